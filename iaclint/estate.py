@@ -1,0 +1,256 @@
+"""The common model: resources of one deployment, and the estate that a run sees.
+
+Both front-ends produce it; every rule reads it. It knows no AWS service, only resources,
+their evaluated attributes, and how they refer to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from iaclint.source import Problem, SourceFile, Span
+from iaclint.value import YES, Population, Reason, Ref, Step, Tri, Unknown, Value, merge_reasons
+
+__all__ = ["Deployment", "Estate", "Gap", "Input", "Inputs", "Problem", "Resource", "Slot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be seen: a module that is not there, a file that does not parse, a macro.
+
+    `why` is a phrase: "module terraform-aws-modules/vpc/aws is not here". `address` is the module call or stack
+    that hides it ("" where the whole deployment is concerned).
+    """
+
+    span: Span | None
+    why: str
+    address: str = ""
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(self.why, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a new property can be written into a block, and how.
+
+    `template` has the fields {name} and {value}, and brings its own line breaks and indentation.
+    """
+
+    at: Span
+    template: str
+    language: str
+    """"hcl", "yaml" or "json": how a literal is spelt there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A variable or parameter of a deployment.
+
+    `domain` lists its possible values where there are finitely many (a bool, AllowedValues); empty where not.
+    """
+
+    name: str
+    value: Value[Any]
+    domain: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a deployment is evaluated with.
+
+    files      var files or parameter files, in order: a later one wins
+    values     single values that win over all files (worlds that the judge tries out)
+    name       the environment they stand for; "" for the default one
+    """
+
+    files: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    read_environment: bool = False
+    """Whether TF_VAR_ variables of the process count."""
+
+
+@dataclass(slots=True, eq=False)
+class Resource:
+    """One resource instance, count and for_each applied.
+
+    vendor   "terraform" or "cloudformation"
+    kind     the resource type: "aws_kms_key", "AWS::KMS::Key"; data sources are "data.aws_vpc"
+    address  "module.net["a"].aws_subnet.s[0]", or the logical id behind those of its parent stacks
+    body     its attributes: a Value of a dict (or Unknown); nested blocks are lists of dicts
+    span     the whole block;  header: the line that names it
+    exists   undecided where count or a condition is
+    meta     what the language itself says about it: lifecycle, DeletionPolicy, DependsOn, Metadata ...
+    slots    where a property can be added: "" is the resource's own body
+    calls    the module calls or parent stacks that lead to it, outermost first
+    """
+
+    vendor: str
+    kind: str
+    address: str
+    body: Value[Any]
+    span: Span
+    header: Span
+    exists: Tri = YES
+    meta: dict[str, Value[Any]] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    calls: tuple[Step, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Resource({self.address})"
+
+    def attribute(self, *names: str) -> Value[Any]:
+        """An attribute of the body, nested names stepping into single blocks; implicit null where absent."""
+        value = self.body.path(*names)
+        return Value(None, self.header, implicit=True) if value.implicit and value.data is None else value
+
+
+@dataclass(slots=False, eq=False)
+class Deployment:
+    """One Terraform root with one set of inputs, or one CloudFormation template with its parameters.
+
+    root       the directory or file, absolute;  name: as shown to people
+    header     where a finding about the whole deployment points
+    inputs     its variables or parameters by name
+    outputs    what it exports
+    """
+
+    vendor: str
+    root: str
+    name: str
+    header: Span
+    resources: tuple[Resource, ...] = ()
+    inputs: dict[str, Input] = field(default_factory=dict)
+    outputs: dict[str, Value[Any]] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    environment: str = ""
+
+    def __repr__(self) -> str:
+        return f"Deployment({self.name})"
+
+    @cached_property
+    def by_kind(self) -> dict[str, list[Resource]]:
+        index: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            index.setdefault(resource.kind, []).append(resource)
+        return index
+
+    @cached_property
+    def by_address(self) -> dict[str, Resource]:
+        return {resource.address: resource for resource in self.resources}
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[Resource]]:
+        """Resources by address without the last instance key: what "aws_subnet.s" and "aws_subnet.s[*]" mean."""
+        index: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            index.setdefault(_stem(resource.address), []).append(resource)
+        return index
+
+    @cached_property
+    def referrers(self) -> dict[str, list[Resource]]:
+        """Resources by the stem of the addresses that their attributes refer to."""
+        index: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            for stem in {_stem(ref.address) for ref in resource.body.all_refs()}:
+                index.setdefault(stem, []).append(resource)
+        return index
+
+    def of_kind(self, *kinds: str) -> list[Resource]:
+        """The resources of these types, in the order of the input for each type."""
+        return [resource for kind in kinds for resource in self.by_kind.get(kind, ())]
+
+    def population(self, *kinds: str) -> Population[Resource]:
+        """The resources of these types, with the deployment's gaps, each of which could hold more."""
+        return Population(tuple(self.of_kind(*kinds)), tuple(gap.reason for gap in self.gaps))
+
+    def resolve(self, ref: Ref) -> list[Resource]:
+        """The resources that a reference may mean: several for "[*]" or a resource with count."""
+        exact = self.by_address.get(ref.address)
+        if exact is not None:
+            return [exact]
+        candidates = self._by_stem.get(_stem(ref.address), [])
+        if ref.address.endswith("]") and not ref.address.endswith("[*]"):
+            # an instance that is not there by that key can only be the one of unknown key
+            return [c for c in candidates if c.address.endswith("[*]")]
+        return candidates
+
+    def targets(self, value: Value[Any], *kinds: str) -> Population[Resource]:
+        """The resources of these types that a value refers to.
+
+        A value that is unknown and refers to nothing here is a gap. Text that is known refers to nothing by itself.
+        """
+        found: dict[int, Resource] = {}
+        gaps: tuple[Reason, ...] = ()
+        refs = value.all_refs()
+        for ref in refs:
+            for resource in self.resolve(ref):
+                if resource.kind in kinds:
+                    found[id(resource)] = resource
+        if not found:
+            gaps = merge_reasons(value.reasons)
+        return Population(tuple(found.values()), gaps)
+
+    def refers_to(self, value: Value[Any], target: Resource) -> Tri:
+        """Whether a value refers to a resource; undecided where it is unknown and refers to nothing that is here."""
+        resolved = False
+        for ref in value.all_refs():
+            candidates = self.resolve(ref)
+            if target in candidates:
+                several = len(candidates) > 1
+                return (
+                    Tri(None, (Reason(f"which instance of {_stem(ref.address)} is meant is not known", value.span),))
+                    if (several)
+                    else YES
+                )
+            resolved = resolved or bool(candidates)
+        if value.known or resolved:
+            return Tri.of(False)
+        return Tri(None, value.reasons)
+
+
+def _stem(address: str) -> str:
+    """The address without the last instance key."""
+    if address.endswith("]"):
+        depth_at = address.rfind("[")
+        if address.endswith('"]'):
+            depth_at = address.rfind('["')
+        if depth_at > 0:
+            return address[:depth_at]
+    return address
+
+
+@dataclass(eq=False)
+class Estate:
+    """Everything that a run sees.
+
+    covers    what the scan is declared to cover completely: "account", "network"
+    provided  controls that are supplied elsewhere, with the reason: {"cloudtrail": "organization trail"}
+    options   options of rules: {"kms-rotation-period-too-long": {"max_days": 365}}
+    """
+
+    deployments: tuple[Deployment, ...]
+    covers: frozenset[str] = frozenset()
+    provided: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of_kind(self, *kinds: str) -> Iterator[tuple[Deployment, Resource]]:
+        for deployment in self.deployments:
+            for resource in deployment.of_kind(*kinds):
+                yield deployment, resource
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        return tuple(gap for deployment in self.deployments for gap in deployment.gaps)
+
+
+def unknown(span: Span, why: Any, detail: str, *, inputs: Iterable[str] = (), refs: Iterable[Ref] = ()) -> Value[Any]:
+    """A Value that is unknown."""
+    return Value(Unknown(why, detail, tuple(inputs)), span, refs=tuple(refs))

@@ -1,0 +1,385 @@
+"""Values that may be unknown, and truth that may be undecided.
+
+This module knows nothing of Terraform, CloudFormation or AWS. An unknown is never read as
+"safe" or "broken": asking an undecided `Tri` for a bool raises `Undetermined`, which the judge turns
+into the verdict UNKNOWN with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from iaclint.source import Span
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+U = TypeVar("U")
+
+MAX_REASONS = 8
+
+
+class Why(Enum):
+    """Why a value is unknown."""
+
+    INPUT = "input"
+    """A variable or parameter that has no value."""
+    COMPUTED = "computed"
+    """Known only after deployment, such as an ARN."""
+    EXTERNAL = "external"
+    """Read from outside: a data source, an import, a secret store, a module whose code is not here."""
+    UNSUPPORTED = "unsupported"
+    """iaclint does not evaluate this (yet)."""
+    INVALID = "invalid"
+    """The expression is wrong; a Problem says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The data of a value that cannot be known from the input.
+
+    `detail` is a phrase for people: "var.rotate has no default". `inputs` names every input that the value
+    hangs on ("var.rotate", "Env", "condition IsProd"), so that inputs with finitely many values
+    can be tried out. `one_of` lists the possible data where they are known; `prefix` is how a text certainly starts.
+    """
+
+    why: Why
+    detail: str
+    inputs: tuple[str, ...] = ()
+    one_of: tuple[Any, ...] = ()
+    prefix: str = ""
+    not_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference to a resource: its address within the deployment, and the attribute that was read ("" for all).
+
+    An address that ends in "[*]" stands for any instance.
+    """
+
+    address: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a trail from the use of a value to where it is decided: a place and its name ("var.cidr")."""
+
+    span: Span
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is undecided: a phrase, its place, and the inputs it hangs on."""
+
+    detail: str
+    span: Span | None = None
+    inputs: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.detail}, {self.span.file.name}:{self.span.line}" if self.span else self.detail
+
+
+class Undetermined(BaseException):
+    """An undecided truth was asked for a bool.
+
+    Derives from BaseException so that a rule's own `except Exception` cannot swallow it.
+    """
+
+    def __init__(self, because: tuple[Reason, ...]) -> None:
+        super().__init__("; ".join(map(str, because)))
+        self.because = because
+
+
+def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons of all groups, each once, at most MAX_REASONS."""
+    merged: dict[Reason, None] = {}
+    for group in groups:
+        for reason in group:
+            merged.setdefault(reason)
+    return tuple(merged)[:MAX_REASONS]
+
+
+@dataclass(frozen=True, slots=True)
+class Tri:
+    """True, False or undecided (None), then with its reasons; `&`, `|` and `~` are Kleene's."""
+
+    truth: bool | None
+    because: tuple[Reason, ...] = ()
+
+    def __and__(self, other: Tri) -> Tri:
+        if self.truth is False or other.truth is False:
+            return NO
+        if self.truth is True:
+            return other
+        if other.truth is True:
+            return self
+        return Tri(None, merge_reasons(self.because, other.because))
+
+    def __or__(self, other: Tri) -> Tri:
+        return ~(~self & ~other)
+
+    def __invert__(self) -> Tri:
+        if self.truth is None:
+            return self
+        return NO if self.truth else YES
+
+    def __bool__(self) -> bool:
+        if self.truth is None:
+            raise Undetermined(self.because)
+        return self.truth
+
+    @property
+    def decided(self) -> bool:
+        return self.truth is not None
+
+    @property
+    def is_true(self) -> bool:
+        """Certainly true."""
+        return self.truth is True
+
+    @property
+    def is_false(self) -> bool:
+        """Certainly false."""
+        return self.truth is False
+
+    @property
+    def possible(self) -> bool:
+        """True or undecided."""
+        return self.truth is not False
+
+    @classmethod
+    def of(cls, truth: bool) -> Tri:
+        return YES if truth else NO
+
+    @classmethod
+    def undecided(cls, *because: Reason) -> Tri:
+        return cls(None, because)
+
+
+YES = Tri(True)
+NO = Tri(False)
+
+
+def tri_any(tries: Iterable[Tri]) -> Tri:
+    """Kleene's or over all; stops at the first True."""
+    result = NO
+    for tri in tries:
+        if tri.truth:
+            return YES
+        result = result | tri
+    return result
+
+
+def tri_all(tries: Iterable[Tri]) -> Tri:
+    """Kleene's and over all; stops at the first False."""
+    return ~tri_any(~tri for tri in tries)
+
+
+@dataclass(slots=True, eq=False)
+class Value(Generic[T_co]):
+    """A piece of the input with where it is written and where it comes from.
+
+    data      a str, int, float, bool or None; a tuple of Values; a dict from str to Value; or an Unknown
+    span      where it is used: the place that a person looking at the resource sees
+    trail     from the use to the literal that decides it (variable, module argument, default); empty for a literal
+    refs      the resources it was built from, kept even where the value is unknown
+    implicit  the vendor's default: nothing is written, and the span is the resource's header
+    sensitive never to be printed
+    type      the language's own type of it, where the front-end keeps one; meaningless elsewhere
+    """
+
+    data: Any
+    span: Span
+    trail: tuple[Step, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    implicit: bool = False
+    sensitive: bool = False
+    type: Any = None
+
+    # -- what is known -------------------------------------------------------------------------
+
+    @property
+    def known(self) -> bool:
+        """Whether the value itself is known (parts of a collection may still be unknown)."""
+        return not isinstance(self.data, Unknown)
+
+    @property
+    def unknown(self) -> Unknown | None:
+        return self.data if isinstance(self.data, Unknown) else None
+
+    @property
+    def wholly_known(self) -> bool:
+        """Whether the value and every part of it is known."""
+        data = self.data
+        if isinstance(data, Unknown):
+            return False
+        if isinstance(data, tuple):
+            return all(item.wholly_known for item in data)
+        if isinstance(data, dict):
+            return all(item.wholly_known for item in data.values())
+        return True
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the value, or a part of it, is unknown; empty where it is wholly known."""
+        data = self.data
+        if isinstance(data, Unknown):
+            return (Reason(data.detail, self.decisive, data.inputs),)
+        if isinstance(data, tuple):
+            return merge_reasons(*(item.reasons for item in data))
+        if isinstance(data, dict):
+            return merge_reasons(*(item.reasons for item in data.values()))
+        return ()
+
+    @property
+    def decisive(self) -> Span:
+        """The place that decides the value: the last step of the trail, else the use."""
+        return self.trail[-1].span if self.trail else self.span
+
+    # -- questions -----------------------------------------------------------------------------
+
+    def test(self, predicate: Callable[[Any], bool]) -> Tri:
+        """What a predicate says of the data; undecided where unknown, unless all of `one_of` agree."""
+        data = self.data
+        if isinstance(data, Unknown):
+            if data.one_of:
+                answers = {bool(predicate(option)) for option in data.one_of}
+                if len(answers) == 1:
+                    return Tri.of(answers.pop())
+            return Tri(None, self.reasons)
+        return Tri.of(bool(predicate(data)))
+
+    def is_(self, wanted: object) -> Tri:
+        """Whether the data is the wanted scalar; True is not 1."""
+        return self.test(lambda data: data == wanted and isinstance(data, bool) == isinstance(wanted, bool))
+
+    def one_of(self, *wanted: object) -> Tri:
+        """Whether the data is one of the wanted scalars."""
+        return tri_any(self.is_(w) for w in wanted)
+
+    def is_set(self) -> Tri:
+        """Whether there is a value: neither absent, nor null, nor an empty text."""
+        if isinstance(self.data, Unknown) and (self.data.not_null or self.data.prefix or self.refs):
+            # a reference to a resource's attribute is a value, whatever it turns out to be
+            return YES
+        return self.test(lambda data: data is not None and data != "")
+
+    def get(self) -> T_co:
+        """The data. Raises Undetermined where it is unknown."""
+        if isinstance(self.data, Unknown):
+            raise Undetermined(self.reasons)
+        data: T_co = self.data
+        return data
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def key(self, name: str) -> Value[Any]:
+        """A member of a mapping: a null implicit value where absent, unknown where the mapping is."""
+        data = self.data
+        if isinstance(data, dict):
+            found = data.get(name)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        elif isinstance(data, Unknown):
+            return self.with_data(replace(data, one_of=(), prefix="", not_null=False))
+        return Value(None, self.span, self.trail, implicit=True)
+
+    def path(self, *names: str) -> Value[Any]:
+        """A member of nested mappings; a list of one block is stepped into."""
+        value: Value[Any] = self
+        for name in names:
+            if isinstance(value.data, tuple) and len(value.data) == 1:
+                value = value.data[0]
+            value = value.key(name)
+        return value
+
+    def elements(self) -> Population[Value[Any]]:
+        """The elements of a list; a scalar is a list of one, null is an empty one, an unknown one is a gap."""
+        data = self.data
+        if isinstance(data, Unknown):
+            return Population((), self.reasons)
+        if data is None:
+            return Population(())
+        if isinstance(data, tuple):
+            return Population(data)
+        return Population((self,))
+
+    def with_data(self, data: Any) -> Value[Any]:
+        """The same value, places and trail, with other data."""
+        return Value(data, self.span, self.trail, self.refs, self.implicit, self.sensitive, self.type)
+
+    def plain(self) -> Any:
+        """Python data without places: Unknown stays Unknown."""
+        data = self.data
+        if isinstance(data, tuple):
+            return [item.plain() for item in data]
+        if isinstance(data, dict):
+            return {name: item.plain() for name, item in data.items()}
+        return data
+
+    def walk(self) -> Iterator[Value[Any]]:
+        """The value and all its parts."""
+        yield self
+        if isinstance(self.data, tuple):
+            for item in self.data:
+                yield from item.walk()
+        elif isinstance(self.data, dict):
+            for item in self.data.values():
+                yield from item.walk()
+
+    def all_refs(self) -> tuple[Ref, ...]:
+        """The references of the value and of all its parts."""
+        return tuple(dict.fromkeys(ref for part in self.walk() for ref in part.refs))
+
+
+@dataclass(frozen=True, slots=True)
+class Population(Generic[T]):
+    """The things of one sort that could be seen, and the reasons why there may be more."""
+
+    items: tuple[T, ...]
+    gaps: tuple[Reason, ...] = ()
+
+    def any(self, predicate: Callable[[T], Tri]) -> Tri:
+        """Whether one of them has the property; undecided where only a gap could hold it."""
+        return tri_any(predicate(item) for item in self.items) | self._hidden
+
+    def all(self, predicate: Callable[[T], Tri]) -> Tri:
+        """Whether all of them have the property; undecided where a gap could hide one that has not."""
+        return ~self.any(lambda item: ~predicate(item))
+
+    def exists(self) -> Tri:
+        """Whether there is one at all."""
+        return YES if self.items else self._hidden
+
+    def where(self, predicate: Callable[[T], Tri]) -> Population[T]:
+        """Those that certainly have the property; one for which it is undecided becomes a gap."""
+        kept: list[T] = []
+        gaps = self.gaps
+        for item in self.items:
+            tri = predicate(item)
+            if tri.truth:
+                kept.append(item)
+            elif tri.truth is None:
+                gaps = merge_reasons(gaps, tri.because)
+        return Population(tuple(kept), gaps)
+
+    def map(self, function: Callable[[T], U]) -> Population[U]:
+        return Population(tuple(function(item) for item in self.items), self.gaps)
+
+    def __add__(self, other: Population[T]) -> Population[T]:
+        return Population(self.items + other.items, merge_reasons(self.gaps, other.gaps))
+
+    def __iter__(self) -> Iterator[T]:
+        """All items; raises Undetermined after the last one where there may be more."""
+        yield from self.items
+        if self.gaps:
+            raise Undetermined(self.gaps)
+
+    @property
+    def _hidden(self) -> Tri:
+        return Tri(None, self.gaps) if self.gaps else NO
