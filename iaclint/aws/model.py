@@ -1,0 +1,374 @@
+"""Typed views of resources: one class for both languages.
+
+A view reads the resource's own spelling when asked, coerces it ("true", "22"), applies the vendor's default as an
+implicit value, and can write itself. It is a reading, not a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Generic, TypeVar, overload
+
+from iaclint.estate import Deployment, Estate, Resource
+from iaclint.source import Edit, Fix, Safety, Span
+from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, merge_reasons
+
+T = TypeVar("T")
+V = TypeVar("V", bound="View")
+R = TypeVar("R", bound="Typed")
+
+TERRAFORM = "terraform"
+
+
+class per(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
+    """A default that differs between the languages."""
+
+    def __init__(self, *, tf: T | None, cfn: T | None) -> None:
+        self.tf = tf
+        self.cfn = cfn
+
+
+class Attr(Value[T]):
+    """The value of a property, with the resource and the path it belongs to."""
+
+    __slots__ = ("owner", "path_name")
+
+    def __init__(self, value: Value[Any], data: Any, owner: View, path_name: str, implicit: bool = False) -> None:
+        super().__init__(
+            data,
+            value.span,
+            value.trail,
+            value.refs,
+            implicit or value.implicit,
+            value.sensitive,
+            value.type,
+        )
+        self.owner = owner
+        self.path_name = path_name
+
+    def set(self, data: Any, title: str = "") -> Fix | None:
+        """The fix that gives the property this value, or None where no single edit is provably right.
+
+        A literal is rewritten and an absent property inserted; a value decided elsewhere is changed there,
+        which needs a review.
+        """
+        title = title or f"set {self.path_name} to {_shown(data)}"
+        slot = self.owner.resource.slots.get("")
+        language = slot.language if slot else "hcl"
+        if self.implicit:
+            if slot is None or "." in self.path_name or self.owner.body is not self.owner.resource.body:
+                return None
+            return Fix(
+                title, (Edit(slot.at, slot.template.format(name=self.path_name, value=_literal(data, language))),)
+            )
+        if isinstance(self.data, (Unknown, tuple, dict)):
+            return None
+        spelt = _literal(data, language)
+        if self.trail:
+            return Fix(title, (Edit(self.trail[-1].span, spelt),), Safety.REVIEW)
+        return Fix(title, (Edit(self.span, spelt),))
+
+
+def _shown(data: Any) -> str:
+    return str(data).lower() if isinstance(data, bool) else str(data)
+
+
+def _literal(data: Any, language: str) -> str:
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, (int, float)):
+        return str(data)
+    text = str(data).replace("\\", "\\\\").replace('"', '\\"')
+    if language == "hcl":
+        text = text.replace("${", "$${").replace("%{", "%%{")
+    return f'"{text}"'
+
+
+def coerce(data: Any, kind: type[Any]) -> Any:
+    """Scalar data as the wanted type where both languages would convert it; else as it is.
+
+    CloudFormation takes "true" for true and "22" for 22, and so does Terraform.
+    """
+    if isinstance(data, Unknown):
+        if data.one_of:
+            return Unknown(
+                data.why,
+                data.detail,
+                data.inputs,
+                tuple(coerce(o, kind) for o in data.one_of),
+                data.prefix,
+                data.not_null,
+            )
+        return data
+    if data is None or isinstance(data, (tuple, dict)) or (isinstance(data, kind) and kind is not int):
+        return data
+    if kind is bool:
+        if isinstance(data, str) and data.lower() in ("true", "false"):
+            return data.lower() == "true"
+        return data
+    if kind is int:
+        if isinstance(data, bool):
+            return data
+        try:
+            number = float(data)
+            return int(number) if number == int(number) else number
+        except (TypeError, ValueError, OverflowError):
+            return data
+    if kind is str:
+        if isinstance(data, bool):
+            return "true" if data else "false"
+        return str(data)
+    return data
+
+
+class View:
+    """Something that is judged: a resource, or a part of one.
+
+    resource   the resource it belongs to;  body: the mapping that it reads
+    prefix     the property path of the body within the resource; "" for the resource itself
+    """
+
+    def __init__(
+        self, resource: Resource, deployment: Deployment, body: Value[Any] | None = None, prefix: str = ""
+    ) -> None:
+        self.resource = resource
+        self.deployment = deployment
+        self.body = resource.body if body is None else body
+        self.prefix = prefix
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.resource.address}{'.' + self.prefix if self.prefix else ''})"
+
+    @property
+    def address(self) -> str:
+        return self.resource.address
+
+    @property
+    def span(self) -> Span:
+        """Where a finding about the whole points."""
+        return self.resource.header if self.body is self.resource.body else self.body.span
+
+    @property
+    def header(self) -> Span:
+        return self.resource.header
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        return self.resource.calls
+
+    @property
+    def exists(self) -> Tri:
+        return self.resource.exists
+
+    @property
+    def terraform(self) -> bool:
+        return self.resource.vendor == TERRAFORM
+
+    def read(self, path: str, kind: type[T], default: Any = None) -> Attr[T]:
+        """The value at a dotted path of the body, coerced; the default, implicit, where it is absent or null."""
+        value = self.body
+        for name in path.split("."):
+            if isinstance(value.data, tuple) and len(value.data) == 1:
+                value = value.data[0]
+            value = value.key(name)
+        full = f"{self.prefix}.{path}" if self.prefix else path
+        if value.data is None:
+            if value.implicit:
+                value = Value(None, self.span, implicit=True)
+            return Attr(value, default, self, full, implicit=True)
+        return Attr(value, coerce(value.data, kind), self, full)
+
+
+class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
+    """A property of a view: its type, its spelling in each language, and the vendor's default.
+
+    A spelling of None means that the language has no such property; it must be written out. Several spellings
+    are tried in order. A dotted spelling steps into nested blocks.
+    """
+
+    __slots__ = ("cfn", "default", "kind", "tf")
+
+    def __init__(
+        self,
+        kind: type[T],
+        *,
+        tf: str | tuple[str, ...] | None,
+        cfn: str | tuple[str, ...] | None,
+        default: T | per[T] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.tf = (tf,) if isinstance(tf, str) else tf or ()
+        self.cfn = (cfn,) if isinstance(cfn, str) else cfn or ()
+        self.default = default
+
+    @overload
+    def __get__(self, view: None, owner: type[Any]) -> attr[T]: ...
+    @overload
+    def __get__(self, view: View, owner: type[Any]) -> Attr[T]: ...
+    def __get__(self, view: View | None, owner: type[Any]) -> attr[T] | Attr[T]:
+        if view is None:
+            return self
+        names = self.tf if view.terraform else self.cfn
+        default = self.default
+        if isinstance(default, per):
+            default = default.tf if view.terraform else default.cfn
+        found: Attr[T] | None = None
+        for name in names:
+            found = view.read(name, self.kind, default)
+            if not found.implicit:
+                return found
+        if found is not None:
+            return found
+        return Attr(Value(None, view.span, implicit=True), default, view, "", implicit=True)
+
+
+class blocks(Generic[V]):  # noqa: N801 - reads as a keyword where it is used
+    """Nested blocks of a view as views of a class of their own.
+
+    A list that is unknown gives one block whose every property is unknown, so that nothing in it reads as absent.
+    """
+
+    __slots__ = ("cfn", "of", "tf")
+
+    def __init__(self, of: Callable[[], type[V]] | type[V], *, tf: str | None, cfn: str | None) -> None:
+        self.of = of
+        self.tf = tf
+        self.cfn = cfn
+
+    @overload
+    def __get__(self, view: None, owner: type[Any]) -> blocks[V]: ...
+    @overload
+    def __get__(self, view: View, owner: type[Any]) -> tuple[V, ...]: ...
+    def __get__(self, view: View | None, owner: type[Any]) -> blocks[V] | tuple[V, ...]:
+        if view is None:
+            return self
+        name = self.tf if view.terraform else self.cfn
+        if name is None:
+            return ()
+        of: Any = self.of if isinstance(self.of, type) else self.of()
+        return tuple(of(view.resource, view.deployment, body, prefix) for body, prefix in parts(view, name))
+
+
+def parts(view: View, path: str) -> Iterator[tuple[Value[Any], str]]:
+    """The members of the list (or the single block) at a dotted path of a view, each with its property path."""
+    value = view.body
+    for name in path.split("."):
+        if isinstance(value.data, tuple) and len(value.data) == 1:
+            value = value.data[0]
+        value = value.key(name)
+    full = f"{view.prefix}.{path}" if view.prefix else path
+    data = value.data
+    if data is None:
+        return
+    if isinstance(data, tuple):
+        for index, item in enumerate(data):
+            if item.data is not None:
+                yield item, f"{full}[{index}]"
+    else:
+        yield value, full
+
+
+class Typed(View):
+    """A view of a resource type. Subclasses name the type in each language: `class Key(Typed, tf=..., cfn=...)`."""
+
+    tf_kinds: ClassVar[tuple[str, ...]] = ()
+    cfn_kinds: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(
+        cls,
+        *,
+        tf: str | tuple[str, ...] | None = None,
+        cfn: str | tuple[str, ...] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if tf is not None or cfn is not None:
+            cls.tf_kinds = (tf,) if isinstance(tf, str) else tf or ()
+            cls.cfn_kinds = (cfn,) if isinstance(cfn, str) else cfn or ()
+
+    @classmethod
+    def kinds(cls, vendor: str) -> tuple[str, ...]:
+        return cls.tf_kinds if vendor == TERRAFORM else cls.cfn_kinds
+
+    @classmethod
+    def select(cls: type[R], deployment: Deployment) -> list[R]:
+        """The resources of this type in a deployment, as views."""
+        return [cls(resource, deployment) for resource in deployment.of_kind(*cls.kinds(deployment.vendor))]
+
+    @classmethod
+    def population(cls: type[R], deployment: Deployment) -> Population[R]:
+        """The same with the deployment's gaps, each of which could hold more."""
+        return Population(tuple(cls.select(deployment)), tuple(gap.reason for gap in deployment.gaps))
+
+    @classmethod
+    def at(cls: type[R], value: Value[Any], deployment: Deployment) -> Population[R]:
+        """The resources of this type that a value refers to; a gap where it is unknown and refers to nothing here."""
+        return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls(r, deployment))
+
+    def named_by(self, value: Value[Any], *names: Value[Any]) -> Tri:
+        """Whether a value means this resource: by reference, else by one of the resource's own known names."""
+        by_reference = self.deployment.refers_to(value, self.resource)
+        if by_reference.is_true:
+            return by_reference
+        if value.known and isinstance(value.data, str) and not value.refs:
+            for name in names:
+                if name.known and name.data is not None and name.data == value.data:
+                    return YES
+            open_names = [n for n in names if not n.known and _may_be(n, value.data)]
+            return Tri(None, merge_reasons(*(n.reasons for n in open_names))) if open_names else NO
+        return by_reference
+
+    @property
+    def may_exist(self) -> bool:
+        return self.exists.possible
+
+
+def _may_be(name: Value[Any], text: str) -> bool:
+    unknown = name.unknown
+    if unknown is None:
+        return False
+    if unknown.one_of:
+        return text in unknown.one_of
+    # a name that AWS makes up after deployment is not one that somebody wrote down before
+    return bool(unknown.inputs) and text.startswith(unknown.prefix)
+
+
+def beside(
+    views: list[R],
+    link: Callable[[R], Value[Any]],
+    owner: Typed,
+    *names: Value[Any],
+) -> Population[R]:
+    """The satellites of a resource: those whose link means it.
+
+    One whose link is undecided becomes a gap, and so does one that may not exist. The deployment's own
+    gaps count: a module that is not here could hold the satellite.
+    """
+    found: list[R] = []
+    gaps: tuple[Reason, ...] = ()
+    for view in views:
+        tri = owner.named_by(link(view), *names) & view.exists
+        if tri.truth:
+            found.append(view)
+        elif tri.truth is None:
+            gaps = merge_reasons(gaps, tri.because)
+    hidden = owner.deployment.gaps
+    return Population(tuple(found), merge_reasons(gaps, (gap.reason for gap in hidden)))
+
+
+class EstateView:
+    """A view of everything in the run: the subject of rules about a whole account."""
+
+    scope = "estate"
+
+    def __init__(self, estate: Estate, deployment: Deployment) -> None:
+        self.estate = estate
+        self.deployment = deployment
+
+    address = ""
+    calls: tuple[Step, ...] = ()
+    exists = YES
+
+    @property
+    def header(self) -> Span:
+        return self.deployment.header

@@ -1,0 +1,520 @@
+"""The composition root: discover -> load -> judge -> triage -> Report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from iaclint.config import Config, Environment
+from iaclint.estate import Deployment, Estate, Inputs
+from iaclint.rule import Outcome, Report, Rule, Severity, Verdict
+from iaclint.source import Problem, SourceFile, Unreadable, Workspace
+
+SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox"})
+TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+TEMPLATE_SUFFIXES = frozenset(
+    {
+        "",
+        ".yaml",
+        ".yml",
+        ".json",
+        ".template",
+        ".templates",
+        ".cfn",
+        ".cform",
+        ".cf",
+        ".stack",
+        ".sam",
+        ".txt",
+        ".tmpl",
+    }
+)
+MAX_TEMPLATE_BYTES = 16 * 1024 * 1024
+"""A file met while walking that is larger is no template: CloudFormation takes 1 MB."""
+
+
+class UsageError(Exception):
+    """The run cannot start; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to scan and how.
+
+    paths     directories are scanned whole; a file selects what it belongs to
+    deleted   files that are gone: what they belonged to is scanned and reported whole
+    root      a directory that may be read besides the paths
+    quiet_kinds  whether a named file that is no infrastructure code is passed over without a word
+    """
+
+    paths: tuple[str, ...]
+    config: Config = field(default_factory=Config)
+    rules: tuple[Rule[Any], ...] = ()
+    known_rules: frozenset[str] = frozenset()
+    deleted: tuple[str, ...] = ()
+    root: str = ""
+    quiet_kinds: bool = False
+    whole_units: bool = False
+    """Whether to report all of what a named file belongs to, not only what touches the file."""
+    today: date = field(default_factory=date.today)
+    progress: Callable[[str], None] | None = None
+
+
+@dataclass
+class Found:
+    """What discovery came up with; all paths absolute."""
+
+    directories: list[str] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Loaded:
+    """The deployments of a run, and how to evaluate each of them again with inputs set."""
+
+    deployments: list[Deployment] = field(default_factory=list)
+    reloaders: dict[int, Callable[[Mapping[str, Any]], Deployment]] = field(default_factory=dict)
+    found: Found = field(default_factory=Found)
+    base: str = ""
+
+    def reload(self, deployment: Deployment, values: Mapping[str, Any]) -> Deployment:
+        return self.reloaders[id(deployment)](values)
+
+
+def version() -> str:
+    """The installed version."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("iaclint")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
+def scan(request: Request) -> Report:
+    """Scan, judge and triage. Raises UsageError where there is nothing to do or an input is missing."""
+    from iaclint.judge import judge
+    from iaclint.triage import triage
+
+    loaded = load(request)
+    config = request.config
+    estate = Estate(tuple(loaded.deployments), config.covers, config.provided, config.options)
+    progress = _judging(request)
+    verdicts = judge(estate, request.rules, loaded.reload, progress) if loaded.deployments else ()
+    verdicts = tuple(
+        replace(v, severity=Severity(config.severity[v.rule.id])) if v.rule.id in config.severity else v
+        for v in verdicts
+    )
+    verdicts = _merge_environments(verdicts, [e.name for e in config.environments])
+    verdicts, complaints = triage(
+        verdicts, loaded.deployments, request.known_rules or {r.id for r in request.rules}, request.today
+    )
+    verdicts = _select(verdicts, request)
+    problems = [*loaded.found.problems, *(p for d in loaded.deployments for p in d.problems), *complaints]
+    files: dict[str, SourceFile] = {s.path: s for d in loaded.deployments for s in d.files}
+    gaps = {(g.span, g.why): g for d in loaded.deployments for g in d.gaps}
+    return Report(
+        rules=request.rules,
+        verdicts=verdicts,
+        problems=tuple(dict.fromkeys(problems)),
+        gaps=tuple(gaps.values()),
+        deployments=tuple(loaded.deployments),
+        files=tuple(sorted(files.values(), key=lambda s: s.path)),
+        unread=tuple(loaded.found.unread),
+        base=loaded.base,
+        version=version(),
+    )
+
+
+def load(request: Request) -> Loaded:
+    """Discover and evaluate. Raises UsageError."""
+    paths = [os.path.abspath(path) for path in request.paths]
+    for given, path in zip(request.paths, paths, strict=True):
+        if not os.path.lexists(path):
+            raise UsageError(_missing(given))
+    config = request.config
+    environments = config.environments or (Environment(""),)
+    for setting, names in (("variables", config.var_files), ("parameters", config.parameter_files)):
+        for name in names:
+            if not os.path.isfile(name):
+                raise UsageError(f"the file of {setting} {name} does not exist")
+    base = repository_root(paths[0]) or (paths[0] if os.path.isdir(paths[0]) else os.path.dirname(paths[0]))
+    boundaries = [os.path.realpath(p) for p in paths if os.path.isdir(p)]
+    files = [p for p in (*paths, *(os.path.abspath(d) for d in request.deleted)) if not os.path.isdir(p)]
+    boundaries += [os.path.realpath(repository_root(p) or os.path.dirname(p)) for p in files]
+    if request.root:
+        boundaries.append(os.path.realpath(request.root))
+    named = [os.path.abspath(p) for p in (*files, *config.var_files, *config.parameter_files)]
+    named += [p for e in environments for p in (*e.var_files, *e.parameter_files)]
+    workspace = Workspace(
+        tuple(dict.fromkeys(boundaries)), frozenset(named) | frozenset(os.path.realpath(p) for p in named)
+    )
+    if request.progress:
+        request.progress("looking for infrastructure code")
+    found = discover(workspace, paths, request)
+    loaded = Loaded(found=found, base=base)
+    for environment in environments:
+        variables = (*config.var_files, *environment.var_files)
+        parameters = (*config.parameter_files, *environment.parameter_files)
+        for deployment, again in _deployments(workspace, found, environment.name, variables, parameters, request):
+            loaded.deployments.append(deployment)
+            loaded.reloaders[id(deployment)] = again
+    return loaded
+
+
+def _deployments(
+    workspace: Workspace,
+    found: Found,
+    environment: str,
+    variables: tuple[str, ...],
+    parameters: tuple[str, ...],
+    request: Request,
+) -> Iterator[tuple[Deployment, Callable[[Mapping[str, Any]], Deployment]]]:
+    Loader = Callable[[Workspace, str, Inputs], Deployment]  # noqa: N806 - a type
+
+    def one(loader: Loader, path: str, inputs: Inputs) -> tuple[Deployment, Callable[[Mapping[str, Any]], Deployment]]:
+        if request.progress:
+            request.progress(f"reading {workspace.display(path)}")
+
+        def again(values: Mapping[str, Any]) -> Deployment:
+            return loader(workspace, path, replace(inputs, values={**inputs.values, **values}))
+
+        deployment = loader(workspace, path, inputs)
+        deployment.environment = environment
+        return deployment, again
+
+    if found.directories:
+        from iaclint import terraform
+
+        for root in terraform.roots(workspace, found.directories):
+            yield one(terraform.load, root, Inputs(files=variables, name=environment))
+    if found.plans:
+        from iaclint import terraform
+
+        for path in found.plans:
+            yield one(terraform.load_plan, path, Inputs(name=environment))
+    if found.templates:
+        from iaclint import cloudformation
+
+        deployments = []
+        for path in cloudformation.roots(workspace, found.templates):
+            deployments.append(one(cloudformation.load, path, Inputs(files=parameters, name=environment)))
+        yield from deployments
+
+
+def discover(workspace: Workspace, paths: Sequence[str], request: Request) -> Found:
+    """The Terraform directories, templates and plans below the paths, and what the named files belong to."""
+    found = Found()
+    directories: dict[str, None] = {}
+    for path in paths:
+        if os.path.isdir(path):
+            _walk(workspace, path, request, found, directories)
+        elif path.endswith(TERRAFORM_SUFFIXES) or path.endswith((".tfvars", ".tfvars.json")):
+            directories.update(dict.fromkeys(_unit(workspace, path, request)))
+        else:
+            _classify(workspace, path, found, named=not request.quiet_kinds)
+    for path in (os.path.abspath(d) for d in request.deleted):
+        if path.endswith((*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json")):
+            directories.update(dict.fromkeys(_unit(workspace, path, request)))
+    found.directories = sorted(directories)
+    found.templates = sorted(dict.fromkeys(found.templates))
+    found.plans = sorted(dict.fromkeys(found.plans))
+    return found
+
+
+def _unit(workspace: Workspace, path: str, request: Request) -> list[str]:
+    """The directory of a Terraform file, and every directory that calls it as a module, directly or not."""
+    from iaclint import terraform
+
+    home = os.path.dirname(path)
+    base = repository_root(path) or home
+    key = ("terraform directories", base)
+    if key not in workspace.memo:
+        everything = Found()
+        below: dict[str, None] = {}
+        _walk(workspace, base, replace(request, paths=(base,)), everything, below, only_terraform=True)
+        workspace.memo[key] = sorted(below)
+    candidates: list[str] = workspace.memo[key]
+    callers = terraform.callers(workspace, candidates)
+    unit = {home: None} if _has_terraform(home) else {}
+    queue = [home]
+    while queue:
+        for caller in callers.get(queue.pop(), ()):
+            if caller not in unit:
+                unit[caller] = None
+                queue.append(caller)
+    return list(unit)
+
+
+def _has_terraform(directory: str) -> bool:
+    try:
+        return any(name.endswith(TERRAFORM_SUFFIXES) for name in os.listdir(directory))
+    except OSError:
+        return False
+
+
+def _walk(
+    workspace: Workspace,
+    top: str,
+    request: Request,
+    found: Found,
+    directories: dict[str, None],
+    only_terraform: bool = False,
+) -> None:
+    """All of a directory: without links that lead out, skipped directories and what git ignores."""
+    ignored = _Ignored(repository_root(top) or top, request.config.exclude, request.config.file)
+    seen: set[str] = set()
+    stack = [top]
+    while stack:
+        directory = stack.pop()
+        real = os.path.realpath(directory)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            with os.scandir(directory) as entries:
+                listed = sorted(entries, key=lambda e: e.name)
+        except OSError as error:
+            found.unread.append(workspace.display(directory))
+            found.problems.append(
+                Problem(f"{workspace.display(directory)} cannot be listed: {error.strerror}", path=directory)
+            )
+            continue
+        below: list[str] = []
+        for entry in listed:
+            try:
+                is_directory = entry.is_dir()
+                is_file = not is_directory and entry.is_file()
+            except OSError:
+                continue  # a link that leads in a circle
+            if is_directory:
+                if entry.name in SKIPPED_DIRECTORIES or ignored(entry.path, True):
+                    continue
+                if entry.is_symlink() and not workspace.allows(entry.path):
+                    continue
+                below.append(entry.path)
+            elif is_file:
+                if entry.is_symlink() and not workspace.allows(entry.path):
+                    continue
+                if entry.name.endswith(TERRAFORM_SUFFIXES):
+                    if not ignored(entry.path, False):
+                        directories[directory] = None
+                elif not only_terraform and _suffix(entry.name) in TEMPLATE_SUFFIXES and not ignored(entry.path, False):
+                    _classify(workspace, entry.path, found, named=False)
+        stack += reversed(below)
+
+
+def _suffix(name: str) -> str:
+    at = name.rfind(".")
+    return name[at:].lower() if at > 0 else ""
+
+
+def _classify(workspace: Workspace, path: str, found: Found, named: bool) -> None:
+    """Add a file to what it is: a template, a plan, or neither."""
+    shown = workspace.display(path)
+    try:
+        if not named and os.path.getsize(path) > MAX_TEMPLATE_BYTES:
+            note = f"{shown} has {os.path.getsize(path):,} bytes, too many for a template; it is not linted"
+            found.problems.append(Problem(note, path=path, fatal=False))
+            return
+        text = workspace.read(path).text
+    except OSError:
+        return  # gone since it was listed
+    except Unreadable as error:
+        if named or not os.access(path, os.R_OK) or _names_resources(workspace, path):
+            found.unread.append(shown)
+            found.problems.append(Problem(str(error), path=path))
+        return  # else a binary file met while walking: no template
+    if path.endswith(".json") and '"format_version"' in text[:4096]:
+        from iaclint import terraform
+
+        if terraform.is_plan(text[:4096]):
+            found.plans.append(path)
+            return
+    if named or _may_be_template(text):
+        from iaclint import cloudformation
+
+        if cloudformation.sniff(text):
+            found.templates.append(path)
+        elif named:
+            what = "is empty" if not text.strip() else "is neither Terraform, a CloudFormation template nor a plan"
+            found.problems.append(
+                Problem(f"{workspace.display(path)} {what}; it is not linted", path=path, fatal=False)
+            )
+
+
+def _may_be_template(text: str) -> bool:
+    """A first look that needs no parser: every template has one of these words."""
+    return "Resources" in text or "AWSTemplateFormatVersion" in text
+
+
+def _names_resources(workspace: Workspace, path: str) -> bool:
+    """Whether a file that is no text has the words of a template: then it was meant to be one."""
+    try:
+        data = workspace.read_bytes(path)
+    except Unreadable:
+        return False
+    return b"AWSTemplateFormatVersion" in data or (b"Resources" in data and b"AWS::" in data)
+
+
+class _Ignored:
+    """What .gitignore files and the config's `exclude` leave out."""
+
+    def __init__(self, base: str, exclude: Sequence[str], config_file: str) -> None:
+        self.base = base
+        self.specs: dict[str, Any] = {}
+        self.exclude: Any = None
+        self.exclude_base = os.path.dirname(config_file) if config_file else base
+        if exclude:
+            from pathspec import GitIgnoreSpec
+
+            self.exclude = GitIgnoreSpec.from_lines(exclude)
+
+    def __call__(self, path: str, directory: bool) -> bool:
+        if self.exclude is not None and self._matches(self.exclude, self.exclude_base, path, directory):
+            return True
+        at = os.path.dirname(path)
+        while True:
+            spec = self._spec(at)
+            if spec is not None:
+                answer = spec.check_file(self._relative(at, path, directory)).include
+                if answer is not None:
+                    return bool(answer)
+            if at == self.base or len(at) <= len(self.base):
+                return False
+            at = os.path.dirname(at)
+
+    def _spec(self, directory: str) -> Any:
+        if directory not in self.specs:
+            spec = None
+            file = os.path.join(directory, ".gitignore")
+            if os.path.isfile(file):
+                from pathspec import GitIgnoreSpec
+
+                try:
+                    with open(file, encoding="utf-8", errors="replace") as stream:
+                        spec = GitIgnoreSpec.from_lines(stream)
+                except (OSError, ValueError):
+                    spec = None
+            self.specs[directory] = spec
+        return self.specs[directory]
+
+    def _matches(self, spec: Any, base: str, path: str, directory: bool) -> bool:
+        relative = self._relative(base, path, directory)
+        return not relative.startswith("../") and bool(spec.match_file(relative))
+
+    @staticmethod
+    def _relative(base: str, path: str, directory: bool) -> str:
+        return os.path.relpath(path, base).replace(os.sep, "/") + ("/" if directory else "")
+
+
+def repository_root(path: str) -> str:
+    """The nearest directory upwards that holds .git; "" for none."""
+    at = os.path.abspath(path)
+    while True:
+        if os.path.exists(os.path.join(at, ".git")):
+            return at
+        parent = os.path.dirname(at)
+        if parent == at:
+            return ""
+        at = parent
+
+
+def _missing(path: str) -> str:
+    import difflib
+
+    directory, name = os.path.split(path.rstrip("/\\"))
+    try:
+        near = difflib.get_close_matches(name, os.listdir(directory or "."), 1)
+    except OSError:
+        near = []
+    hint = f"; did you mean {os.path.join(directory, near[0])}?" if near else ""
+    return f"{path} does not exist{hint}"
+
+
+def _judging(request: Request) -> Callable[[int, int], None] | None:
+    if request.progress is None:
+        return None
+    tell = request.progress
+    return lambda done, total: tell(f"judging {done + 1} of {total}")
+
+
+def _merge_environments(verdicts: Sequence[Verdict], names: Sequence[str]) -> tuple[Verdict, ...]:
+    """One verdict for what is the same in several environments, with their names."""
+    if not names:
+        return tuple(verdicts)
+    merged: dict[Any, Verdict] = {}
+    for verdict in verdicts:
+        key = (
+            verdict.rule.id,
+            verdict.deployment.root,
+            verdict.address,
+            verdict.site.attribute,
+            verdict.site.span,
+            verdict.outcome,
+            verdict.message,
+        )
+        environment = (verdict.deployment.environment,)
+        known = merged.get(key)
+        merged[key] = replace(known or verdict, environments=(known.environments if known else ()) + environment)
+    return tuple(merged.values())
+
+
+def _select(verdicts: Sequence[Verdict], request: Request) -> tuple[Verdict, ...]:
+    """With files named, only what touches one of them; all of a unit from which a file was deleted."""
+    paths = [os.path.abspath(p) for p in request.paths]
+    directories = [p for p in paths if os.path.isdir(p)]
+    files = {p for p in paths if not os.path.isdir(p)}
+    if request.whole_units or (not files and not request.deleted):
+        return tuple(verdicts)
+    homes = {os.path.dirname(os.path.abspath(p)) for p in (*request.deleted, *_variable_files(files))}
+
+    def touches(verdict: Verdict) -> bool:
+        site = verdict.site
+        spans = [site.span, site.inner, site.header, *(s.span for s in (*site.trail, *site.calls, *verdict.related))]
+        touched = {span.file.path for span in spans}
+        return (
+            bool(touched & files)
+            or any(os.path.dirname(path) in homes for path in touched)
+            or any(path.startswith(d.rstrip(os.sep) + os.sep) for d in directories for path in touched)
+        )
+
+    return tuple(v for v in verdicts if touches(v))
+
+
+def _variable_files(files: Iterable[str]) -> list[str]:
+    return [f for f in files if f.endswith((".tfvars", ".tfvars.json"))]
+
+
+def exit_code(report: Report, fail_on: str) -> int:
+    """0 clean, 1 failures at or above the gate, 2 the job was not done."""
+    if not report.complete:
+        return 2
+    if fail_on == "never":
+        return 0
+    gate = Severity(fail_on).rank
+    return 1 if any(v.severity.rank <= gate for v in report.of(Outcome.FAIL)) else 0
+
+
+def progress_line(stream: Any = None) -> Callable[[str], None] | None:
+    """A function that shows what is being done on one line of a terminal; None where there is no terminal."""
+    import shutil
+
+    stream = stream or sys.stderr
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+
+    def show(text: str) -> None:
+        width = shutil.get_terminal_size().columns - 1
+        stream.write("\r\x1b[2K" + text[:width])
+        stream.flush()
+
+    return show
