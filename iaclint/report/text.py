@@ -1,0 +1,236 @@
+"""The report for people at a terminal: what is wrong, the line with a caret, where the value came from, what to do."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+from iaclint.estate import Gap, Problem
+from iaclint.report import Options
+from iaclint.report.common import (
+    Counts,
+    Group,
+    Masks,
+    clean,
+    clean_block,
+    first_line,
+    grouped,
+    place,
+    plural,
+    reason_text,
+    shown,
+    trail_text,
+    words,
+)
+from iaclint.rule import Outcome, Report, Severity, Verdict
+from iaclint.source import Span
+
+TAB = "    "
+UNCUT = 200
+"""Cells of an excerpt where there is no terminal whose width counts: a minified template has one line of a megabyte."""
+
+Style = Callable[[str, str], str]
+
+
+def render(report: Report, options: Options) -> str:
+    """The whole report."""
+    return _Text(report, options).render()
+
+
+class _Text:
+    def __init__(self, report: Report, options: Options) -> None:
+        self.report = report
+        self.options = options
+        self.masks = Masks(report)
+        self.style: Style = _coloured if options.colour else _plain
+
+    def render(self) -> str:
+        report, options = self.report, self.options
+        parts = [self.finding(group) for group in grouped(report.open)]
+        if options.show_unknown:
+            parts += [self.undecided(group) for group in grouped(report.of(Outcome.UNKNOWN))]
+        parts += [self.broken(verdict) for verdict in report.of(Outcome.ERROR)]
+        told = {clean(problem.message) for problem in report.problems}
+        parts += [self.problem(problem) for problem in report.problems if problem.fatal or not options.quiet]
+        parts += [self.unread(path) for path in report.unread if not any(clean(path) in message for message in told)]
+        if not options.quiet:
+            if report.gaps:
+                parts.append("\n".join(dict.fromkeys(self.gap(gap) for gap in report.gaps)))
+            parts.append(self.ending())
+        return "".join(part + "\n\n" for part in parts)[:-1]
+
+    # -- verdicts ------------------------------------------------------------------------------
+
+    def finding(self, group: Group) -> str:
+        verdict = group.first
+        title = self.title(verdict.severity.value, verdict, verdict.message)
+        lines = [title, *self.excerpt(verdict.site.span, verdict.severity.value)]
+        lines += self.note("note", trail_text(verdict))
+        lines += self.surroundings(group)
+        help_text = f"{clean(verdict.fix.title)} (--fix)" if verdict.fix else clean(verdict.rule.title)
+        lines += self.note("help", help_text)
+        return "\n".join(lines)
+
+    def undecided(self, group: Group) -> str:
+        verdict = group.first
+        lines = [self.title("unknown", verdict, verdict.message or verdict.rule.title)]
+        lines += self.excerpt(verdict.site.span, "unknown")
+        for reason in verdict.because:
+            lines += self.note("note", f"cannot tell: {reason_text(reason)}")
+        lines += self.surroundings(group)
+        return "\n".join(lines)
+
+    def broken(self, verdict: Verdict) -> str:
+        lines = [self.title("error", verdict, f"the rule broke: {verdict.message}")]
+        lines += self.excerpt(verdict.site.span, "error")
+        lines += self.note("help", "this is a fault of the rule, not of your code; please report it")
+        return "\n".join(lines)
+
+    def title(self, word: str, verdict: Verdict, message: str) -> str:
+        head = self.style(f"{word}[{verdict.rule.id}]", word)
+        return f"{head} {self.style(clean(verdict.address), 'strong')}: {clean(message)}"
+
+    def surroundings(self, group: Group) -> list[str]:
+        """Who calls the module, what else belongs to it, in which environments, and for which instances."""
+        verdict = group.first
+        site = verdict.site
+        lines: list[str] = []
+        if site.inner != site.span:
+            lines += self.note("note", f"within the module at {place(site.inner)}")
+        for step in site.calls:
+            if step.span != site.span:
+                lines += self.note("note", f"called by {clean(step.what)}, {place(step.span)}")
+        for step in verdict.related:
+            lines += self.note("note", f"{clean(step.what)}, {place(step.span)}")
+        if verdict.environments:
+            several = "environments" if len(verdict.environments) > 1 else "environment"
+            lines += self.note("note", f"in {several} {words(map(clean, verdict.environments))}")
+        if group.rest:
+            names = words([clean(other.address) for other in group.rest], 3)
+            lines += self.note("note", f"and {plural(len(group.rest), 'more instance')}: {names}")
+            trails = {trail_text(other) for other in group.rest} - {trail_text(verdict), ""}
+            for trail in sorted(trails)[:3]:
+                lines += self.note("note", trail)
+        return lines
+
+    def note(self, kind: str, text: str) -> list[str]:
+        return [f"   {self.style('=', 'frame')} {self.style(kind, kind)}: {text}"] if text else []
+
+    # -- the input -----------------------------------------------------------------------------
+
+    def problem(self, problem: Problem) -> str:
+        word = "error" if problem.fatal else "warning"
+        head = f"{self.style(word, word)}: {clean(problem.message)}"
+        if problem.span is None:
+            return head
+        return "\n".join([head, *self.excerpt(problem.span, word)])
+
+    def unread(self, path: str) -> str:
+        return f"{self.style('error', 'error')}: {clean(path)} could not be read"
+
+    def gap(self, gap: Gap) -> str:
+        where = f", {place(gap.span)}" if gap.span else ""
+        who = f"{clean(gap.address)}: " if gap.address and clean(gap.address) not in gap.why else ""
+        return f"{self.style('not seen', 'note')}: {who}{clean(gap.why)}{where}"
+
+    def ending(self) -> str:
+        report, counts = self.report, Counts.of(self.report)
+        lines: list[str] = []
+        fixable = sum(verdict.fix is not None for verdict in report.open)
+        if fixable:
+            lines.append(f"{fixable:,} of {plural(counts.failed, 'finding')} can be fixed by iaclint: add --fix")
+        if counts.undecided and not self.options.show_unknown:
+            lines.append("add --show-unknown to see what could not be decided, and why")
+        if report.open:
+            rule = report.open[0].rule.id
+            lines.append(f"run `iaclint explain {rule}` to read about a rule")
+        worst = next((severity.value for severity, number in counts.findings.items() if number), "")
+        broken = bool(counts.errors) or not report.complete
+        mood = worst or ("error" if broken else "good")
+        return "\n".join([*lines, self.style(counts.sentence(), mood)])
+
+    # -- excerpts ------------------------------------------------------------------------------
+
+    def excerpt(self, span: Span, mood: str) -> list[str]:
+        """The arrow with the place, and the first line of the span underlined."""
+        part = first_line(span)
+        line, column = part.file.position(part.start)
+        gutter = " " * len(str(line))
+        arrow = f"{gutter}{self.style('-->', 'frame')} {shown(part.file)}:{line}:{column}"
+        text = clean_block(self.masks.line(part.file, line))
+        if not text.strip():
+            return [arrow]
+        room = max(20, (self.options.width or 0) - len(gutter) - 4) if self.options.width else UNCUT
+        shown_text, before, under = _window(text, column - 1, column - 1 + part.end - part.start, room)
+        bar = self.style("|", "frame")
+        return [
+            arrow,
+            f"{gutter} {bar}",
+            f"{self.style(str(line), 'frame')} {bar} {shown_text}",
+            f"{gutter} {bar} {' ' * before}{self.style('^' * under, mood)}",
+        ]
+
+
+def _cells(char: str) -> int:
+    """Columns of a terminal that a character takes."""
+    if char.isascii():
+        return 1
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
+    """The part of a line around characters `start` to `end` that fits into `room` cells.
+
+    Returns it with tabs expanded, the cells before the marked part, and the cells of the marked part (at least 1).
+    """
+    end = max(end, start)
+    low = 0
+    if sum(len(TAB) if char == "\t" else _cells(char) for char in line[: 4 * room]) > room or len(line) > 4 * room:
+        # keep a third of the room for what stands before the mark, unless all of that fits
+        low = max(0, min(start - room // 3, len(line) - room + 1)) if start > room * 2 // 3 else 0
+    pieces: list[str] = ["…"] if low else []
+    used = before = len(pieces)
+    under = 0
+    for index in range(low, len(line)):
+        char = TAB if line[index] == "\t" else line[index]
+        cells = len(TAB) if line[index] == "\t" else _cells(char)
+        if used + cells > room - (index + 1 < len(line)):
+            pieces.append("…")
+            break
+        pieces.append(char)
+        used += cells
+        if index < start:
+            before += cells
+        elif index < end:
+            under += cells
+    return "".join(pieces).rstrip(), before, max(under, 1)
+
+
+# -- colours -----------------------------------------------------------------------------------
+
+_STYLES: dict[str, dict[str, object]] = {
+    Severity.CRITICAL.value: {"fg": "bright_magenta", "bold": True},
+    Severity.HIGH.value: {"fg": "bright_red", "bold": True},
+    Severity.MEDIUM.value: {"fg": "bright_yellow", "bold": True},
+    Severity.LOW.value: {"fg": "bright_blue", "bold": True},
+    "unknown": {"fg": "bright_cyan", "bold": True},
+    "error": {"fg": "bright_red", "bold": True},
+    "warning": {"fg": "bright_yellow", "bold": True},
+    "good": {"fg": "bright_green", "bold": True},
+    "frame": {"fg": "bright_blue"},
+    "help": {"fg": "bright_green"},
+    "note": {"fg": "cyan"},
+    "strong": {"bold": True},
+}
+
+
+def _plain(text: str, name: str) -> str:  # noqa: ARG001 - a Style
+    return text
+
+
+def _coloured(text: str, name: str) -> str:
+    import click
+
+    return click.style(text, **_STYLES[name])  # type: ignore[arg-type]
