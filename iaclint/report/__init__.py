@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from iaclint.rule import Report
 
-__all__ = ["FORMATS", "SARIF_INCLUDES", "Options", "notices"]
+__all__ = ["FORMATS", "SARIF_INCLUDES", "Options", "notices", "render"]
 
 SARIF_INCLUDES = ("suppressed", "pass", "review", "open", "not-applicable")
 """What `Options.sarif_include` may name."""
@@ -61,6 +61,11 @@ FORMATS: Mapping[str, Renderer] = {
     name: _lazily(name) for name in ("text", "concise", "json", "sarif", "github", "markdown", "gitlab", "junit")
 }
 """The formats by name; the text they give ends with a line end, or is empty where there is nothing to say."""
+
+
+def render(name: str, report: Report, options: Options) -> str:
+    """The report in a format. Raises KeyError where there is no such format."""
+    return FORMATS[name](report, options)
 
 
 def notices(name: str, report: Report, options: Options) -> tuple[str, ...]:

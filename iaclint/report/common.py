@@ -138,6 +138,19 @@ def place(span: Span) -> str:
     return f"{shown(span.file)}:{span.line}"
 
 
+def shown_root(verdict: Verdict) -> str:
+    """The deployment, for a verdict on no single resource."""
+    return clean(verdict.deployment.name) or "."
+
+
+def undecided_text(verdict: Verdict, reasons: str = "") -> str:
+    """What cannot be told of a subject; `reasons` stand in for a message that only repeats the first of them."""
+    message = verdict.message
+    if reasons and (not message or message.startswith("cannot tell")):
+        return f"cannot tell: {reasons}"
+    return message or f"cannot tell: {verdict.rule.title}"
+
+
 def reason_text(reason: Reason) -> str:
     """A reason with its place, for the terminal."""
     return clean(reason.detail) + (f", {place(reason.span)}" if reason.span else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iaclint.report import Options
-from iaclint.report.common import clean, reason_text, shown
+from iaclint.report.common import clean, reason_text, shown, shown_root, undecided_text
 from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source import Span
 
@@ -21,9 +21,9 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     if options.show_unknown:
         for verdict in report.of(Outcome.UNKNOWN):
             reasons = "; ".join(map(reason_text, verdict.because))
-            yield _line(verdict, "unknown", f"cannot tell: {reasons or verdict.message}")
+            yield _line(verdict, "unknown", undecided_text(verdict, reasons))
     for verdict in report.of(Outcome.ERROR):
-        yield _line(verdict, "error", f"the rule broke: {verdict.message}")
+        yield _line(verdict, "error", verdict.message)
     for problem in report.problems:
         if problem.fatal or not options.quiet:
             where = _at(problem.span) if problem.span else clean(problem.path) or "-"
@@ -31,7 +31,8 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
 
 
 def _line(verdict: Verdict, word: str, message: str) -> str:
-    return f"{_at(verdict.site.span)}: {word} {verdict.rule.id} {clean(message)} ({clean(verdict.address)})"
+    name = clean(verdict.address) or shown_root(verdict)
+    return f"{_at(verdict.site.span)}: {word} {verdict.rule.id} {clean(message)} ({name})"
 
 
 def _at(span: Span) -> str:

@@ -19,7 +19,9 @@ from iaclint.report.common import (
     plural,
     reason_text,
     shown,
+    shown_root,
     trail_text,
+    undecided_text,
     words,
 )
 from iaclint.rule import Outcome, Report, Severity, Verdict
@@ -73,22 +75,23 @@ class _Text:
 
     def undecided(self, group: Group) -> str:
         verdict = group.first
-        lines = [self.title("unknown", verdict, verdict.message or verdict.rule.title)]
+        lines = [self.title("unknown", verdict, undecided_text(verdict))]
         lines += self.excerpt(verdict.site.span, "unknown")
         for reason in verdict.because:
-            lines += self.note("note", f"cannot tell: {reason_text(reason)}")
+            lines += self.note("note", reason_text(reason))
         lines += self.surroundings(group)
         return "\n".join(lines)
 
     def broken(self, verdict: Verdict) -> str:
-        lines = [self.title("error", verdict, f"the rule broke: {verdict.message}")]
+        lines = [self.title("error", verdict, verdict.message)]
         lines += self.excerpt(verdict.site.span, "error")
         lines += self.note("help", "this is a fault of the rule, not of your code; please report it")
         return "\n".join(lines)
 
     def title(self, word: str, verdict: Verdict, message: str) -> str:
         head = self.style(f"{word}[{verdict.rule.id}]", word)
-        return f"{head} {self.style(clean(verdict.address), 'strong')}: {clean(message)}"
+        name = clean(verdict.address) or shown_root(verdict)
+        return f"{head} {self.style(name, 'strong')}: {clean(message)}"
 
     def surroundings(self, group: Group) -> list[str]:
         """Who calls the module, what else belongs to it, in which environments, and for which instances."""

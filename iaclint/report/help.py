@@ -1,0 +1,68 @@
+"""What a rule says of itself, as plain text and as Markdown: for code scanning's help and for rule pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from iaclint.report.criteria import title as criterion_title
+from iaclint.rule import Rule
+
+LANGUAGES = {"tf": ("Terraform", "hcl"), "cfn": ("CloudFormation", "yaml")}
+
+
+def rule_help(rule: Rule[Any]) -> tuple[str, str]:
+    """The documentation of a rule: text, Markdown."""
+    return "\n\n".join(_text(rule)), "\n\n".join(_markdown(rule))
+
+
+def _text(rule: Rule[Any]) -> Iterator[str]:
+    yield f"{rule.title or rule.id}."
+    if rule.doc:
+        yield rule.doc
+    if rule.soc2:
+        yield "SOC 2 criteria: " + ", ".join(f"{name} ({criterion_title(name)})" for name in rule.soc2)
+    if rule.equivalents:
+        yield "The same elsewhere: " + "; ".join(f"{tool} {', '.join(ids)}" for tool, ids in _equivalents(rule))
+    yield f"Run `iaclint explain {rule.id}` for examples."
+
+
+def _markdown(rule: Rule[Any]) -> Iterator[str]:
+    yield f"**{rule.title or rule.id}.** `{rule.id}`, {rule.severity.value}"
+    if rule.doc:
+        yield rule.doc
+    for heading, twins in (("What fails", rule.bad), ("What passes", rule.good)):
+        for twin in twins[:1]:
+            yield f"### {heading}"
+            for side, (language, fence) in LANGUAGES.items():
+                code = getattr(twin, side)
+                if code:
+                    yield f"{language}:"
+                    yield fenced(code, "json" if side == "cfn" and code.lstrip().startswith("{") else fence)
+            if twin.only:
+                yield f"Only there: {twin.only}"
+    if rule.options:
+        rows = "\n".join(f"| `{name}` | `{value!r}` |" for name, value in sorted(rule.options.items()))
+        yield f"### Options\n\n| option | default |\n|---|---|\n{rows}"
+    if rule.soc2:
+        yield "### Criteria\n\n" + "\n".join(f"- SOC 2 {name}: {criterion_title(name)}" for name in rule.soc2)
+    if rule.cwe:
+        yield "\n".join(f"- [CWE-{n}](https://cwe.mitre.org/data/definitions/{n}.html)" for n in map(_digits, rule.cwe))
+    if rule.equivalents:
+        rows = "\n".join(f"| {tool} | {', '.join(f'`{i}`' for i in ids)} |" for tool, ids in _equivalents(rule))
+        yield f"### The same elsewhere\n\n| tool | check |\n|---|---|\n{rows}"
+
+
+def _equivalents(rule: Rule[Any]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(tool.replace("_", " "), ids) for tool, ids in sorted(rule.equivalents.items()) if ids]
+
+
+def _digits(number: str) -> str:
+    return number.upper().removeprefix("CWE-")
+
+
+def fenced(code: str, language: str) -> str:
+    """A fenced code block that the code cannot close."""
+    ticks = max([2, *(len(run) for run in re.findall("`+", code))]) + 1
+    return f"{'`' * ticks}{language}\n{code.strip(chr(10))}\n{'`' * ticks}"
