@@ -1,0 +1,1456 @@
+"""A template's tree to the common model, as CloudFormation would deploy it.
+
+Parameters, conditions, mappings, intrinsic functions, loops and nested stacks. Nothing here raises on user
+input: what cannot be known is an Unknown with its reason, what could not be seen is a Gap, what is wrong
+is a Problem. Facts are those of the CloudFormation user guide's template reference.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse
+from iaclint.estate import Gap, Input, Inputs, Resource, Slot
+from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
+from iaclint.value import NO, YES, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
+
+STACK = "AWS::CloudFormation::Stack"
+MAX_OPTIONS = 64
+"""How many possible values of an unknown are listed."""
+MAX_STACKS = 8
+"""How deep stacks may nest (CloudFormation itself sets no limit below this that people reach)."""
+MAX_RESOURCES = 20_000
+"""Loops that make more than this are cut off; CloudFormation takes 500 resources a stack."""
+
+ABSENT = Unknown(Why.INVALID, "AWS::NoValue")
+"""The data of AWS::NoValue: containers leave such a part out. Compared by identity."""
+MAYBE_ABSENT = "maybe-absent"
+"""Value.type of an unknown that may turn out to be AWS::NoValue."""
+
+PSEUDO = {
+    "AWS::AccountId": "",
+    "AWS::NotificationARNs": "",
+    "AWS::Partition": "aws",
+    "AWS::Region": "",
+    "AWS::StackId": "arn:",
+    "AWS::StackName": "",
+    "AWS::URLSuffix": "",
+}
+"""Pseudo parameters, which depend on where the stack is deployed, and how their text surely starts."""
+
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
+
+META = ("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
+
+_PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
+_RESOLVE = re.compile(r"\{\{\s*resolve:\s*([a-z-]+)")
+_ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter's value from a parameter file: the node that holds it, and the file's name."""
+
+    node: Node
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a stack exports under a name: the value, and the stack's own name for people."""
+
+    value: Value[Any]
+    stack: str
+
+
+@dataclass
+class Session:
+    """What the evaluation of one root template shares with the stacks nested in it."""
+
+    workspace: Workspace
+    inputs: Inputs
+    settings: Map[str, Setting] = field(default_factory=dict)
+    exported: Map[str, Export] = field(default_factory=dict)
+    declared: dict[str, Input] = field(default_factory=dict)
+    gaps: dict[tuple[str, str], Gap] = field(default_factory=dict)
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    exports: dict[str, Export] = field(default_factory=dict)
+    imports: bool = False
+
+    def problem(self, message: str, span: Span, *, fatal: bool = False) -> None:
+        self.problems.setdefault((message, str(span)), Problem(message, span, span.file.path, fatal))
+
+    def gap(self, why: str, span: Span | None, address: str = "") -> None:
+        self.gaps.setdefault((why, str(span)), Gap(span, why, address))
+
+    def finite(self, name: str) -> bool:
+        declared = self.declared.get(name)
+        return declared is not None and bool(declared.domain)
+
+    def given(self, name: str) -> tuple[bool, Any]:
+        """Whether a world or the caller fixes this input, and to what."""
+        return name in self.inputs.values, self.inputs.values.get(name)
+
+
+def document_of(workspace: Workspace, path: str) -> Document:
+    """The parsed file, read once a run. Raises Unreadable."""
+    key = ("cloudformation", path)
+    found = workspace.memo.get(key)
+    if isinstance(found, Document):
+        return found
+    document = parse(workspace.read(path))
+    workspace.memo[key] = document
+    return document
+
+
+def text_of(data: Any) -> str | None:
+    """A scalar as CloudFormation spells it; None for what is no scalar."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, (int, float)):
+        return repr(data)
+    return None
+
+
+def options_of(value: Value[Any]) -> tuple[str, ...] | None:
+    """The texts a scalar may turn out to be; None where they cannot be listed."""
+    data = value.data
+    if isinstance(data, Unknown):
+        texts = [text_of(option) for option in data.one_of]
+        return tuple(t for t in texts if t is not None) if texts and None not in texts else None
+    text = text_of(data)
+    return None if text is None else (text,)
+
+
+def respan(value: Value[Any], span: Span, steps: tuple[Step, ...]) -> Value[Any]:
+    """A value that is used elsewhere: placed at the use, with the way to where it is written.
+
+    `steps` lead from the use to the value's own place; parts of a container get the same steps and their own place.
+    """
+    data = value.data
+    what = steps[-1].what if steps else ""
+
+    def part(item: Value[Any]) -> Value[Any]:
+        return respan(item, span, (*steps, Step(item.span, what)) if item.span != span else steps)
+
+    if isinstance(data, tuple):
+        data = tuple(part(item) for item in data)
+    elif isinstance(data, dict):
+        data = {name: part(item) for name, item in data.items()}
+    return Value(data, span, steps + value.trail, value.refs, value.implicit, value.sensitive, value.type)
+
+
+def blend(
+    span: Span, parts: Iterable[Value[Any]], detail: str = "", *, why: Why | None = None, refs: bool = True
+) -> Value[Any]:
+    """An unknown made from parts that are (partly) unknown: it hangs on what they hang on."""
+    inputs: dict[str, None] = {}
+    found: dict[Ref, None] = {}
+    trail: tuple[Step, ...] = ()
+    sensitive = False
+    for part in parts:
+        for inner in part.walk():
+            found.update(dict.fromkeys(inner.refs))
+            sensitive = sensitive or inner.sensitive
+            if isinstance(inner.data, Unknown):
+                inputs.update(dict.fromkeys(inner.data.inputs))
+                why = why or inner.data.why
+                detail = detail or inner.data.detail
+                trail = trail or inner.trail
+    data = Unknown(why or Why.UNSUPPORTED, detail or "not known", tuple(inputs))
+    return Value(data, span, trail, tuple(found) if refs else (), sensitive=sensitive)
+
+
+def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
+    """Texts put together: known where all are, else with the possible texts or the certain start."""
+    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.all_refs()))
+    trail = next((part.trail for part in parts if part.trail and not part.known), None)
+    if trail is None:
+        trail = next((part.trail for part in parts if part.trail), ())
+    sensitive = any(part.sensitive for part in parts)
+    texts = [text_of(part.data) for part in parts]
+    if None not in texts:
+        return dynamic(Value("".join(t for t in texts if t is not None), span, trail, refs, sensitive=sensitive))
+    prefix = ""
+    for part, text in zip(parts, texts, strict=True):
+        if text is None:
+            prefix += part.data.prefix if isinstance(part.data, Unknown) else ""
+            break
+        prefix += text
+    unknowns = [part.data for part in parts if isinstance(part.data, Unknown)]
+    if not unknowns:  # a list or mapping where a text should be
+        return Value(Unknown(Why.INVALID, "a list or mapping stands where text should be"), span, trail, refs)
+    first = unknowns[0]
+    inputs = tuple(dict.fromkeys(name for data in unknowns for name in data.inputs))
+    not_null = any(text for text in texts) or any(data.not_null or data.prefix for data in unknowns)
+    one_of: tuple[str, ...] = ()
+    choices = [options_of(part) for part in parts]
+    if None not in choices:
+        sets = [choice for choice in choices if choice is not None]
+        size = 1
+        for choice in sets:
+            size *= len(choice)
+        if 0 < size <= MAX_OPTIONS:
+            one_of = tuple(dict.fromkeys("".join(pick) for pick in itertools.product(*sets)))
+    data = Unknown(first.why, first.detail, inputs, one_of, prefix, not_null)
+    return dynamic(Value(data, span, trail, refs, sensitive=sensitive))
+
+
+def dynamic(value: Value[Any]) -> Value[Any]:
+    """A text that holds a dynamic reference is read at deployment: unknown, and its `type` says from where."""
+    data = value.data
+    text = data if isinstance(data, str) else data.prefix if isinstance(data, Unknown) else ""
+    found = _RESOLVE.search(text) if isinstance(text, str) and "{{" in text else None
+    if found is None:
+        return value
+    service = found[1]
+    unknown = Unknown(Why.EXTERNAL, f"read from {service} at deployment", prefix=text[: found.start()], not_null=True)
+    return Value(unknown, value.span, value.trail, value.refs, sensitive=True, type=f"resolve:{service}")
+
+
+def same_data(left: Value[Any], right: Value[Any]) -> bool:
+    """Whether both are wholly known and equal; CloudFormation compares scalars as text."""
+    if not (left.wholly_known and right.wholly_known):
+        return False
+    return bool(_canonical(left.plain()) == _canonical(right.plain()))
+
+
+def _canonical(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_canonical(item) for item in data]
+    if isinstance(data, dict):
+        return {name: _canonical(item) for name, item in data.items()}
+    text = text_of(data)
+    return data if text is None else text
+
+
+class Template:
+    """One template with its parameters: evaluates on demand, each thing once.
+
+    prefix     what stands before its logical ids ("" for a root, "Network/" for a nested stack)
+    arguments  what a parent stack passes in; None for a root
+    opaque     what may add or change anything in it (a macro), in words; then nothing missing is an error
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        root: Mapping,
+        source: SourceFile,
+        *,
+        language: str = "yaml",
+        prefix: str = "",
+        arguments: Map[str, Value[Any]] | None = None,
+        calls: tuple[Step, ...] = (),
+        exists: Tri = YES,
+        chain: tuple[str, ...] = (),
+        opaque: str = "",
+    ) -> None:
+        self.session = session
+        self.root = root
+        self.source = source
+        self.language = language
+        self.prefix = prefix
+        self.arguments = arguments
+        self.calls = calls
+        self.exists = exists
+        self.chain = chain or (source.path,)
+        self.opaque = opaque
+        self.loops: dict[str, Value[Any]] = {}
+        self._parameters: dict[str, Value[Any]] = {}
+        self._conditions: dict[str, Tri | None] = {}
+        self._children: dict[str, Template | None] = {}
+        self._outputs: dict[str, Value[Any]] | None = None
+        self.parameters = self._section("Parameters")
+        self.mappings = self._section("Mappings")
+        self.assumed, self.excluded = {}, {}  # type: dict[str, str], dict[str, set[str]]
+        self.definitions = self._expanded("Conditions")
+        self._assume()
+        for name in self.parameters:
+            self.parameter(name)
+        for name in self.definitions:
+            self.condition(name)
+        self.declarations = self._expanded("Resources")
+
+    # -- sections ------------------------------------------------------------------------------
+
+    def _section(self, name: str) -> dict[str, Entry]:
+        node = self.root.get(name)
+        if isinstance(node, Mapping):
+            return node.entries
+        if node is not None and not (isinstance(node, Scalar) and node.data is None):
+            self.session.problem(f"{name} must be a mapping", node.span)
+        return {}
+
+    def _expanded(self, name: str) -> dict[str, Entry]:
+        node = self.root.get(name)
+        if isinstance(node, Mapping):
+            return {entry.name: entry for entry in self.entries(node, name)}
+        return self._section(name)
+
+    # -- parameters ----------------------------------------------------------------------------
+
+    def parameter(self, name: str) -> Value[Any]:
+        """The value of a parameter, placed at its declaration."""
+        found = self._parameters.get(name)
+        if found is None:
+            self._parameters[name] = found = self._parameter(name)
+        return found
+
+    def _parameter(self, name: str) -> Value[Any]:
+        entry = self.parameters[name]
+        body = entry.value
+        qualified = self.prefix + name
+        declaration = Step(entry.key, f"parameter {name}")
+        kind = text_of(_literal(body, "Type")) or "String"
+        no_echo = text_of(_literal(body, "NoEcho")) in ("true", "True")
+        domain = _domain(body, kind)
+        passed = self.arguments.get(name) if self.arguments is not None else None
+        fixed, data = self.session.given(qualified)
+        if passed is not None:
+            value = _typed(respan(passed, entry.key, (declaration,)), kind)
+        else:
+            if fixed:
+                value = _typed(_from_plain(data, entry.key, (declaration,)), kind)
+            elif name in self.session.settings and not self.prefix:
+                setting = self.session.settings[name]
+                literal = _plain_node(setting.node)
+                value = _typed(respan(literal, entry.key, (declaration, Step(setting.node.span, setting.label))), kind)
+                self._check_allowed(name, value, domain, setting.node.span)
+            elif isinstance(body, Mapping) and (default := body.get("Default")) is not None:
+                literal = _plain_node(default)
+                value = _typed(respan(literal, entry.key, (declaration, Step(default.span, "default"))), kind)
+                self._check_allowed(name, value, domain, default.span)
+            elif name in self.assumed:
+                value = Value(self.assumed[name], entry.key, (declaration,))
+            else:
+                excluded = self.excluded.get(name, set())
+                data = Unknown(
+                    Why.INPUT,
+                    f"parameter {name} has no default",
+                    (qualified,),
+                    tuple(option for option in domain if option not in excluded),
+                    not_null="" in excluded,
+                )
+                value = Value(data, entry.key, (declaration,))
+            self.session.declared[qualified] = Input(qualified, value, domain)
+        if kind.startswith("AWS::SSM::Parameter::Value") and not (isinstance(value.data, Unknown)):
+            where = text_of(value.data) or "the parameter store"
+            value.data = Unknown(Why.EXTERNAL, f"parameter {name} is read from SSM parameter {where}", not_null=True)
+        if no_echo:
+            value.sensitive = True
+        return value
+
+    def _check_allowed(self, name: str, value: Value[Any], domain: tuple[str, ...], span: Span) -> None:
+        text = text_of(value.data)
+        if domain and text is not None and text not in domain:
+            self.session.problem(f"{text!r} is not among the allowed values of parameter {name}", span)
+
+    def _assume(self) -> None:
+        """What the conditions that a world fixes say of the parameters they compare."""
+        for name, entry in self.definitions.items():
+            fixed, truth = self.session.given(f"condition {self.prefix}{name}")
+            if not fixed:
+                continue
+            node = entry.value
+            while isinstance(node, Mapping) and (inner := node.get("Fn::Not")) is not None:
+                node = inner.items[0] if isinstance(inner, Sequence) and len(inner.items) == 1 else inner
+                truth = not truth
+            pair = node.get("Fn::Equals") if isinstance(node, Mapping) else None
+            if not isinstance(pair, Sequence) or len(pair.items) != 2:
+                continue
+            for one, other in (pair.items, pair.items[::-1]):
+                target = one.get("Ref") if isinstance(one, Mapping) else None
+                if isinstance(target, Scalar) and isinstance(other, Scalar) and isinstance(target.data, str):
+                    text = text_of(other.data)
+                    if text is None or target.data not in self.parameters:
+                        continue
+                    if truth:
+                        self.assumed.setdefault(target.data, text)
+                    else:
+                        self.excluded.setdefault(target.data, set()).add(text)
+
+    # -- conditions ----------------------------------------------------------------------------
+
+    def condition(self, name: str, at: Span | None = None) -> Tri:
+        """Whether a condition of the template holds."""
+        if name in self._conditions:
+            found = self._conditions[name]
+            if found is None:
+                entry = self.definitions[name]
+                self.session.problem(f"condition {name} depends on itself", entry.key)
+                return Tri.undecided(Reason(f"condition {name} depends on itself", entry.key))
+            return found
+        entry_or_none = self.definitions.get(name)
+        if entry_or_none is None:
+            if not self.opaque:
+                self.session.problem(f"there is no condition {name}", at or self.root.span)
+            return Tri.undecided(Reason(f"there is no condition {name}", at))
+        self._conditions[name] = None
+        tri = self._conditions[name] = self._condition(name, entry_or_none)
+        return tri
+
+    def _condition(self, name: str, entry: Entry) -> Tri:
+        tri = self.truth(entry.value)
+        if tri.decided:
+            return tri
+        qualified = f"condition {self.prefix}{name}"
+        fixed, truth = self.session.given(qualified)
+        if fixed:
+            return Tri.of(bool(truth))
+        inputs = tuple(dict.fromkeys(i for reason in tri.because for i in reason.inputs))
+        finite = tuple(i for i in inputs if self.session.finite(i))
+        why = "; ".join(dict.fromkeys(reason.detail for reason in tri.because))
+        span = tri.because[0].span if tri.because else entry.key
+        if any(not reason.inputs or set(reason.inputs) - set(finite) for reason in tri.because):
+            finite = (*finite, qualified)
+            undecided: Value[Any] = Value(Unknown(Why.INPUT, why, (qualified,), (True, False)), entry.key)
+            self.session.declared[qualified] = Input(qualified, undecided, (True, False))
+        return Tri.undecided(Reason(f"condition {name} is undecided: {why}", span, finite))
+
+    def truth(self, node: Node) -> Tri:
+        """What a condition expression says."""
+        if isinstance(node, Mapping) and len(node.entries) == 1:
+            entry = next(iter(node))
+            argument = entry.value
+            if entry.name == "Condition":
+                name = text_of(argument.data) if isinstance(argument, Scalar) else None
+                if name is not None:
+                    return self.condition(name, argument.span)
+            elif entry.name in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, Sequence):
+                parts = [self.truth(item) for item in argument.items]
+                if entry.name == "Fn::Not" and len(parts) == 1:
+                    return ~parts[0]
+                if entry.name != "Fn::Not":
+                    return tri_all(parts) if entry.name == "Fn::And" else tri_any(parts)
+            elif entry.name == "Fn::Equals" and isinstance(argument, Sequence) and len(argument.items) == 2:
+                return self._equal(argument.items[0], argument.items[1])
+            elif entry.name not in ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"):
+                return self._as_truth(self.evaluate(node))
+            self.session.problem(f"{entry.name} is not written as it must be", entry.key)
+            return Tri.undecided(Reason(f"{entry.name} is not written as it must be", entry.key))
+        return self._as_truth(self.evaluate(node))
+
+    def _as_truth(self, value: Value[Any]) -> Tri:
+        text = text_of(value.data)
+        if text is not None and text.lower() in ("true", "false"):
+            return Tri.of(text.lower() == "true")
+        options = options_of(value)
+        if options is not None and {option.lower() for option in options} in ({"true"}, {"false"}):
+            return Tri.of(options[0].lower() == "true")
+        return Tri.undecided(*(value.reasons or (Reason("not a condition", value.span),)))
+
+    def _equal(self, left_node: Node, right_node: Node) -> Tri:
+        left, right = self.evaluate(left_node), self.evaluate(right_node)
+        if left.wholly_known and right.wholly_known:
+            return Tri.of(same_data(left, right))
+        for node, other in ((left_node, right), (right_node, left)):
+            target = node.get("Ref") if isinstance(node, Mapping) else None
+            if isinstance(target, Scalar) and text_of(other.data) in self.excluded.get(str(target.data), ()):
+                return NO
+        one, two = options_of(left), options_of(right)
+        if one is not None and two is not None:
+            if not set(one) & set(two):
+                return NO
+            if len(set(one) | set(two)) == 1:
+                return YES
+        for value, other in ((left, right), (right, left)):
+            if isinstance(value.data, Unknown) and value.data.prefix:
+                text = text_of(other.data)
+                if text is not None and not text.startswith(value.data.prefix):
+                    return NO
+        return Tri.undecided(*merge_reasons(left.reasons, right.reasons))
+
+    # -- values --------------------------------------------------------------------------------
+
+    def evaluate(self, node: Node) -> Value[Any]:
+        """The value of a node; its data is ABSENT for AWS::NoValue."""
+        if isinstance(node, Scalar):
+            trail = (Step(node.origin, "anchor"),) if node.origin is not None else ()
+            value: Value[Any] = Value(node.data, node.span, trail)
+            return dynamic(value) if isinstance(node.data, str) and "{{" in node.data else value
+        if isinstance(node, Sequence):
+            return self._list(node.items, node.span)
+        if isinstance(node, Given):
+            found: Value[Any] = node.value
+            return found
+        if len(node.entries) == 1:
+            entry = next(iter(node))
+            name = entry.name
+            if name == "Ref":
+                return self._ref(entry.value, node)
+            if name.startswith("Fn::") and not name.startswith("Fn::ForEach::") and name != "Fn::Transform":
+                function = _FUNCTIONS.get(name)
+                if function is None:
+                    self.session.problem(f"{name} is not a function of CloudFormation", entry.key)
+                    return Value(Unknown(Why.UNSUPPORTED, f"unknown function {name}"), node.span)
+                return function(self, entry.value, node)
+        data: dict[str, Value[Any]] = {}
+        for entry in self.entries(node, ""):
+            value = self.evaluate(entry.value)
+            if entry.name == "Fn::Transform" or entry.name.startswith("Fn::ForEach"):
+                return Value(value.data, node.span, refs=value.refs)
+            if value.data is not ABSENT:
+                data[entry.name] = value
+        return Value(data, node.span)
+
+    def _list(self, nodes: list[Node], span: Span) -> Value[Any]:
+        items: list[Value[Any]] = []
+        for node in nodes:
+            value = self.evaluate(node)
+            if value.data is ABSENT:
+                continue
+            if value.type == MAYBE_ABSENT:
+                return blend(span, [value], refs=False)
+            items.append(value)
+        return Value(tuple(items), span)
+
+    def wrong(self, node: Mapping, message: str, span: Span | None = None) -> Value[Any]:
+        """A function that is not written as it must be: a Problem, and a value that nobody knows."""
+        if not self.opaque:
+            self.session.problem(message, span or node.span)
+        return Value(Unknown(Why.INVALID, message), node.span)
+
+    def arguments_of(self, node: Node, least: int, most: int) -> list[Node] | None:
+        """The arguments of a function that takes a list."""
+        if isinstance(node, Sequence) and least <= len(node.items) <= most:
+            return node.items
+        return None
+
+    # -- Ref, GetAtt, Sub, Join ----------------------------------------------------------------
+
+    def _ref(self, argument: Node, node: Mapping) -> Value[Any]:
+        name = argument.data if isinstance(argument, Scalar) else self.evaluate(argument)
+        if isinstance(name, Value):
+            if not name.known:
+                return blend(node.span, [name])
+            name = name.data
+        if not isinstance(name, str):
+            return self.wrong(node, "Ref needs the name of a parameter or resource")
+        return self.reference(name, node.span)
+
+    def reference(self, name: str, span: Span) -> Value[Any]:
+        """What `Ref: name` gives at a place."""
+        if name == "AWS::NoValue":
+            return Value(ABSENT, span)
+        if name in PSEUDO:
+            return self._pseudo(name, span)
+        if name in self.loops:
+            return respan(self.loops[name], span, ())
+        if name in self.parameters:
+            value = self.parameter(name)
+            step = Step(value.span, f"parameter {name}")
+            if value.trail and value.trail[0].span == value.span:
+                return respan(value, span, ())
+            return respan(value, span, (step,))
+        if name in self.declarations or self.opaque:
+            return Value(
+                Unknown(Why.COMPUTED, f"the id of {name} is known after deployment", not_null=True),
+                span,
+                refs=(Ref(self.prefix + name),),
+            )
+        message = f"there is no parameter or resource {name}"
+        self.session.problem(message, span)
+        return Value(Unknown(Why.INVALID, message, not_null=True), span)
+
+    def _pseudo(self, name: str, span: Span) -> Value[Any]:
+        fixed, data = self.session.given(name)
+        if fixed:
+            return _from_plain(data, span, ())
+        unknown = Unknown(
+            Why.INPUT,
+            f"{name} depends on where it is deployed",
+            (name,),
+            PARTITIONS if name == "AWS::Partition" else (),
+            PSEUDO[name],
+            not_null=name != "AWS::NotificationARNs",
+        )
+        value: Value[Any] = Value(unknown, span)
+        self.session.declared.setdefault(name, Input(name, value))
+        return value
+
+    def _get_att(self, argument: Node, node: Mapping) -> Value[Any]:
+        parts: list[Value[Any]]
+        if isinstance(argument, Sequence):
+            parts = [self.evaluate(item) for item in argument.items]
+        else:
+            parts = [self.evaluate(argument)]
+        texts = [text_of(part.data) for part in parts]
+        if not all(part.known for part in parts):
+            return blend(node.span, parts)
+        if None in texts or not texts:
+            return self.wrong(node, "Fn::GetAtt needs a logical id and an attribute")
+        name, _, attribute = ".".join(t for t in texts if t is not None).partition(".")
+        if not attribute:
+            return self.wrong(node, "Fn::GetAtt needs a logical id and an attribute")
+        return self.attribute(name, attribute, node.span)
+
+    def attribute(self, name: str, attribute: str, span: Span) -> Value[Any]:
+        """What `Fn::GetAtt: [name, attribute]` gives at a place."""
+        ref = Ref(self.prefix + name, attribute)
+        declared = self.declarations.get(name)
+        if declared is None and not self.opaque:
+            message = f"there is no resource {name}"
+            self.session.problem(message, span)
+            return Value(Unknown(Why.INVALID, message, not_null=True), span)
+        kind = text_of(_literal(declared.value, "Type")) if declared is not None else ""
+        if kind == STACK and attribute.startswith("Outputs."):
+            child = self.child(name)
+            if child is not None:
+                output = child.outputs().get(attribute.removeprefix("Outputs."))
+                if output is not None:
+                    step = Step(output.span, f"output {attribute.removeprefix('Outputs.')} of {name}")
+                    return respan(output, span, (step,))
+                if not child.opaque:
+                    self.session.problem(f"stack {name} has no output {attribute.removeprefix('Outputs.')}", span)
+                    return Value(Unknown(Why.INVALID, f"stack {name} has no such output"), span, refs=(ref,))
+            return Value(Unknown(Why.EXTERNAL, f"output of stack {name}, which is not here"), span, refs=(ref,))
+        own = kind is not None and not kind.startswith("Custom::") and kind != "AWS::CloudFormation::CustomResource"
+        unknown = Unknown(
+            Why.COMPUTED,
+            f"{attribute} of {name} is known after deployment",
+            prefix="arn:" if attribute == "Arn" and own and not self.opaque else "",
+            not_null=True,
+        )
+        return Value(unknown, span, refs=(ref,))
+
+    def _sub(self, argument: Node, node: Mapping) -> Value[Any]:
+        variables: dict[str, Node] = {}
+        template = argument
+        if isinstance(argument, Sequence):
+            if not 1 <= len(argument.items) <= 2:
+                return self.wrong(node, "Fn::Sub needs a text and a mapping of variables")
+            template = argument.items[0]
+            if len(argument.items) == 2:
+                given = argument.items[1]
+                if not isinstance(given, Mapping):
+                    return self.wrong(node, "Fn::Sub needs a text and a mapping of variables")
+                variables = {entry.name: entry.value for entry in given}
+        literal = self.evaluate(template)
+        if isinstance(literal.data, Unknown) and not isinstance(template, Scalar):
+            return blend(node.span, [literal])
+        text = template.data if isinstance(template, Scalar) else literal.data
+        if not isinstance(text, str):
+            spelt = text_of(text)
+            if spelt is None:
+                return self.wrong(node, "Fn::Sub needs a text")
+            text = spelt
+        span = node.span
+        parts: list[Value[Any]] = []
+        at = 0
+        for hole in _PLACEHOLDER.finditer(text):
+            if hole.start() > at:
+                parts.append(Value(text[at : hole.start()], span))
+            at = hole.end()
+            name = hole[1].strip()
+            if name.startswith("!"):
+                parts.append(Value("${" + name[1:] + "}", span))
+            elif name in variables:
+                parts.append(self.evaluate(variables[name]))
+            elif name in self.loops or name in self.parameters or "." not in name:
+                parts.append(self.reference(name, span))
+            else:
+                logical, _, attribute = name.partition(".")
+                parts.append(self.attribute(logical, attribute, span))
+        if at < len(text) or not parts:
+            parts.append(Value(text[at:], span))
+        return concat([part for part in parts if part.data is not ABSENT], span)
+
+    def _join(self, argument: Node, node: Mapping) -> Value[Any]:
+        pair = self.arguments_of(argument, 2, 2)
+        if pair is None:
+            return self.wrong(node, "Fn::Join needs a delimiter and a list")
+        delimiter, items = self.evaluate(pair[0]), self.evaluate(pair[1])
+        if not isinstance(items.data, tuple):
+            if isinstance(items.data, Unknown):
+                return blend(node.span, [items, delimiter])
+            return self.wrong(node, "Fn::Join needs a list", pair[1].span)
+        if not delimiter.known:
+            return blend(node.span, [delimiter, items])
+        parts: list[Value[Any]] = []
+        for item in items.data:
+            if item.type == MAYBE_ABSENT:
+                return blend(node.span, [item, items])
+            if isinstance(item.data, tuple):  # a list in the list: its items count
+                parts += self._between(list(item.data), delimiter)
+                continue
+            parts.append(item)
+        if any(isinstance(part.data, dict) for part in parts):
+            return self.wrong(node, "Fn::Join can only join texts", pair[1].span)
+        value = concat(self._between(parts, delimiter), node.span)
+        if items.trail and not value.trail:
+            value.trail = items.trail
+        return value
+
+    @staticmethod
+    def _between(parts: list[Value[Any]], delimiter: Value[Any]) -> list[Value[Any]]:
+        spread: list[Value[Any]] = []
+        for part in parts:
+            if spread:
+                spread.append(delimiter)
+            spread.append(part)
+        return spread
+
+    # -- Select, Split, FindInMap, If ----------------------------------------------------------
+
+    def _select(self, argument: Node, node: Mapping) -> Value[Any]:
+        pair = self.arguments_of(argument, 2, 2)
+        if pair is None:
+            return self.wrong(node, "Fn::Select needs an index and a list")
+        index, items = self.evaluate(pair[0]), self.evaluate(pair[1])
+        if isinstance(items.data, Unknown) or not index.known:
+            value = blend(node.span, [index, items])
+            if isinstance(items.data, tuple) and all(text_of(item.data) is not None for item in items.data):
+                data: Unknown = value.data
+                value.data = replace(data, one_of=tuple(item.data for item in items.data)[:MAX_OPTIONS])
+            return value
+        if isinstance(items.data, tuple):
+            text = text_of(index.data) or ""
+            if text.isdecimal() and len(text) < 10 and int(text) < len(items.data):
+                item: Value[Any] = items.data[int(text)]
+                if items.span in node.span and item.span in node.span:
+                    return item
+                return respan(item, node.span, ())
+            if text.isdecimal():
+                return self.wrong(node, f"Fn::Select: there is no item {text} in a list of {len(items.data)}")
+        return self.wrong(node, "Fn::Select needs an index and a list")
+
+    def _split(self, argument: Node, node: Mapping) -> Value[Any]:
+        pair = self.arguments_of(argument, 2, 2)
+        if pair is None:
+            return self.wrong(node, "Fn::Split needs a delimiter and a text")
+        delimiter, source = self.evaluate(pair[0]), self.evaluate(pair[1])
+        if not (delimiter.known and source.known):
+            return blend(node.span, [delimiter, source])
+        mark, text = text_of(delimiter.data), text_of(source.data)
+        if not mark or text is None:
+            return self.wrong(node, "Fn::Split needs a delimiter and a text")
+        items: tuple[Value[Any], ...] = tuple(
+            Value(piece, node.span, source.trail, source.refs, sensitive=source.sensitive) for piece in text.split(mark)
+        )
+        return Value(items, node.span, source.trail, source.refs)
+
+    def _find_in_map(self, argument: Node, node: Mapping) -> Value[Any]:
+        found = self.arguments_of(argument, 3, 4)
+        if found is None:
+            return self.wrong(node, "Fn::FindInMap needs a mapping and two keys")
+        default: Node | None = None
+        if len(found) == 4:
+            options = found[3]
+            default = options.get("DefaultValue") if isinstance(options, Mapping) else None
+            if default is None:
+                return self.wrong(node, "Fn::FindInMap takes DefaultValue as its fourth argument", options.span)
+        keys = [self.evaluate(item) for item in found[:3]]
+        if any(key.known and text_of(key.data) is None for key in keys):
+            return self.wrong(node, "Fn::FindInMap needs a mapping and two keys")
+        if keys[0].known and text_of(keys[0].data) not in self.mappings and default is None:
+            return self.wrong(node, f"there is no mapping {text_of(keys[0].data)}")
+        hits: list[tuple[str, Node]] = []
+        missing = False
+        for name in self._keys(keys[0], self.mappings):
+            level = self.mappings[name].value if name in self.mappings else None
+            firsts = level.entries if isinstance(level, Mapping) else {}
+            for first in self._keys(keys[1], firsts):
+                inner = firsts[first].value if first in firsts else None
+                seconds = inner.entries if isinstance(inner, Mapping) else {}
+                for second in self._keys(keys[2], seconds):
+                    if second in seconds:
+                        hits.append((name, seconds[second].value))
+                    else:
+                        missing = True
+        decided = all(key.known for key in keys)
+        values = [
+            respan(self.evaluate(hit), node.span, (*self._way(keys), Step(hit.span, f"mapping {name}")))
+            for name, hit in hits[:1000]
+        ]
+        if decided:
+            if values:
+                return values[0]
+            if default is not None:
+                return self.evaluate(default)
+            where = ", ".join(text_of(key.data) or "" for key in keys)
+            return self.wrong(node, f"Fn::FindInMap: there is no entry {where}")
+        if default is not None and (missing or not hits):
+            values.append(self.evaluate(default))
+        return self._one_of(values, blend(node.span, keys, refs=False), node.span)
+
+    @staticmethod
+    def _keys(key: Value[Any], level: Map[str, Entry]) -> Iterable[str]:
+        """The keys that may be meant: the one, those it may be, or all that are there."""
+        options = options_of(key)
+        return options if options is not None else list(level)
+
+    @staticmethod
+    def _way(keys: list[Value[Any]]) -> tuple[Step, ...]:
+        return next((key.trail for key in keys if key.trail), ())
+
+    def _one_of(self, values: list[Value[Any]], undecided: Value[Any], span: Span) -> Value[Any]:
+        """One of several values, it is not known which: the value where all are equal, else an unknown."""
+        if values and all(same_data(values[0], other) for other in values[1:]) and values[0].wholly_known:
+            return values[0]
+        unknown: Unknown = undecided.data
+        options: dict[Any, None] = {}
+        listable = bool(values)
+        prefixes: list[str] = []
+        for value in values:
+            data = value.data
+            if isinstance(data, Unknown):
+                prefixes.append(data.prefix)
+                listable = listable and bool(data.one_of)
+                options.update(dict.fromkeys(data.one_of))
+            elif text_of(data) is not None:
+                prefixes.append(text_of(data) or "")
+                options.setdefault(data)
+            else:
+                prefixes.append("")
+                listable = False
+        inputs = tuple(dict.fromkeys([*unknown.inputs, *_inputs_of(values)]))
+        not_null = bool(values) and all(
+            value.data.not_null or bool(value.data.prefix) if value.unknown is not None else value.data is not None
+            for value in values
+        )
+        shared = set(values[0].refs).intersection(*(v.refs for v in values[1:])) if values else set()
+        data = Unknown(
+            unknown.why,
+            unknown.detail,
+            inputs,
+            tuple(options) if listable and len(options) <= MAX_OPTIONS else (),
+            _common_start(prefixes),
+            not_null,
+        )
+        sensitive = any(value.sensitive for value in values)
+        return Value(data, span, undecided.trail, tuple(shared), sensitive=sensitive)
+
+    def _if(self, argument: Node, node: Mapping) -> Value[Any]:
+        found = self.arguments_of(argument, 3, 3)
+        if found is None:
+            return self.wrong(node, "Fn::If needs a condition and two values")
+        name = found[0].data if isinstance(found[0], Scalar) else None
+        if isinstance(name, str):
+            tri = self.condition(name, found[0].span)
+        elif isinstance(found[0], Mapping):
+            tri = self.truth(found[0])
+        else:
+            return self.wrong(node, "Fn::If needs the name of a condition", found[0].span)
+        if tri.decided:
+            return self.evaluate(found[1] if tri.is_true else found[2])
+        values = [self.evaluate(found[1]), self.evaluate(found[2])]
+        absent = [value.data is ABSENT or value.type == MAYBE_ABSENT for value in values]
+        if all(value.data is ABSENT for value in values):
+            return values[0]
+        inputs = tuple(dict.fromkeys(i for reason in tri.because for i in reason.inputs))
+        detail = "; ".join(dict.fromkeys(reason.detail for reason in tri.because)) or "an undecided condition"
+        trail = tuple(Step(reason.span, "condition") for reason in tri.because[:1] if reason.span is not None)
+        undecided: Value[Any] = Value(Unknown(Why.INPUT, detail, inputs), node.span, trail)
+        if any(absent):
+            undecided.type = MAYBE_ABSENT
+            undecided.sensitive = any(value.sensitive for value in values)
+            undecided.data = Unknown(Why.INPUT, detail, tuple(dict.fromkeys([*inputs, *_inputs_of(values)])))
+            return undecided
+        return self._one_of(values, undecided, node.span)
+
+    # -- the other functions -------------------------------------------------------------------
+
+    def _base64(self, argument: Node, node: Mapping) -> Value[Any]:
+        value = self.evaluate(argument)
+        if not value.known:
+            return blend(node.span, [value])
+        text = text_of(value.data)
+        if text is None:
+            return self.wrong(node, "Fn::Base64 needs a text")
+        encoded = base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
+        return Value(encoded, node.span, value.trail, value.refs, sensitive=value.sensitive)
+
+    def _cidr(self, argument: Node, node: Mapping) -> Value[Any]:
+        found = self.arguments_of(argument, 2, 3)
+        if found is None:
+            return self.wrong(node, "Fn::Cidr needs a block, a count and the bits of a subnet")
+        values = [self.evaluate(item) for item in found]
+        if not all(value.known for value in values) or len(values) == 2:
+            return blend(node.span, values, "" if len(values) == 3 else "Fn::Cidr without the bits of a subnet")
+        texts = [text_of(value.data) or "" for value in values]
+        try:
+            network = ipaddress.ip_network(texts[0], strict=False)
+            count, bits = int(texts[1]), int(texts[2])
+            length = network.max_prefixlen - bits
+            if not 1 <= count <= 256 or length < network.prefixlen or bits < 0:
+                raise ValueError
+            blocks = [str(block) for block in itertools.islice(network.subnets(new_prefix=length), count)]
+            if len(blocks) < count:
+                raise ValueError
+        except ValueError:
+            return self.wrong(node, f"Fn::Cidr cannot cut {texts[1]} subnets of {texts[2]} bits from {texts[0]}")
+        trail = self._way(values)
+        return Value(tuple(Value(block, node.span, trail) for block in blocks), node.span, trail)
+
+    def _get_azs(self, argument: Node, node: Mapping) -> Value[Any]:
+        region = self.evaluate(argument)
+        return blend(
+            node.span, [region], "the availability zones of a region are known at deployment", why=Why.EXTERNAL
+        )
+
+    def _import_value(self, argument: Node, node: Mapping) -> Value[Any]:
+        self.session.imports = True
+        name = self.evaluate(argument)
+        text = text_of(name.data)
+        if text is None:
+            return blend(node.span, [name], why=Why.EXTERNAL, refs=False)
+        export = self.session.exported.get(text)
+        if export is None:
+            return Value(Unknown(Why.EXTERNAL, f"export {text} of another stack", not_null=True), node.span)
+        return respan(export.value, node.span, (Step(export.value.span, f"export {text} of {export.stack}"),))
+
+    def _length(self, argument: Node, node: Mapping) -> Value[Any]:
+        value = self.evaluate(argument)
+        if isinstance(value.data, tuple):
+            return Value(len(value.data), node.span, value.trail)
+        if not value.known:
+            return blend(node.span, [value], refs=False)
+        return self.wrong(node, "Fn::Length needs a list")
+
+    def _to_json(self, argument: Node, node: Mapping) -> Value[Any]:
+        value = self.evaluate(argument)
+        if value.wholly_known and isinstance(value.data, (dict, tuple)):
+            text = json.dumps(value.plain(), separators=(",", ":"), ensure_ascii=False)
+            return Value(text, node.span, refs=value.all_refs())
+        if isinstance(value.data, (dict, tuple, Unknown)):
+            result = blend(node.span, [value])
+            if not isinstance(value.data, Unknown):
+                unknown: Unknown = result.data
+                result.data = replace(unknown, prefix="{" if isinstance(value.data, dict) else "[", not_null=True)
+            return result
+        return self.wrong(node, "Fn::ToJsonString needs a mapping or a list")
+
+    def _boolean(self, _: Node, node: Mapping) -> Value[Any]:
+        tri = self.truth(node)
+        if tri.decided:
+            return Value("true" if tri.is_true else "false", node.span)
+        inputs = tuple(dict.fromkeys(i for reason in tri.because for i in reason.inputs))
+        detail = "; ".join(dict.fromkeys(reason.detail for reason in tri.because))
+        return Value(Unknown(Why.INPUT, detail, inputs, ("true", "false")), node.span)
+
+    def _rule_function(self, argument: Node, node: Mapping) -> Value[Any]:
+        value = self.evaluate(argument)
+        return blend(node.span, [value], "a function of the Rules section", refs=False)
+
+    # -- loops and includes --------------------------------------------------------------------
+
+    def entries(self, node: Mapping, section: str) -> Iterator[Entry]:
+        """The entries of a mapping with its loops run and its included files put in."""
+        if not any(name.startswith(("Fn::ForEach::", "Fn::Transform")) for name in node.entries):
+            yield from node
+            return
+        taken = set(node.entries)
+        for entry in node:
+            if entry.name.startswith("Fn::ForEach::"):
+                for made in self._loop(entry, section):
+                    if made.name in taken:
+                        self.session.problem(f"Fn::ForEach makes {made.name}, which is there already", entry.key)
+                    taken.add(made.name)
+                    if len(taken) > MAX_RESOURCES:
+                        self.session.gap("Fn::ForEach makes more than can be looked at", entry.key)
+                        return
+                    yield made
+            elif entry.name == "Fn::Transform":
+                yield from self._transform(entry, section)
+            else:
+                yield entry
+
+    def _loop(self, entry: Entry, section: str) -> Iterator[Entry]:
+        found = self.arguments_of(entry.value, 3, 3)
+        if found is None or not isinstance(found[2], Mapping):
+            self.session.problem("Fn::ForEach needs an identifier, a collection and what to repeat", entry.key)
+            return
+        identifier = found[0].data if isinstance(found[0], Scalar) else None
+        if not isinstance(identifier, str) or not identifier:
+            self.session.problem("Fn::ForEach needs the name of its identifier", found[0].span)
+            return
+        body = found[2]
+        collection = self.evaluate(found[1])
+        items: tuple[Value[Any], ...] | None = None
+        if isinstance(collection.data, tuple):
+            flat: list[Value[Any]] = []
+            for item in collection.data:
+                flat.extend(item.data if isinstance(item.data, tuple) else (item,))
+            items = tuple(flat)
+        elif collection.known:
+            self.session.problem("Fn::ForEach needs a list as its collection", found[1].span)
+            return
+        if items is None or any(text_of(item.data) is None for item in items):
+            # which items there are is not known: the body once, for any of them
+            unknown = blend(found[1].span, [collection], refs=False)
+            data: Unknown = unknown.data
+            if section == "Resources":
+                self.session.gap(
+                    f"{entry.name} repeats over a collection that is not known: {data.detail}", found[1].span
+                )
+            self.loops[identifier] = unknown
+            try:
+                made = substitute(body, identifier, "*", keys_only=True)
+                assert isinstance(made, Mapping)
+                yield from list(self.entries(made, section))
+            finally:
+                if section == "":
+                    self.loops.pop(identifier, None)
+            return
+        for item in items:
+            made = substitute(body, identifier, text_of(item.data) or "")
+            assert isinstance(made, Mapping)
+            yield from self.entries(made, section)
+
+    def _transform(self, entry: Entry, section: str) -> Iterator[Entry]:
+        """Fn::Transform beside other keys: the entries of a local file, else something that cannot be seen."""
+        node = entry.value
+        name = text_of(_literal(node, "Name")) or "a macro"
+        parameters = node.get("Parameters") if isinstance(node, Mapping) else None
+        location = parameters.get("Location") if isinstance(parameters, Mapping) else None
+        if name == "AWS::Include" and location is not None:
+            included = self.include(self.evaluate(location), entry.key)
+            if included is not None:
+                yield from self.entries(included, section)
+                return
+        self.session.gap(f"{name} is not run: what it adds here is not seen", entry.key)
+        self.opaque = self.opaque or name
+        if not section:
+            data = Unknown(Why.UNSUPPORTED, f"{name} may change this")
+            yield Entry("Fn::Transform", entry.key, Given(Value(data, node.span), node.span))
+
+    def include(self, location: Value[Any], at: Span) -> Mapping | None:
+        """The mapping in a local file that AWS::Include names; None where it is not here."""
+        text = text_of(location.data)
+        if text is None or "://" in text:
+            return None
+        path = self.local(text)
+        try:
+            document = document_of(self.session.workspace, path)
+        except Unreadable as error:
+            self.session.gap(f"AWS::Include: {error}", at)
+            return None
+        self.session.files[path] = document.source
+        for problem in document.problems:
+            self.session.problems.setdefault((problem.message, str(problem.span)), problem)
+        root = document.roots[0] if document.roots else None
+        return root if isinstance(root, Mapping) else None
+
+    def local(self, relative: str) -> str:
+        """The path of a file that the template names."""
+        return os.path.normpath(os.path.join(os.path.dirname(self.source.path), relative))
+
+    # -- resources -----------------------------------------------------------------------------
+
+    def resources(self) -> list[Resource]:
+        """The resources of the stack and of the stacks nested in it; those that cannot exist are left out."""
+        found: list[Resource] = []
+        for name, entry in self.declarations.items():
+            resource = self.resource(name, entry)
+            if resource is None:
+                continue
+            found.append(resource)
+            if resource.kind == STACK:
+                child = self.child(name)
+                if child is not None:
+                    found += child.resources()
+        return found
+
+    def resource(self, name: str, entry: Entry) -> Resource | None:
+        """One resource; None where a condition rules it out or where it is none."""
+        body = entry.value
+        if not isinstance(body, Mapping):
+            self.session.problem(f"resource {name} must be a mapping", entry.key)
+            return None
+        exists = self.existence(body)
+        if exists.is_false:
+            return None
+        kind_node = body.get("Type")
+        kind = text_of(self.evaluate(kind_node).data) if kind_node is not None else None
+        if kind is None:
+            self.session.problem(f"resource {name} has no Type", entry.key)
+            return None
+        properties = body.get("Properties")
+        header = entry.key
+        value = Value({}, header) if properties is None else self.evaluate(properties)
+        if value.data is ABSENT or value.data is None:
+            value = Value({}, header)
+        elif not isinstance(value.data, (dict, Unknown)):
+            self.session.problem(f"Properties of {name} must be a mapping", value.span)
+            value = Value(Unknown(Why.INVALID, "not a mapping"), value.span)
+        meta: dict[str, Value[Any]] = {}
+        for key in META:
+            node = body.get(key)
+            if node is not None and not (isinstance(node, Scalar) and node.data is None):
+                part = self.evaluate(node)
+                if part.data is not ABSENT:
+                    meta[key] = part
+        depends = meta.get("DependsOn")
+        if depends is not None:
+            for part in depends.walk():
+                if isinstance(part.data, str):
+                    part.refs = (Ref(self.prefix + part.data),)
+        return Resource(
+            "cloudformation",
+            kind,
+            self.prefix + name,
+            value,
+            entry.key.file.span(entry.key.start, max(entry.key.end, body.span.end))
+            if body.span.file is entry.key.file
+            else entry.key,
+            header,
+            exists,
+            meta,
+            self._slots(body),
+            self.calls,
+        )
+
+    def existence(self, body: Mapping) -> Tri:
+        """Whether a resource or output exists, by its Condition and by its stack's."""
+        node = body.get("Condition")
+        if isinstance(node, Scalar) and isinstance(node.data, str):
+            return self.exists & self.condition(node.data, node.span)
+        if isinstance(node, Given) and isinstance(node.value.data, str):
+            return self.exists & self.condition(node.value.data, node.span)
+        if isinstance(node, Mapping):
+            return self.exists & self.truth(node)
+        return self.exists
+
+    def _slots(self, body: Mapping) -> dict[str, Slot]:
+        slots: dict[str, Slot] = {}
+        if body.span.file is not self.source or body.origin is not None or not body.entries:
+            return slots
+        own = _before_first(body, self.language)
+        if own is not None:
+            slots["meta"] = own
+        entry = body.entries.get("Properties")
+        if entry is None:
+            if own is not None:
+                slots[""] = replace(own, template=_wrapped(own.template, self.language, body.flow))
+            return slots
+        node = entry.value
+        if isinstance(node, Mapping) and not node.short and node.origin is None and "Ref" not in node.entries:
+            if not any(name.startswith("Fn::") and len(node.entries) == 1 for name in node.entries):
+                slot = _before_first(node, self.language)
+                if slot is not None:
+                    slots[""] = slot
+        elif isinstance(node, Scalar) and node.data is None and not body.flow and self.language == "yaml":
+            colon = self.source.text.find(":", entry.key.end)
+            column = entry.key.column - 1
+            if colon >= 0:
+                at = self.source.span(colon + 1, colon + 1)
+                slots[""] = Slot(at, "\n" + " " * (column + 2) + "{name}: {value}", "yaml")
+        return slots
+
+    # -- nested stacks -------------------------------------------------------------------------
+
+    def child(self, name: str) -> Template | None:
+        """The template of a nested stack, evaluated with what this stack passes in; None where it is not here."""
+        if name not in self._children:
+            self._children[name] = None  # while it is being worked out: outputs that need themselves are unknown
+            self._children[name] = self._child(name, self.declarations[name])
+        return self._children[name]
+
+    def _child(self, name: str, entry: Entry) -> Template | None:
+        body = entry.value
+        if not isinstance(body, Mapping):
+            return None
+        exists = self.existence(body)
+        if exists.is_false:
+            return None
+        address = self.prefix + name
+        properties = body.get("Properties")
+        properties = properties if isinstance(properties, Mapping) else Mapping({}, body.span)
+        where = nested_path(self, body)
+        url = properties.get("TemplateURL")
+        at = url.span if url is not None else entry.key
+        if where is None:
+            value = self.evaluate(url) if url is not None else None
+            text = text_of(value.data) if value is not None else None
+            hint = f": {text}" if text else ""
+            self.session.gap(f"the template of stack {address} is not here{hint}", at, address)
+            return None
+        if where in self.chain or len(self.chain) > MAX_STACKS:
+            self.session.problem(f"stack {address} contains itself", at)
+            self.session.gap(f"stack {address} contains itself", at, address)
+            return None
+        try:
+            document = document_of(self.session.workspace, where)
+        except Unreadable as error:
+            self.session.gap(f"the template of stack {address} is not here: {error}", at, address)
+            return None
+        arguments: dict[str, Value[Any]] = {}
+        passed = properties.get("Parameters")
+        opaque = ""
+        if passed is not None:
+            given = self.evaluate(passed)
+            if isinstance(given.data, dict):
+                arguments = {key: value for key, value in given.data.items() if value.type != MAYBE_ABSENT}
+                for key, value in given.data.items():
+                    if value.type == MAYBE_ABSENT:
+                        arguments[key] = value
+            elif given.data is not ABSENT:
+                opaque = "parameters that are not known"
+        call = Step(entry.key, f"stack {name}")
+        children = templates(
+            self.session,
+            document,
+            prefix=address + "/",
+            arguments=arguments,
+            calls=(*self.calls, call),
+            exists=exists,
+            chain=(*self.chain, where),
+            opaque=opaque,
+        )
+        return children[0] if children else None
+
+    def outputs(self) -> dict[str, Value[Any]]:
+        """The outputs by name, placed where they are written; also notes what is exported."""
+        if self._outputs is not None:
+            return self._outputs
+        self._outputs = {}
+        for name, entry in self._expanded("Outputs").items():
+            body = entry.value
+            if not isinstance(body, Mapping):
+                continue
+            exists = self.existence(body)
+            node = body.get("Value")
+            if exists.is_false or node is None:
+                continue
+            value = self.evaluate(node)
+            if value.data is ABSENT:
+                continue
+            self._outputs[name] = value
+            export = body.get("Export")
+            export_name = export.get("Name") if isinstance(export, Mapping) else None
+            if export_name is not None:
+                text = text_of(self.evaluate(export_name).data)
+                if text is not None:
+                    self.session.exports.setdefault(text, Export(value, self.source.name))
+        return self._outputs
+
+
+def templates(session: Session, document: Document, **options: Any) -> list[Template]:
+    """The templates of a file, transforms applied, problems noted; empty where it holds none."""
+    from iaclint.cloudformation.transform import transformed
+
+    session.files[document.source.path] = document.source
+    for problem in document.problems:
+        session.problems.setdefault((problem.message, str(problem.span)), problem)
+    found: list[Template] = []
+    for root in document.roots:
+        if not is_template(root):
+            continue
+        prefix = options.get("prefix", "")
+        if found:  # CloudFormation takes one document a file; others are kept apart by a number
+            options = options | {"prefix": f"{prefix}document {len(found) + 1}/"}
+        assert isinstance(root, Mapping)
+        tree, opaque = transformed(session, root, document)
+        settings = options | {"opaque": opaque or options.get("opaque", "")}
+        found.append(Template(session, tree, document.source, language=document.language, **settings))
+        options = options | {"prefix": prefix}
+    return found
+
+
+def is_template(root: Node) -> bool:
+    """Whether the root of a document looks like a template."""
+    return isinstance(root, Mapping) and (
+        isinstance(root.get("Resources"), Mapping) or root.get("AWSTemplateFormatVersion") is not None
+    )
+
+
+def nested_path(template: Template, body: Mapping) -> str | None:
+    """The local file of a nested stack's template, by the CDK's note or by its TemplateURL; None for a URL."""
+    metadata = body.get("Metadata")
+    asset = text_of(_literal(metadata, "aws:asset:path")) if metadata is not None else None
+    if asset:
+        return template.local(asset)
+    properties = body.get("Properties")
+    url = properties.get("TemplateURL") if isinstance(properties, Mapping) else None
+    text = text_of(template.evaluate(url).data) if url is not None else None
+    if not text or "://" in text or text.startswith("{{"):
+        return None
+    return template.local(text)
+
+
+# -- small helpers -----------------------------------------------------------------------------
+
+
+def _inputs_of(values: Iterable[Value[Any]]) -> list[str]:
+    """The inputs that any part of the values hangs on."""
+    return [name for v in values for part in v.walk() if part.unknown for name in part.unknown.inputs]
+
+
+def _common_start(texts: list[str]) -> str:
+    """The longest text that all of them start with."""
+    if not texts:
+        return ""
+    first, last = min(texts), max(texts)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:same]
+
+
+def _literal(node: Node | None, name: str) -> Any:
+    """The scalar that a mapping holds under a name, else None."""
+    found = node.get(name) if isinstance(node, Mapping) else None
+    return found.data if isinstance(found, Scalar) else None
+
+
+def _plain_node(node: Node) -> Value[Any]:
+    """A node as data, nothing evaluated."""
+    if isinstance(node, Sequence):
+        return Value(tuple(_plain_node(item) for item in node.items), node.span)
+    if isinstance(node, Mapping):
+        return Value({entry.name: _plain_node(entry.value) for entry in node}, node.span)
+    if isinstance(node, Given):
+        found: Value[Any] = node.value
+        return found
+    return Value(node.data, node.span)
+
+
+def _from_plain(data: Any, span: Span, trail: tuple[Step, ...]) -> Value[Any]:
+    """A Value of plain Python data."""
+    if isinstance(data, (list, tuple)):
+        return Value(tuple(_from_plain(item, span, trail) for item in data), span, trail)
+    if isinstance(data, dict):
+        return Value({str(name): _from_plain(item, span, trail) for name, item in data.items()}, span, trail)
+    return Value(data, span, trail)
+
+
+def _typed(value: Value[Any], kind: str) -> Value[Any]:
+    """A parameter's value as its type makes it: lists are given as comma-separated text."""
+    if not (kind == "CommaDelimitedList" or kind.startswith("List<")):
+        return value
+    text = text_of(value.data)
+    if text is None:
+        return value
+    items: tuple[Value[Any], ...] = tuple(
+        Value(piece.strip(), value.span, value.trail, value.refs, sensitive=value.sensitive)
+        for piece in (text.split(",") if text else [])
+    )
+    return Value(items, value.span, value.trail, value.refs, sensitive=value.sensitive)
+
+
+def _domain(body: Node, kind: str) -> tuple[str, ...]:
+    """The finitely many values a parameter may have, as text; empty where there is no such bound."""
+    if not isinstance(body, Mapping) or kind == "CommaDelimitedList" or "List<" in kind or "::SSM::" in kind:
+        return ()
+    allowed = body.get("AllowedValues")
+    if isinstance(allowed, Sequence):
+        texts = [text_of(item.data) if isinstance(item, Scalar) else None for item in allowed.items]
+        return tuple(dict.fromkeys("" if t is None else t for t in texts))
+    pattern = _literal(body, "AllowedPattern")
+    if isinstance(pattern, str) and (found := _ALTERNATIVES.fullmatch(pattern)) is not None:
+        return tuple(dict.fromkeys(found[1].split("|")))
+    return ()
+
+
+def substitute(node: Node, identifier: str, text: str, *, keys_only: bool = False) -> Node:
+    """A loop's body for one item: `${Id}` and `&{Id}` in every text, and `Ref: Id`, replaced.
+
+    `&{Id}` leaves out what is not alphanumeric. With `keys_only` just the keys are written out, for a loop whose
+    items are not known.
+    """
+    alphanumeric = text if keys_only else re.sub(r"[^A-Za-z0-9]", "", text)
+    marks = {"${" + identifier + "}": text, "&{" + identifier + "}": alphanumeric}
+
+    def swap(written: str) -> str:
+        if "{" not in written:
+            return written
+        for mark, replacement in marks.items():
+            written = written.replace(mark, replacement)
+        return written
+
+    def walk(current: Node) -> Node:
+        if isinstance(current, Scalar):
+            if keys_only or not isinstance(current.data, str):
+                return current
+            swapped = swap(current.data)
+            return current if swapped == current.data else Scalar(swapped, current.span, current.origin)
+        if isinstance(current, Sequence):
+            items = [walk(item) for item in current.items]
+            if all(new is old for new, old in zip(items, current.items, strict=True)):
+                return current
+            return Sequence(items, current.span, current.origin, current.flow)
+        if isinstance(current, Given):
+            return current
+        if not keys_only and len(current.entries) == 1:
+            target = current.get("Ref")
+            if isinstance(target, Scalar) and target.data == identifier:
+                return Scalar(text, current.span)
+        entries: dict[str, Entry] = {}
+        changed = False
+        for entry in current:
+            name, value = swap(entry.name), walk(entry.value)
+            changed = changed or name != entry.name or value is not entry.value
+            entries[name] = Entry(name, entry.key, value)
+        return Mapping(entries, current.span, current.origin, current.flow, current.short) if changed else current
+
+    return walk(node)
+
+
+def _before_first(node: Mapping, language: str) -> Slot | None:
+    """Where a new entry goes: before the first one, so that no comment or blank line is in the way."""
+    source = node.span.file
+    first = next(iter(node), None)
+    if language == "json" or node.flow:
+        at = source.span(node.span.start + 1, node.span.start + 1)
+        name = '"{name}"' if language == "json" else "{name}"
+        if first is None:
+            return Slot(at, name + ": {value}", language)
+        line, column = source.position(first.key.start)
+        if source.line_text(line)[: column - 1].strip() == "":
+            return Slot(at, "\n" + source.line_text(line)[: column - 1] + name + ": {value},", language)
+        return Slot(at, name + ": {value}, ", language)
+    if first is None or first.key.start < node.span.start or first.key.file is not source:
+        return None
+    line, column = source.position(first.key.start)
+    at = source.span(first.key.start, first.key.start)
+    return Slot(at, "{name}: {value}\n" + " " * (column - 1), language)
+
+
+def _wrapped(template: str, language: str, flow: bool) -> str:
+    """The template of a slot for an entry, made one for a property of a Properties that is not there yet."""
+    if language == "json" or flow:
+        key = '"Properties"' if language == "json" else "Properties"
+        name = '"{name}"' if language == "json" else "{name}"
+        return template.replace(name + ": {value}", key + ": {{" + name + ": {value}}}")
+    indent = template.partition("\n")[2]
+    return f"Properties:\n{indent}  {{name}}: {{value}}\n{indent}"
+
+
+_Function = Callable[[Template, Node, Mapping], Value[Any]]
+
+_FUNCTIONS: dict[str, _Function] = {
+    "Fn::And": Template._boolean,
+    "Fn::Base64": Template._base64,
+    "Fn::Cidr": Template._cidr,
+    "Fn::Contains": Template._rule_function,
+    "Fn::EachMemberEquals": Template._rule_function,
+    "Fn::EachMemberIn": Template._rule_function,
+    "Fn::Equals": Template._boolean,
+    "Fn::FindInMap": Template._find_in_map,
+    "Fn::GetAZs": Template._get_azs,
+    "Fn::GetAtt": Template._get_att,
+    "Fn::If": Template._if,
+    "Fn::ImportValue": Template._import_value,
+    "Fn::Join": Template._join,
+    "Fn::Length": Template._length,
+    "Fn::Not": Template._boolean,
+    "Fn::Or": Template._boolean,
+    "Fn::RefAll": Template._rule_function,
+    "Fn::Select": Template._select,
+    "Fn::Split": Template._split,
+    "Fn::Sub": Template._sub,
+    "Fn::ToJsonString": Template._to_json,
+    "Fn::ValueOf": Template._rule_function,
+    "Fn::ValueOfAll": Template._rule_function,
+}

@@ -1,0 +1,198 @@
+"""Loading: which templates are roots, one template to a Deployment, and exports joined across stacks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from iaclint.cloudformation import inputs as parameter_files
+from iaclint.cloudformation.evaluate import (
+    STACK,
+    Export,
+    Session,
+    Template,
+    document_of,
+    is_template,
+    templates,
+)
+from iaclint.cloudformation.syntax import Document, Mapping, Scalar
+from iaclint.estate import Deployment, Gap, Inputs, Resource
+from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
+
+
+@dataclass(eq=False)
+class Stack(Deployment):
+    """A Deployment of a template, with what it exports to other stacks and whether it imports anything."""
+
+    exports: dict[str, Export] = field(default_factory=dict)
+    imports: bool = False
+    evaluated_with: Inputs = field(default_factory=Inputs)
+
+
+def roots(workspace: Workspace, paths: Sequence[str]) -> tuple[str, ...]:
+    """The templates that are not nested in another one of `paths`, in the order given.
+
+    Where templates nest each other in a circle, all of the circle are roots.
+    """
+    known = {os.path.realpath(path): path for path in paths}
+    nested: dict[str, set[str]] = {}
+    for path in paths:
+        for child in _children(workspace, path):
+            target = known.get(os.path.realpath(child))
+            if target is not None and target != path:
+                nested.setdefault(target, set()).add(path)
+
+    def reached_from(path: str) -> set[str]:
+        above: set[str] = set()
+        todo = list(nested.get(path, ()))
+        while todo:
+            parent = todo.pop()
+            if parent not in above:
+                above.add(parent)
+                todo += nested.get(parent, ())
+        return above
+
+    return tuple(path for path in paths if not nested.get(path) or path in reached_from(path))
+
+
+def _children(workspace: Workspace, path: str) -> list[str]:
+    """The local files that a template names as templates of its nested stacks."""
+    try:
+        text = workspace.read(path).text
+        if "TemplateURL" not in text and "AWS::Serverless::Application" not in text:
+            return []
+        document = document_of(workspace, path)
+    except Unreadable:
+        return []
+    found: list[str] = []
+    for root in document.roots:
+        resources = root.get("Resources") if isinstance(root, Mapping) else None
+        if not isinstance(resources, Mapping):
+            continue
+        for entry in resources:
+            body = entry.value
+            kind = body.get("Type") if isinstance(body, Mapping) else None
+            if not isinstance(kind, Scalar) or not isinstance(body, Mapping):
+                continue
+            place: Any = None
+            if kind.data == STACK:
+                metadata, properties = body.get("Metadata"), body.get("Properties")
+                place = metadata.get("aws:asset:path") if isinstance(metadata, Mapping) else None
+                if place is None and isinstance(properties, Mapping):
+                    place = properties.get("TemplateURL")
+            elif kind.data == "AWS::Serverless::Application":
+                properties = body.get("Properties")
+                place = properties.get("Location") if isinstance(properties, Mapping) else None
+            if isinstance(place, Scalar) and isinstance(place.data, str) and "://" not in place.data:
+                found.append(os.path.normpath(os.path.join(os.path.dirname(path), place.data)))
+            elif isinstance(place, Mapping):
+                found += _evaluated(workspace, path, entry.name)
+    return found
+
+
+def _evaluated(workspace: Workspace, path: str, name: str) -> list[str]:
+    """The file of a nested stack whose TemplateURL is a function, such as a Sub or a FindInMap."""
+    from iaclint.cloudformation.evaluate import nested_path
+
+    session = Session(workspace, Inputs())
+    for template in _templates(session, path)[:1]:
+        entry = template.declarations.get(name)
+        if entry is not None and isinstance(entry.value, Mapping):
+            where = nested_path(template, entry.value)
+            return [where] if where is not None else []
+    return []
+
+
+def _templates(session: Session, path: str) -> list[Template]:
+    return templates(session, document_of(session.workspace, path))
+
+
+def load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
+    """One template and the stacks nested in it as a Deployment."""
+    exported = workspace.memo.get(("cloudformation exports", inputs.name), {})
+    session = Session(workspace, inputs, exported=exported)
+    header: Span | None = None
+    resources: list[Resource] = []
+    outputs: dict[str, Any] = {}
+    try:
+        document = document_of(workspace, path)
+        header = _header(document)
+        session.settings = parameter_files.settings(session)
+        found = templates(session, document)
+        for template in found:
+            resources += template.resources()
+            outputs |= template.outputs()
+        if not found:
+            _complain(session, document)
+    except Unreadable as error:
+        session.problems[(str(error), path)] = Problem(str(error), None, path)
+    except RecursionError:
+        message = "it nests or refers deeper than can be followed"
+        session.problem(message, header or SourceFile(path, "").whole, fatal=True)
+        session.gap(message, header)
+    header = header or SourceFile(path, "", workspace.display(path)).whole
+    unread = [p for p in session.problems.values() if p.fatal]
+    gaps = [*session.gaps.values(), *(Gap(p.span, p.message) for p in unread)]
+    return Stack(
+        "cloudformation",
+        path,
+        workspace.display(path),
+        header,
+        tuple(resources),
+        session.declared,
+        outputs,
+        tuple(gaps),
+        tuple(session.problems.values()),
+        tuple(session.files.values()),
+        inputs.name,
+        exports=session.exports,
+        imports=session.imports,
+        evaluated_with=inputs,
+    )
+
+
+def _header(document: Document) -> Span:
+    """Where a finding about the whole template points: the key Resources, else the start."""
+    for root in document.roots:
+        if isinstance(root, Mapping) and is_template(root):
+            entry = root.entries.get("Resources") or next(iter(root), None)
+            if entry is not None:
+                return entry.key
+    return document.source.span(0, 0)
+
+
+def _complain(session: Session, document: Document) -> None:
+    """Say why a file that was taken for a template is none."""
+    if not any(problem.fatal for problem in document.problems):
+        session.problem("not a CloudFormation template: it has no Resources", document.source.span(0, 0), fatal=True)
+
+
+def join(workspace: Workspace, deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
+    """Exports made known to the stacks that import them, until nothing changes."""
+    current = list(deployments)
+    known: dict[str, dict[str, Export]] = {}
+    for _ in range(4):  # an export may itself be made from an import
+        tables: dict[str, dict[str, Export]] = {}
+        for deployment in current:
+            if isinstance(deployment, Stack):
+                table = tables.setdefault(deployment.environment, {})
+                for name, export in deployment.exports.items():
+                    table.setdefault(name, export)
+        if not any(tables.values()) or _alike(tables, known):
+            break
+        known = tables
+        for environment, table in tables.items():
+            workspace.memo[("cloudformation exports", environment)] = table
+        for index, deployment in enumerate(current):
+            if isinstance(deployment, Stack) and deployment.imports:
+                current[index] = load(workspace, deployment.root, deployment.evaluated_with)
+    return tuple(current)
+
+
+def _alike(left: dict[str, dict[str, Export]], right: dict[str, dict[str, Export]]) -> bool:
+    def outline(tables: dict[str, dict[str, Export]]) -> Any:
+        return {env: {name: repr(e.value.plain()) for name, e in table.items()} for env, table in tables.items()}
+
+    return bool(outline(left) == outline(right))
