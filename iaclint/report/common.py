@@ -68,11 +68,8 @@ class Paths:
         self._base = os.path.realpath(base)
         self._known: dict[str, str | None] = {}
 
-    def inside(self, path: str) -> str | None:
-        """The path below the base with forward slashes; None where it lies outside.
-
-        What `terraform init` fetched into `.terraform` is below the base but in nobody's repository: outside.
-        """
+    def below(self, path: str) -> str | None:
+        """The path below the base with forward slashes; None where it lies outside."""
         if path not in self._known:
             relative: str | None = None
             try:
@@ -82,19 +79,31 @@ class Paths:
             prefix = self._base.rstrip(os.sep) + os.sep
             if real.startswith(prefix):
                 relative = real[len(prefix) :].replace(os.sep, "/")
-                if ".terraform" in relative.split("/"):
-                    relative = None
             elif real == self._base:
                 relative = "."
             self._known[path] = relative
         return self._known[path]
 
+    def inside(self, path: str) -> str | None:
+        """The path below the base of what the repository holds; None else.
+
+        What `terraform init` fetched into `.terraform` lies below the base, but in nobody's repository.
+        """
+        relative = self.below(path)
+        return None if relative is None or ".terraform" in relative.split("/") else relative
+
     def shown(self, file: SourceFile) -> str:
-        """The path below the base, else only the file's own name: no machine's paths leave it."""
-        return self.inside(file.path) or os.path.basename(file.path) or "unnamed"
+        """The path below the base, else below the working directory, else only the file's own name.
+
+        No machine's paths leave it.
+        """
+        relative = self.below(file.path)
+        if relative is None and not os.path.isabs(file.name) and ".." not in file.name.split("/"):
+            relative = file.name
+        return relative or os.path.basename(file.path) or "unnamed"
 
     def uri(self, file: SourceFile) -> str | None:
-        """The path below the base as a relative URI reference (RFC 3986); None where it lies outside."""
+        """The path as a relative URI reference (RFC 3986); None where the repository does not hold it."""
         relative = self.inside(file.path)
         return None if relative is None else uri(relative)
 

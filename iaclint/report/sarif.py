@@ -171,7 +171,8 @@ class _Run:
         ]
         return om.ReportingDescriptor(
             id=rule.id,
-            name=rule.name,
+            # the validator takes a name that only differs in case for the id itself
+            name=rule.name if rule.name.lower() != rule.id.lower() else f"{rule.name}Rule",
             short_description=_multiformat(_cut(title, MAX_DESCRIPTION)),
             full_description=_multiformat(_cut(sentence(first_paragraph or title), MAX_DESCRIPTION)),
             help=om.MultiformatMessageString(text=clean_block(text), markdown=clean_block(markdown)),
@@ -253,10 +254,7 @@ class _Run:
         more: list[str] = []
         if self.paths.inside(verdict.site.inner.file.path) is None:
             inner = verdict.site.inner
-            more.append(
-                f"It lies at line {inner.line} of {_unlinked(clean(os.path.basename(inner.file.path)))}"
-                " in a module from elsewhere."
-            )
+            more.append(f"It lies in a module from elsewhere, at {_unlinked(self.paths.place(inner))}.")
         if verdict.because:
             more.append("Not known: " + _unlinked("; ".join(map(self.paths.reason, verdict.because))) + ".")
         if verdict.environments:
@@ -435,7 +433,7 @@ class _Run:
 
     def invocation(self) -> Any:
         report = self.report
-        told = "\n".join(problem.message for problem in report.problems)
+        told = "\n".join(f"{problem.path}\n{problem.message}" for problem in report.problems)
         notifications = [self.problem(problem) for problem in report.problems]
         notifications += [
             self.notification("input-unreadable", "error", f"{self.paths.scrub(path)} could not be read", None)
@@ -455,6 +453,8 @@ class _Run:
     def problem(self, problem: Problem) -> Any:
         name = "input-unreadable" if problem.fatal else "input-doubtful"
         text = self.here(problem.message, problem.span)
+        if problem.path and problem.span is None and problem.path not in problem.message:
+            text = f"{self.paths.scrub(problem.path)}: {text}"
         return self.notification(name, "error" if problem.fatal else "warning", text, problem.span)
 
     def gap(self, gap: Gap) -> Any:

@@ -52,7 +52,7 @@ class _Text:
         if options.show_unknown:
             parts += [self.undecided(group) for group in grouped(report.of(Outcome.UNKNOWN))]
         parts += [self.broken(verdict) for verdict in report.of(Outcome.ERROR)]
-        told = {clean(problem.message) for problem in report.problems}
+        told = [f"{clean(problem.path)}\n{clean(problem.message)}" for problem in report.problems]
         parts += [self.problem(problem) for problem in report.problems if problem.fatal or not options.quiet]
         parts += [self.unread(path) for path in report.unread if not any(clean(path) in message for message in told)]
         if not options.quiet:
@@ -125,7 +125,8 @@ class _Text:
         word = "error" if problem.fatal else "warning"
         head = f"{self.style(word, word)}: {clean(problem.message)}"
         if problem.span is None:
-            return head
+            path = clean(problem.path)
+            return head if not path or path in head else f"{self.style(word, word)}: {path}: {clean(problem.message)}"
         return "\n".join([head, *self.excerpt(problem.span, word)])
 
     def unread(self, path: str) -> str:
