@@ -54,10 +54,10 @@ def _check(_: Any) -> Iterator[Finding]:
     return iter(())
 
 
-def make_rule(id: str = "kms-key-not-rotated", severity: Severity = Severity.MEDIUM, **fields: Any) -> Rule[Any]:
+def make_rule(name: str = "kms-key-not-rotated", severity: Severity = Severity.MEDIUM, **fields: Any) -> Rule[Any]:
     """A rule with everything that a rule can have."""
     given: dict[str, Any] = {
-        "id": id,
+        "id": name,
         "family": "key-management",
         "title": "Symmetric KMS keys should rotate their key material",
         "doc": "A key that never rotates keeps every ciphertext within reach of one leaked secret.\n\nTurn it on.",
