@@ -29,6 +29,7 @@ from iaclint.value import (
     YES,
     Population,
     Reason,
+    Ref,
     Tri,
     Unknown,
     Value,
@@ -1494,9 +1495,7 @@ class _Reader:
         """The document as a mapping, its JSON text decoded."""
         data = value.data
         if isinstance(data, Unknown):
-            if len(data.one_of) == 1:
-                return self._decoded(value.with_data(data.one_of[0]))
-            return value
+            return parse_template(value) or value
         if not isinstance(data, str):
             return value
         try:
@@ -1510,6 +1509,8 @@ class _Reader:
         """The elements of a document or a statement by AWS's spelling of their names; nulls left out."""
         found: dict[str, Value[Any]] = {}
         for name, element in value.data.items():
+            if _HOLE.search(name):
+                continue
             known = _ELEMENTS.get(name.lower())
             if known is None:
                 self.wrong(f"{name} is no element of the policy language", element)
@@ -1623,6 +1624,9 @@ class _Reader:
             for key, written in block.data.items():
                 if written.data is None:
                     continue
+                if _HOLE.search(operator + key):
+                    gaps = merge_reasons(gaps, (Reason("the key of a condition is not known", written.span),))
+                    continue
                 conditions.append(
                     Condition(operator, key, self._texts(written), written, block, statement, self.variables)
                 )
@@ -1633,6 +1637,36 @@ _JSON_SPACE = re.compile(r"[ \t\r\n]*")
 _JSON_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"')
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _JSON_WORDS = {"true": True, "false": False, "null": None}
+
+
+# An unknown piece within a text is one character of a private plane, so that the text can be read around it.
+_FIRST_HOLE, _MAX_HOLES = 0xF1000, 0x1000
+_HOLE = re.compile(f"[{chr(_FIRST_HOLE)}-{chr(_FIRST_HOLE + _MAX_HOLES - 1)}]")
+
+
+def parse_template(value: Value[Any]) -> Value[Any] | None:
+    """The tree of an unknown Value whose Unknown has `parts`: the pieces of a JSON text, some of them unknown.
+
+    A string with an unknown piece is unknown, and so is what an unknown piece stands for as a whole. None where the
+    pieces are not known, or make no JSON.
+    """
+    pieces: tuple[Value[Any], ...] = getattr(value.data, "parts", ())
+    holes = [piece for piece in pieces if not piece.known]
+    if not pieces or len(holes) > _MAX_HOLES:
+        return None
+    text: list[str] = []
+    count = 0
+    for piece in pieces:
+        if piece.known:
+            text.append(_text(piece.data))
+        else:
+            text.append(chr(_FIRST_HOLE + count))
+            count += 1
+    try:
+        return _Json(value.with_data("".join(text)), holes).read()
+    except ValueError:
+        # the unknown pieces may hold more than a text within quotes
+        return None
 
 
 def parse_json(value: Value[Any]) -> Value[Any]:
@@ -1647,8 +1681,9 @@ def parse_json(value: Value[Any]) -> Value[Any]:
 class _Json:
     """A reader of JSON that keeps places."""
 
-    def __init__(self, value: Value[Any]) -> None:
+    def __init__(self, value: Value[Any], holes: Sequence[Value[Any]] = ()) -> None:
         self.value = value
+        self.holes = holes
         self.text: str = value.data
         self.at = 0
         self.place = _locator(self.text, value)
@@ -1670,13 +1705,35 @@ class _Json:
         assert found is not None
         self.at = found.end()
 
-    def _made(self, data: Any, start: int) -> Value[Any]:
+    def _made(self, data: Any, start: int, refs: tuple[Ref, ...] = ()) -> Value[Any]:
         value = self.value
         span = self.place(start, self.at)
         # a place within the text is the decisive one; the trail leads only to the text as a whole
         if span is None:
-            return value.with_data(data)
-        return Value(data, span, (), value.refs, value.implicit, value.sensitive)
+            return Value(data, value.span, value.trail, refs, value.implicit, value.sensitive)
+        return Value(data, span, (), refs, value.implicit, value.sensitive)
+
+    def _hole(self, mark: str) -> Value[Any]:
+        return self.holes[ord(mark) - _FIRST_HOLE]
+
+    def _filled(self, text: str, start: int) -> Value[Any]:
+        """A string that may have unknown pieces; it is then unknown, but for its start."""
+        marks = _HOLE.findall(text)
+        if not marks:
+            return self._made(text, start)
+        unknowns = [self._hole(mark) for mark in marks]
+        first = unknowns[0].data
+        options = first.one_of if len(marks) == 1 else ()
+        before, after = _HOLE.split(text)[0], text.rpartition(marks[-1])[2]
+        data = Unknown(
+            first.why,
+            first.detail,
+            tuple(dict.fromkeys(name for unknown in unknowns for name in unknown.data.inputs)),
+            tuple(before + _text(option) + after for option in options),
+            before + first.prefix,
+            not_null=True,
+        )
+        return self._made(data, start, tuple(dict.fromkeys(ref for unknown in unknowns for ref in unknown.refs)))
 
     def _node(self, depth: int) -> Value[Any]:
         if depth > MAX_DEPTH:
@@ -1689,7 +1746,11 @@ class _Json:
         if first == "[":
             return self._made(self._array(depth), start)
         if first == '"':
-            return self._made(self._string(), start)
+            text = self._string()
+            return self._made(text, start) if not self.holes else self._filled(text, start)
+        if self.holes and _HOLE.match(first):
+            self.at += 1
+            return self._made(self._hole(first).data, start, self._hole(first).refs)
         for word, data in _JSON_WORDS.items():
             if self.text.startswith(word, start):
                 self.at += len(word)
