@@ -491,8 +491,12 @@ class Template:
             name = entry.name
             if name == "Ref":
                 return self._ref(entry.value, node)
+            if name.startswith("Rain::"):
+                return Value(Unknown(Why.UNSUPPORTED, f"{name}, of {self.opaque}", not_null=True), node.span)
             if name.startswith("Fn::") and not name.startswith("Fn::ForEach::") and name != "Fn::Transform":
                 function = _FUNCTIONS.get(name)
+                if function is None and self.opaque:
+                    return Value(Unknown(Why.UNSUPPORTED, f"{name}, of {self.opaque}", not_null=True), node.span)
                 if function is None:
                     self.session.problem(f"{name} is not a function of CloudFormation", entry.key)
                     return Value(Unknown(Why.UNSUPPORTED, f"unknown function {name}"), node.span)
@@ -771,6 +775,9 @@ class Template:
                     else:
                         missing = True
         decided = all(key.known for key in keys)
+        if default is not None and any(key.refs and not key.known for key in keys):
+            # looked up before anything is deployed: a key that only deployment tells is never found
+            return self.evaluate(default)
         values = [
             respan(self.evaluate(hit), node.span, (*self._way(keys), Step(hit.span, f"mapping {name}")))
             for name, hit in hits[:1000]
@@ -1076,7 +1083,10 @@ class Template:
         kind_node = body.get("Type")
         kind = text_of(self.evaluate(kind_node).data) if kind_node is not None else None
         if kind is None:
-            self.session.problem(f"resource {name} has no Type", entry.key)
+            if self.opaque:
+                self.session.gap(f"resource {name} is made by {self.opaque}", entry.key, self.prefix + name)
+            else:
+                self.session.problem(f"resource {name} has no Type", entry.key)
             return None
         properties = body.get("Properties")
         header = entry.key

@@ -1,32 +1,383 @@
 """Transforms: what CloudFormation runs over a template before it deploys it.
 
-This is the only module that imports cfn-lint and the SAM translator that comes with it, and only for
-templates that need them: importing them takes about a second.
+SAM runs through AWS's own translator, and every part of its result keeps the place in the SAM source it
+was copied from; AWS::Include takes in a local file; AWS::LanguageExtensions is part of the evaluator. Any other
+macro is code that only AWS can run: a Gap.
+
+This is the only module that imports cfn-lint and the SAM translator, and only for templates that need
+them: importing either takes about a second.
 """
 
 from __future__ import annotations
 
-from iaclint.cloudformation.evaluate import Session, text_of
-from iaclint.cloudformation.syntax import Document, Mapping, Node, Scalar, Sequence
+import copy
+import logging
+import re
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+from iaclint.cloudformation.evaluate import Session, Template, text_of
+from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence
+from iaclint.source import SourceFile, Span
+from iaclint.value import Unknown, Value, Why
 
 SAM = "AWS::Serverless-2016-10-31"
 LANGUAGE = "AWS::LanguageExtensions"
+INCLUDE = "AWS::Include"
 
 
 def transformed(session: Session, root: Mapping, document: Document) -> tuple[Mapping, str]:
     """The template with its transforms run, and what could not be run ("" where all could)."""
     opaque = ""
+    if "Rain::" in document.source.text and re.search(r"(?:!|Fn::|[\"' ])Rain::[A-Z]", document.source.text):
+        opaque = "the rain tool"
+        session.gap("directives of the rain tool are not run: they may add resources", _place(document, "Rain::"))
     for node in _transforms(root):
-        name = text_of(node.data) if isinstance(node, Scalar) else None
+        name, parameters = _named(node)
         if name == LANGUAGE:
             continue
+        if name == INCLUDE:
+            location = parameters.get("Location") if isinstance(parameters, Mapping) else None
+            bare = Template(session, Mapping({}, root.span), document.source)
+            included = bare.include(bare.evaluate(location), node.span) if location is not None else None
+            if included is not None:
+                root = _with(root, included)
+                continue
+        if name == SAM:
+            outcome = _serverless(session, root, document, node.span)
+            if outcome is not None:
+                root = outcome
+                continue
+            name = "the SAM transform"
         opaque = name or "a macro"
-        session.gap(f"the macro {opaque} is not run: it may add and change resources", node.span)
+        session.gap(f"{opaque} is not run here: it may add and change resources", node.span)
     return root, opaque
 
 
 def _transforms(root: Mapping) -> list[Node]:
     node = root.get("Transform")
-    if node is None:
+    if node is None or (isinstance(node, Scalar) and node.data is None):
         return []
     return node.items if isinstance(node, Sequence) else [node]
+
+
+def _named(node: Node) -> tuple[str | None, Node | None]:
+    """The name and the parameters of a transform; `Fn::Transform` may be written around them."""
+    if isinstance(node, Scalar):
+        return text_of(node.data), None
+    if isinstance(node, Mapping):
+        inner = node.get("Fn::Transform")
+        if isinstance(inner, Mapping):
+            node = inner
+        name = node.get("Name")
+        return (text_of(name.data) if isinstance(name, Scalar) else None), node.get("Parameters")
+    return None, None
+
+
+def _place(document: Document, text: str) -> Span:
+    at = max(0, document.source.text.find(text))
+    return document.source.span(at, at + len(text))
+
+
+def _with(root: Mapping, included: Mapping) -> Mapping:
+    """A template with the sections of an included file; what the template itself says wins."""
+    entries = dict(root.entries)
+    for entry in included:
+        own = entries.get(entry.name)
+        if own is None:
+            entries[entry.name] = entry
+        elif isinstance(own.value, Mapping) and isinstance(entry.value, Mapping):
+            merged = entry.value.entries | own.value.entries
+            entries[entry.name] = Entry(entry.name, own.key, replace(own.value, entries=merged))
+    return replace(root, entries=entries)
+
+
+# -- SAM ---------------------------------------------------------------------------------------
+
+_PACKAGE = "iaclint-package"
+_ASSUMED = "iaclintassumed"
+
+
+class _Text(str):
+    """A text that remembers its node while the translator moves it about."""
+
+    __slots__ = ("node",)
+    node: Scalar
+
+    def __deepcopy__(self, memo: Any) -> _Text:
+        return self
+
+
+class _Object(dict[str, Any]):
+    """A mapping that remembers its node."""
+
+    node: Mapping
+
+    def __deepcopy__(self, memo: Any) -> _Object:
+        made = _Object((name, copy.deepcopy(item, memo)) for name, item in self.items())
+        made.node = self.node
+        return made
+
+
+class _Items(list[Any]):
+    """A list that remembers its node."""
+
+    node: Sequence
+
+    def __deepcopy__(self, memo: Any) -> _Items:
+        made = _Items(copy.deepcopy(item, memo) for item in self)
+        made.node = self.node
+        return made
+
+
+def _forth(node: Node) -> Any:
+    """A node as the data that the translator takes."""
+    if isinstance(node, Mapping):
+        mapping = _Object((entry.name, _forth(entry.value)) for entry in node)
+        mapping.node = node
+        return mapping
+    if isinstance(node, Sequence):
+        items = _Items(_forth(item) for item in node.items)
+        items.node = node
+        return items
+    if isinstance(node, Given):
+        return None
+    if isinstance(node.data, str):
+        text = _Text(node.data)
+        text.node = node
+        return text
+    return node.data
+
+
+@dataclass(slots=True)
+class _Back:
+    """Turns the translator's result into nodes: what was copied keeps its place, the rest stands at `fallback`."""
+
+    source: SourceFile
+
+    def node(self, data: Any, fallback: Span) -> Node:
+        if isinstance(data, dict):
+            known = data.node if isinstance(data, _Object) else None
+            span = known.span if known is not None else fallback
+            entries: dict[str, Entry] = {}
+            same = known is not None and list(known.entries) == list(data)
+            for raw, item in data.items():
+                name = str(raw)
+                entry = known.entries.get(name) if known is not None else None
+                value = self.value(item, entry, entry.key if entry is not None else span)
+                same = same and entry is not None and value is entry.value
+                entries[name] = Entry(name, entry.key if entry is not None else span, value)
+            if known is not None and same:
+                return known
+            return Mapping(entries, span, origin=span, flow=True)
+        if isinstance(data, (list, tuple)):
+            known_list = data.node if isinstance(data, _Items) else None
+            span = known_list.span if known_list is not None else fallback
+            items = [self.node(item, span) for item in data]
+            if (
+                known_list is not None
+                and len(items) == len(known_list.items)
+                and all(_alike(new, old) for new, old in zip(items, known_list.items, strict=True))
+            ):
+                return known_list
+            return Sequence(items, span)
+        if isinstance(data, str):
+            if _PACKAGE in data:
+                unknown = Unknown(Why.EXTERNAL, "packaging decides where the code is put", not_null=True)
+                return Given(Value(unknown, fallback), fallback)
+            if _ASSUMED in data:
+                text = re.sub(_ASSUMED + r"([A-Za-z0-9]+?)x", r"${\1}", data)
+                inner = Scalar(text, fallback)
+                return Mapping({"Fn::Sub": Entry("Fn::Sub", fallback, inner)}, fallback, origin=fallback)
+            if isinstance(data, _Text):
+                return data.node
+            return Scalar(str(data), fallback)
+        if data is None or isinstance(data, (bool, int, float)):
+            return Scalar(data, fallback)
+        return Scalar(str(data), fallback)
+
+    def value(self, data: Any, entry: Entry | None, fallback: Span) -> Node:
+        """The value under a key: numbers and bools cannot remember their node, the key's entry does."""
+        if entry is not None and isinstance(entry.value, Scalar) and not isinstance(data, (dict, list)):
+            old = entry.value.data
+            if old == data and isinstance(old, bool) == isinstance(data, bool):
+                return entry.value
+        return self.node(data, fallback)
+
+
+def _alike(new: Node, old: Node) -> bool:
+    if new is old:
+        return True
+    return (
+        isinstance(new, Scalar)
+        and isinstance(old, Scalar)
+        and new.data == old.data
+        and type(new.data) is type(old.data)
+    )
+
+
+def _serverless(session: Session, root: Mapping, document: Document, at: Span) -> Mapping | None:
+    """The template as the SAM translator rewrites it; None where it cannot, and a Problem says why."""
+    try:
+        from samtranslator.parser.parser import Parser
+        from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
+        from samtranslator.public.exceptions import InvalidDocumentException
+        from samtranslator.translator.translator import Translator
+    except ImportError:
+        session.gap("AWS::Serverless needs the package aws-sam-translator, which is not installed", at)
+        return None
+    logger = logging.getLogger("samtranslator")
+    logger.setLevel(logging.CRITICAL + 1)
+    expanded = _without_loops(session, root, document)
+    parameters, unset = _parameter_values(session, expanded)
+    region = session.inputs.values.get("AWS::Region") or parameters.get("AWS::Region") or "us-east-1"
+    causes: list[str] = []
+    for assumed in ({}, {name: f"{_ASSUMED}{name}x" for name in unset}):
+        if causes and not assumed:
+            break
+        template = _forth(expanded)
+        template.pop("Transform", None)
+        _package(template)
+        try:
+            values = {**parameters, **assumed}
+            applications = ServerlessAppPlugin(sar_client=_Repository(), parameters=values)
+            here = SimpleNamespace(region_name=str(region))
+            translator = Translator({}, Parser(), plugins=[applications], boto_session=here)
+            result = translator.translate(template, values, passthrough_metadata=True)
+        except InvalidDocumentException as error:
+            causes = causes or [str(cause.message) for cause in error.causes]
+            continue
+        except Exception as error:  # the translator has no promise about what it raises
+            causes = causes or [f"{type(error).__name__}: {error}"]
+            continue
+        return _placed(result, expanded, document, at)
+    for cause in causes[:20]:
+        session.problem(f"SAM: {cause}", _blamed(cause, expanded, at))
+    return None
+
+
+class _Repository:
+    """Stands for the client of the application repository: an application published there is not looked up."""
+
+    def create_cloud_formation_template(self, **_: Any) -> dict[str, str]:
+        return {"TemplateUrl": f"https://{_PACKAGE}/", "Status": "ACTIVE", "ApplicationId": "", "TemplateId": ""}
+
+
+def _without_loops(session: Session, root: Mapping, document: Document) -> Mapping:
+    """The template with the loops of its Resources run, which comes before SAM."""
+    resources = root.get("Resources")
+    if not isinstance(resources, Mapping) or not any(e.name.startswith("Fn::") for e in resources):
+        return root
+    first = Template(session, root, document.source, language=document.language)
+    entries = root.entries | {
+        "Resources": Entry("Resources", root.entries["Resources"].key, replace(resources, entries=first.declarations))
+    }
+    return replace(root, entries=entries)
+
+
+def _parameter_values(session: Session, root: Mapping) -> tuple[dict[str, Any], list[str]]:
+    """The parameters that have a value, and the names of those that have none."""
+    values: dict[str, Any] = {}
+    unset: list[str] = []
+    section = root.get("Parameters")
+    for entry in section if isinstance(section, Mapping) else ():
+        fixed, data = session.given(entry.name)
+        setting = session.settings.get(entry.name)
+        default = entry.value.get("Default") if isinstance(entry.value, Mapping) else None
+        if fixed:
+            values[entry.name] = data
+        elif setting is not None and isinstance(setting.node, Scalar):
+            values[entry.name] = setting.node.data
+        elif isinstance(default, Scalar):
+            values[entry.name] = default.data
+        else:
+            unset.append(entry.name)
+    return values, unset
+
+
+def _package(template: Any) -> None:
+    """Local paths of code become a stand-in for where packaging would put it: the translator takes nothing else."""
+    sections = [template.get("Globals")]
+    resources = template.get("Resources")
+    if isinstance(resources, dict):
+        sections += [resources]
+    for section in sections:
+        if not isinstance(section, dict):
+            continue
+        for name, body in section.items():
+            if not isinstance(body, dict):
+                continue
+            kind = str(body.get("Type", "")) if section is resources else f"AWS::Serverless::{name}"
+            properties = body.get("Properties") if section is resources else body
+            if isinstance(properties, dict):
+                _package_one(kind, properties, section is resources, template)
+
+
+_CODE = {
+    "AWS::Serverless::Function": ("CodeUri", "ImageUri"),
+    "AWS::Serverless::LayerVersion": ("ContentUri",),
+    "AWS::Serverless::Api": ("DefinitionUri",),
+    "AWS::Serverless::HttpApi": ("DefinitionUri",),
+    "AWS::Serverless::StateMachine": ("DefinitionUri",),
+    "AWS::Serverless::GraphQLApi": ("SchemaUri",),
+}
+
+
+def _package_one(kind: str, properties: dict[str, Any], whole: bool, template: Any) -> None:
+    for key in _CODE.get(kind, ()):
+        value = properties.get(key)
+        if isinstance(value, str):
+            packed = value.startswith("s3://") or (key == "ImageUri" and ".dkr." in value)
+        else:
+            packed = not isinstance(value, dict) or not any(n == "Ref" or n.startswith("Fn::") for n in value)
+        if not packed:
+            properties[key] = f"s3://{_PACKAGE}/{_PACKAGE}" if key != "ImageUri" else _PACKAGE
+    if kind != "AWS::Serverless::Function" or not whole:
+        return
+    shared = template.get("Globals")
+    shared = shared.get("Function") if isinstance(shared, dict) else None
+    shared = shared if isinstance(shared, dict) else {}
+    image = properties.get("PackageType", shared.get("PackageType")) == "Image"
+    key = "ImageUri" if image else "CodeUri"
+    if not any(name in properties or name in shared for name in (key, "InlineCode")):
+        properties[key] = _PACKAGE if image else f"s3://{_PACKAGE}/{_PACKAGE}"
+
+
+def _placed(result: dict[str, Any], root: Mapping, document: Document, at: Span) -> Mapping:
+    """The translator's result as a tree; resources that it made are placed at the SAM resource they are made for."""
+    back = _Back(document.source)
+    written = root.get("Resources")
+    written_entries = written.entries if isinstance(written, Mapping) else {}
+    entries: dict[str, Entry] = {}
+    for name, section in result.items():
+        own = root.entries.get(name)
+        key = own.key if own is not None else at
+        if name != "Resources":
+            entries[name] = Entry(name, key, back.value(section, own, key))
+            continue
+        made: dict[str, Entry] = {}
+        for logical, body in section.items():
+            origin = written_entries.get(logical) or _maker(logical, written_entries)
+            header = origin.key if origin is not None else at
+            span = origin.value.span if origin is not None else at
+            node = back.node(body, span)
+            if isinstance(node, Mapping) and (origin is None or node is not origin.value):
+                node = replace(node, span=span, origin=span)
+            made[logical] = Entry(logical, header, node)
+        entries[name] = Entry(name, key, Mapping(made, own.value.span if own is not None else at))
+    return replace(root, entries=entries)
+
+
+def _maker(logical: str, written: dict[str, Entry]) -> Entry | None:
+    """The SAM resource for which the translator made a resource: its logical id starts the new one's."""
+    names = [name for name in written if logical.startswith(name)]
+    return written[max(names, key=len)] if names else None
+
+
+def _blamed(cause: str, root: Mapping, at: Span) -> Span:
+    """The resource that an error of the translator names."""
+    hit = re.search(r"\[([A-Za-z0-9]+)\]", cause)
+    resources = root.get("Resources")
+    entry = resources.entries.get(hit[1]) if hit is not None and isinstance(resources, Mapping) else None
+    return entry.key if entry is not None else at
