@@ -131,6 +131,8 @@ class Deployment:
     problems: tuple[Problem, ...] = ()
     files: tuple[SourceFile, ...] = ()
     environment: str = ""
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    """What the typed views worked out once about it; not part of the model."""
 
     def __repr__(self) -> str:
         return f"Deployment({self.name})"
@@ -147,11 +149,11 @@ class Deployment:
         return {resource.address: resource for resource in self.resources}
 
     @cached_property
-    def _by_stem(self) -> dict[str, list[Resource]]:
+    def _bystem(self) -> dict[str, list[Resource]]:
         """Resources by address without the last instance key: what "aws_subnet.s" and "aws_subnet.s[*]" mean."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            index.setdefault(_stem(resource.address), []).append(resource)
+            index.setdefault(stem(resource.address), []).append(resource)
         return index
 
     @cached_property
@@ -159,7 +161,7 @@ class Deployment:
         """Resources by the stem of the addresses that their attributes refer to."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            for stem in {_stem(ref.address) for ref in resource.body.all_refs()}:
+            for stem in {stem(ref.address) for ref in resource.body.all_refs()}:
                 index.setdefault(stem, []).append(resource)
         return index
 
@@ -176,7 +178,7 @@ class Deployment:
         exact = self.by_address.get(ref.address)
         if exact is not None:
             return [exact]
-        candidates = self._by_stem.get(_stem(ref.address), [])
+        candidates = self._by_stem.get(stem(ref.address), [])
         if ref.address.endswith("]") and not ref.address.endswith("[*]"):
             # an instance that is not there by that key can only be the one of unknown key
             return [c for c in candidates if c.address.endswith("[*]")]
@@ -206,7 +208,7 @@ class Deployment:
             if target in candidates:
                 several = len(candidates) > 1
                 return (
-                    Tri(None, (Reason(f"which instance of {_stem(ref.address)} is meant is not known", value.span),))
+                    Tri(None, (Reason(f"which instance of {stem(ref.address)} is meant is not known", value.span),))
                     if (several)
                     else YES
                 )
@@ -216,7 +218,7 @@ class Deployment:
         return Tri(None, value.reasons)
 
 
-def _stem(address: str) -> str:
+def stem(address: str) -> str:
     """The address without the last instance key."""
     if address.endswith("]"):
         depth_at = address.rfind("[")

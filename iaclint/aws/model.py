@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
-from iaclint.estate import Deployment, Estate, Resource
+from iaclint.estate import Deployment, Estate, Resource, stem
 from iaclint.source import Edit, Fix, Safety, Span
 from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, merge_reasons
 
@@ -212,13 +212,14 @@ class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
         default = self.default
         if isinstance(default, per):
             default = default.tf if view.terraform else default.cfn
-        found: Attr[T] | None = None
+        absent: Attr[T] | None = None
         for name in names:
             found = view.read(name, self.kind, default)
             if not found.implicit:
                 return found
-        if found is not None:
-            return found
+            absent = absent or found
+        if absent is not None:
+            return absent
         return Attr(Value(None, view.span, implicit=True), default, view, "", implicit=True)
 
 
@@ -333,27 +334,56 @@ def _may_be(name: Value[Any], text: str) -> bool:
     return bool(unknown.inputs) and text.startswith(unknown.prefix)
 
 
-def beside(
-    views: list[R],
-    link: Callable[[R], Value[Any]],
-    owner: Typed,
-    *names: Value[Any],
-) -> Population[R]:
-    """The satellites of a resource: those whose link means it.
+def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Population[R]:
+    """The satellites of a resource: those of a type whose property `link` means it, by reference or by one of `names`.
 
     One whose link is undecided becomes a gap, and so does one that may not exist. The deployment's own
     gaps count: a module that is not here could hold the satellite.
     """
+    deployment = owner.deployment
+    candidates = _linked(of, link, deployment)
     found: list[R] = []
     gaps: tuple[Reason, ...] = ()
-    for view in views:
-        tri = owner.named_by(link(view), *names) & view.exists
+    for view in candidates.near(owner):
+        tri = owner.named_by(getattr(view, link), *names) & view.exists
         if tri.truth:
             found.append(view)
         elif tri.truth is None:
             gaps = merge_reasons(gaps, tri.because)
-    hidden = owner.deployment.gaps
-    return Population(tuple(found), merge_reasons(gaps, (gap.reason for gap in hidden)))
+    return Population(tuple(found), merge_reasons(gaps, (gap.reason for gap in deployment.gaps)))
+
+
+class _Links(Generic[R]):
+    """The resources of a type by what one of their properties refers to, so that a join does not look at them all."""
+
+    def __init__(self, views: list[R], link: str) -> None:
+        self.by_reference: dict[str, list[R]] = {}
+        self.others: list[R] = []
+        for view in views:
+            value: Value[Any] = getattr(view, link)
+            if value.refs:
+                for address in {stem(ref.address) for ref in value.refs}:
+                    self.by_reference.setdefault(address, []).append(view)
+            else:
+                self.others.append(view)
+        self.order = {id(view): index for index, view in enumerate(views)}
+
+    def near(self, owner: Typed) -> list[R]:
+        """Those that may mean the owner."""
+        found = list(self.by_reference.get(stem(owner.resource.address), ()))
+        found += self.others
+        return sorted(found, key=self._order)
+
+    def _order(self, view: R) -> int:
+        return self.order[id(view)]
+
+
+def _linked(of: type[R], link: str, deployment: Deployment) -> _Links[R]:
+    key = (of, link)
+    if key not in deployment.memo:
+        deployment.memo[key] = _Links(of.select(deployment), link)
+    found: _Links[R] = deployment.memo[key]
+    return found
 
 
 class EstateView:

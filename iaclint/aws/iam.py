@@ -1,0 +1,438 @@
+"""AWS Identity and Access Management: who there is, and which policy documents reach whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
+from iaclint.aws.policy import Document, MfaEnforcement, Statement, mfa_enforcement
+from iaclint.estate import Deployment, Resource
+from iaclint.source import Span
+from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Value, merge_reasons, tri_all, tri_any
+
+
+class Use(Enum):
+    """What a policy document does where it is written."""
+
+    IDENTITY = "identity-based policy"
+    TRUST = "trust policy"
+    SCP = "service control policy"
+    RESOURCE = "resource-based policy"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a resource type keeps documents: a path, or a list of blocks and a path within each."""
+
+    path: str
+    use: Use
+    each: str = ""
+
+
+_IDENTITY, _TRUST, _SCP, _RESOURCE = Use.IDENTITY, Use.TRUST, Use.SCP, Use.RESOURCE
+
+_PLACES: dict[str, tuple[_Place, ...]] = {
+    "aws_iam_policy": (_Place("policy", _IDENTITY),),
+    "aws_iam_group_policy": (_Place("policy", _IDENTITY),),
+    "aws_iam_user_policy": (_Place("policy", _IDENTITY),),
+    "aws_iam_role_policy": (_Place("policy", _IDENTITY),),
+    "aws_iam_role": (_Place("assume_role_policy", _TRUST), _Place("policy", _IDENTITY, each="inline_policy")),
+    "aws_ssoadmin_permission_set_inline_policy": (_Place("inline_policy", _IDENTITY),),
+    "aws_organizations_policy": (_Place("content", _SCP),),
+    "aws_s3_bucket_policy": (_Place("policy", _RESOURCE),),
+    "aws_kms_key": (_Place("policy", _RESOURCE),),
+    "aws_kms_key_policy": (_Place("policy", _RESOURCE),),
+    "AWS::IAM::ManagedPolicy": (_Place("PolicyDocument", _IDENTITY),),
+    "AWS::IAM::Policy": (_Place("PolicyDocument", _IDENTITY),),
+    "AWS::IAM::GroupPolicy": (_Place("PolicyDocument", _IDENTITY),),
+    "AWS::IAM::UserPolicy": (_Place("PolicyDocument", _IDENTITY),),
+    "AWS::IAM::RolePolicy": (_Place("PolicyDocument", _IDENTITY),),
+    "AWS::IAM::Group": (_Place("PolicyDocument", _IDENTITY, each="Policies"),),
+    "AWS::IAM::User": (_Place("PolicyDocument", _IDENTITY, each="Policies"),),
+    "AWS::IAM::Role": (
+        _Place("AssumeRolePolicyDocument", _TRUST),
+        _Place("PolicyDocument", _IDENTITY, each="Policies"),
+    ),
+    "AWS::SSO::PermissionSet": (_Place("InlinePolicy", _IDENTITY),),
+    "AWS::Organizations::Policy": (_Place("Content", _SCP),),
+    "AWS::S3::BucketPolicy": (_Place("PolicyDocument", _RESOURCE),),
+    "AWS::KMS::Key": (_Place("KeyPolicy", _RESOURCE),),
+}
+
+
+class Policy(View):
+    """A policy document where it is written. Its `document` is read once."""
+
+    def __init__(
+        self, resource: Resource, deployment: Deployment, body: Value[Any], prefix: str, place: _Place
+    ) -> None:
+        super().__init__(resource, deployment, body, prefix)
+        self.place = place
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> list[Policy]:
+        """All policy documents of a deployment."""
+        memo = deployment.memo
+        if cls not in memo:
+            memo[cls] = [p for kind in _PLACES for r in deployment.by_kind.get(kind, ()) for p in cls.of(r, deployment)]
+        found: list[Policy] = memo[cls]
+        return found
+
+    @classmethod
+    def of(cls, resource: Resource, deployment: Deployment) -> Iterator[Policy]:
+        """The documents that one resource keeps."""
+        for place in _PLACES.get(resource.kind, ()):
+            view = View(resource, deployment)
+            if not place.each:
+                if view.read(place.path, dict).data is not None:
+                    yield cls(resource, deployment, resource.body, "", place)
+            else:
+                for body, prefix in parts(view, place.each):
+                    if not body.known or body.path(*place.path.split(".")).data is not None:
+                        yield cls(resource, deployment, body, prefix, place)
+
+    @property
+    def use(self) -> Use:
+        return self.place.use
+
+    @property
+    def text(self) -> Attr[Any]:
+        """The document as it is written."""
+        return self.read(self.place.path, dict)
+
+    @cached_property
+    def document(self) -> Document:
+        return Document.parse(self.text)
+
+
+class IdentityPolicy(Policy):
+    """A document that says what its holders may do."""
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> list[Policy]:
+        return [p for p in Policy.select(deployment) if p.use is _IDENTITY]
+
+
+class TrustPolicy(Policy):
+    """A document that says who may assume a role."""
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> list[Policy]:
+        return [p for p in Policy.select(deployment) if p.use is _TRUST]
+
+
+class ServiceControlPolicy(Policy):
+    """A document that limits whole accounts; Organizations keeps documents of other sorts too."""
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> list[Policy]:
+        return [
+            p
+            for p in Policy.select(deployment)
+            if p.use is _SCP and p.read("type" if p.terraform else "Type", str).data in (None, "SERVICE_CONTROL_POLICY")
+        ]
+
+
+# -- people, groups, roles -----------------------------------------------------------------------------
+
+
+class Holder(Typed):
+    """What policies can be attached to: a user, a group or a role."""
+
+    name = attr(str, tf="name", cfn=("UserName", "GroupName", "RoleName"))
+    arns = attr(list, tf="managed_policy_arns", cfn="ManagedPolicyArns")
+    role_name = ""
+    """How attachments call it: "user", "group", "role"."""
+
+    @cached_property
+    def policies(self) -> Population[Policy]:
+        """The documents of this deployment that reach it directly: its own, inline, and attached ones."""
+        own = [p for p in Policy.of(self.resource, self.deployment) if p.use is _IDENTITY]
+        found: dict[int, Resource] = {}
+        gaps: tuple[Reason, ...] = ()
+        for link in self._links():
+            tri = self._means(link.holder) & link.exists
+            if tri.is_false:
+                continue
+            if tri.truth is None:
+                gaps = merge_reasons(gaps, tri.because)
+                continue
+            for resource in link.policies(self.deployment):
+                found[id(resource)] = resource
+        for value in self.arns.elements().items:
+            for resource in self.deployment.targets(value, *_MANAGED).items:
+                found[id(resource)] = resource
+        attached = [p for r in found.values() for p in Policy.of(r, self.deployment) if p.use is _IDENTITY]
+        hidden = tuple(gap.reason for gap in self.deployment.gaps)
+        return Population((*own, *attached), merge_reasons(gaps, hidden))
+
+    @cached_property
+    def managed_arns(self) -> tuple[Value[Any], ...]:
+        """The ARNs, known or not, of policies attached to it that are not of this deployment."""
+        found: list[Value[Any]] = []
+        for link in self._links():
+            if link.arn is not None and (self._means(link.holder) & link.exists).is_true:
+                found.append(link.arn)
+        found += self.arns.elements().items
+        return tuple(v for v in found if not self.deployment.targets(v, *_MANAGED).items)
+
+    def _means(self, value: Value[Any]) -> Tri:
+        return self.named_by(value, self.name)
+
+    def _links(self) -> list[_Link]:
+        key = ("policy links", self.role_name)
+        memo = self.deployment.memo
+        if key not in memo:
+            memo[key] = list(_links(self.deployment, self.role_name))
+        found: list[_Link] = memo[key]
+        return found
+
+
+_MANAGED = ("aws_iam_policy", "AWS::IAM::ManagedPolicy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A policy reaches a holder: either the resource that is the policy, or an attachment that names its ARN."""
+
+    holder: Value[Any]
+    resource: Resource
+    arn: Value[Any] | None
+    exists: Tri
+
+    def policies(self, deployment: Deployment) -> list[Resource]:
+        if self.arn is None:
+            return [self.resource]
+        return list(deployment.targets(self.arn, *_MANAGED).items)
+
+
+_TF_INLINE = {"user": "aws_iam_user_policy", "group": "aws_iam_group_policy", "role": "aws_iam_role_policy"}
+_TF_ATTACHMENT = {name: f"aws_iam_{name}_policy_attachment" for name in ("user", "group", "role")}
+_TF_EXCLUSIVE = {name: f"aws_iam_{name}_policy_attachments_exclusive" for name in ("user", "group", "role")}
+_CFN_INLINE = {"user": "AWS::IAM::UserPolicy", "group": "AWS::IAM::GroupPolicy", "role": "AWS::IAM::RolePolicy"}
+_CFN_LISTS = {"user": "Users", "group": "Groups", "role": "Roles"}
+
+
+def _links(deployment: Deployment, what: str) -> Iterator[_Link]:
+    if deployment.vendor == "terraform":
+        for resource in deployment.of_kind(_TF_INLINE[what]):
+            yield _Link(resource.attribute(what), resource, None, resource.exists)
+        for resource in deployment.of_kind(_TF_ATTACHMENT[what]):
+            yield _Link(resource.attribute(what), resource, resource.attribute("policy_arn"), resource.exists)
+        for resource in deployment.of_kind("aws_iam_policy_attachment"):
+            for holder in _members(resource.attribute(what + "s")):
+                yield _Link(holder, resource, resource.attribute("policy_arn"), resource.exists)
+        for resource in deployment.of_kind(_TF_EXCLUSIVE[what]):
+            name = resource.attribute(what + "_name")
+            for arn in _members(resource.attribute("policy_arns")):
+                yield _Link(name, resource, arn, resource.exists)
+        return
+    for resource in deployment.of_kind(_CFN_INLINE[what]):
+        yield _Link(resource.attribute(what.capitalize() + "Name"), resource, None, resource.exists)
+    for resource in deployment.of_kind("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"):
+        for holder in _members(resource.attribute(_CFN_LISTS[what])):
+            yield _Link(holder, resource, None, resource.exists)
+
+
+def _members(value: Value[Any]) -> tuple[Value[Any], ...]:
+    """The elements of a list; a list that is unknown stands for elements that are."""
+    if not value.known:
+        return (value,)
+    return value.elements().items
+
+
+class Group(Holder, tf="aws_iam_group", cfn="AWS::IAM::Group"):
+    role_name = "group"
+
+    @property
+    def has_members(self) -> Tri:
+        """Whether the deployment puts somebody into it."""
+        return tri_any(self._means(m.group) & m.user_exists for m in memberships(self.deployment))
+
+    @property
+    def has_permissions(self) -> Tri:
+        return (self.policies.exists()) | Tri.of(bool(self.managed_arns))
+
+
+class User(Holder, tf="aws_iam_user", cfn="AWS::IAM::User"):
+    role_name = "user"
+    login = attr(dict, tf=None, cfn="LoginProfile")
+
+    @property
+    def login_profile(self) -> Tri:
+        """Whether the user has a password for the console."""
+        if not self.terraform:
+            return Tri.of(not self.login.implicit) if self.login.known else Tri(None, self.login.reasons)
+        return beside(LoginProfile, "user", self, self.name).exists()
+
+    @cached_property
+    def groups(self) -> Population[Group]:
+        """The groups of the deployment that the user is in."""
+        gaps: tuple[Reason, ...] = ()
+        found: list[Group] = []
+        for group in Group.select(self.deployment):
+            tri = tri_any(group._means(m.group) & self._means(m.user) for m in memberships(self.deployment))
+            if tri.truth:
+                found.append(group)
+            elif tri.truth is None:
+                gaps = merge_reasons(gaps, tri.because)
+        return Population(tuple(found), gaps)
+
+    @property
+    def in_a_group(self) -> Tri:
+        """Whether the user is put into any group, of the deployment or not."""
+        return tri_any(self._means(m.user) for m in memberships(self.deployment))
+
+    @property
+    def can_sign_in(self) -> Tri:
+        """Whether it is a person: with a password, or in a group. Users with access keys only are machines."""
+        return self.login_profile | self.in_a_group
+
+    @property
+    def all_policies(self) -> Population[Policy]:
+        """The documents that reach the user, directly or through groups."""
+        found = self.policies
+        for group in self.groups.items:
+            found = found + group.policies
+        return Population(found.items, merge_reasons(found.gaps, self.groups.gaps))
+
+
+class LoginProfile(Typed, tf="aws_iam_user_login_profile", cfn=()):
+    user = attr(str, tf="user", cfn=None)
+
+
+class Role(Holder, tf="aws_iam_role", cfn="AWS::IAM::Role"):
+    role_name = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A user is in a group; both as they are written."""
+
+    user: Value[Any]
+    group: Value[Any]
+
+    @property
+    def user_exists(self) -> Tri:
+        return YES if self.user.known or self.user.refs else Tri(None, self.user.reasons)
+
+
+def memberships(deployment: Deployment) -> tuple[Membership, ...]:
+    """Every membership that a deployment declares."""
+    key = "iam memberships"
+    if key not in deployment.memo:
+        deployment.memo[key] = tuple(_memberships(deployment))
+    found: tuple[Membership, ...] = deployment.memo[key]
+    return found
+
+
+def _memberships(deployment: Deployment) -> Iterator[Membership]:
+    for resource in deployment.of_kind("aws_iam_group_membership"):
+        for user in _members(resource.attribute("users")):
+            yield Membership(user, resource.attribute("group"))
+    for resource in deployment.of_kind("aws_iam_user_group_membership"):
+        for group in _members(resource.attribute("groups")):
+            yield Membership(resource.attribute("user"), group)
+    for resource in deployment.of_kind("AWS::IAM::UserToGroupAddition"):
+        for user in _members(resource.attribute("Users")):
+            yield Membership(user, resource.attribute("GroupName"))
+    for resource in deployment.of_kind("AWS::IAM::User"):
+        for group in _members(resource.attribute("Groups")):
+            # the user itself, named by reference as anything else would name it
+            yield Membership(Value(None, resource.header, refs=(Ref(resource.address),)), group)
+
+
+# -- MFA for people --------------------------------------------------------------------------------------
+
+
+class People:
+    """The people that a deployment creates, and whether its policies make them use MFA."""
+
+    scope = "deployment"
+
+    def __init__(self, deployment: Deployment, anchor: Holder, holders: tuple[Holder, ...]) -> None:
+        self.deployment = deployment
+        self.anchor = anchor
+        self.holders = holders
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[People]:
+        """One, where the deployment creates people: groups, or users who can sign in."""
+        groups = Group.select(deployment)
+        users = [u for u in User.select(deployment) if u.can_sign_in.possible]
+        holders: tuple[Holder, ...] = (*groups, *users)
+        if holders:
+            yield cls(deployment, holders[0], holders)
+
+    @property
+    def address(self) -> str:
+        return self.anchor.address
+
+    @property
+    def span(self) -> Span:
+        return self.anchor.span
+
+    @property
+    def header(self) -> Span:
+        return self.anchor.header
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        return self.anchor.calls
+
+    @property
+    def exists(self) -> Tri:
+        """Undecided where it hangs on an input whether anybody is created."""
+        return tri_any(h.exists & (h.can_sign_in if isinstance(h, User) else YES) for h in self.holders)
+
+    @property
+    def enforced_by_policy(self) -> Tri:
+        """Whether some policy of the deployment, or several of one holder together, enforce MFA."""
+        identity = IdentityPolicy.select(self.deployment)
+        alone = tri_any(mfa_enforcement(p.document).enforced & p.exists for p in identity)
+        if not alone.is_false:
+            return alone
+        together = tri_any(self._enforced(h) for h in self.holders)
+        hidden = Population((), tuple(gap.reason for gap in self.deployment.gaps)).exists()
+        return alone | together | hidden
+
+    @staticmethod
+    def _enforced(holder: Holder) -> Tri:
+        policies = holder.all_policies if isinstance(holder, User) else holder.policies
+        return enforcement(policies).enforced
+
+    @property
+    def enforced_by_organization(self) -> Tri:
+        """Whether a service control policy of the deployment does."""
+        return tri_any(
+            mfa_enforcement(p.document).enforced & p.exists for p in ServiceControlPolicy.select(self.deployment)
+        )
+
+    @property
+    def granted_with_mfa_only(self) -> Tri:
+        """Whether they are granted something, and every grant asks for MFA itself."""
+        return tri_all(self._gated(h) for h in self.holders) if self.holders else NO
+
+    @staticmethod
+    def _gated(holder: Holder) -> Tri:
+        policies = holder.all_policies if isinstance(holder, User) else holder.policies
+        if holder.managed_arns or not policies.items:
+            return Tri.of(False) if not policies.gaps else Tri(None, policies.gaps)
+        allows = [s for p in policies.items for s in p.document.statements.items if s.allows.possible]
+        gaps = merge_reasons(policies.gaps, *(p.document.statements.gaps for p in policies.items))
+        every = tri_all(asks_for_mfa(s) for s in allows)
+        return every & (Tri(None, gaps) if gaps else YES) & Tri.of(bool(allows))
+
+
+def asks_for_mfa(statement: Statement) -> Tri:
+    """Whether an Allow can be used with MFA only."""
+    return statement.requires_mfa()
+
+
+def enforcement(policies: Population[Policy]) -> MfaEnforcement:
+    """What policies that reach one holder together ask of callers without MFA."""
+    return mfa_enforcement(*(p.document for p in policies.items if p.exists.is_true))

@@ -1,0 +1,95 @@
+"""Trail does not feed CloudWatch Logs.
+
+Files in a bucket tell what happened when somebody looks. Metric filters and alarms on a log group tell it within
+minutes, which is what detecting security events means in a review.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.cloudtrail.Trail,
+    severity="medium",
+    soc2=["CC7.2", "CC7.3", "PI1.5"],
+    equivalents={
+        "checkov": ["CKV2_AWS_10"],
+        "trivy": ["AVD-AWS-0162"],
+        "kics": ["17b30f8f-8dfb-4597-adf6-57600b6cf25e", "65d07da5-9af5-44df-8983-52d2e6f24c44"],
+        "guard": ["CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED"],
+        "security_hub": ["CloudTrail.5"],
+        "config": ["CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED"],
+        "prowler": ["cloudtrail_cloudwatch_logging_enabled"],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "audit-logs"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "audit-logs"
+              cloud_watch_logs_group_arn = "arn:aws:logs:eu-west-1:111122223333:log-group:audit:*"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: "arn:aws:logs:eu-west-1:111122223333:log-group:audit:*"
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "audit" {
+              name = "audit"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "audit-logs"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.audit.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail-to-logs"
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::Logs::LogGroup
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Logs.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail-to-logs
+            """,
+        ),
+    ],
+)
+def cloudtrail_cloudwatch_missing(trail: aws.cloudtrail.Trail) -> Iterator[Finding]:
+    if ~trail.log_group.is_set():
+        yield Finding("no log group takes the trail's events", at=trail.log_group)
+    elif ~trail.log_role.is_set():
+        yield Finding("a log group is named, but no role to write to it", at=trail.log_role)

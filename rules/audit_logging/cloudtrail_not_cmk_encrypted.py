@@ -1,0 +1,93 @@
+"""Trail's records are not encrypted with a customer key.
+
+Under a key of one's own, reading the audit trail takes a permission on the key besides one on the bucket, and each
+use of the key is itself recorded. With the keys that S3 manages, whoever can read the bucket can read everything.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.cloudtrail.Record,
+    severity="medium",
+    soc2=["CC6.1", "C1.1", "PI1.5"],
+    equivalents={
+        "checkov": ["CKV_AWS_35", "CKV_AWS_294"],
+        "trivy": ["AVD-AWS-0015"],
+        "kics": ["5d9e3164-9265-470c-9a10-57ae454ac0c7", "050a9ba8-d1cb-4c61-a5e8-8805a70d3b85"],
+        "guard": ["CLOUD_TRAIL_ENCRYPTION_ENABLED"],
+        "security_hub": ["CloudTrail.2"],
+        "config": ["CLOUD_TRAIL_ENCRYPTION_ENABLED"],
+        "cis": ["5.0/3.5", "7.0/4.5"],
+        "prowler": ["cloudtrail_kms_encryption_enabled"],
+    },
+    cwe=["311"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "audit-logs"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail_event_data_store" "lake" {
+              name = "lake"
+            }
+            """,
+            cfn="""
+            Resources:
+              Lake:
+                Type: AWS::CloudTrail::EventDataStore
+                Properties:
+                  Name: lake
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "audit" {
+              enable_key_rotation = true
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "audit-logs"
+              kms_key_id     = aws_kms_key.audit.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Key:
+                Type: AWS::KMS::Key
+                Properties:
+                  EnableKeyRotation: true
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+                  KMSKeyId: !GetAtt Key.Arn
+            """,
+        ),
+    ],
+)
+def cloudtrail_not_cmk_encrypted(record: aws.cloudtrail.Record) -> Iterator[Finding]:
+    key = record.kms_key
+    if ~key.is_set():
+        yield Finding("no customer key encrypts the records", at=key)
+    elif key.known and isinstance(key.data, str) and ("alias/aws/" in key.data):
+        yield Finding(f"{key.data} is an AWS-managed key, which CloudTrail does not accept", at=key)

@@ -1,0 +1,102 @@
+"""Trail records one region only.
+
+What somebody does in a region that no trail covers leaves no record. Attackers look for just such regions. One trail
+for all regions is enough for an account: a second one for a single region, beside it, is no finding.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.cloudtrail.Trail,
+    severity="medium",
+    soc2=["PI1.5", "CC7.2"],
+    equivalents={
+        "checkov": ["CKV_AWS_67"],
+        "trivy": ["AVD-AWS-0014"],
+        "kics": ["8173d5eb-96b5-4aa6-a71b-ecfa153c123d", "058ac855-989f-4378-ba4d-52d004020da7"],
+        "guard": ["MULTI_REGION_CLOUD_TRAIL_ENABLED"],
+        "security_hub": ["CloudTrail.1"],
+        "config": ["MULTI_REGION_CLOUD_TRAIL_ENABLED", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED"],
+        "cis": ["5.0/3.1", "7.0/4.1"],
+        "prowler": ["cloudtrail_multi_region_enabled"],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "audit-logs"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name                  = "audit"
+              s3_bucket_name        = "audit-logs"
+              is_multi_region_trail = true
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+                  IsMultiRegionTrail: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "organization" {
+              name                  = "organization"
+              s3_bucket_name        = "audit-logs"
+              is_multi_region_trail = true
+              is_organization_trail = true
+            }
+
+            resource "aws_cloudtrail" "data" {
+              name           = "data-events"
+              s3_bucket_name = "audit-logs"
+            }
+            """,
+            cfn="""
+            Resources:
+              Organization:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+                  IsMultiRegionTrail: true
+                  IsOrganizationTrail: true
+              Data:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+            """,
+        ),
+    ],
+)
+def cloudtrail_single_region(trail: aws.cloudtrail.Trail) -> Iterator[Finding]:
+    if ~trail.regions & ~trail.covered_elsewhere:
+        yield Finding(
+            "the trail records one region only",
+            at=trail.multi_region,
+            fix=trail.multi_region.set(True, "record all regions"),
+        )

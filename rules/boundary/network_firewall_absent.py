@@ -1,0 +1,155 @@
+"""A VPC that talks to the internet has no firewall in its path.
+
+Security groups and network ACLs look at addresses and ports. A firewall at the boundary also looks at what is sent: it
+detects and stops known attacks, and keeps systems from calling where they should not.
+
+A firewall may stand in the VPC itself (AWS Network Firewall, or an endpoint of one), behind a Gateway Load Balancer
+endpoint, or in an inspection VPC to which a transit gateway leads. A VPC with no way to the internet needs none.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
+
+
+@rule(
+    on=aws.vpc.Vpc,
+    severity="medium",
+    soc2=["CC6.6", "CC6.8", "CC7.2"],
+    equivalents={
+        "kics": ["fd632aaf-b8a1-424d-a4d1-0de22fd3247a", "3e293410-d5b8-411f-85fd-7d26294f20c9"],
+        "prowler": ["networkfirewall_in_all_vpc"],
+    },
+    cwe=["693"],
+    applies=lambda vpc: vpc.talks_to_internet,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_internet_gateway" "main" {
+              vpc_id = aws_vpc.main.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+              Gateway:
+                Type: AWS::EC2::InternetGateway
+              Attachment:
+                Type: AWS::EC2::VPCGatewayAttachment
+                Properties:
+                  VpcId: !Ref Main
+                  InternetGatewayId: !Ref Gateway
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_internet_gateway" "main" {
+              vpc_id = aws_vpc.main.id
+            }
+
+            resource "aws_subnet" "firewall" {
+              vpc_id     = aws_vpc.main.id
+              cidr_block = "10.0.0.0/28"
+            }
+
+            resource "aws_networkfirewall_firewall" "main" {
+              name                = "main"
+              vpc_id              = aws_vpc.main.id
+              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+
+              subnet_mapping {
+                subnet_id = aws_subnet.firewall.id
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+              Gateway:
+                Type: AWS::EC2::InternetGateway
+              Attachment:
+                Type: AWS::EC2::VPCGatewayAttachment
+                Properties:
+                  VpcId: !Ref Main
+                  InternetGatewayId: !Ref Gateway
+              FirewallSubnet:
+                Type: AWS::EC2::Subnet
+                Properties:
+                  VpcId: !Ref Main
+                  CidrBlock: 10.0.0.0/28
+              Firewall:
+                Type: AWS::NetworkFirewall::Firewall
+                Properties:
+                  FirewallName: main
+                  VpcId: !Ref Main
+                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
+                  SubnetMappings:
+                    - SubnetId: !Ref FirewallSubnet
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "spoke" {
+              cidr_block = "10.1.0.0/16"
+            }
+
+            resource "aws_route_table" "spoke" {
+              vpc_id = aws_vpc.spoke.id
+
+              route {
+                cidr_block         = "0.0.0.0/0"
+                transit_gateway_id = "tgw-1"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Spoke:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.1.0.0/16
+              Table:
+                Type: AWS::EC2::RouteTable
+                Properties:
+                  VpcId: !Ref Spoke
+              Default:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref Table
+                  DestinationCidrBlock: 0.0.0.0/0
+                  TransitGatewayId: tgw-1
+            """,
+        ),
+    ],
+)
+def network_firewall_absent(
+    vpc: aws.vpc.Vpc, *, accept: tuple[str, ...] = ("gwlb", "transit-gateway")
+) -> Iterator[Finding]:
+    inspected: list[Tri] = [vpc.firewalls.exists(), vpc.firewall_endpoints.exists()]
+    if "gwlb" in accept:
+        inspected.append(vpc.inspection_endpoints.exists())
+    if "transit-gateway" in accept:
+        inspected.append(vpc.inspected_upstream)
+    if ~tri_any(inspected):
+        gateways = (*vpc.internet_gateways.items, *vpc.nat_gateways.items)
+        yield Finding(
+            "traffic between this VPC and the internet passes no firewall",
+            at=vpc,
+            related=tuple(Step(g.header, f"{g.address} joins it to the internet") for g in gateways[:4]),
+        )

@@ -1,0 +1,82 @@
+"""Firewall policy passes what no rule matched.
+
+The default actions decide about every packet that no stateless rule names. With aws:pass such packets go through
+without the stateful engine ever seeing them, so the firewall is there and inspects nothing. Full and fragmented
+packets have a default of their own, and each is reported.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.networkfirewall.FirewallPolicy,
+    severity="high",
+    soc2=["CC6.6", "CC6.8"],
+    equivalents={
+        "security_hub": ["NetworkFirewall.4", "NetworkFirewall.5"],
+        "config": ["NETFW_POLICY_DEFAULT_ACTION_FULL_PACKETS", "NETFW_POLICY_DEFAULT_ACTION_FRAGMENT_PACKETS"],
+        "prowler": [
+            "networkfirewall_policy_default_action_full_packets",
+            "networkfirewall_policy_default_action_fragmented_packets",
+        ],
+    },
+    cwe=["1188"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_networkfirewall_firewall_policy" "edge" {
+              name = "edge"
+
+              firewall_policy {
+                stateless_default_actions          = ["aws:pass"]
+                stateless_fragment_default_actions = ["aws:drop"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::FirewallPolicy
+                Properties:
+                  FirewallPolicyName: edge
+                  FirewallPolicy:
+                    StatelessDefaultActions: ["aws:pass"]
+                    StatelessFragmentDefaultActions: ["aws:drop"]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_networkfirewall_firewall_policy" "edge" {
+              name = "edge"
+
+              firewall_policy {
+                stateless_default_actions          = ["aws:forward_to_sfe"]
+                stateless_fragment_default_actions = ["aws:drop"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::FirewallPolicy
+                Properties:
+                  FirewallPolicyName: edge
+                  FirewallPolicy:
+                    StatelessDefaultActions: ["aws:forward_to_sfe"]
+                    StatelessFragmentDefaultActions: ["aws:drop"]
+            """,
+        ),
+    ],
+)
+def network_firewall_default_pass(policy: aws.networkfirewall.FirewallPolicy) -> Iterator[Finding]:
+    for actions, packets in (
+        (policy.stateless_default, "packets"),
+        (policy.stateless_fragment_default, "fragmented packets"),
+    ):
+        passing = actions.elements().where(lambda action: action.is_("aws:pass"))
+        if passing.exists():
+            yield Finding(f"{packets} that no rule matches pass without inspection", at=passing.items[0])

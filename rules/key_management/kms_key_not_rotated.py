@@ -1,0 +1,132 @@
+"""Symmetric KMS key does not rotate its key material.
+
+A key that never rotates keeps every ciphertext it ever made within reach of one leaked secret.
+With rotation on, KMS makes new material each year and keeps the old only for decrypting.
+
+Only symmetric encryption keys whose material KMS generated can rotate by themselves. Asymmetric and HMAC keys, keys
+with imported material, keys in a CloudHSM or external key store, and replicas (which follow their primary) are
+not asked for it: turning rotation on there makes the deployment fail.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.kms.Key,
+    severity="medium",
+    soc2=["CC6.1", "C1.1", "PI1.5"],
+    equivalents={
+        "checkov": ["CKV_AWS_7"],
+        "trivy": ["AVD-AWS-0065"],
+        "kics": [
+            "22fbfeac-7b5a-421a-8a27-7a2178bb910b",
+            "1c07bfaf-663c-4f6f-b22b-8e2d481e4df5",
+            "235ca980-eb71-48f4-9030-df0c371029eb",
+        ],
+        "cfn_nag": ["F19"],
+        "guard": ["CMK_BACKING_KEY_ROTATION_ENABLED"],
+        "security_hub": ["KMS.4"],
+        "config": ["CMK_BACKING_KEY_ROTATION_ENABLED"],
+        "cis": ["5.0/3.6", "7.0/4.6"],
+        "prowler": ["kms_cmk_rotation_enabled"],
+    },
+    cwe=["324"],
+    applies=lambda key: key.can_rotate,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              description = "customer data"
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  Description: customer data
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              customer_master_key_spec = null
+              enable_key_rotation      = false
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeySpec: SYMMETRIC_DEFAULT
+                  EnableKeyRotation: "false"
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              enable_key_rotation = true
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  EnableKeyRotation: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "signing" {
+              key_usage                = "SIGN_VERIFY"
+              customer_master_key_spec = "ECC_NIST_P256"
+            }
+            """,
+            cfn="""
+            Resources:
+              Signing:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyUsage: SIGN_VERIFY
+                  KeySpec: ECC_NIST_P256
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "mac" {
+              key_usage                = "GENERATE_VERIFY_MAC"
+              customer_master_key_spec = "HMAC_256"
+            }
+
+            resource "aws_kms_key" "hsm" {
+              custom_key_store_id = "cks-1234567890abcdef0"
+            }
+
+            resource "aws_kms_external_key" "imported" {
+              description = "material from outside"
+            }
+            """,
+            cfn="""
+            Resources:
+              Mac:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyUsage: GENERATE_VERIFY_MAC
+                  KeySpec: HMAC_256
+              Imported:
+                Type: AWS::KMS::Key
+                Properties:
+                  Origin: EXTERNAL
+            """,
+        ),
+    ],
+)
+def kms_key_not_rotated(key: aws.kms.Key) -> Iterator[Finding]:
+    if ~key.rotation.is_(True):
+        yield Finding("key rotation is off", at=key.rotation, fix=key.rotation.set(True, "turn key rotation on"))

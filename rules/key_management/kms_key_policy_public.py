@@ -1,0 +1,152 @@
+"""Key policy lets anyone use or manage the key.
+
+A key policy is the first word on who may use a key. Principal "*" without a condition that ties the caller to
+known accounts or organizations opens it to every AWS account there is. kms:ViaService alone does not tie anybody:
+any account can call through a service.
+
+In a key policy, Resource "*" means this key only and is no finding.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.kms.Key,
+    severity="critical",
+    soc2=["CC6.1", "C1.1", "CC6.3"],
+    equivalents={
+        "checkov": ["CKV_AWS_33"],
+        "kics": [
+            "7ebc9038-0bde-479a-acc4-6ed7b6758899",
+            "f6049677-ec4a-43af-8779-5190b6d03cba",
+            "da905474-7454-43c0-b8d2-5756ab951aba",
+        ],
+        "cfn_nag": ["F76"],
+        "guard": ["KMS_NO_WILDCARD_PRINCIPAL"],
+        "security_hub": ["KMS.5"],
+        "cis": ["7.0/2.21"],
+        "prowler": ["kms_key_not_publicly_accessible"],
+    },
+    cwe=["732"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Sid       = "Everyone"
+                  Effect    = "Allow"
+                  Principal = { AWS = "*" }
+                  Action    = ["kms:Decrypt"]
+                  Resource  = "*"
+                  Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyPolicy:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Sid: Everyone
+                        Effect: Allow
+                        Principal: {AWS: "*"}
+                        Action: ["kms:Decrypt"]
+                        Resource: "*"
+                        Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {}
+
+            resource "aws_kms_key_policy" "data" {
+              key_id = aws_kms_key.data.id
+              policy = <<-EOF
+                {
+                  "Version": "2012-10-17",
+                  "Statement": {
+                    "Sid": "Open",
+                    "Effect": "Allow",
+                    "Principal": "*",
+                    "Action": "kms:*",
+                    "Resource": "*"
+                  }
+                }
+              EOF
+            }
+            """,
+            only="CloudFormation keeps a key's policy in the key itself",
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { AWS = "arn:aws:iam::111122223333:root" }
+                  Action    = "kms:*"
+                  Resource  = "*"
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyPolicy:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+                        Action: "kms:*"
+                        Resource: "*"
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = "*"
+                  Action    = "kms:Decrypt"
+                  Resource  = "*"
+                  Condition = { StringEquals = { "kms:CallerAccount" = "111122223333" } }
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyPolicy:
+                    Statement:
+                      - Effect: Allow
+                        Principal: "*"
+                        Action: "kms:Decrypt"
+                        Resource: "*"
+                        Condition: {StringEquals: {"kms:CallerAccount": "111122223333"}}
+            """,
+        ),
+    ],
+)
+def kms_key_policy_public(key: aws.kms.Key) -> Iterator[Finding]:
+    for policy in key.policies:
+        for statement in aws.policy.Document.parse(policy).public_statements():
+            yield Finding(f"{statement.name} lets everyone use the key", at=statement.value)

@@ -1,0 +1,196 @@
+"""SSH, RDP or another remote-administration port is open to the internet.
+
+Ports for administration are found by scanners within minutes and tried with leaked and guessed passwords ever
+after. Session Manager and EC2 Instance Connect Endpoint give the same access with no open port.
+
+IPv4 and IPv6 are reported apart. A port inside a wider range is open, and so is every port under protocol -1.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Twin, aws, rule
+
+from ._openings import open_services
+
+
+@rule(
+    on=aws.ec2.IngressRule,
+    severity="high",
+    soc2=["CC6.6", "CC6.1", "CC7.2"],
+    equivalents={
+        "checkov": ["CKV_AWS_24", "CKV_AWS_25"],
+        "trivy": ["AVD-AWS-0107"],
+        "kics": [
+            "65905cec-d691-4320-b320-2000436cb696",
+            "151187cb-0efc-481c-babd-ad24e3c9bc22",
+            "6e856af2-62d7-4ba2-adc1-73b62cef9cc1",
+            "3ae83918-7ec7-4cb8-80db-b91ef0f94002",
+            "c9846969-d066-431f-9b34-8c4abafe422a",
+            "cdbb0467-2957-4a77-9992-7b55b29df7b7",
+        ],
+        "cfn_nag": ["W2"],
+        "guard": [
+            "INCOMING_SSH_DISABLED",
+            "RESTRICTED_INCOMING_TRAFFIC",
+            "EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE",
+        ],
+        "security_hub": ["EC2.13", "EC2.14", "EC2.19"],
+        "config": ["INCOMING_SSH_DISABLED", "RESTRICTED_INCOMING_TRAFFIC"],
+        "cis": ["5.0/5.3", "5.0/5.4", "7.0/6.3", "7.0/6.4"],
+        "prowler": [
+            "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22",
+            "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_3389",
+            "ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
+        ],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "bastion" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 22
+                to_port     = 22
+                self        = true
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Bastion:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: bastion
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: "22", ToPort: "22", CidrIp: 0.0.0.0/0}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group_rule" "wide" {
+              type              = "ingress"
+              security_group_id = "sg-1"
+              protocol          = "tcp"
+              from_port         = 20
+              to_port           = 3400
+              ipv6_cidr_blocks  = ["::/0"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Wide:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties:
+                  GroupId: sg-1
+                  IpProtocol: tcp
+                  FromPort: 20
+                  ToPort: 3400
+                  CidrIpv6: ::/0
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_ec2_managed_prefix_list" "everyone" {
+              name           = "everyone"
+              address_family = "IPv4"
+              max_entries    = 1
+
+              entry {
+                cidr = "0.0.0.0/0"
+              }
+            }
+
+            resource "aws_vpc_security_group_ingress_rule" "ssh" {
+              security_group_id = "sg-1"
+              ip_protocol       = "tcp"
+              from_port         = 22
+              to_port           = 22
+              prefix_list_id    = aws_ec2_managed_prefix_list.everyone.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Everyone:
+                Type: AWS::EC2::PrefixList
+                Properties:
+                  PrefixListName: everyone
+                  AddressFamily: IPv4
+                  MaxEntries: 1
+                  Entries:
+                    - Cidr: 0.0.0.0/0
+              Ssh:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties:
+                  GroupId: sg-1
+                  IpProtocol: tcp
+                  FromPort: 22
+                  ToPort: 22
+                  SourcePrefixListId: !Ref Everyone
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "bastion" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 22
+                to_port     = 22
+                cidr_blocks = ["198.51.100.0/24"]
+              }
+            }
+
+            resource "aws_vpc_security_group_ingress_rule" "from_app" {
+              security_group_id            = aws_security_group.bastion.id
+              ip_protocol                  = "tcp"
+              from_port                    = 22
+              to_port                      = 22
+              referenced_security_group_id = "sg-2"
+            }
+            """,
+            cfn="""
+            Resources:
+              Bastion:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: bastion
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 198.51.100.0/24}
+              FromApp:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties:
+                  GroupId: !Ref Bastion
+                  IpProtocol: tcp
+                  FromPort: 22
+                  ToPort: 22
+                  SourceSecurityGroupId: sg-2
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "ping" {
+              ingress {
+                protocol    = "icmp"
+                from_port   = 8
+                to_port     = 0
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Ping:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: ping
+                  SecurityGroupIngress:
+                    - {IpProtocol: icmp, FromPort: 8, ToPort: 0, CidrIp: 0.0.0.0/0}
+            """,
+        ),
+    ],
+)
+def security_group_admin_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
+    yield from open_services(opening, aws.network.ADMIN, Severity.HIGH)

@@ -1,0 +1,155 @@
+"""Security group lets the whole internet in on every port.
+
+Every service that listens, also the one that somebody starts next year, can be reached by anyone. What counts is
+the set of addresses and ports: ranges that together cover the internet are the internet, and protocol -1 is every
+port whatever the port fields say.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Twin, aws, rule
+
+from ._openings import lower, whom
+
+
+@rule(
+    on=aws.ec2.IngressRule,
+    severity="critical",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_277"],
+        "kics": [
+            "4728cd65-a20c-49da-8b31-9c08b423e4db",
+            "e415f8d3-fc2b-4f52-88ab-1129e8c8d3f5",
+            "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
+            "1a427b25-2e9e-4298-9530-0499a55e736b",
+        ],
+        "cfn_nag": ["W2", "W42"],
+        "guard": ["EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE", "SECURITY_GROUP_INGRESS_ALL_PROTOCOLS_RULE"],
+        "security_hub": ["EC2.18"],
+        "config": ["VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS"],
+        "cis": ["5.0/5.3", "5.0/5.4", "7.0/6.3", "7.0/6.4"],
+        "prowler": [
+            "ec2_securitygroup_allow_ingress_from_internet_to_all_ports",
+            "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
+            "ec2_confidential_workload_host_unrestricted_ingress",
+        ],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "web" {
+              vpc_id = "vpc-1"
+
+              ingress {
+                protocol    = "-1"
+                from_port   = 0
+                to_port     = 0
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: web
+                  SecurityGroupIngress:
+                    - IpProtocol: "-1"
+                      CidrIp: 0.0.0.0/0
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "web" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_vpc_security_group_ingress_rule" "all" {
+              security_group_id = aws_security_group.web.id
+              ip_protocol       = -1
+              cidr_ipv6         = "::/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: web
+              All:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties:
+                  GroupId: !GetAtt Web.GroupId
+                  IpProtocol: -1
+                  CidrIpv6: ::/0
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "halves" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 0
+                to_port     = 65535
+                cidr_blocks = ["0.0.0.0/1", "128.0.0.0/1"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Halves:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: two halves
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 0, ToPort: 65535, CidrIp: 0.0.0.0/1}
+                    - {IpProtocol: tcp, FromPort: 0, ToPort: 65535, CidrIp: 128.0.0.0/1}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "web" {
+              vpc_id = "vpc-1"
+
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+
+              ingress {
+                protocol    = "-1"
+                from_port   = 0
+                to_port     = 0
+                cidr_blocks = ["10.0.0.0/8"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: web
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+                    - {IpProtocol: "-1", CidrIp: 10.0.0.0/8}
+            """,
+        ),
+    ],
+)
+def security_group_open_to_world(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
+    for family in aws.network.FAMILIES:
+        if opening.opens_all_ports(family):
+            wholly = opening.opens_all_ports(family, None).is_true
+            yield Finding(
+                f"every port is open to {whom(opening, family, wholly)}",
+                at=opening.opening(family),
+                severity=Severity.CRITICAL if wholly else lower(Severity.CRITICAL),
+            )
