@@ -66,10 +66,30 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What a stack exports under a name: the value, and the stack's own name for people."""
+    """What a stack exports under a name: the value, and the stack's own name for people.
+
+    `refs` are the resources of that stack that the value refers to, by the address that other stacks know them by.
+    """
 
     value: Value[Any]
     stack: str
+    refs: Map[str, Resource] = field(default_factory=dict)
+
+
+def foreign(stack: str, address: str) -> str:
+    """The address by which another stack's resource is known here."""
+    return f"{stack}:{address}"
+
+
+def abroad(value: Value[Any], stack: str) -> Value[Any]:
+    """A value of another stack: its references carry that stack's name."""
+    data = value.data
+    if isinstance(data, tuple):
+        data = tuple(abroad(item, stack) for item in data)
+    elif isinstance(data, dict):
+        data = {name: abroad(item, stack) for name, item in data.items()}
+    refs = tuple(ref if ":" in ref.address else Ref(foreign(stack, ref.address), ref.attribute) for ref in value.refs)
+    return replace(value, data=data, refs=refs)
 
 
 @dataclass
@@ -86,6 +106,7 @@ class Session:
     files: dict[str, SourceFile] = field(default_factory=dict)
     exports: dict[str, Export] = field(default_factory=dict)
     imports: bool = False
+    imported: dict[str, Resource] = field(default_factory=dict)
 
     def problem(self, message: str, span: Span, *, fatal: bool = False) -> None:
         self.problems.setdefault((message, str(span)), Problem(message, span, span.file.path, fatal))
@@ -917,7 +938,9 @@ class Template:
         export = self.session.exported.get(text)
         if export is None:
             return Value(Unknown(Why.EXTERNAL, f"export {text} of another stack", not_null=True), node.span)
-        return respan(export.value, node.span, (Step(export.value.span, f"export {text} of {export.stack}"),))
+        self.session.imported.update(export.refs)
+        step = Step(export.value.span, f"export {text} of {export.stack}")
+        return respan(abroad(export.value, export.stack), node.span, (step,))
 
     def _length(self, argument: Node, node: Mapping) -> Value[Any]:
         value = self.evaluate(argument)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from iaclint.cloudformation import inputs as parameter_files
@@ -14,21 +14,32 @@ from iaclint.cloudformation.evaluate import (
     Session,
     Template,
     document_of,
+    foreign,
     is_template,
     templates,
 )
 from iaclint.cloudformation.syntax import Document, Mapping, Scalar
 from iaclint.estate import Deployment, Gap, Inputs, Resource
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
+from iaclint.value import Ref
 
 
 @dataclass(eq=False)
 class Stack(Deployment):
-    """A Deployment of a template, with what it exports to other stacks and whether it imports anything."""
+    """A Deployment of a template, with what it exports to other stacks and imports from them.
+
+    imports   whether it has an Fn::ImportValue;  imported: the resources of other stacks that it refers to so
+    """
 
     exports: dict[str, Export] = field(default_factory=dict)
     imports: bool = False
+    imported: dict[str, Resource] = field(default_factory=dict)
     evaluated_with: Inputs = field(default_factory=Inputs)
+
+    def resolve(self, ref: Ref) -> list[Resource]:
+        """The resources that a reference may mean, those of other stacks included."""
+        found = self.imported.get(ref.address)
+        return [found] if found is not None else super().resolve(ref)
 
 
 def roots(workspace: Workspace, paths: Sequence[str]) -> tuple[str, ...]:
@@ -118,6 +129,8 @@ def load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
     outputs: dict[str, Any] = {}
     try:
         document = document_of(workspace, path)
+        if not document.roots:
+            _second_opinion(workspace, document)
         header = _header(document)
         session.settings = parameter_files.settings(session)
         found = templates(session, document)
@@ -133,6 +146,7 @@ def load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
         session.problem(message, header or SourceFile(path, "").whole, fatal=True)
         session.gap(message, header)
     header = header or SourceFile(path, "", workspace.display(path)).whole
+    _name_exported(session, resources, workspace.display(path))
     unread = [p for p in session.problems.values() if p.fatal]
     gaps = [*session.gaps.values(), *(Gap(p.span, p.message) for p in unread)]
     return Stack(
@@ -149,8 +163,24 @@ def load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
         inputs.name,
         exports=session.exports,
         imports=session.imports,
+        imported=session.imported,
         evaluated_with=inputs,
     )
+
+
+def _name_exported(session: Session, resources: list[Resource], stack: str) -> None:
+    """Give each export the resources that it refers to, under the name of the root template."""
+    if not session.exports:
+        return
+    by_address = {resource.address: resource for resource in resources}
+    for name, export in session.exports.items():
+        refs: dict[str, Resource] = {}
+        for ref in export.value.all_refs():
+            if ref.address in by_address:
+                refs[foreign(stack, ref.address)] = by_address[ref.address]
+            elif ref.address in session.imported:
+                refs[ref.address] = session.imported[ref.address]
+        session.exports[name] = replace(export, refs=refs, stack=stack)
 
 
 def _header(document: Document) -> Span:
@@ -167,6 +197,19 @@ def _complain(session: Session, document: Document) -> None:
     """Say why a file that was taken for a template is none."""
     if not any(problem.fatal for problem in document.problems):
         session.problem("not a CloudFormation template: it has no Resources", document.source.span(0, 0), fatal=True)
+
+
+def _second_opinion(workspace: Workspace, document: Document) -> None:
+    """Add what cfn-lint's decoder says to the problem of a file that could not be read."""
+    key = ("cloudformation decoder", document.source.path)
+    if key in workspace.memo or not document.problems:
+        return
+    from iaclint.cloudformation.companion import decoder_says
+
+    workspace.memo[key] = said = decoder_says(document.source)
+    if said:
+        first = document.problems[0]
+        document.problems[0] = replace(first, message=f"{first.message}; cfn-lint says: {said}")
 
 
 def join(workspace: Workspace, deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
@@ -188,7 +231,23 @@ def join(workspace: Workspace, deployments: Sequence[Deployment]) -> tuple[Deplo
         for index, deployment in enumerate(current):
             if isinstance(deployment, Stack) and deployment.imports:
                 current[index] = load(workspace, deployment.root, deployment.evaluated_with)
+    _same_objects(current)
     return tuple(current)
+
+
+def _same_objects(deployments: list[Deployment]) -> None:
+    """What is imported is the very resource of the stack that exports it, also where that was evaluated again."""
+    owners: dict[tuple[str, str], Resource] = {}
+    for deployment in deployments:
+        if isinstance(deployment, Stack) and deployment.exports:
+            for resource in deployment.resources:
+                owners[deployment.environment, foreign(deployment.name, resource.address)] = resource
+    for deployment in deployments:
+        if isinstance(deployment, Stack):
+            for address in deployment.imported:
+                owner = owners.get((deployment.environment, address))
+                if owner is not None:
+                    deployment.imported[address] = owner
 
 
 def _alike(left: dict[str, dict[str, Export]], right: dict[str, dict[str, Export]]) -> bool:

@@ -4,8 +4,8 @@ SAM runs through AWS's own translator, and every part of its result keeps the pl
 was copied from; AWS::Include takes in a local file; AWS::LanguageExtensions is part of the evaluator. Any other
 macro is code that only AWS can run: a Gap.
 
-This is the only module that imports cfn-lint and the SAM translator, and only for templates that need
-them: importing either takes about a second.
+This is the only module that imports the SAM translator, and only for templates that need it: importing it
+takes most of a second.
 """
 
 from __future__ import annotations

@@ -1,0 +1,96 @@
+"""cfn-lint beside iaclint: its own rules on the same templates, and its word on a template that cannot be read.
+
+cfn-lint checks that a template is valid, iaclint that what it makes is safe. Importing it takes about a second,
+so this module is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from iaclint.source import Problem, SourceFile
+
+DECODER_LIMIT = 1_000_000
+"""A longer text is not a template that CloudFormation would take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One result of a cfn-lint rule; lines and columns count from 1, the end is exclusive.
+
+    level is "error", "warning" or "informational"; path is absolute where the paths given were.
+    """
+
+    rule: str
+    title: str
+    description: str
+    url: str
+    message: str
+    level: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def lint(paths: Sequence[str], regions: Sequence[str] = ()) -> tuple[list[Remark], list[Problem]]:
+    """What cfn-lint says about the templates, in its own order, and why it could not run where it could not.
+
+    A `.cfnlintrc` of the user is honoured, as when cfn-lint is called by itself.
+    """
+    if not paths:
+        return [], []
+    logging.getLogger("cfnlint").setLevel(logging.CRITICAL)
+    try:
+        from cfnlint.config import ConfigMixIn
+        from cfnlint.runner import Runner
+
+        arguments = ["--template", *paths]
+        if regions:
+            arguments += ["--regions", *regions]
+        matches = list(Runner(ConfigMixIn(arguments)).run())
+    except (Exception, SystemExit) as error:
+        return [], [Problem(f"cfn-lint could not run: {type(error).__name__}: {error}")]
+    remarks: dict[Remark, None] = {}
+    for match in matches:
+        line, column = max(1, match.linenumber or 1), max(1, match.columnnumber or 1)
+        end_line = max(line, match.linenumberend or line)
+        end_column = max(1, match.columnnumberend or column)
+        if (end_line, end_column) < (line, column):
+            end_line, end_column = line, column
+        rule = match.rule
+        remark = Remark(
+            rule=str(rule.id),
+            title=str(rule.shortdesc),
+            description=str(rule.description),
+            url=str(rule.source_url or ""),
+            message=str(match.message),
+            level=str(rule.severity).lower(),
+            path=str(match.filename or ""),
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+        )
+        remarks.setdefault(remark)
+    return list(remarks), []
+
+
+def decoder_says(source: SourceFile) -> str:
+    """Why cfn-lint cannot decode a text, with the place; empty where it can, or has nothing to say."""
+    if len(source.text) > DECODER_LIMIT:
+        return ""
+    logging.getLogger("cfnlint").setLevel(logging.CRITICAL)
+    try:
+        from cfnlint.decode.decode import decode_str
+
+        _, errors = decode_str(source.text)
+    except (Exception, SystemExit):
+        return ""
+    for error in errors or ():
+        message = " ".join(str(error.message).split())
+        return f"{message} (line {error.linenumber}, column {error.columnnumber})"
+    return ""
