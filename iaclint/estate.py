@@ -22,12 +22,14 @@ class Gap:
     """Something that could not be seen: a module that is not there, a file that does not parse, a macro.
 
     `why` is a phrase: "module terraform-aws-modules/vpc/aws is not here". `address` is the module call or stack
-    that hides it ("" where the whole deployment is concerned).
+    that hides it ("" where the whole deployment is concerned). `refs` are the references that are handed to it: what
+    it hides can only belong to one of those; None where that is not known.
     """
 
     span: Span | None
     why: str
     address: str = ""
+    refs: tuple[Ref, ...] | None = None
 
     @property
     def reason(self) -> Reason:
@@ -149,7 +151,7 @@ class Deployment:
         return {resource.address: resource for resource in self.resources}
 
     @cached_property
-    def _bystem(self) -> dict[str, list[Resource]]:
+    def by_stem(self) -> dict[str, list[Resource]]:
         """Resources by address without the last instance key: what "aws_subnet.s" and "aws_subnet.s[*]" mean."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
@@ -169,6 +171,13 @@ class Deployment:
         """The resources of these types, in the order of the input for each type."""
         return [resource for kind in kinds for resource in self.by_kind.get(kind, ())]
 
+    def gaps_about(self, resource: Resource) -> tuple[Reason, ...]:
+        """Why there may be more that belongs to a resource than can be seen."""
+        own = stem(resource.address)
+        return tuple(
+            gap.reason for gap in self.gaps if gap.refs is None or any(stem(ref.address) == own for ref in gap.refs)
+        )
+
     def population(self, *kinds: str) -> Population[Resource]:
         """The resources of these types, with the deployment's gaps, each of which could hold more."""
         return Population(tuple(self.of_kind(*kinds)), tuple(gap.reason for gap in self.gaps))
@@ -178,7 +187,7 @@ class Deployment:
         exact = self.by_address.get(ref.address)
         if exact is not None:
             return [exact]
-        candidates = self._by_stem.get(stem(ref.address), [])
+        candidates = self.by_stem.get(stem(ref.address), [])
         if ref.address.endswith("]") and not ref.address.endswith("[*]"):
             # an instance that is not there by that key can only be the one of unknown key
             return [c for c in candidates if c.address.endswith("[*]")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iaclint.aws.model import Typed, attr, beside
-from iaclint.value import NO, YES, Population, Tri, Value, tri_all
+from iaclint.value import Population, Tri, Value, tri_all
 
 
 class UserPool(Typed, tf="aws_cognito_user_pool", cfn="AWS::Cognito::UserPool"):
@@ -20,9 +20,7 @@ class UserPool(Typed, tf="aws_cognito_user_pool", cfn="AWS::Cognito::UserPool"):
     def signs_in_elsewhere(self) -> Tri:
         """Whether no person ever gives this pool a password: all of its clients are federated or machines."""
         clients = self.clients
-        if not clients.items:
-            return NO
-        return clients.all(lambda c: c.federated_only | c.machine_only)
+        return clients.exists() & clients.all(lambda c: c.federated_only | c.machine_only)
 
 
 class UserPoolClient(Typed, tf="aws_cognito_user_pool_client", cfn="AWS::Cognito::UserPoolClient"):
@@ -49,11 +47,8 @@ class UserPoolClient(Typed, tf="aws_cognito_user_pool_client", cfn="AWS::Cognito
 
 def _only(values: Value[Any], wanted: Any) -> Tri:
     elements = values.elements()
-    if not elements.items and not elements.gaps:
-        return NO
-    return elements.all(wanted)
+    return elements.exists() & elements.all(wanted)
 
 
 def _empty(values: Value[Any]) -> Tri:
-    elements = values.elements()
-    return NO if elements.items else (YES if not elements.gaps else Tri(None, elements.gaps))
+    return ~values.elements().exists()

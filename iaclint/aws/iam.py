@@ -167,8 +167,7 @@ class Holder(Typed):
             for resource in self.deployment.targets(value, *_MANAGED).items:
                 found[id(resource)] = resource
         attached = [p for r in found.values() for p in Policy.of(r, self.deployment) if p.use is _IDENTITY]
-        hidden = tuple(gap.reason for gap in self.deployment.gaps)
-        return Population((*own, *attached), merge_reasons(gaps, hidden))
+        return Population((*own, *attached), merge_reasons(gaps, self.deployment.gaps_about(self.resource)))
 
     @cached_property
     def managed_arns(self) -> tuple[Value[Any], ...]:

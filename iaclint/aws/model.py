@@ -337,8 +337,8 @@ def _may_be(name: Value[Any], text: str) -> bool:
 def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Population[R]:
     """The satellites of a resource: those of a type whose property `link` means it, by reference or by one of `names`.
 
-    One whose link is undecided becomes a gap, and so does one that may not exist. The deployment's own
-    gaps count: a module that is not here could hold the satellite.
+    One whose link is undecided becomes a gap, and so does one that may not exist; so does a module that is not here
+    and is handed a reference to the resource.
     """
     deployment = owner.deployment
     candidates = _linked(of, link, deployment)
@@ -350,7 +350,7 @@ def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Populati
             found.append(view)
         elif tri.truth is None:
             gaps = merge_reasons(gaps, tri.because)
-    return Population(tuple(found), merge_reasons(gaps, (gap.reason for gap in deployment.gaps)))
+    return Population(tuple(found), merge_reasons(gaps, deployment.gaps_about(owner.resource)))
 
 
 class _Links(Generic[R]):

@@ -159,18 +159,29 @@ Comparison = Callable[[str, str], bool]
 
 
 def _by_segment(compare: Comparison, pattern: str, other: str) -> bool:
-    """Compare two compiled patterns of ARNs, segment by segment.
+    """Compare two ARNs as the Arn condition operators do: each of the six parts between colons by itself.
 
-    A wildcard stays within its segment of the six that colons divide; in the last one colons are plain characters.
-    An ARN that stops early is completed with * ("arn:aws:sqs" is "arn:aws:sqs:*:*:*").
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    In the last part colons are plain characters.
     """
-    if pattern == _STAR or other == _STAR or not pattern.startswith("arn:") or not other.startswith("arn:"):
-        return compare(pattern, other)
     mine, theirs = pattern.split(":", 5), other.split(":", 5)
-    mine += [_STAR] * (6 - len(mine))
-    theirs += [_STAR] * (6 - len(theirs))
+    if len(mine) != 6 or len(theirs) != 6:
+        return compare(pattern, other)
     return all(compare(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def _as_resource(compare: Comparison, pattern: str, other: str) -> bool:
+    """Compare two patterns of ARNs as Resource does.
+
+    A * at the end of a part takes in what follows the colon too, so that a pattern is compared as a whole
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html). An ARN that stops
+    early, which AWS calls an error, is read at its widest.
+    """
+    if compare(pattern, other):
+        return True
+    missing = 5 - pattern.count(":")
+    if missing <= 0 or not pattern.startswith("arn:"):
+        return False
+    return compare(pattern + f":{_STAR}" * missing, other)
 
 
 def covers(pattern: str, other: str, *, arn: bool = False) -> bool:
@@ -179,14 +190,14 @@ def covers(pattern: str, other: str, *, arn: bool = False) -> bool:
     Texts as in Action (without regard to case), or with `arn` as in Resource.
     """
     if arn:
-        return _by_segment(_covers, _compile(pattern, False, False), _compile(other, False, False))
+        return _as_resource(_covers, _compile(pattern, False, False), _compile(other, False, False))
     return _covers(_compile(pattern, False, True), _compile(other, False, True))
 
 
 def intersects(pattern: str, other: str, *, arn: bool = False) -> bool:
     """Whether some text matches both wildcard patterns; texts as for `covers`."""
     if arn:
-        return _by_segment(_intersects, _compile(pattern, False, False), _compile(other, False, False))
+        return _as_resource(_intersects, _compile(pattern, False, False), _compile(other, False, False))
     return _intersects(_compile(pattern, False, True), _compile(other, False, True))
 
 
@@ -375,7 +386,7 @@ def _each(elements: Elements, test: Callable[[str], Tri]) -> Tri:
 class Patterns:
     """The patterns of an Action, NotAction, Resource or NotResource: which texts they match.
 
-    arn        compared as ARNs, segment by segment; else as actions, without regard to case
+    arn        compared as resources; else as actions, without regard to case
     variables  whether ${...} is a variable (policy language 2012-10-17)
     """
 
@@ -421,7 +432,7 @@ class Patterns:
         return _compile(text, self.variables, not self.arn)
 
     def _compare(self, compare: Comparison, mine: str, other: str) -> bool:
-        return _by_segment(compare, mine, other) if self.arn else compare(mine, other)
+        return _as_resource(compare, mine, other) if self.arn else compare(mine, other)
 
 
 # -- conditions ------------------------------------------------------------------------------------------
@@ -584,6 +595,9 @@ class Condition:
         return Tri.undecided(_not_given(self.key, self.value.span))
 
     def _holds(self, operator: _Operator, fact: Fact | tuple[str, ...], context: Context) -> Tri:
+        if operator.quantifier and not isinstance(fact, Fact):
+            # a set of empty texts is an empty set
+            fact = tuple(text for text in fact if text) or ABSENT
         absent = fact is ABSENT
         if operator.kind is _Kind.NULL:
             wanted = "true" if absent else "false"

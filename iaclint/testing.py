@@ -1,0 +1,196 @@
+"""For testing rules: run one over a piece of Terraform or CloudFormation, and hold it to its own examples."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from iaclint.estate import Deployment, Estate, Inputs, Resource
+from iaclint.judge import judge
+from iaclint.rule import Outcome, Rule, Twin, Verdict
+from iaclint.source import Fix, Span, Workspace, apply_edits
+from iaclint.value import Unknown, Value, Why
+
+Language = Literal["tf", "cfn"]
+
+
+@contextmanager
+def deployment(text: str, language: Language) -> Iterator[Deployment]:
+    """The deployment that a text describes; it is evaluated in a directory of its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        directory = os.path.realpath(directory)
+        name = "main.tf" if language == "tf" else "template.yaml"
+        path = os.path.join(directory, name)
+        with open(path, "w", encoding="utf-8", newline="") as stream:
+            stream.write(textwrap.dedent(text).lstrip("\n"))
+        yield load(path, language)
+
+
+def load(path: str, language: Language) -> Deployment:
+    """The deployment of a file: for Terraform that of its directory."""
+    directory = os.path.dirname(path)
+    workspace = Workspace((directory,), cwd=directory)
+    if language == "tf":
+        from iaclint import terraform
+
+        return terraform.load(workspace, directory, Inputs())
+    from iaclint import cloudformation
+
+    return cloudformation.load(workspace, path, Inputs())
+
+
+def verdicts(rule: Rule[Any], found: Deployment) -> tuple[Verdict, ...]:
+    """What a rule says of a deployment, with its default options."""
+    return judge(Estate((found,)), (rule,))
+
+
+def outcome(rule: Rule[Any], text: str, language: Language) -> Outcome:
+    """What a rule says of a text as a whole: the worst of its verdicts; NOT_APPLICABLE where it has none."""
+    with deployment(text, language) as found:
+        return worst(verdicts(rule, found))
+
+
+def worst(found: Iterable[Verdict]) -> Outcome:
+    """The worst outcome of some verdicts."""
+    outcomes = {v.outcome for v in found}
+    for candidate in (Outcome.ERROR, Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS):
+        if candidate in outcomes:
+            return candidate
+    return Outcome.NOT_APPLICABLE
+
+
+@dataclass(frozen=True)
+class Example:
+    """One side of one Twin of a rule."""
+
+    rule: Rule[Any]
+    kind: Literal["bad", "good"]
+    index: int
+    language: Language
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.rule.id}-{self.kind}{self.index}-{self.language}"
+
+
+def examples(rules: Iterable[Rule[Any]]) -> list[Example]:
+    """Every example of the rules."""
+    found: list[Example] = []
+    for rule in rules:
+        kinds: tuple[tuple[Literal["bad", "good"], tuple[Twin, ...]], ...] = (("bad", rule.bad), ("good", rule.good))
+        for kind, twins in kinds:
+            for index, twin in enumerate(twins):
+                if twin.tf is not None:
+                    found.append(Example(rule, kind, index, "tf", twin.tf))
+                if twin.cfn is not None:
+                    found.append(Example(rule, kind, index, "cfn", twin.cfn))
+    return found
+
+
+def complaints(rule: Rule[Any]) -> list[str]:
+    """What is wrong with a rule's own examples: empty where it fails each bad one and passes each good one,
+    in both languages with the same messages."""
+    found: list[str] = []
+    for kind, twins in (("bad", rule.bad), ("good", rule.good)):
+        if not twins:
+            found.append(f"{rule.id} has no {kind} example")
+        for index, twin in enumerate(twins):
+            found += [f"{rule.id}, {kind} example {index}: {text}" for text in _twin_complaints(rule, twin, kind)]
+    return found
+
+
+def _twin_complaints(rule: Rule[Any], twin: Twin, kind: str) -> Iterator[str]:
+    said: list[list[str]] = []
+    if (twin.tf is None or twin.cfn is None) and not twin.only:
+        yield "one language is missing, and `only` does not say why"
+    languages: tuple[tuple[Language, str | None], ...] = (("tf", twin.tf), ("cfn", twin.cfn))
+    for language, text in languages:
+        if text is None:
+            continue
+        with deployment(text, language) as found:
+            for problem in found.problems:
+                yield f"{language}: {problem.message}"
+            judged = verdicts(rule, found)
+            result = worst(judged)
+            failing = [v for v in judged if v.outcome is Outcome.FAIL]
+            if kind == "bad" and result is not Outcome.FAIL:
+                yield f"{language}: {result.value}, must fail{_why(judged)}"
+            if kind == "good" and result not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+                yield f"{language}: {result.value}, must pass{_why(judged)}"
+            said.append(sorted(_neutral(v.message) for v in failing))
+    if len(said) == 2 and said[0] != said[1]:
+        yield f"the languages differ: {said[0]} in Terraform, {said[1]} in CloudFormation"
+
+
+def _why(judged: Iterable[Verdict]) -> str:
+    said = [v.message for v in judged if v.message]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _neutral(message: str) -> str:
+    """A message without what must differ between the languages: line numbers."""
+    import re
+
+    return re.sub(r"\bline \d+", "line N", message)
+
+
+# -- ignorance ------------------------------------------------------------------------------------------
+
+
+def ignorant(found: Deployment) -> Iterator[tuple[str, Deployment]]:
+    """The deployment with one value after the other replaced by an unknown: leaves, containers, whole bodies."""
+    for number, resource in enumerate(found.resources):
+        for path, body in _with_one_unknown(resource.body, resource.kind):
+            changed = _copy(resource, body)
+            resources = (*found.resources[:number], changed, *found.resources[number + 1 :])
+            yield f"{resource.address} {path}", _with_resources(found, resources)
+
+
+def _with_one_unknown(value: Value[Any], path: str) -> Iterator[tuple[str, Value[Any]]]:
+    yield path, Value(Unknown(Why.INPUT, f"{path} is not given"), value.span)
+    data = value.data
+    if isinstance(data, tuple):
+        for index, item in enumerate(data):
+            for inner, changed in _with_one_unknown(item, f"{path}[{index}]"):
+                yield inner, value.with_data((*data[:index], changed, *data[index + 1 :]))
+    elif isinstance(data, dict):
+        for name, item in data.items():
+            for inner, changed in _with_one_unknown(item, f"{path}.{name}"):
+                yield inner, value.with_data({**data, name: changed})
+
+
+def _copy(resource: Resource, body: Value[Any]) -> Resource:
+    return Resource(
+        resource.vendor,
+        resource.kind,
+        resource.address,
+        body,
+        resource.span,
+        resource.header,
+        resource.exists,
+        resource.meta,
+        resource.slots,
+        resource.calls,
+    )
+
+
+def _with_resources(found: Deployment, resources: tuple[Resource, ...]) -> Deployment:
+    return replace(found, resources=resources, memo={})
+
+
+# -- fixes ----------------------------------------------------------------------------------------------
+
+
+def fixed(fix: Fix) -> dict[str, str]:
+    """The texts of the files that a fix changes, by path, after it."""
+    by_file: dict[str, list[Any]] = {}
+    texts: dict[str, Span] = {}
+    for edit in fix.edits:
+        by_file.setdefault(edit.span.file.path, []).append(edit)
+        texts[edit.span.file.path] = edit.span
+    return {path: apply_edits(texts[path].file.text, edits) for path, edits in by_file.items()}
