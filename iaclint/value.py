@@ -42,7 +42,8 @@ class Unknown:
 
     `detail` is a phrase for people: "var.rotate has no default". `inputs` names every input that the value
     hangs on ("var.rotate", "Env", "condition IsProd"), so that inputs with finitely many values
-    can be tried out. `one_of` lists the possible data where they are known; `prefix` is how a text certainly starts.
+    can be tried out. `one_of` lists the possible data where they are known; `prefix` is how a text certainly starts;
+    `parts` are the pieces, known and unknown, that a text is put together from.
     """
 
     why: Why
@@ -51,6 +52,7 @@ class Unknown:
     one_of: tuple[Any, ...] = ()
     prefix: str = ""
     not_null: bool = False
+    parts: tuple[Value[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,14 @@ class Value(Generic[T_co]):
         """Whether the data is one of the wanted scalars."""
         return tri_any(self.is_(w) for w in wanted)
 
+    def ends_with(self, suffix: str) -> Tri:
+        """Whether a text ends so; decided by its last piece where only earlier ones are unknown."""
+        data = self.data
+        if isinstance(data, Unknown):
+            if data.parts and data.parts[-1].known and len(str(data.parts[-1].data)) >= len(suffix):
+                return data.parts[-1].ends_with(suffix)
+        return self.test(lambda text: isinstance(text, str) and text.endswith(suffix))
+
     def is_set(self) -> Tri:
         """Whether there is a value: neither absent, nor null, nor an empty text."""
         if isinstance(self.data, Unknown) and (self.data.not_null or self.data.prefix or self.refs):
@@ -286,7 +296,7 @@ class Value(Generic[T_co]):
             if found is not None:
                 return found  # type: ignore[no-any-return]
         elif isinstance(data, Unknown):
-            return self.with_data(replace(data, one_of=(), prefix="", not_null=False))
+            return self.with_data(replace(data, one_of=(), prefix="", not_null=False, parts=()))
         return Value(None, self.span, self.trail, implicit=True)
 
     def path(self, *names: str) -> Value[Any]:
