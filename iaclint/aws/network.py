@@ -328,21 +328,19 @@ MAX_PORT = 65535
 _BLOCK = 65536
 
 
-def protocol_number(protocol: str | int) -> int:
+def protocol_number(protocol: str | int | float) -> int:
     """The number of a protocol given by name or number, -1 for all. Raises ValueError."""
-    if isinstance(protocol, bool):
-        raise ValueError(f"{protocol!r} is no IP protocol")
-    if isinstance(protocol, int):
-        number = protocol
-    else:
+    if isinstance(protocol, str):
         name = protocol.strip().lower()
         known = PROTOCOLS.get(name, _ALIASES.get(name))
         if known is not None:
             return known
-        try:
-            number = int(name)
-        except ValueError:
-            raise ValueError(f"{protocol!r} is no IP protocol") from None
+    try:
+        if isinstance(protocol, bool) or (not isinstance(protocol, str) and int(protocol) != protocol):
+            raise ValueError
+        number = int(protocol)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{protocol!r} is no IP protocol") from None
     if not -1 <= number <= 255:
         raise ValueError(f"{protocol!r} is no IP protocol: numbers go from -1 (all) to 255")
     return number
