@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -47,7 +47,7 @@ class DefaultGroup(click.Group):
         if near:
             raise click.UsageError(f"there is no command or path {word!r}; did you mean `iaclint {near[0]}`?", ctx)
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_usage(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage("iaclint", "[OPTIONS] PATH...")
         formatter.write_usage("iaclint", "COMMAND [ARGS]...")
 
@@ -108,7 +108,7 @@ def _complete_rules(_ctx: click.Context, _parameter: click.Parameter, incomplete
         return []
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     click.echo(f"iaclint: {message}", err=True)
     raise click.exceptions.Exit(2)
 
@@ -129,7 +129,6 @@ def _load_config(paths: Sequence[str], file: str | None, isolated: bool) -> Conf
         return config.load(found) if found else config.Config()
     except config.ConfigError as error:
         _fail(str(error))
-        raise
 
 
 def _all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
@@ -145,7 +144,6 @@ def _all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
         return tuple(rules[key] for key in sorted(rules))
     except pack.PackError as error:
         _fail(f"a pack of rules cannot be used: {error}")
-        raise
 
 
 def _chosen(rules: Sequence[Rule[Any]], select: Sequence[str], extend: Sequence[str], ignore: Sequence[str]) -> Any:
@@ -222,7 +220,7 @@ def _words(values: Sequence[str]) -> tuple[str, ...]:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text.")
 @click.option("-q", "--quiet", is_flag=True, help="Print failures only, no summary.")
 @click.pass_context
-def check(ctx: click.Context, paths: tuple[str, ...], **given: Any) -> None:
+def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """Lint directories and files (the default command).
 
     A directory is scanned whole. A file selects what it belongs to: a .tf file its module and the roots
@@ -273,7 +271,6 @@ def check(ctx: click.Context, paths: tuple[str, ...], **given: Any) -> None:
         )
     except UsageError as error:
         _fail(str(error))
-        return
     finally:
         if progress:
             progress("")
@@ -323,10 +320,8 @@ def _staged() -> tuple[tuple[str, ...], tuple[str, ...]]:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     except FileNotFoundError:
         _fail("--staged needs git, which is not on the PATH")
-        raise
     except subprocess.CalledProcessError as error:
         _fail(f"--staged needs a git repository: {error.stderr.strip()}")
-        raise
     base = top.stdout.rstrip("\n")
     changed: list[str] = []
     deleted: list[str] = []
@@ -472,7 +467,7 @@ def explain(rule_id: str) -> None:
     for tool, ids in rule.equivalents.items():
         click.echo(f"Same as {tool}: {', '.join(ids)}")
     if rule.options:
-        click.echo("\nOptions ([options.%s] in .iaclint.toml):" % rule.id)
+        click.echo(f"\nOptions ([options.{rule.id}] in .iaclint.toml):")
         for name, value in rule.options.items():
             click.echo(f"  {name} = {list(value) if isinstance(value, tuple) else value!r}")
     for title, twins in (("Fails", rule.bad[:1]), ("Passes", rule.good[:1])):
@@ -509,7 +504,6 @@ def show(
         loaded = load(Request(paths=paths, config=config, root=root))
     except UsageError as error:
         _fail(str(error))
-        return
     for problem in loaded.found.problems:
         click.echo(f"iaclint: {problem.message}", err=True)
     _echo(show_json(loaded.deployments) if format_ == "json" else show_text(loaded.deployments))
