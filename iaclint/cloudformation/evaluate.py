@@ -341,7 +341,8 @@ class Template:
         passed = self.arguments.get(name) if self.arguments is not None else None
         fixed, data = self.session.given(qualified)
         if passed is not None:
-            value = _typed(respan(passed, entry.key, (declaration,)), kind)
+            argument = Step(passed.span, f"argument {name}")
+            value = _typed(respan(passed, entry.key, (declaration, argument)), kind)
         else:
             if fixed:
                 value = _typed(_from_plain(data, entry.key, (declaration,)), kind)
@@ -447,7 +448,7 @@ class Template:
             entry = next(iter(node))
             argument = entry.value
             if entry.name == "Condition":
-                name = text_of(argument.data) if isinstance(argument, Scalar) else None
+                name = _name(argument)
                 if name is not None:
                     return self.condition(name, argument.span)
             elif entry.name in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, Sequence):
@@ -777,7 +778,7 @@ class Template:
             default = options.get("DefaultValue") if isinstance(options, Mapping) else None
             if default is None:
                 return self.wrong(node, "Fn::FindInMap takes DefaultValue as its fourth argument", options.span)
-        keys = [self.evaluate(item) for item in found[:3]]
+        keys = [self._key(item) for item in found[:3]]
         if any(key.known and text_of(key.data) is None for key in keys):
             return self.wrong(node, "Fn::FindInMap needs a mapping and two keys")
         if keys[0].known and text_of(keys[0].data) not in self.mappings and default is None:
@@ -813,6 +814,10 @@ class Template:
         if default is not None and (missing or not hits):
             values.append(self.evaluate(default))
         return self._one_of(values, blend(node.span, keys, refs=False), node.span)
+
+    def _key(self, node: Node) -> Value[Any]:
+        """A key of a mapping; a plain one counts as it is written, as the mapping's own keys do."""
+        return Value(_name(node), node.span) if isinstance(node, Scalar) else self.evaluate(node)
 
     @staticmethod
     def _keys(key: Value[Any], level: Map[str, Entry]) -> Iterable[str]:
@@ -865,8 +870,8 @@ class Template:
         found = self.arguments_of(argument, 3, 3)
         if found is None:
             return self.wrong(node, "Fn::If needs a condition and two values")
-        name = found[0].data if isinstance(found[0], Scalar) else None
-        if isinstance(name, str):
+        name = _name(found[0])
+        if name is not None:
             tri = self.condition(name, found[0].span)
         elif isinstance(found[0], Mapping):
             tri = self.truth(found[0])
@@ -1149,8 +1154,8 @@ class Template:
     def existence(self, body: Mapping) -> Tri:
         """Whether a resource or output exists, by its Condition and by its stack's."""
         node = body.get("Condition")
-        if isinstance(node, Scalar) and isinstance(node.data, str):
-            return self.exists & self.condition(node.data, node.span)
+        if node is not None and (name := _name(node)) is not None:
+            return self.exists & self.condition(name, node.span)
         if isinstance(node, Given) and isinstance(node.value.data, str):
             return self.exists & self.condition(node.value.data, node.span)
         if isinstance(node, Mapping):
@@ -1335,6 +1340,13 @@ def _literal(node: Node | None, name: str) -> Any:
     """The scalar that a mapping holds under a name, else None."""
     found = node.get(name) if isinstance(node, Mapping) else None
     return found.data if isinstance(found, Scalar) else None
+
+
+def _name(node: Node) -> str | None:
+    """A name as it is written, as keys are: a condition may be called Yes."""
+    if not isinstance(node, Scalar) or node.data is None:
+        return None
+    return node.data if isinstance(node.data, str) else node.span.text.strip()
 
 
 def _plain_node(node: Node) -> Value[Any]:
