@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from iaclint.aws.logs import LogGroup
 from iaclint.aws.model import Typed, View, attr, blocks, per
-from iaclint.value import Population, Tri, tri_all, tri_any
+from iaclint.aws.s3 import Bucket
+from iaclint.value import Population, Tri, Value, tri_all, tri_any
 
 
 class FieldSelector(View):
@@ -74,6 +78,32 @@ class Trail(Typed, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
         if self.selectors:
             return tri_any(s.management.is_(True) & s.read_write.is_("All") for s in self.selectors)
         return Tri.of(True)
+
+    @property
+    def narrowing(self) -> Value[Any] | View:
+        """What keeps management events out: a selector's own property, else the selector, else the trail."""
+        for selector in self.selectors:
+            if selector.management.is_(False).is_true:
+                return selector.management
+            if (~selector.read_write.is_("All")).is_true:
+                return selector.read_write
+        return self.advanced_selectors[0] if self.advanced_selectors else self
+
+    @property
+    def recorded_elsewhere(self) -> Tri:
+        """Whether another trail of the deployment records all management events of all regions."""
+        return self.siblings().any(
+            lambda t: tri_all((t.exists, t.is_logging, t.regions, t.management_events, ~t.global_events.is_(False)))
+        )
+
+    @property
+    def buckets(self) -> Population[Bucket]:
+        """The buckets of the deployment that keep it."""
+        return Bucket.at(self.bucket, self.deployment)
+
+    @property
+    def log_groups(self) -> Population[LogGroup]:
+        return LogGroup.at(self.log_group, self.deployment)
 
     @property
     def regions(self) -> Tri:

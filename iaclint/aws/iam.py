@@ -100,6 +100,13 @@ class Policy(View):
         return self.place.use
 
     @property
+    def exists(self) -> Tri:
+        """Undecided too where it is not known whether an organization's policy is a service control policy."""
+        if self.use is not _SCP:
+            return self.resource.exists
+        return self.resource.exists & self.organizations_type.is_("SERVICE_CONTROL_POLICY")
+
+    @property
     def text(self) -> Attr[Any]:
         """The document as it is written."""
         return self.read(self.place.path, dict)
@@ -130,11 +137,7 @@ class ServiceControlPolicy(Policy):
 
     @classmethod
     def select(cls, deployment: Deployment) -> list[Policy]:
-        return [
-            p
-            for p in Policy.select(deployment)
-            if p.use is _SCP and p.read("type" if p.terraform else "Type", str).data in (None, "SERVICE_CONTROL_POLICY")
-        ]
+        return [p for p in Policy.select(deployment) if p.use is _SCP and p.exists.possible]
 
 
 # -- people, groups, roles -----------------------------------------------------------------------------
@@ -435,3 +438,65 @@ def asks_for_mfa(statement: Statement) -> Tri:
 def enforcement(policies: Population[Policy]) -> MfaEnforcement:
     """What policies that reach one holder together ask of callers without MFA."""
     return mfa_enforcement(*(p.document for p in policies.items if p.exists.is_true))
+
+
+# -- grants ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A statement that allows some actions widely, those actions, and where the first is written."""
+
+    statement: Statement
+    actions: tuple[str, ...]
+    at: Value[Any]
+
+
+def granted_widely(document: Document, actions: tuple[str, ...], kinds: tuple[str, ...]) -> Population[Grant]:
+    """The Allow statements that grant some of the actions on all resources of the kinds ("trail/*").
+
+    Full access, all actions on all resources, is left out: it is a finding of its own.
+    """
+
+    def one(statement: Statement) -> Tri:
+        touched = tri_any(statement.touches_action(action) for action in actions)
+        return touched & ~full_access(statement) & names_all(statement, kinds)
+
+    found = document.allowing(one)
+
+    def grant(statement: Statement) -> Grant:
+        allowed = tuple(action for action in actions if statement.touches_action(action).is_true)
+        values = statement.action_values(allowed[0]) if allowed else ()
+        return Grant(statement, allowed, values[0] if values else statement.value)
+
+    return found.map(grant)
+
+
+def full_access(statement: Statement) -> Tri:
+    """Whether it speaks of all actions on all resources."""
+    return (statement.covers_action("*") | statement.covers_action("*:*")) & statement.covers_resource("*")
+
+
+def names_all(statement: Statement, kinds: tuple[str, ...]) -> Tri:
+    """Whether it speaks of all resources, or of all of a kind in an account: "arn:aws:kms:*:111122223333:key/*"."""
+    if statement.resources is None:
+        return YES
+    endings = ("*", *kinds)
+
+    def wide(text: Any) -> bool:
+        parts = str(text).split(":", 5)
+        return text == "*" or (len(parts) == 6 and parts[5] in endings)
+
+    def names(value: Value[Any]) -> Tri:
+        if value.known:
+            return value.test(wide)
+        if value.refs and not (value.unknown and value.unknown.parts):
+            return NO  # the ARN of one resource
+        return tri_any(value.ends_with(":" + ending) for ending in endings)
+
+    return statement.resources.elements.any(names)
+
+
+def asks_for_principal_tag(statement: Statement) -> Tri:
+    """Whether a condition on a tag of the caller limits it."""
+    return statement.conditions.any(lambda c: Tri.of(c.key.lower().startswith("aws:principaltag/")))

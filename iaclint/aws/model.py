@@ -164,6 +164,11 @@ class View:
     def terraform(self) -> bool:
         return self.resource.vendor == TERRAFORM
 
+    def meta(self, name: str) -> Value[Any]:
+        """What the language itself says about the resource, such as DeletionPolicy or lifecycle; null where nothing."""
+        found = self.resource.meta.get(name)
+        return found if found is not None else Value(None, self.header, implicit=True)
+
     def read(self, path: str, kind: type[T], default: Any = None) -> Attr[T]:
         """The value at a dotted path of the body, coerced; the default, implicit, where it is absent or null."""
         value = self.body

@@ -1,0 +1,180 @@
+"""Amazon S3 buckets, with the resources beside them that Terraform splits a bucket into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iaclint.aws.model import Attr, Typed, View, attr, beside, blocks
+from iaclint.aws.policy import Document
+from iaclint.value import Population, Tri, Value, tri_any
+
+PUBLIC_ACLS = ("public-read", "public-read-write", "PublicRead", "PublicReadWrite")
+"""Canned ACLs that admit everybody; "authenticated-read" admits everybody with any AWS account.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+"""
+ANYBODY_ACLS = (*PUBLIC_ACLS, "authenticated-read", "AuthenticatedRead")
+
+
+class PublicAccessBlock(View):
+    """The four switches that stop public access. One that is not written in a block is off."""
+
+    block_acls = attr(bool, tf="block_public_acls", cfn="BlockPublicAcls", default=False)
+    ignore_acls = attr(bool, tf="ignore_public_acls", cfn="IgnorePublicAcls", default=False)
+    block_policy = attr(bool, tf="block_public_policy", cfn="BlockPublicPolicy", default=False)
+    restrict = attr(bool, tf="restrict_public_buckets", cfn="RestrictPublicBuckets", default=False)
+
+    @property
+    def switches(self) -> tuple[tuple[str, Attr[bool]], ...]:
+        """Each switch with what it does."""
+        return (
+            ("refusing new public ACLs", self.block_acls),
+            ("ignoring public ACLs", self.ignore_acls),
+            ("refusing public policies", self.block_policy),
+            ("restricting public buckets", self.restrict),
+        )
+
+    @classmethod
+    def of(cls, view: View) -> PublicAccessBlock:
+        return cls(view.resource, view.deployment, view.body, view.prefix)
+
+
+class Retention(View):
+    """How long objects cannot be deleted by default."""
+
+    mode = attr(str, tf="mode", cfn="Mode")
+    days = attr(int, tf="days", cfn="Days")
+    years = attr(int, tf="years", cfn="Years")
+
+    def at_least(self, days: int) -> Tri:
+        return self.mode.is_set() & (
+            self.days.test(lambda n: isinstance(n, (int, float)) and n >= days)
+            | self.years.test(lambda n: isinstance(n, (int, float)) and n * 365 >= days)
+        )
+
+
+class LifecycleRule(View):
+    status = attr(str, tf="status", cfn="Status", default="Enabled")
+    enabled = attr(bool, tf="enabled", cfn=None, default=True)
+    days = attr(int, tf="expiration.days", cfn="ExpirationInDays")
+
+    @property
+    def expiry(self) -> Attr[int]:
+        """After how many days objects are deleted; null for never."""
+        return self.days
+
+    @property
+    def active(self) -> Tri:
+        return self.status.is_("Enabled") & self.enabled.is_(True)
+
+
+class Bucket(Typed, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
+    name = attr(str, tf="bucket", cfn="BucketName")
+    inline_acl = attr(str, tf="acl", cfn="AccessControl")
+    force_destroy = attr(bool, tf="force_destroy", cfn=None, default=False)
+    inline_versioning = attr(bool, tf="versioning.enabled", cfn=None)
+    inline_versioning_status = attr(str, tf=None, cfn="VersioningConfiguration.Status")
+    inline_policy = attr(dict, tf="policy", cfn=None)
+    _blocks = blocks(PublicAccessBlock, tf=None, cfn="PublicAccessBlockConfiguration")
+    _rules = blocks(LifecycleRule, tf="lifecycle_rule", cfn="LifecycleConfiguration.Rules")
+    _retentions = blocks(
+        Retention,
+        tf="object_lock_configuration.rule.default_retention",
+        cfn="ObjectLockConfiguration.Rule.DefaultRetention",
+    )
+
+    @property
+    def access_blocks(self) -> Population[PublicAccessBlock]:
+        return Population(self._blocks) + beside(_AccessBlock, "bucket", self, self.name).map(PublicAccessBlock.of)
+
+    @property
+    def acls(self) -> Population[Value[Any]]:
+        """The canned ACLs that it is given."""
+        own: tuple[Value[Any], ...] = () if self.inline_acl.implicit else (self.inline_acl,)
+        return Population(own) + beside(_Acl, "bucket", self, self.name).map(lambda a: a.acl)
+
+    @property
+    def policies(self) -> Population[Value[Any]]:
+        own: tuple[Value[Any], ...] = () if self.inline_policy.implicit else (self.inline_policy,)
+        return Population(own) + beside(BucketPolicy, "bucket", self, self.name).map(lambda p: p.policy)
+
+    @property
+    def documents(self) -> Population[Document]:
+        return self.policies.map(Document.parse)
+
+    @property
+    def versioned(self) -> Tri:
+        """Whether old versions are kept. Buckets are not versioned unless told so."""
+        return tri_any(
+            (
+                self.inline_versioning.is_(True),
+                self.inline_versioning_status.is_("Enabled"),
+                beside(_Versioning, "bucket", self, self.name).any(lambda v: v.status.is_("Enabled")),
+            )
+        )
+
+    @property
+    def retentions(self) -> Population[Retention]:
+        beside_it = beside(_ObjectLock, "bucket", self, self.name)
+        found = Population(self._retentions)
+        for lock in beside_it.items:
+            found = found + Population(lock.retentions)
+        return Population(found.items, found.gaps + beside_it.gaps)
+
+    @property
+    def lifecycle_rules(self) -> Population[LifecycleRule]:
+        beside_it = beside(_Lifecycle, "bucket", self, self.name)
+        found = Population(self._rules)
+        for lifecycle in beside_it.items:
+            found = found + Population(lifecycle.rules)
+        return Population(found.items, found.gaps + beside_it.gaps)
+
+    def locked_for(self, days: int) -> Tri:
+        """Whether object lock keeps every object for so many days."""
+        return self.retentions.any(lambda r: r.at_least(days))
+
+    @property
+    def kept(self) -> Tri:
+        """Whether the bucket, with what is in it, outlives its removal from the code.
+
+        Terraform refuses to delete a bucket that holds objects unless force_destroy is set; CloudFormation too fails
+        to delete it, but DeletionPolicy is what says that it shall be kept.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+        """
+        if self.terraform:
+            return ~self.force_destroy.is_(True)
+        return self.meta("DeletionPolicy").one_of("Retain", "RetainExceptOnCreate")
+
+    @property
+    def removal(self) -> Value[Any]:
+        """What says whether it is deleted with its code."""
+        return self.force_destroy if self.terraform else self.meta("DeletionPolicy")
+
+
+class BucketPolicy(Typed, tf="aws_s3_bucket_policy", cfn="AWS::S3::BucketPolicy"):
+    bucket = attr(str, tf="bucket", cfn="Bucket")
+    policy = attr(dict, tf="policy", cfn="PolicyDocument")
+
+
+class _AccessBlock(Typed, tf="aws_s3_bucket_public_access_block", cfn=()):
+    bucket = attr(str, tf="bucket", cfn=None)
+
+
+class _Acl(Typed, tf="aws_s3_bucket_acl", cfn=()):
+    bucket = attr(str, tf="bucket", cfn=None)
+    acl = attr(str, tf="acl", cfn=None)
+
+
+class _Versioning(Typed, tf="aws_s3_bucket_versioning", cfn=()):
+    bucket = attr(str, tf="bucket", cfn=None)
+    status = attr(str, tf="versioning_configuration.status", cfn=None)
+
+
+class _ObjectLock(Typed, tf="aws_s3_bucket_object_lock_configuration", cfn=()):
+    bucket = attr(str, tf="bucket", cfn=None)
+    retentions = blocks(Retention, tf="rule.default_retention", cfn=None)
+
+
+class _Lifecycle(Typed, tf="aws_s3_bucket_lifecycle_configuration", cfn=()):
+    bucket = attr(str, tf="bucket", cfn=None)
+    rules = blocks(LifecycleRule, tf="rule", cfn=None)

@@ -1,0 +1,223 @@
+"""Trail records can be deleted, or expire too soon.
+
+A record that can be removed proves nothing, and a review of a year needs the records of a year. The trail's bucket
+should keep old versions, should not be deleted with the code, and neither it nor the trail's log group should let
+records expire early. Object lock for long enough does all of this for the bucket.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Step, Twin, aws, rule
+
+
+@rule(
+    on=aws.cloudtrail.Trail,
+    severity="medium",
+    soc2=["PI1.5", "CC7.3", "C1.2"],
+    equivalents={"prowler": ["cloudwatch_log_group_retention_policy_specific_days_enabled", "s3_bucket_object_lock"]},
+    cwe=["404"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_s3_bucket" "logs" {
+              bucket        = "audit-logs"
+              force_destroy = true
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = aws_s3_bucket.logs.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::S3::Bucket
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: !Ref Logs
+                  IsLogging: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_s3_bucket" "logs" {
+              bucket = "audit-logs"
+            }
+
+            resource "aws_s3_bucket_versioning" "logs" {
+              bucket = aws_s3_bucket.logs.id
+
+              versioning_configuration {
+                status = "Enabled"
+              }
+            }
+
+            resource "aws_s3_bucket_lifecycle_configuration" "logs" {
+              bucket = aws_s3_bucket.logs.id
+
+              rule {
+                id     = "expire"
+                status = "Enabled"
+
+                expiration {
+                  days = 90
+                }
+              }
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = aws_s3_bucket.logs.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::S3::Bucket
+                DeletionPolicy: Retain
+                Properties:
+                  VersioningConfiguration: {Status: Enabled}
+                  LifecycleConfiguration:
+                    Rules:
+                      - {Id: expire, Status: Enabled, ExpirationInDays: 90}
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: !Ref Logs
+                  IsLogging: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "audit" {
+              name              = "audit"
+              retention_in_days = 30
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "audit-logs"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.audit.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail-to-logs"
+            }
+            """,
+            cfn="""
+            Resources:
+              Group:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  RetentionInDays: 30
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: audit-logs
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Group.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail-to-logs
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_s3_bucket" "logs" {
+              bucket = "audit-logs"
+            }
+
+            resource "aws_s3_bucket_versioning" "logs" {
+              bucket = aws_s3_bucket.logs.id
+
+              versioning_configuration {
+                status = "Enabled"
+              }
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = aws_s3_bucket.logs.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::S3::Bucket
+                DeletionPolicy: Retain
+                Properties:
+                  VersioningConfiguration: {Status: Enabled}
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: !Ref Logs
+                  IsLogging: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_s3_bucket" "logs" {
+              bucket              = "audit-logs"
+              object_lock_enabled = true
+            }
+
+            resource "aws_s3_bucket_object_lock_configuration" "logs" {
+              bucket = aws_s3_bucket.logs.id
+
+              rule {
+                default_retention {
+                  mode  = "COMPLIANCE"
+                  years = 1
+                }
+              }
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = aws_s3_bucket.logs.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::S3::Bucket
+                DeletionPolicy: Retain
+                Properties:
+                  ObjectLockEnabled: true
+                  ObjectLockConfiguration:
+                    ObjectLockEnabled: Enabled
+                    Rule:
+                      DefaultRetention: {Mode: COMPLIANCE, Years: 1}
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: !Ref Logs
+                  IsLogging: true
+            """,
+        ),
+    ],
+)
+def cloudtrail_bucket_erasable(trail: aws.cloudtrail.Trail, *, min_days: int = 365) -> Iterator[Finding]:
+    for bucket in trail.buckets:
+        yield from _bucket(bucket, min_days, (Step(trail.bucket.span, f"{trail.address} is kept there"),))
+    for group in trail.log_groups:
+        if group.retention.test(lambda days: isinstance(days, (int, float)) and 0 < days < min_days):
+            yield Finding(
+                f"the trail's log group keeps events for {group.retention.data} days, fewer than {min_days}",
+                at=group.retention,
+                related=(Step(trail.log_group.span, f"{trail.address} sends its events there"),),
+            )
+
+
+def _bucket(bucket: aws.s3.Bucket, min_days: int, keeps: tuple[Step, ...]) -> Iterator[Finding]:
+    locked = bucket.locked_for(min_days)
+    if ~bucket.kept:
+        where = bucket.removal
+        yield Finding("the trail's bucket is deleted with its code", at=where, related=keeps)
+    if ~locked & ~bucket.versioned:
+        yield Finding("the trail's bucket keeps no old versions", at=bucket, related=keeps)
+    if ~locked:
+        for lifecycle in bucket.lifecycle_rules:
+            short = lifecycle.expiry.test(lambda days: isinstance(days, (int, float)) and days < min_days)
+            if lifecycle.active & short:
+                message = f"the trail's records are deleted after {lifecycle.expiry.data} days, fewer than {min_days}"
+                yield Finding(message, at=lifecycle.expiry, related=keeps)
