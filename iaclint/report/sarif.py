@@ -11,6 +11,7 @@ GitHub:   https://docs.github.com/en/code-security/code-scanning/integrating-wit
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from json import dumps
 from typing import Any
@@ -639,9 +640,15 @@ def _cut(text: str, limit: int) -> str:
 
 # -- writing -----------------------------------------------------------------------------------
 
-_ALWAYS = {(om.Result, "level"), (om.Result, "kind"), (om.ReportingConfiguration, "level")}
+_ALWAYS = {
+    (om.Result, "level"),
+    (om.Result, "kind"),
+    (om.ReportingConfiguration, "level"),
+    (om.Notification, "level"),
+}
 """Written even where they equal the class's default: a reader would take the rule's default instead."""
 _RENAMED = {(om.Suppression, "state"): "status"}
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
 _FIELDS: dict[type, list[tuple[str, str, Any, bool]]] = {}
 
 
@@ -676,6 +683,8 @@ def _fields(kind: type) -> Iterator[tuple[str, str, Any, bool]]:
 def write(log: Any, *, pretty: bool = False) -> str:
     """The log as text: compact, or indented for people."""
     data = serialise(log)
-    if pretty:
-        return dumps(data, ensure_ascii=False, indent=2) + "\n"
-    return dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+    first = ("$schema", "version")  # what tells a reader how to read the rest
+    data = {name: data[name] for name in (*first, *(n for n in data if n not in first))}
+    text = dumps(data, ensure_ascii=False, **({"indent": 2} if pretty else {"separators": (",", ":")}))
+    # the text of a fix is exact; what a terminal would obey in it is escaped as JSON allows
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

@@ -177,6 +177,8 @@ class _Text:
 
 def _cells(char: str) -> int:
     """Columns of a terminal that a character takes."""
+    if char == "\t":
+        return len(TAB)
     if char.isascii():
         return 1
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
@@ -189,27 +191,35 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
 
     Returns it with tabs expanded, the cells before the marked part, and the cells of the marked part (at least 1).
     """
-    end = max(end, start)
-    low = 0
-    if sum(len(TAB) if char == "\t" else _cells(char) for char in line[: 4 * room]) > room or len(line) > 4 * room:
-        # keep a third of the room for what stands before the mark, unless all of that fits
-        low = max(0, min(start - room // 3, len(line) - room + 1)) if start > room * 2 // 3 else 0
-    pieces: list[str] = ["…"] if low else []
-    used = before = len(pieces)
-    under = 0
-    for index in range(low, len(line)):
-        char = TAB if line[index] == "\t" else line[index]
-        cells = len(TAB) if line[index] == "\t" else _cells(char)
-        if used + cells > room - (index + 1 < len(line)):
-            pieces.append("…")
-            break
-        pieces.append(char)
-        used += cells
-        if index < start:
-            before += cells
-        elif index < end:
-            under += cells
-    return "".join(pieces).rstrip(), before, max(under, 1)
+    if len(line) <= room and sum(map(_cells, line)) <= room:
+        low, high = 0, len(line)
+    else:
+        left = room - 2  # an ellipsis on either side
+        # the mark first, then a third of the room before it, then what follows, then what still fits before
+        high, left = _rightwards(line, start, min(end, len(line)), left)
+        third = min(left, room // 3)
+        low, spare = _leftwards(line, start, third)
+        high, left = _rightwards(line, high, len(line), left - third + spare)
+        low, left = _leftwards(line, low, left)
+    lead = "…" if low else ""
+    shown_text = lead + line[low:high].replace("\t", TAB) + ("…" if high < len(line) else "")
+    before = len(lead) + sum(map(_cells, line[low:start]))
+    under = sum(map(_cells, line[start : min(end, high)]))
+    return shown_text.rstrip(), before, max(under, 1)
+
+
+def _rightwards(line: str, at: int, stop: int, room: int) -> tuple[int, int]:
+    """How far the room takes us to the right, and the room left."""
+    while at < stop and (cells := _cells(line[at])) <= room:
+        at, room = at + 1, room - cells
+    return at, room
+
+
+def _leftwards(line: str, at: int, room: int) -> tuple[int, int]:
+    """How far the room takes us to the left, and the room left."""
+    while at and (cells := _cells(line[at - 1])) <= room:
+        at, room = at - 1, room - cells
+    return at, room
 
 
 # -- colours -----------------------------------------------------------------------------------
