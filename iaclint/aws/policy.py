@@ -1570,7 +1570,15 @@ class _Reader:
         )
 
     def _texts(self, value: Value[Any]) -> Elements:
-        """The elements of a string or list; what is neither text nor unknown is left out."""
+        """The elements of a string or list; what is neither text nor unknown is left out.
+
+        An unknown value is one unknown text: whatever hangs on it is as undecided as with a list.
+        """
+        data = value.data
+        if isinstance(data, Unknown):
+            if any(option is None or isinstance(option, (tuple, list, dict)) for option in data.one_of):
+                return Population((), value.reasons)
+            return Population((value,))
         listed = value.elements()
         kept: list[Value[Any]] = []
         for item in listed.items:
