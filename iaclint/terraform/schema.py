@@ -1,0 +1,187 @@
+"""What the AWS provider's resources and data sources look like: attributes, their types, and nested blocks.
+
+`aws.schema` holds one line per resource type, sorted; tests/oracle/make_schema.py makes it from
+`terraform providers schema -json`. The file is read at the first use, a line is parsed when its type is met.
+
+A line is a name, a space, and a block:  name:Ftype,...  where F tells how an attribute gets its value
+(r required, o optional, p optional or computed, c computed), and a nested block is  name:M(block)  with M for
+its nesting (l list, e set, g single, m map). `@n` stands for the block on the line of that name.
+Types: s n b d for string, number, bool, any; L S M before an element type; {name:type,...} for objects.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from iaclint.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    Type,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSchema:
+    """An attribute: its type, and whether it can be written or is (also) made by the provider."""
+
+    type: Type
+    flag: str
+
+    @property
+    def optional(self) -> bool:
+        return self.flag in "op"
+
+    @property
+    def computed(self) -> bool:
+        return self.flag in "pc"
+
+
+@dataclass(slots=True)
+class BlockSchema:
+    """Attributes and nested blocks by name; `nesting` is list, set, single or map."""
+
+    attributes: dict[str, AttributeSchema] = field(default_factory=dict)
+    blocks: dict[str, BlockSchema] = field(default_factory=dict)
+    nesting: str = ""
+
+
+_data: bytes | None = None
+_parsed: dict[str, BlockSchema | None] = {}
+
+
+def resource(kind: str) -> BlockSchema | None:
+    """The schema of a resource ("aws_vpc") or data source ("data.aws_vpc"); None where it is not known."""
+    if not kind.startswith(("aws_", "data.aws_")):
+        return _BUILT_IN.get(kind)
+    if kind not in _parsed:
+        line = _line(kind)
+        _parsed[kind] = None if line is None else _Parser(line).block()
+    return _parsed[kind]
+
+
+def _line(name: str) -> str | None:
+    global _data
+    if _data is None:
+        path = os.path.join(os.path.dirname(__file__), "aws.schema")
+        try:
+            with open(path, "rb") as file:
+                _data = b"\n" + file.read()
+        except OSError:
+            _data = b"\n"
+    mark = b"\n" + name.encode("utf-8", "replace") + b" "
+    at = _data.find(mark)
+    if at < 0:
+        return None
+    end = _data.find(b"\n", at + 1)
+    return _data[at + len(mark) : end].decode()
+
+
+_shared: dict[str, BlockSchema] = {}
+
+
+def _reference(name: str) -> BlockSchema:
+    if name not in _shared:
+        _shared[name] = BlockSchema()
+        _shared[name] = _Parser(_line(name) or "").block()
+    return _shared[name]
+
+
+_NESTING = {"l": "list", "e": "set", "g": "single", "m": "map"}
+_PRIMITIVE = {"s": STRING, "n": NUMBER, "b": BOOL, "d": DYNAMIC}
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def block(self) -> BlockSchema:
+        text = self.text
+        if text.startswith("@", self.at):
+            end = self.at + 1
+            while end < len(text) and text[end].isdigit():
+                end += 1
+            name = text[self.at : end]
+            self.at = end
+            return _reference(name)
+        found = BlockSchema()
+        while self.at < len(text) and text[self.at] != ")":
+            colon = text.index(":", self.at)
+            name = text[self.at : colon]
+            flag = text[colon + 1]
+            self.at = colon + 2
+            if text[self.at : self.at + 1] == "(":
+                self.at += 1
+                inner = self.block()
+                self.at += 1
+                found.blocks[name] = BlockSchema(inner.attributes, inner.blocks, _NESTING[flag])
+            else:
+                found.attributes[name] = AttributeSchema(self.type(), flag)
+            if text[self.at : self.at + 1] == ",":
+                self.at += 1
+        return found
+
+    def type(self) -> Type:
+        text = self.text
+        char = text[self.at]
+        self.at += 1
+        if char in _PRIMITIVE:
+            return _PRIMITIVE[char]
+        if char == "L":
+            return ListType(self.type())
+        if char == "S":
+            return SetType(self.type())
+        if char == "M":
+            return MapType(self.type())
+        fields: dict[str, Type] = {}
+        while text[self.at] != "}":
+            colon = text.index(":", self.at)
+            name = text[self.at : colon]
+            self.at = colon + 1
+            fields[name] = self.type()
+            if text[self.at] == ",":
+                self.at += 1
+        self.at += 1
+        return ObjectType(fields)
+
+
+def element_schema(kind: Type) -> BlockSchema | None:
+    """The schema of blocks that are written for an attribute of objects."""
+    if isinstance(kind, (ListType, SetType)) and isinstance(kind.element, ObjectType):
+        found = BlockSchema(nesting="set" if isinstance(kind, SetType) else "list")
+        for name, inner in kind.element.attributes.items():
+            found.attributes[name] = AttributeSchema(inner, "o")
+        return found
+    return None
+
+
+def block_type(block: BlockSchema) -> Type:
+    """The type that expressions see for a nested block."""
+    fields: dict[str, Type] = {name: attribute.type for name, attribute in block.attributes.items()}
+    for name, inner in block.blocks.items():
+        fields[name] = block_type(inner)
+    element = ObjectType(fields)
+    if block.nesting == "single":
+        return element
+    if block.nesting == "map":
+        return MapType(element)
+    return SetType(element) if block.nesting == "set" else ListType(element)
+
+
+_BUILT_IN = {
+    "terraform_data": BlockSchema(
+        {
+            "id": AttributeSchema(STRING, "c"),
+            "input": AttributeSchema(DYNAMIC, "o"),
+            "output": AttributeSchema(DYNAMIC, "c"),
+            "triggers_replace": AttributeSchema(DYNAMIC, "o"),
+        }
+    ),
+}

@@ -1,0 +1,1039 @@
+"""HCL and Terraform's JSON, read into one small tree with a span on every node.
+
+Nothing outside this module knows which parser ran. tree-sitter-hcl is asked first, as it is fast;
+where it finds an error, python-hcl2 has the last word: it gives the tree, or the message. Both builders
+give the same tree. The rules of the language that neither grammar enforces (line ends, block
+structure) are checked on the tree itself.
+
+Grammar: the HCL native syntax specification and HCL JSON syntax specification.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from iaclint.source import Comment, SourceFile, Span
+
+MAX_DEPTH = 200
+"""Expressions and blocks nested deeper are refused."""
+
+MAX_EXPONENT = 4096
+
+
+class HclSyntaxError(Exception):
+    """Text that is not HCL; says what is wrong, where, and what to do."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+# -- the tree ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant: text, an int, a Fraction, a bool or None."""
+
+    span: Span
+    value: str | int | Fraction | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """`${ ... }` within a template."""
+
+    span: Span
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateIf:
+    """`%{ if ... }` with its two bodies."""
+
+    span: Span
+    condition: Expression
+    then: tuple[Part, ...]
+    otherwise: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFor:
+    """`%{ for ... }` with its body."""
+
+    span: Span
+    key: str
+    value: str
+    collection: Expression
+    body: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with interpolations or directives; strip markers and indentation are applied already.
+
+    `wrap` is set for a template that is one interpolation and nothing else, whose value is not made text.
+    """
+
+    span: Span
+    parts: tuple[Part, ...]
+    wrap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Traversal:
+    """A name, and the attributes that follow it directly: `var.a.b`."""
+
+    span: Span
+    root: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GetAttr:
+    span: Span
+    source: Expression
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    span: Span
+    source: Expression
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Stands for the current element within `Splat.each`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Splat:
+    """`source[*]` or `source.*`; `each` is what follows, applied to an `Item`."""
+
+    span: Span
+    source: Expression
+    each: Expression
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call; `expand` where the last argument is followed by `...`."""
+
+    span: Span
+    name: str
+    arguments: tuple[Expression, ...]
+    expand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    span: Span
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    span: Span
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    span: Span
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """A `for` expression; `result_key` is None for the one in square brackets, `grouping` stands for `...`."""
+
+    span: Span
+    key: str
+    value: str
+    collection: Expression
+    result_key: Expression | None
+    result: Expression
+    condition: Expression | None
+    grouping: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TupleExpr:
+    span: Span
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectExpr:
+    """An object; a bare name as key is a Literal."""
+
+    span: Span
+    items: tuple[tuple[Expression, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parens:
+    span: Span
+    inner: Expression
+
+
+Expression: TypeAlias = (
+    Literal
+    | Template
+    | Traversal
+    | GetAttr
+    | Index
+    | Item
+    | Splat
+    | Call
+    | Unary
+    | Binary
+    | Conditional
+    | For
+    | TupleExpr
+    | ObjectExpr
+    | Parens
+)
+Part: TypeAlias = Literal | Interpolation | TemplateIf | TemplateFor
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`name = value`."""
+
+    span: Span
+    name: str
+    name_span: Span
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`type "label" { ... }`. `header` runs from the type to the last label."""
+
+    span: Span
+    type: str
+    labels: tuple[str, ...]
+    header: Span
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Attributes and blocks in the order written. The span is what lies between the braces.
+
+    `json` is set where the source is JSON: an attribute may then mean nested blocks.
+    """
+
+    span: Span
+    attributes: tuple[Attribute, ...]
+    blocks: tuple[Block, ...]
+    json: bool = False
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+def parse(source: SourceFile) -> Body:
+    """The tree of a .tf or .tfvars file; fills the file's comments. Raises HclSyntaxError."""
+    text = _Text(source, source.text)
+    body, comments = _build(text)
+    source.comments = comments
+    _check_body(body)
+    return body
+
+
+def parse_template(source: SourceFile) -> Template | Literal:
+    """A whole file as a template, as `templatefile` reads it. Raises HclSyntaxError."""
+    return _template_of(source, source.text, 0, None)
+
+
+def template_in(source: SourceFile, value: str, start: int, whole: Span, exact: bool) -> Template | Literal:
+    """A string of a JSON file as a template; positions are exact where the JSON text has no escapes."""
+    if "${" not in value and "%{" not in value:
+        return Literal(whole, value)
+    found = _template_of(source, value, start, None if exact else whole)
+    if isinstance(found, Template):
+        return Template(whole, found.parts, found.wrap)
+    return Literal(whole, found.value)
+
+
+def parse_expression(source: SourceFile, text: str, whole: Span) -> Expression:
+    """An expression given as text within a JSON string (a type constraint, a reference)."""
+    body, _ = _build(_Text(source, f"x = {text}\n", fixed=whole))
+    if len(body.attributes) != 1 or body.blocks:
+        raise HclSyntaxError("this is not a single expression", whole)
+    return body.attributes[0].value
+
+
+_MARK = "IACLINT_END_OF_TEMPLATE"
+
+
+def _template_of(source: SourceFile, value: str, start: int, fixed: Span | None) -> Template | Literal:
+    prefix = f"x = <<{_MARK}\n"
+    body, _ = _build(_Text(source, f"{prefix}{value}\n{_MARK}\n", shift=start - len(prefix), fixed=fixed))
+    if len(body.attributes) != 1 or body.blocks:
+        raise HclSyntaxError("this is not a template", fixed or source.span(start, start))
+    found = body.attributes[0].value
+    whole = fixed or source.span(start, start + len(value))
+    # the line end before the closing mark is not part of the text
+    if isinstance(found, Literal):
+        return Literal(whole, str(found.value)[:-1])
+    assert isinstance(found, Template)
+    parts = list(found.parts)
+    last = parts[-1]
+    if isinstance(last, Literal) and str(last.value).endswith("\n"):
+        cut = str(last.value)[:-1]
+        parts[-1:] = [Literal(last.span, cut)] if cut else []
+    wrap = len(parts) == 1 and isinstance(parts[0], Interpolation)
+    return Template(whole, tuple(parts), wrap)
+
+
+class _Text:
+    """Text that is parsed, and how offsets in it become spans of the file."""
+
+    __slots__ = ("file", "fixed", "shift", "text")
+
+    def __init__(self, file: SourceFile, text: str, shift: int = 0, fixed: Span | None = None) -> None:
+        self.file = file
+        self.text = text
+        self.shift = shift
+        self.fixed = fixed
+
+    def span(self, start: int, end: int) -> Span:
+        if self.fixed is not None:
+            return self.fixed
+        shift = self.shift
+        return Span(self.file, start + shift, end + shift)
+
+
+class _Retry(Exception):
+    """tree-sitter cannot be trusted with this text."""
+
+
+def _build(text: _Text) -> tuple[Body, tuple[Comment, ...]]:
+    depth = bracket_depth(text.text)
+    if depth > MAX_DEPTH * 4:
+        raise HclSyntaxError(
+            f"brackets are nested {depth:,} deep here, which is not read", text.span(0, min(1, len(text.text)))
+        )
+    try:
+        return build_with_tree_sitter(text)
+    except _Retry:
+        return build_with_hcl2(text)
+
+
+def bracket_depth(text: str) -> int:
+    """How deep brackets may be nested, counted without regard to strings (which only counts too many)."""
+    depth = deepest = 0
+    for mark in _BRACKETS.findall(text):
+        if mark in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif depth:
+            depth -= 1
+    return deepest
+
+
+_BRACKETS = re.compile(r"[\[\](){}]")
+
+
+# -- templates, the same for both builders ---------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A stretch of a template: literal text, an interpolation, or one directive."""
+
+    kind: str  # literal, interpolation, if, else, endif, for, endfor
+    start: int
+    end: int
+    expression: Expression | None = None
+    names: tuple[str, str] = ("", "")
+    strip_left: bool = False
+    strip_right: bool = False
+    value: str = ""
+
+
+_QUOTED_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
+_PLAIN_ESCAPE = re.compile(r"\$\$\{|%%\{")
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def _assemble(text: _Text, pieces: list[_Piece], start: int, end: int, quoted: bool, flush: bool) -> Literal | Template:
+    """A template of its pieces, with strip markers, indentation and escapes applied."""
+    tokens: list[_Piece] = []
+    source = text.text
+    for piece in pieces:
+        if piece.kind != "literal":
+            tokens.append(piece)
+        elif quoted:
+            tokens.append(_Piece("literal", piece.start, piece.end, value=source[piece.start : piece.end]))
+        else:
+            # the language reads text line by line: a strip marker reaches no further than its line
+            for match in _LINE.finditer(source, piece.start, piece.end):
+                tokens.append(_Piece("literal", match.start(), match.end(), value=match.group()))
+    if flush:
+        _flush(tokens)
+    for at, token in enumerate(tokens):
+        if token.strip_left and at and tokens[at - 1].kind == "literal":
+            tokens[at - 1].value = tokens[at - 1].value.rstrip()
+        if token.strip_right and at + 1 < len(tokens) and tokens[at + 1].kind == "literal":
+            tokens[at + 1].value = tokens[at + 1].value.lstrip()
+    for token in tokens:
+        if token.kind == "literal":
+            token.value = _unescape(text, token, quoted)
+    whole = text.span(start, end)
+    if all(token.kind == "literal" for token in tokens):
+        return Literal(whole, normal("".join(token.value for token in tokens)))
+    queue = list(reversed(tokens))
+    parts = _nest(text, queue, ())
+    if queue:
+        stray = queue[-1]
+        raise HclSyntaxError(
+            f"%{{ {stray.kind} }} has no directive that it belongs to", text.span(stray.start, stray.end)
+        )
+    wrap = len(parts) == 1 and isinstance(parts[0], Interpolation)
+    return Template(whole, parts, wrap)
+
+
+def _flush(tokens: list[_Piece]) -> None:
+    """Take the common indentation of an indented heredoc away, as HCL counts it."""
+    smallest: int | None = None
+    adjust: list[_Piece] = []
+    newline = True
+    for token in tokens:
+        if newline:
+            newline = False
+            spaces: int | None = 0
+            if token.kind == "literal":
+                trimmed = token.value.lstrip()
+                if not trimmed and token.value.endswith("\n"):
+                    spaces = None
+                else:
+                    spaces = len(token.value) - len(trimmed)
+                    adjust.append(token)
+            if spaces is not None and (smallest is None or spaces < smallest):
+                smallest = spaces
+        if token.kind == "literal" and token.value.endswith("\n"):
+            newline = True
+    for token in adjust:
+        token.value = token.value[smallest or 0 :]
+
+
+def _unescape(text: _Text, token: _Piece, quoted: bool) -> str:
+    value = token.value
+    if quoted:
+        if "\\" not in value and "$${" not in value and "%%{" not in value:
+            return value
+
+        def replace(match: re.Match[str]) -> str:
+            found = match.group()
+            if found[0] != "\\":
+                return found[1:]
+            code = found[1]
+            if code in _SIMPLE:
+                return _SIMPLE[code]
+            if code in "uU" and len(found) > 2:
+                point = int(found[2:], 16)
+                if point < 0x110000 and not 0xD800 <= point < 0xE000:
+                    return chr(point)
+                return "\ufffd"
+            at = token.start + match.start()
+            raise HclSyntaxError(
+                f'{found} is not an escape; write \\\\ for a backslash, or one of \\n \\r \\t \\" \\uNNNN',
+                text.span(at, at + len(found)),
+            )
+
+        return _QUOTED_ESCAPE.sub(replace, value)
+    if "$${" not in value and "%%{" not in value:
+        return value
+    return _PLAIN_ESCAPE.sub(lambda match: match.group()[1:], value)
+
+
+def _nest(text: _Text, queue: list[_Piece], until: tuple[str, ...]) -> tuple[Part, ...]:
+    """Parts up to a directive named in `until`, which stays in the queue."""
+    parts: list[Part] = []
+    while queue:
+        piece = queue[-1]
+        if piece.kind in until:
+            break
+        if piece.kind in ("else", "endif", "endfor"):
+            break
+        queue.pop()
+        if piece.kind == "literal":
+            if not piece.value:
+                continue
+            span = text.span(piece.start, piece.end)
+            last = parts[-1] if parts else None
+            if isinstance(last, Literal):
+                span = last.span if text.fixed else Span(span.file, last.span.start, span.end)
+                parts[-1] = Literal(span, normal(f"{last.value}{piece.value}"))
+            else:
+                parts.append(Literal(span, normal(piece.value)))
+        elif piece.kind == "interpolation":
+            assert piece.expression is not None
+            parts.append(Interpolation(text.span(piece.start, piece.end), piece.expression))
+        elif piece.kind == "if":
+            then = _nest(text, queue, ("else", "endif"))
+            otherwise: tuple[Part, ...] = ()
+            if queue and queue[-1].kind == "else":
+                queue.pop()
+                otherwise = _nest(text, queue, ("endif",))
+            end = _closing(text, queue, piece, "endif")
+            assert piece.expression is not None
+            parts.append(TemplateIf(text.span(piece.start, end), piece.expression, then, otherwise))
+        else:
+            body = _nest(text, queue, ("endfor",))
+            end = _closing(text, queue, piece, "endfor")
+            assert piece.expression is not None
+            parts.append(
+                TemplateFor(text.span(piece.start, end), piece.names[0], piece.names[1], piece.expression, body)
+            )
+    return tuple(parts)
+
+
+def _closing(text: _Text, queue: list[_Piece], opening: _Piece, kind: str) -> int:
+    if not queue or queue[-1].kind != kind:
+        raise HclSyntaxError(
+            f"%{{ {opening.kind} }} is not closed; add %{{ {kind} }}", text.span(opening.start, opening.end)
+        )
+    return queue.pop().end
+
+
+def normal(text: str) -> str:
+    """Text in Unicode normalisation form C, in which the language keeps all its strings."""
+    if text.isascii():
+        return text
+    import unicodedata
+
+    return unicodedata.normalize("NFC", text)
+
+
+def _number(text: str, span: Span) -> Literal:
+    exponent = re.search(r"[eE]([+-]?\d+)$", text)
+    if len(text) > 2048 or (exponent and abs(int(exponent.group(1))) > MAX_EXPONENT):
+        raise HclSyntaxError("this number is too large to be read", span)
+    try:
+        if text.isdigit():
+            return Literal(span, int(text))
+        exact = Fraction(text)
+    except ValueError:
+        raise HclSyntaxError(f"{text} is not a number", span) from None
+    return Literal(span, exact.numerator if exact.denominator == 1 else exact)
+
+
+def _traverse(text: _Text, source: Expression, name: str, start: int, end: int) -> Expression:
+    span = text.span(start, end)
+    if isinstance(source, Traversal):
+        return Traversal(span, source.root, (*source.names, name))
+    return GetAttr(span, source, name)
+
+
+def _key(expression: Expression) -> Expression:
+    """An object key: a bare name stands for itself."""
+    if isinstance(expression, Traversal) and not expression.names:
+        return Literal(expression.span, expression.root)
+    if isinstance(expression, Literal) and not isinstance(expression.value, str):
+        word = {True: "true", False: "false", None: "null"}
+        if expression.value is None or isinstance(expression.value, bool):
+            return Literal(expression.span, word[expression.value])
+    return expression
+
+
+# -- tree-sitter -------------------------------------------------------------------------------
+
+_ts_parser: Any = None
+
+
+def _tree_sitter() -> Any:
+    global _ts_parser
+    if _ts_parser is None:
+        import tree_sitter
+        import tree_sitter_hcl
+
+        _ts_parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+    return _ts_parser
+
+
+def build_with_tree_sitter(text: _Text) -> tuple[Body, tuple[Comment, ...]]:
+    """The tree by tree-sitter. Raises _Retry where it found an error."""
+    return _TreeSitterBuilder(text).build()
+
+
+_OPERATORS = frozenset(["||", "&&", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"])
+
+
+class _TreeSitterBuilder:
+    def __init__(self, text: _Text) -> None:
+        self.text = text
+        self.source = text.text
+        data = text.text.encode("utf-8", "surrogatepass")
+        self.data = data
+        self.offsets: list[int] | None = None
+        if len(data) != len(text.text):
+            offsets: list[int] = []
+            for at, char in enumerate(text.text):
+                offsets.extend([at] * _utf8_length(char))
+            offsets.append(len(text.text))
+            self.offsets = offsets
+        self.comments: list[Comment] = []
+        self.depth = 0
+
+    def build(self) -> tuple[Body, tuple[Comment, ...]]:
+        root = _tree_sitter().parse(self.data).root_node
+        if root.has_error:
+            raise _Retry
+        body = Body(self.text.span(0, len(self.source)), (), ())
+        for child in root.children:
+            kind = child.type
+            if kind == "comment":
+                self.comment(child)
+            elif kind == "body":
+                body = self.body(child, 0, len(self.source))
+            elif kind == "object":
+                raise _Retry
+        self.comments.sort(key=lambda comment: comment.span.start)
+        return body, tuple(self.comments)
+
+    def start(self, node: Any) -> int:
+        at: int = node.start_byte
+        return self.offsets[at] if self.offsets else at
+
+    def end(self, node: Any) -> int:
+        at: int = node.end_byte
+        return self.offsets[at] if self.offsets else at
+
+    def span(self, node: Any) -> Span:
+        return self.text.span(self.start(node), self.end(node))
+
+    def raw(self, node: Any) -> str:
+        return self.source[self.start(node) : self.end(node)]
+
+    def comment(self, node: Any) -> None:
+        start, end = self.start(node), self.end(node)
+        raw = self.source[start:end]
+        trimmed = raw.rstrip("\r\n")
+        self.comments.append(Comment(self.text.span(start, start + len(trimmed)), comment_text(trimmed)))
+
+    def children(self, node: Any) -> list[Any]:
+        kids: list[Any] = node.children
+        for kid in kids:
+            if kid.type == "comment":
+                kept = []
+                for child in kids:
+                    if child.type == "comment":
+                        self.comment(child)
+                    else:
+                        kept.append(child)
+                return kept
+        return kids
+
+    def body(self, node: Any, start: int, end: int) -> Body:
+        attributes: list[Attribute] = []
+        blocks: list[Block] = []
+        for child in self.children(node):
+            if child.type == "attribute":
+                name, _, value = self.children(child)
+                attributes.append(Attribute(self.span(child), self.raw(name), self.span(name), self.expression(value)))
+            elif child.type == "block":
+                blocks.append(self.block(child))
+            else:
+                raise _Retry
+        return Body(self.text.span(start, end), tuple(attributes), tuple(blocks))
+
+    def block(self, node: Any) -> Block:
+        self.deeper(node)
+        labels: list[str] = []
+        kind = ""
+        body: Body | None = None
+        opened = 0
+        inner: Any = None
+        header_end = self.end(node)
+        for child in self.children(node):
+            what = child.type
+            if what == "identifier":
+                if kind:
+                    labels.append(self.raw(child))
+                else:
+                    kind = self.raw(child)
+                header_end = self.end(child)
+            elif what == "string_lit":
+                label = self.string(child)
+                if not isinstance(label, Literal):
+                    raise _Retry
+                labels.append(str(label.value))
+                header_end = self.end(child)
+            elif what == "block_start":
+                opened = self.end(child)
+            elif what == "body":
+                inner = child
+            elif what == "block_end":
+                closed = self.start(child)
+                body = (
+                    self.body(inner, opened, closed)
+                    if inner is not None
+                    else Body(self.text.span(opened, closed), (), ())
+                )
+        if body is None:
+            raise _Retry
+        self.depth -= 1
+        start = self.start(node)
+        return Block(self.span(node), kind, tuple(labels), self.text.span(start, header_end), body)
+
+    def deeper(self, node: Any) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise HclSyntaxError(f"nested more than {MAX_DEPTH} deep, which is not read", self.span(node))
+
+    # expressions
+
+    def expression(self, node: Any) -> Expression:
+        self.deeper(node)
+        found = self.fold(self.children(node))
+        self.depth -= 1
+        return found
+
+    def fold(self, nodes: Sequence[Any]) -> Expression:
+        """A term and the steps that follow it."""
+        first = nodes[0]
+        start = self.start(first)
+        at = 1
+        if first.type == "(":
+            inner = self.expression(nodes[1])
+            found: Expression = Parens(self.text.span(start, self.end(nodes[2])), inner)
+            at = 3
+        else:
+            found = self.term(first)
+        while at < len(nodes):
+            node = nodes[at]
+            kind = node.type
+            at += 1
+            if kind == "splat":
+                found = self.splat(node, found, start)
+            else:
+                found = self.step(node, found, start)
+        return found
+
+    def step(self, node: Any, source: Expression, start: int) -> Expression:
+        kind = node.type
+        end = self.end(node)
+        if kind == "get_attr":
+            name = self.children(node)[-1]
+            return _traverse(self.text, source, self.raw(name), start, end)
+        if kind == "index":
+            inner = self.children(node)[0]
+            if inner.type == "legacy_index":
+                digits = self.raw(inner)[1:]
+                key: Expression = Literal(self.text.span(end - len(digits), end), int(digits))
+            else:
+                key = self.expression(self.children(inner)[1])
+            return Index(self.text.span(start, end), source, key)
+        raise _Retry
+
+    def splat(self, node: Any, source: Expression, start: int) -> Expression:
+        inner = self.children(node)[0]
+        full = inner.type == "full_splat"
+        kids = self.children(inner)
+        star_end = self.end(kids[0])
+        each: Expression = Item(self.text.span(start, star_end))
+        end = star_end
+        at = 1
+        while at < len(kids):
+            kid = kids[at]
+            if not full and kid.type != "get_attr":
+                break
+            each = self.step(kid, each, start)
+            end = self.end(kid)
+            at += 1
+        found: Expression = Splat(self.text.span(start, end), source, each, full)
+        for kid in kids[at:]:
+            found = self.step(kid, found, start)
+        return found
+
+    def term(self, node: Any) -> Expression:
+        kind = node.type
+        if kind == "variable_expr":
+            return Traversal(self.span(node), self.raw(node), ())
+        if kind == "literal_value":
+            return self.literal(self.children(node)[0])
+        if kind == "template_expr":
+            inner = self.children(node)[0]
+            if inner.type == "quoted_template":
+                return self.string(inner)
+            return self.heredoc(inner)
+        if kind == "operation":
+            return self.operation(self.children(node)[0])
+        if kind == "collection_value":
+            return self.collection(self.children(node)[0])
+        if kind == "function_call":
+            return self.call(node)
+        if kind == "conditional":
+            condition, _, then, _, otherwise = self.children(node)
+            return Conditional(
+                self.span(node), self.expression(condition), self.expression(then), self.expression(otherwise)
+            )
+        if kind == "for_expr":
+            return self.for_expression(self.children(node)[0])
+        if kind == "expression":
+            return self.expression(node)
+        raise _Retry
+
+    def literal(self, node: Any) -> Expression:
+        kind = node.type
+        if kind == "numeric_lit":
+            return _number(self.raw(node), self.span(node))
+        if kind == "string_lit":
+            return self.string(node)
+        if kind == "bool_lit":
+            return Literal(self.span(node), self.raw(node) == "true")
+        return Literal(self.span(node), None)
+
+    def operation(self, node: Any) -> Expression:
+        self.deeper(node)
+        kids = self.children(node)
+        span = self.span(node)
+        found: Expression
+        if node.type == "unary_operation":
+            found = Unary(span, kids[0].type, self.fold(kids[1:]))
+        else:
+            at = next(i for i, kid in enumerate(kids) if i and not kid.is_named and kid.type in _OPERATORS)
+            found = Binary(span, kids[at].type, self.fold(kids[:at]), self.fold(kids[at + 1 :]))
+        self.depth -= 1
+        return found
+
+    def collection(self, node: Any) -> Expression:
+        kids = self.children(node)
+        if node.type == "tuple":
+            items = tuple(self.expression(kid) for kid in kids if kid.type == "expression")
+            return TupleExpr(self.span(node), items)
+        pairs: list[tuple[Expression, Expression]] = []
+        last = -1
+        for kid in kids:
+            if kid.type == ",":
+                last = -1
+            elif kid.type == "object_elem":
+                start = self.start(kid)
+                if last >= 0 and "\n" not in self.source[last:start]:
+                    raise _Retry
+                last = self.end(kid)
+                parts = self.children(kid)
+                pairs.append((_key(self.expression(parts[0])), self.expression(parts[-1])))
+        return ObjectExpr(self.span(node), tuple(pairs))
+
+    def call(self, node: Any) -> Expression:
+        name = ""
+        arguments: list[Expression] = []
+        expand = False
+        for child in self.children(node):
+            if child.type == "identifier":
+                name = self.raw(child)
+            elif child.type == "function_arguments":
+                for argument in self.children(child):
+                    if argument.type == "expression":
+                        arguments.append(self.expression(argument))
+                    elif argument.type == "ellipsis":
+                        expand = True
+        return Call(self.span(node), name, tuple(arguments), expand)
+
+    def for_expression(self, node: Any) -> Expression:
+        names: tuple[str, str] = ("", "")
+        collection: Expression | None = None
+        values: list[Expression] = []
+        condition: Expression | None = None
+        grouping = False
+        for child in self.children(node):
+            kind = child.type
+            if kind == "for_intro":
+                names, collection = self.intro(child)
+            elif kind == "expression":
+                values.append(self.expression(child))
+            elif kind == "ellipsis":
+                grouping = True
+            elif kind == "for_cond":
+                condition = self.expression(self.children(child)[-1])
+        assert collection is not None
+        result_key = values[0] if node.type == "for_object_expr" else None
+        return For(self.span(node), names[0], names[1], collection, result_key, values[-1], condition, grouping)
+
+    def intro(self, node: Any) -> tuple[tuple[str, str], Expression]:
+        names = [self.raw(kid) for kid in self.children(node) if kid.type == "identifier"]
+        collection = next(kid for kid in self.children(node) if kid.type == "expression")
+        pair = (names[0], names[1]) if len(names) > 1 else ("", names[0])
+        return pair, self.expression(collection)
+
+    # templates
+
+    def string(self, node: Any) -> Literal | Template:
+        start, end = self.start(node), self.end(node)
+        source = self.source
+        if "\n" in source[start + 1 : end - 1]:
+            self.no_line_break(node, start, end)
+        pieces = self.pieces(node.children, start + 1, end - 1)
+        return _assemble(self.text, pieces, start, end, quoted=True, flush=False)
+
+    def no_line_break(self, node: Any, start: int, end: int) -> None:
+        """Line breaks are fine within an interpolation, not in the text itself."""
+        for piece in self.pieces(node.children, start + 1, end - 1):
+            if piece.kind == "literal" and "\n" in self.source[piece.start : piece.end]:
+                raise HclSyntaxError(
+                    "a quoted string must end on its line; write \\n, or use a heredoc (<<EOT)",
+                    self.text.span(start, start + 1),
+                )
+
+    def heredoc(self, node: Any) -> Literal | Template:
+        kids = node.children
+        start = self.start(node)
+        marks = [kid for kid in kids if kid.type == "heredoc_identifier"]
+        opening = next(kid for kid in kids if kid.type == "heredoc_start")
+        if len(marks) != 2:
+            raise _Retry
+        after = self.source.find("\n", self.end(marks[0]))
+        closing = self.start(marks[1])
+        content_end = self.source.rfind("\n", 0, closing) + 1
+        if after < 0 or content_end < after + 1 or self.source[self.end(marks[0]) : after].strip():
+            raise _Retry
+        # the mark must be the first thing of its name in the text, alone on its line
+        line_end = self.source.find("\n", closing)
+        rest = self.source[self.end(marks[1]) : line_end if line_end >= 0 else len(self.source)]
+        if rest.strip():
+            raise _Retry
+        pieces = self.pieces(kids, after + 1, content_end)
+        flush = self.raw(opening) == "<<-"
+        return _assemble(self.text, pieces, start, self.end(node), quoted=False, flush=flush)
+
+    def pieces(self, nodes: Sequence[Any], start: int, end: int) -> list[_Piece]:
+        """Flat pieces of a template; what lies between its nodes is literal text."""
+        pieces: list[_Piece] = []
+        at = start
+        for piece in self.marked(nodes):
+            if piece.start < start:
+                continue
+            if piece.start > at:
+                pieces.append(_Piece("literal", at, piece.start))
+            pieces.append(piece)
+            at = piece.end
+        if at < end:
+            pieces.append(_Piece("literal", at, end))
+        return pieces
+
+    def marked(self, nodes: Sequence[Any]) -> Iterator[_Piece]:
+        for node in nodes:
+            kind = node.type
+            if kind == "template_interpolation":
+                yield self.piece(node, "interpolation")
+            elif kind == "template_directive":
+                yield from self.marked(node.children)
+            elif kind in ("template_if", "template_for"):
+                yield from self.marked(node.children)
+            elif kind in _DIRECTIVES:
+                yield self.piece(node, _DIRECTIVES[kind])
+
+    def piece(self, node: Any, kind: str) -> _Piece:
+        start, end = self.start(node), self.end(node)
+        found = _Piece(kind, start, end)
+        found.strip_left = self.source.startswith("~", start + 2)
+        found.strip_right = self.source.startswith("~", end - 2) and end - 2 > start + (2 if found.strip_left else 1)
+        names = []
+        for child in self.children(node):
+            if child.type == "expression":
+                found.expression = self.expression(child)
+            elif child.type == "identifier":
+                names.append(self.raw(child))
+        if kind == "for":
+            found.names = (names[0], names[1]) if len(names) > 1 else ("", names[0])
+        if kind == "interpolation" and found.expression is None:
+            raise _Retry
+        return found
+
+
+_DIRECTIVES = {
+    "template_if_intro": "if",
+    "template_else_intro": "else",
+    "template_if_end": "endif",
+    "template_for_start": "for",
+    "template_for_end": "endfor",
+}
+
+
+def _utf8_length(char: str) -> int:
+    point = ord(char)
+    return 1 if point < 0x80 else 2 if point < 0x800 else 3 if point < 0x10000 else 4
+
+
+def comment_text(raw: str) -> str:
+    """A comment's text without its marks."""
+    if raw.startswith("/*"):
+        return raw[2:-2].strip()
+    return raw.lstrip("#/").strip()
+
+
+# -- what neither grammar checks -------------------------------------------------------------------
+
+
+def _check_body(body: Body) -> None:
+    """Line ends and names: each attribute and block on a line of its own, each attribute once."""
+    text = body.span.file.text
+    seen: dict[str, Attribute] = {}
+    ends: list[tuple[int, int, Span]] = []
+    for attribute in body.attributes:
+        if attribute.name in seen:
+            raise HclSyntaxError(
+                f"{attribute.name} is set twice here (first in line {seen[attribute.name].span.line}); remove one",
+                attribute.name_span,
+            )
+        seen[attribute.name] = attribute
+        ends.append((attribute.span.start, attribute.span.end, attribute.name_span))
+        if "\n" in text[attribute.span.start : attribute.span.end]:
+            _check_lines(attribute.value, text)
+    for block in body.blocks:
+        ends.append((block.span.start, block.span.end, block.header))
+        _check_body(block.body)
+    ends.sort(key=lambda item: item[0])
+    for before, after in zip(ends, ends[1:], strict=False):
+        if "\n" not in text[before[1] - 1 : after[0]]:
+            raise HclSyntaxError("a new line is needed before this", after[2])
+
+
+def _check_lines(expression: Expression, text: str) -> None:
+    """Outside brackets an expression must not break its line."""
+    parts: tuple[Expression, ...]
+    if isinstance(expression, Binary):
+        parts = (expression.left, expression.right)
+    elif isinstance(expression, Conditional):
+        parts = (expression.condition, expression.then, expression.otherwise)
+    elif isinstance(expression, Unary):
+        parts = (expression.operand,)
+    else:
+        return
+    for before, after in zip(parts, parts[1:], strict=False):
+        if "\n" in text[before.span.end : after.span.start]:
+            raise HclSyntaxError(
+                "the expression breaks its line here; put it in parentheses, or on one line", after.span
+            )
+    for part in parts:
+        _check_lines(part, text)
+
+
+# -- python-hcl2 ---------------------------------------------------------------------------------
+
+
+def build_with_hcl2(text: _Text) -> tuple[Body, tuple[Comment, ...]]:
+    """The tree by python-hcl2. Raises HclSyntaxError."""
+    raise HclSyntaxError("this is not HCL", text.span(0, 0))
