@@ -42,7 +42,12 @@ def check(files: Sequence[Path], *, large: bool = False) -> list[str]:
 def _against_schema(files: Sequence[Path]) -> Iterator[str]:
     validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8-sig")))
     for file in files:
-        for error in validator.iter_errors(json.loads(file.read_text("utf-8"))):
+        try:
+            log = json.loads(file.read_text("utf-8"))
+        except ValueError as broken:
+            yield f"{file.name}: no JSON: {broken}"
+            continue
+        for error in validator.iter_errors(log):
             yield f"{file.name}: schema: {error.json_path}: {error.message[:300]}"
 
 

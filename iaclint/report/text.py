@@ -77,8 +77,9 @@ class _Text:
         verdict = group.first
         lines = [self.title("unknown", verdict, undecided_text(verdict))]
         lines += self.excerpt(verdict.site.span, "unknown")
-        for reason in verdict.because:
-            lines += self.note("note", reason_text(reason))
+        for text in map(reason_text, verdict.because):
+            if text not in lines[0]:
+                lines += self.note("note", text)
         lines += self.surroundings(group)
         return "\n".join(lines)
 
