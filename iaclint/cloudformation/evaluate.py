@@ -111,8 +111,8 @@ class Session:
     def problem(self, message: str, span: Span, *, fatal: bool = False) -> None:
         self.problems.setdefault((message, str(span)), Problem(message, span, span.file.path, fatal))
 
-    def gap(self, why: str, span: Span | None, address: str = "") -> None:
-        self.gaps.setdefault((why, str(span)), Gap(span, why, address))
+    def gap(self, why: str, span: Span | None, address: str = "", refs: tuple[Ref, ...] | None = None) -> None:
+        self.gaps.setdefault((why, str(span)), Gap(span, why, address, refs))
 
     def finite(self, name: str) -> bool:
         declared = self.declared.get(name)
@@ -225,8 +225,37 @@ def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
             size *= len(choice)
         if 0 < size <= MAX_OPTIONS:
             one_of = tuple(dict.fromkeys("".join(pick) for pick in itertools.product(*sets)))
-    data = Unknown(first.why, first.detail, inputs, one_of, prefix, not_null)
+    data = Unknown(first.why, first.detail, inputs, one_of, prefix, not_null, _flat(parts))
     return dynamic(Value(data, span, trail, refs, sensitive=sensitive))
+
+
+def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
+    """The pieces of a text, those of texts that are themselves put together in their place."""
+    flat: list[Value[Any]] = []
+    for part in parts:
+        flat.extend(part.data.parts if part.unknown is not None and part.unknown.parts else (part,))
+    return tuple(flat)
+
+
+def json_pieces(value: Value[Any]) -> Iterator[str | Value[Any]]:
+    """A value as JSON text in pieces; what is unknown stands between quotes, as a text would."""
+    data = value.data
+    if isinstance(data, Unknown):
+        yield '"'
+        yield value
+        yield '"'
+    elif isinstance(data, dict):
+        for index, (name, item) in enumerate(data.items()):
+            yield ("," if index else "{") + json.dumps(name, ensure_ascii=False) + ":"
+            yield from json_pieces(item)
+        yield "}" if data else "{}"
+    elif isinstance(data, tuple):
+        for index, item in enumerate(data):
+            yield "," if index else "["
+            yield from json_pieces(item)
+        yield "]" if data else "[]"
+    else:
+        yield json.dumps(data, ensure_ascii=False)
 
 
 def dynamic(value: Value[Any]) -> Value[Any]:
@@ -304,6 +333,10 @@ class Template:
         for name in self.definitions:
             self.condition(name)
         self.declarations = self._expanded("Resources")
+        for name, entry in self.declarations.items():
+            if str(_literal(entry.value, "Type")).endswith("::MODULE"):
+                self.session.gap(f"module {name} is not here: it may hold resources", entry.key, self.prefix + name)
+                self.opaque = self.opaque or f"module {name}"
 
     # -- sections ------------------------------------------------------------------------------
 
@@ -957,14 +990,17 @@ class Template:
 
     def _to_json(self, argument: Node, node: Mapping) -> Value[Any]:
         value = self.evaluate(argument)
-        if value.wholly_known and isinstance(value.data, (dict, tuple)):
-            text = json.dumps(value.plain(), separators=(",", ":"), ensure_ascii=False)
-            return Value(text, node.span, refs=value.all_refs())
-        if isinstance(value.data, (dict, tuple, Unknown)):
-            result = blend(node.span, [value])
-            if not isinstance(value.data, Unknown):
-                unknown: Unknown = result.data
-                result.data = replace(unknown, prefix="{" if isinstance(value.data, dict) else "[", not_null=True)
+        if isinstance(value.data, Unknown):
+            return blend(node.span, [value])
+        if isinstance(value.data, (dict, tuple)):
+            pieces: list[Value[Any]] = []
+            for text, group in itertools.groupby(json_pieces(value), lambda piece: isinstance(piece, str)):
+                if text:
+                    pieces.append(Value("".join(piece for piece in group if isinstance(piece, str)), node.span))
+                else:
+                    pieces += [piece for piece in group if isinstance(piece, Value)]
+            result = concat(pieces, node.span)
+            result.refs = value.all_refs()
             return result
         return self.wrong(node, "Fn::ToJsonString needs a mapping or a list")
 
@@ -1214,7 +1250,8 @@ class Template:
             value = self.evaluate(url) if url is not None else None
             text = text_of(value.data) if value is not None else None
             hint = f": {text}" if text else ""
-            self.session.gap(f"the template of stack {address} is not here{hint}", at, address)
+            handed = self.evaluate(properties).all_refs()
+            self.session.gap(f"the template of stack {address} is not here{hint}", at, address, handed)
             return None
         if where in self.chain or len(self.chain) > MAX_STACKS:
             self.session.problem(f"stack {address} contains itself", at)
@@ -1223,7 +1260,8 @@ class Template:
         try:
             document = document_of(self.session.workspace, where)
         except Unreadable as error:
-            self.session.gap(f"the template of stack {address} is not here: {error}", at, address)
+            handed = self.evaluate(properties).all_refs()
+            self.session.gap(f"the template of stack {address} is not here: {error}", at, address, handed)
             return None
         arguments: dict[str, Value[Any]] = {}
         passed = properties.get("Parameters")

@@ -110,7 +110,7 @@ def test_functions_of_known_values(bench: Bench, expression: str, data: Any) -> 
         ("!Ref 'AWS::StackId'", Why.INPUT, ("AWS::StackId",), (), "arn:"),
         ("'{{resolve:secretsmanager:x}}'", Why.EXTERNAL, (), (), ""),
         ("!Sub 'pre-{{resolve:ssm:${Free}:1}}'", Why.EXTERNAL, (), (), "pre-"),
-        ("{'Fn::ToJsonString': {a: !Ref Free}}", Why.INPUT, ("Free",), (), "{"),
+        ("{'Fn::ToJsonString': {a: !Ref Free}}", Why.INPUT, ("Free",), (), '{"a":"'),
     ],
 )
 def test_unknowns_say_what_they_hang_on(
@@ -142,6 +142,23 @@ def test_partitions_are_listed(bench: Bench) -> None:
 )
 def test_references_are_kept(bench: Bench, expression: str, refs: tuple[Ref, ...]) -> None:
     assert bench.value(expression, PARAMETERS).refs == refs
+
+
+def test_an_unknown_text_keeps_its_pieces(bench: Bench) -> None:
+    value = bench.value("!Join ['/', [a, !Sub '${Free}-b', c]]", PARAMETERS)
+    assert [plain(part) for part in unknown(value).parts] == ["a", "/", UNKNOWN, "-b", "/", "c"]
+    assert value.ends_with("c").is_true
+    value = bench.value("{'Fn::ToJsonString': {a: [!Ref Free, 1], b: x}}", PARAMETERS)
+    assert [plain(part) for part in unknown(value).parts] == ['{"a":["', UNKNOWN, '",1],"b":"x"}']
+
+
+def test_modules_of_the_registry_are_gaps(bench: Bench) -> None:
+    stack = bench.load(
+        "Resources:\n  M: {Type: 'Own::Net::Vpc::MODULE'}\n"
+        "  T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Ref M.Name}}\n"
+    )
+    assert [gap.why for gap in stack.gaps] == ["module M is not here: it may hold resources"]
+    assert not stack.problems
 
 
 def test_the_trail_leads_from_the_use_to_the_literal(bench: Bench) -> None:
