@@ -32,6 +32,7 @@ class Options:
     sarif_include   results besides open failures: any of SARIF_INCLUDES
     sarif_category  GitHub code scanning's category, where the file is to carry one
     sarif_pretty    indent SARIF for people
+    can_fix         whether the command line has `--fix`, so that `text` may point to it
     changed         absolute paths of changed files; annotations on these come first
     """
 
@@ -42,6 +43,7 @@ class Options:
     sarif_include: frozenset[str] = frozenset()
     sarif_category: str = ""
     sarif_pretty: bool = False
+    can_fix: bool = False
     changed: frozenset[str] = frozenset()
 
 

@@ -31,6 +31,7 @@ from iaclint.report.common import (
     clean_block,
     first_line,
     grouped,
+    plural,
     sentence,
     uri,
     words,
@@ -223,7 +224,7 @@ class _Run:
             rule_index=self.rule_index[verdict.rule.id],
             kind=kind,
             level=LEVELS[verdict.severity] if kind == "fail" else "none",
-            message=self.message(verdict, related),
+            message=self.message(group, related),
             locations=[self.location(span, [v.address or self.root(v) for v in group.all])],
             partial_fingerprints=self.fingerprints(verdict, span),
             code_flows=self.code_flows(verdict, span) or None,
@@ -245,11 +246,12 @@ class _Run:
         root = verdict.deployment.root
         return self.paths.inside(root) or os.path.basename(root.rstrip("/\\")) or "."
 
-    def message(self, verdict: Verdict, related: list[Any]) -> Any:
+    def message(self, group: Group, related: list[Any]) -> Any:
         """The message, written out for GitHub, and as template and arguments for viewers that translate.
 
         The template quotes the finding, as validators ask; the text, which is what people read, does not.
         """
+        verdict = group.first
         name = _unlinked(clean(verdict.address) or clean(self.root(verdict)))
         finding = _unlinked(_headline(verdict).rstrip("."))
         more: list[str] = []
@@ -258,6 +260,8 @@ class _Run:
             more.append(f"It lies in a module from elsewhere, at {_unlinked(self.paths.place(inner))}.")
         if verdict.because:
             more.append("Not known: " + _unlinked("; ".join(map(self.paths.reason, verdict.because))) + ".")
+        if group.rest:
+            more.append(f"The same holds for {plural(len(group.rest), 'more instance')} of it.")
         if verdict.environments:
             more.append(f"In {_unlinked(words(map(clean, verdict.environments)))}.")
         if related:

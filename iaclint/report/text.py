@@ -69,8 +69,10 @@ class _Text:
         lines = [title, *self.excerpt(verdict.site.span, verdict.severity.value)]
         lines += self.note("note", trail_text(verdict))
         lines += self.surroundings(group)
-        help_text = f"{clean(verdict.fix.title)} (--fix)" if verdict.fix else clean(verdict.rule.title)
-        lines += self.note("help", help_text)
+        if verdict.fix:
+            lines += self.note("help", clean(verdict.fix.title) + (" (--fix)" if self.options.can_fix else ""))
+        else:
+            lines += self.note("help", clean(verdict.rule.title))
         return "\n".join(lines)
 
     def undecided(self, group: Group) -> str:
@@ -142,7 +144,7 @@ class _Text:
         report, counts = self.report, Counts.of(self.report)
         lines: list[str] = []
         fixable = sum(verdict.fix is not None for verdict in report.open)
-        if fixable:
+        if fixable and self.options.can_fix:
             lines.append(f"{fixable:,} of {plural(counts.failed, 'finding')} can be fixed by iaclint: add --fix")
         if counts.undecided and not self.options.show_unknown:
             lines.append("add --show-unknown to see what could not be decided, and why")

@@ -49,7 +49,7 @@ def test_a_finding() -> None:
         message="key rotation is off",
         fix=Fix("turn rotation on", ()),
     )
-    assert text(make_report([verdict])) == (
+    assert text(make_report([verdict]), can_fix=True) == (
         "medium[kms-key-not-rotated] aws_kms_key.main: key rotation is off\n"
         " --> network.tf:3:25\n"
         "  |\n"
@@ -62,6 +62,11 @@ def test_a_finding() -> None:
         "run `iaclint explain kms-key-not-rotated` to read about a rule\n"
         "1 finding (1 medium), 0 undecided, 0 suppressed; 1 file read, 0 could not be read, 0 modules not seen\n"
     )
+
+
+def test_no_option_is_promised_that_there_is_not() -> None:
+    assert "--fix" not in text(everything())
+    assert "   = help: turn rotation on\n" in text(everything())
 
 
 def test_nothing_to_say() -> None:
