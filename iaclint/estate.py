@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from iaclint.source import Problem, SourceFile, Span
-from iaclint.value import YES, Population, Reason, Ref, Step, Tri, Unknown, Value, merge_reasons
+from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons
 
 __all__ = ["Deployment", "Estate", "Gap", "Input", "Inputs", "Problem", "Resource", "Slot"]
 
@@ -163,8 +163,8 @@ class Deployment:
         """Resources by the stem of the addresses that their attributes refer to."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            for stem in {stem(ref.address) for ref in resource.body.all_refs()}:
-                index.setdefault(stem, []).append(resource)
+            for address in {stem(ref.address) for ref in resource.body.all_refs()}:
+                index.setdefault(address, []).append(resource)
         return index
 
     def of_kind(self, *kinds: str) -> list[Resource]:
@@ -210,7 +210,10 @@ class Deployment:
         return Population(tuple(found.values()), gaps)
 
     def refers_to(self, value: Value[Any], target: Resource) -> Tri:
-        """Whether a value refers to a resource; undecided where it is unknown and refers to nothing that is here."""
+        """Whether a value refers to a resource; undecided where it is unknown and refers to nothing that is here.
+
+        That it may be equal to a name that somebody chose is not looked at.
+        """
         resolved = False
         for ref in value.all_refs():
             candidates = self.resolve(ref)
@@ -222,8 +225,10 @@ class Deployment:
                     else YES
                 )
             resolved = resolved or bool(candidates)
-        if value.known or resolved:
-            return Tri.of(False)
+        unknown = value.unknown
+        if unknown is None or resolved or unknown.why is Why.INPUT:
+            # an input is given before anything of the deployment exists, so it is the id of nothing in it
+            return NO
         return Tri(None, value.reasons)
 
 

@@ -152,7 +152,7 @@ def ignorant(found: Deployment) -> Iterator[tuple[str, Deployment]]:
 
 
 def _with_one_unknown(value: Value[Any], path: str) -> Iterator[tuple[str, Value[Any]]]:
-    yield path, Value(Unknown(Why.INPUT, f"{path} is not given"), value.span)
+    yield path, Value(Unknown(Why.UNSUPPORTED, f"{path} is not known"), value.span)
     data = value.data
     if isinstance(data, tuple):
         for index, item in enumerate(data):

@@ -99,7 +99,7 @@ class Trail(Typed, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
     @property
     def buckets(self) -> Population[Bucket]:
         """The buckets of the deployment that keep it."""
-        return Bucket.at(self.bucket, self.deployment)
+        return Bucket.named(self.bucket, self.deployment, "name")
 
     @property
     def log_groups(self) -> Population[LogGroup]:

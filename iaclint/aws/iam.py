@@ -67,6 +67,8 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
 class Policy(View):
     """A policy document where it is written. Its `document` is read once."""
 
+    organizations_type = attr(str, tf="type", cfn="Type", default="SERVICE_CONTROL_POLICY")
+
     def __init__(
         self, resource: Resource, deployment: Deployment, body: Value[Any], prefix: str, place: _Place
     ) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from iaclint.aws.model import Typed, attr, beside
-from iaclint.value import NO, Population, Tri, Value, tri_all
+from iaclint.aws.policy import Document, PrincipalEntry, Statement
+from iaclint.estate import Deployment, Resource, stem
+from iaclint.value import NO, YES, Population, Reason, Tri, Value, Why, merge_reasons, tri_all, tri_any
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 
@@ -34,6 +38,15 @@ class Key(
     def replica(self) -> bool:
         """A copy of a key in another region; it takes the primary's settings."""
         return self.resource.kind in ("aws_kms_replica_key", "aws_kms_replica_external_key", "AWS::KMS::ReplicaKey")
+
+    @property
+    def is_replica(self) -> Tri:
+        return Tri.of(self.replica)
+
+    @property
+    def material_has_date(self) -> Tri:
+        """Whether the resource brings key material in, and could say when it ends."""
+        return Tri.of(self.resource.kind in ("aws_kms_external_key", "aws_kms_replica_external_key"))
 
     @property
     def imported(self) -> Tri:
@@ -76,8 +89,92 @@ class Key(
         return beside(KeyPolicy, "key", self)
 
     @property
+    def users(self) -> Population[Resource]:
+        """The resources that encrypt with it: those that refer to it, or to one of its aliases, in a key's property."""
+        addresses = {stem(self.resource.address)} | {stem(a.resource.address) for a in self.aliases.items}
+        found: dict[int, Resource] = {}
+        for address in addresses:
+            for resource in self.deployment.referrers.get(address, ()):
+                named = any(stem(ref.address) in addresses for _, v in _key_values(resource) for ref in v.refs)
+                if named and not resource.kind.startswith(_NOT_USERS):
+                    found[id(resource)] = resource
+        return Population(tuple(found.values()), _unknown_keys(self.deployment))
+
+    @property
+    def survives_removal(self) -> Tri:
+        """Whether it stays when it is removed from the code, or a plan to remove it fails."""
+        if self.terraform:
+            return self.guard.is_(True)
+        return self.meta("DeletionPolicy").one_of("Retain", "RetainExceptOnCreate") & self.meta(
+            "UpdateReplacePolicy"
+        ).is_("Retain")
+
+    @property
+    def guard(self) -> Value[Any]:
+        """What says so: prevent_destroy, or DeletionPolicy."""
+        if self.terraform:
+            found = self.meta("lifecycle").path("prevent_destroy")
+            return found if not found.implicit else Value(False, self.header, implicit=True)
+        deletion, replacing = self.meta("DeletionPolicy"), self.meta("UpdateReplacePolicy")
+        return replacing if deletion.is_("Retain").is_true and not replacing.implicit else deletion
+
+    @property
     def aliases(self) -> Population[Alias]:
         return beside(Alias, "target", self)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A user or role that a key policy names, with the Allow statements that name it."""
+
+    principal: Value[Any]
+    statements: tuple[Statement, ...]
+
+    @property
+    def name(self) -> str:
+        """Its ARN, or the address of the resource that it is."""
+        if self.principal.known:
+            return str(self.principal.data)
+        return self.principal.refs[0].address if self.principal.refs else "a principal that is not known"
+
+    def does(self, actions: Iterable[str]) -> Tri:
+        """Whether the statements let it do one of the actions, with no condition looked at."""
+        return tri_any(s.touches_action(action) for s in self.statements for action in actions)
+
+
+def holders(document: Document) -> Population[Holder]:
+    """The users and roles that a key policy names; not accounts, which hand the permission on to IAM."""
+    found: dict[Any, tuple[Value[Any], list[Statement]]] = {}
+    allowing = document.allowing(lambda _: YES)
+    gaps = allowing.gaps
+    for statement in allowing.items:
+        if statement.principals is None:
+            continue
+        gaps = merge_reasons(gaps, statement.principals.gaps)
+        for entry in statement.principals.items:
+            if entry.kind != "AWS" or entry.everyone.is_true:
+                continue
+            account = _is_account(entry)
+            if account.truth is None:
+                gaps = merge_reasons(gaps, account.because)
+            elif not account:
+                value = entry.value
+                key = value.data if value.known else (value.refs, str(value.unknown.parts) if value.unknown else "")
+                found.setdefault(key, (value, []))[1].append(statement)
+    return Population(tuple(Holder(value, tuple(statements)) for value, statements in found.values()), gaps)
+
+
+def _is_account(entry: PrincipalEntry) -> Tri:
+    value = entry.value
+    if value.known:
+        return entry.is_account
+    unknown = value.unknown
+    if value.refs and unknown is not None and not unknown.parts:
+        # the attribute of a role or a user is no account
+        return NO if all(ref.attribute.lower() == "arn" for ref in value.refs) else Tri(None, value.reasons)
+    if unknown is not None and unknown.parts and not any(part.known for part in unknown.parts[-1:]):
+        return entry.is_account
+    return value.ends_with(":root")
 
 
 class KeyPolicy(Typed, tf="aws_kms_key_policy", cfn=()):
@@ -88,3 +185,65 @@ class KeyPolicy(Typed, tf="aws_kms_key_policy", cfn=()):
 class Alias(Typed, tf="aws_kms_alias", cfn="AWS::KMS::Alias"):
     name = attr(str, tf="name", cfn="AliasName")
     target = attr(str, tf="target_key_id", cfn="TargetKeyId")
+
+
+_STATEFUL = frozenset(
+    {
+        *("aws_db_instance", "aws_rds_cluster", "aws_ebs_volume", "aws_dynamodb_table", "aws_secretsmanager_secret"),
+        *("aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket", "aws_efs_file_system"),
+        *(
+            "aws_redshift_cluster",
+            "aws_docdb_cluster",
+            "aws_neptune_cluster",
+            "aws_backup_vault",
+            "aws_fsx_lustre_file_system",
+        ),
+        *("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::EC2::Volume", "AWS::DynamoDB::Table", "AWS::S3::Bucket"),
+        *("AWS::SecretsManager::Secret", "AWS::EFS::FileSystem", "AWS::Redshift::Cluster", "AWS::DocDB::DBCluster"),
+        *("AWS::Neptune::DBCluster", "AWS::Backup::BackupVault", "AWS::FSx::FileSystem"),
+    }
+)
+_NOT_USERS = (
+    *("aws_kms_", "AWS::KMS::", "aws_iam_", "AWS::IAM::", "data.", "aws_s3_bucket_policy", "AWS::S3::BucketPolicy"),
+    *("aws_ssm_parameter", "AWS::SSM::Parameter"),
+)
+
+
+def _named(body: Value[Any], name: str = "") -> Iterator[tuple[str, Value[Any]]]:
+    """The leaves of a body, each with the name of the property that it is in."""
+    data = body.data
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _named(value, key)
+    elif isinstance(data, tuple):
+        for value in data:
+            yield from _named(value, name)
+    else:
+        yield name, body
+
+
+def _key_values(resource: Resource) -> Iterator[tuple[str, Value[Any]]]:
+    """The properties of a resource that may name a key."""
+    return ((name, value) for name, value in _named(resource.body) if "key" in name.lower() or not name)
+
+
+def _unknown_keys(deployment: Deployment) -> tuple[Reason, ...]:
+    """Why some resource that keeps data may be encrypted with a key that it does not show."""
+    memo = deployment.memo
+    if "unknown keys" not in memo:
+        reasons: tuple[Reason, ...] = ()
+        for resource in deployment.resources:
+            if resource.kind.startswith(_NOT_USERS) or not resource.kind.startswith(("aws_", "AWS::")):
+                continue
+            for _, value in _key_values(resource):
+                unknown = value.unknown
+                if unknown is not None and unknown.why is not Why.INPUT and not value.refs:
+                    reasons = merge_reasons(reasons, value.reasons)
+        memo["unknown keys"] = reasons
+    found: tuple[Reason, ...] = memo["unknown keys"]
+    return found
+
+
+def keeps_data(resource: Resource) -> bool:
+    """Whether what a resource stores would be lost with its key."""
+    return resource.kind in _STATEFUL

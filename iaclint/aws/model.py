@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from iaclint.estate import Deployment, Estate, Resource, stem
 from iaclint.source import Edit, Fix, Safety, Span
-from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, merge_reasons
+from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, Why, merge_reasons, tri_any
 
 T = TypeVar("T")
 V = TypeVar("V", bound="View")
@@ -312,31 +312,43 @@ class Typed(View):
         return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls(r, deployment))
 
     def named_by(self, value: Value[Any], *names: Value[Any]) -> Tri:
-        """Whether a value means this resource: by reference, else by one of the resource's own known names."""
+        """Whether a value means this resource: by reference, else by one of the names that somebody chose for it."""
         by_reference = self.deployment.refers_to(value, self.resource)
-        if by_reference.is_true:
+        if by_reference.is_true or value.refs:
             return by_reference
-        if value.known and isinstance(value.data, str) and not value.refs:
-            for name in names:
-                if name.known and name.data is not None and name.data == value.data:
-                    return YES
-            open_names = [n for n in names if not n.known and _may_be(n, value.data)]
-            return Tri(None, merge_reasons(*(n.reasons for n in open_names))) if open_names else NO
-        return by_reference
+        return by_reference | tri_any(_same_name(value, name) for name in names)
 
-    @property
-    def may_exist(self) -> bool:
-        return self.exists.possible
+    @classmethod
+    def named(cls: type[R], value: Value[Any], deployment: Deployment, name: str) -> Population[R]:
+        """The resources of this type that a value means, by reference or by their property `name`."""
+        found: list[R] = []
+        gaps: tuple[Reason, ...] = ()
+        for view in cls.select(deployment):
+            tri = view.named_by(value, getattr(view, name)) & view.exists
+            if tri.truth:
+                found.append(view)
+            elif tri.truth is None:
+                gaps = merge_reasons(gaps, tri.because)
+        return Population(tuple(found), () if found else gaps)
 
 
-def _may_be(name: Value[Any], text: str) -> bool:
-    unknown = name.unknown
-    if unknown is None:
-        return False
-    if unknown.one_of:
-        return text in unknown.one_of
-    # a name that AWS makes up after deployment is not one that somebody wrote down before
-    return bool(unknown.inputs) and text.startswith(unknown.prefix)
+def _same_name(value: Value[Any], name: Value[Any]) -> Tri:
+    """Whether a value is the name that somebody chose; a name that AWS makes up is one that nobody could write down."""
+    if name.implicit or (name.known and not isinstance(name.data, str)):
+        return NO
+    for one, other in ((value, name), (name, value)):
+        unknown = one.unknown
+        if unknown is None:
+            continue
+        if unknown.why is Why.COMPUTED:
+            return NO
+        if other.known and not str(other.data).startswith(unknown.prefix):
+            return NO
+        if unknown.one_of and other.known and other.data not in unknown.one_of:
+            return NO
+    if not value.known or not name.known:
+        return Tri(None, merge_reasons(value.reasons, name.reasons))
+    return Tri.of(value.data == name.data)
 
 
 def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Population[R]:

@@ -1,0 +1,152 @@
+"""VPC traffic is not logged.
+
+Flow logs are the record of who talked to whom. Without them nobody can tell after an incident what left the
+network, nor see the attempts that were refused. A log of accepted traffic only misses just those.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.vpc.Vpc,
+    severity="medium",
+    soc2=["CC7.2", "CC7.3", "CC6.6"],
+    equivalents={
+        "checkov": ["CKV2_AWS_11"],
+        "trivy": ["AVD-AWS-0178"],
+        "kics": ["f83121ea-03da-434f-9277-9cd247ab3047", "f6d299d2-21eb-41cc-b1e1-fe12d857500b"],
+        "cfn_nag": ["W60"],
+        "security_hub": ["EC2.6"],
+        "config": ["VPC_FLOW_LOGS_ENABLED"],
+        "cis": ["5.0/3.7", "7.0/4.7"],
+        "prowler": ["vpc_flow_logs_enabled"],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_flow_log" "main" {
+              vpc_id               = aws_vpc.main.id
+              traffic_type         = "ACCEPT"
+              log_destination_type = "s3"
+              log_destination      = "arn:aws:s3:::flows"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+              Flows:
+                Type: AWS::EC2::FlowLog
+                Properties:
+                  ResourceId: !Ref Main
+                  ResourceType: VPC
+                  TrafficType: ACCEPT
+                  LogDestinationType: s3
+                  LogDestination: arn:aws:s3:::flows
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_flow_log" "main" {
+              vpc_id               = aws_vpc.main.id
+              traffic_type         = "ALL"
+              log_destination_type = "s3"
+              log_destination      = "arn:aws:s3:::flows"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+              Flows:
+                Type: AWS::EC2::FlowLog
+                Properties:
+                  ResourceId: !Ref Main
+                  ResourceType: VPC
+                  TrafficType: ALL
+                  LogDestinationType: s3
+                  LogDestination: arn:aws:s3:::flows
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_subnet" "only" {
+              vpc_id     = aws_vpc.main.id
+              cidr_block = "10.0.0.0/24"
+            }
+
+            resource "aws_flow_log" "only" {
+              subnet_id       = aws_subnet.only.id
+              traffic_type    = "REJECT"
+              log_destination = "arn:aws:s3:::flows"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+              Only:
+                Type: AWS::EC2::Subnet
+                Properties:
+                  VpcId: !Ref Main
+                  CidrBlock: 10.0.0.0/24
+              Flows:
+                Type: AWS::EC2::FlowLog
+                Properties:
+                  ResourceId: !Ref Only
+                  ResourceType: Subnet
+                  TrafficType: REJECT
+            """,
+        ),
+    ],
+)
+def vpc_flow_logs_missing(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
+    own = aws.logs.flow_logs_of(vpc)
+    subnets = vpc.subnets
+    each_subnet = subnets.exists() & subnets.all(lambda s: aws.logs.flow_logs_of(s).any(lambda log: log.shows_refused))
+    if own.any(lambda log: log.shows_refused) | each_subnet:
+        return
+    accepting = own.items
+    if accepting:
+        yield Finding(
+            "the flow log leaves refused traffic out", at=accepting[0].traffic, fix=accepting[0].traffic.set("ALL")
+        )
+    else:
+        yield Finding("no flow log records the traffic of this VPC", at=vpc)

@@ -1,0 +1,154 @@
+"""One principal can both manage and use the key.
+
+Who may decrypt should not be able to change who may, or to destroy the key; who manages keys needs no look at the
+data. With the two in one hand, one stolen credential reads everything and hides it.
+
+The statement that gives the account's root kms:* is how KMS hands permissions over to IAM, and is no finding.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.kms.Key,
+    severity="medium",
+    soc2=["CC6.3", "CC6.1"],
+    equivalents={"kics": ["7ebc9038-0bde-479a-acc4-6ed7b6758899", "da905474-7454-43c0-b8d2-5756ab951aba"]},
+    cwe=["266"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Sid       = "Deploy"
+                  Effect    = "Allow"
+                  Principal = { AWS = "arn:aws:iam::111122223333:role/deploy" }
+                  Action    = "kms:*"
+                  Resource  = "*"
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyPolicy:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Sid: Deploy
+                        Effect: Allow
+                        Principal: {AWS: "arn:aws:iam::111122223333:role/deploy"}
+                        Action: "kms:*"
+                        Resource: "*"
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [
+                  {
+                    Sid       = "Manage"
+                    Effect    = "Allow"
+                    Principal = { AWS = "arn:aws:iam::111122223333:user/ann" }
+                    Action    = ["kms:Put*", "kms:ScheduleKeyDeletion"]
+                    Resource  = "*"
+                  },
+                  {
+                    Sid       = "Use"
+                    Effect    = "Allow"
+                    Principal = { AWS = ["arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob"] }
+                    Action    = ["kms:Decrypt"]
+                    Resource  = "*"
+                  },
+                ]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyPolicy:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Sid: Manage
+                        Effect: Allow
+                        Principal: {AWS: "arn:aws:iam::111122223333:user/ann"}
+                        Action: ["kms:Put*", "kms:ScheduleKeyDeletion"]
+                        Resource: "*"
+                      - Sid: Use
+                        Effect: Allow
+                        Principal: {AWS: ["arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob"]}
+                        Action: ["kms:Decrypt"]
+                        Resource: "*"
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [
+                  {
+                    Effect    = "Allow"
+                    Principal = { AWS = "arn:aws:iam::111122223333:root" }
+                    Action    = "kms:*"
+                    Resource  = "*"
+                  },
+                  {
+                    Effect    = "Allow"
+                    Principal = { AWS = "arn:aws:iam::111122223333:role/keys" }
+                    Action    = ["kms:Put*", "kms:Describe*", "kms:ScheduleKeyDeletion"]
+                    Resource  = "*"
+                  },
+                  {
+                    Effect    = "Allow"
+                    Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
+                    Action    = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"]
+                    Resource  = "*"
+                  },
+                ]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyPolicy:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {AWS: "arn:aws:iam::111122223333:root"}
+                        Action: "kms:*"
+                        Resource: "*"
+                      - Effect: Allow
+                        Principal: {AWS: "arn:aws:iam::111122223333:role/keys"}
+                        Action: ["kms:Put*", "kms:Describe*", "kms:ScheduleKeyDeletion"]
+                        Resource: "*"
+                      - Effect: Allow
+                        Principal: {AWS: "arn:aws:iam::111122223333:role/app"}
+                        Action: ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"]
+                        Resource: "*"
+            """,
+        ),
+    ],
+)
+def kms_key_policy_unseparated(key: aws.kms.Key) -> Iterator[Finding]:
+    for policy in key.policies:
+        for holder in aws.kms.holders(aws.policy.Document.parse(policy)):
+            manages, uses = holder.does(aws.policy.KEY_DESTRUCTION), holder.does(aws.policy.KEY_USE)
+            if manages & uses:
+                yield Finding(f"{holder.name} can both manage and use the key", at=holder.statements[0].value)

@@ -1,0 +1,128 @@
+"""Removing the key from the code would destroy data.
+
+A key that encrypts a database or a bucket outlives them in worth: without it every copy and every backup is lost.
+One deleted block, or a stack that is torn down, schedules its deletion, unless the code says that the key is to be
+kept.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Step, Twin, aws, rule
+
+
+@rule(
+    on=aws.kms.Key,
+    severity="medium",
+    soc2=["CC6.1", "A1.2", "C1.2"],
+    equivalents={
+        "security_hub": ["KMS.3"],
+        "config": ["KMS_CMK_NOT_SCHEDULED_FOR_DELETION"],
+        "prowler": ["kms_cmk_not_deleted_unintentionally"],
+    },
+    cwe=["404"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              enable_key_rotation = true
+            }
+
+            resource "aws_db_instance" "orders" {
+              engine            = "postgres"
+              storage_encrypted = true
+              kms_key_id        = aws_kms_key.data.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  EnableKeyRotation: true
+              Orders:
+                Type: AWS::RDS::DBInstance
+                Properties:
+                  Engine: postgres
+                  StorageEncrypted: true
+                  KmsKeyId: !GetAtt Data.Arn
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "logs" {}
+
+            resource "aws_cloudwatch_log_group" "app" {
+              name       = "app"
+              kms_key_id = aws_kms_key.logs.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::KMS::Key
+              App:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: app
+                  KmsKeyId: !GetAtt Logs.Arn
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              enable_key_rotation = true
+
+              lifecycle {
+                prevent_destroy = true
+              }
+            }
+
+            resource "aws_dynamodb_table" "orders" {
+              name = "orders"
+
+              server_side_encryption {
+                enabled     = true
+                kms_key_arn = aws_kms_key.data.arn
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                DeletionPolicy: Retain
+                UpdateReplacePolicy: Retain
+                Properties:
+                  EnableKeyRotation: true
+              Orders:
+                Type: AWS::DynamoDB::Table
+                Properties:
+                  SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Data.Arn}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_kms_key" "unused" {}
+            """,
+            cfn="""
+            Resources:
+              Unused:
+                Type: AWS::KMS::Key
+            """,
+        ),
+    ],
+)
+def kms_key_removal_unguarded(key: aws.kms.Key) -> Iterator[Finding]:
+    if key.survives_removal | ~key.users.exists():
+        return
+    users = key.users.items
+    stateful = [u for u in users if aws.kms.keeps_data(u)]
+    told = (stateful or users)[0]
+    yield Finding(
+        "deleting the key with its code would make what it encrypts unreadable",
+        at=key.guard,
+        severity=Severity.MEDIUM if stateful else Severity.LOW,
+        related=(Step(told.header, f"{told.address} is encrypted with it"),),
+    )
