@@ -13,13 +13,13 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from iaclint.cloudformation.evaluate import Session, Template, text_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence
-from iaclint.source import SourceFile, Span
+from iaclint.source import Span
 from iaclint.value import Unknown, Value, Why
 
 SAM = "AWS::Serverless-2016-10-31"
@@ -39,7 +39,8 @@ def transformed(session: Session, root: Mapping, document: Document) -> tuple[Ma
             continue
         if name == INCLUDE:
             location = parameters.get("Location") if isinstance(parameters, Mapping) else None
-            bare = Template(session, Mapping({}, root.span), document.source)
+            known = {n: e for n, e in root.entries.items() if n in ("Parameters", "Mappings", "Conditions")}
+            bare = Template(session, replace(root, entries=known), document.source)
             included = bare.include(bare.evaluate(location), node.span) if location is not None else None
             if included is not None:
                 root = _with(root, included)
@@ -150,60 +151,58 @@ def _forth(node: Node) -> Any:
     return node.data
 
 
-@dataclass(slots=True)
-class _Back:
-    """Turns the translator's result into nodes: what was copied keeps its place, the rest stands at `fallback`."""
+def _back(data: Any, fallback: Span, hints: tuple[Mapping, ...] = ()) -> Node:
+    """The translator's result as nodes: what was copied keeps its place, the rest stands at `fallback`.
 
-    source: SourceFile
+    `hints` are mappings in which a number or bool, which cannot remember its node, may have been written.
+    """
+    if isinstance(data, dict):
+        return _back_mapping(data, fallback, hints)
+    if isinstance(data, (list, tuple)):
+        known = data.node if isinstance(data, _Items) else None
+        span = known.span if known is not None else fallback
+        items = [_back(item, span) for item in data]
+        if known is not None and len(items) == len(known.items) and all(map(_alike, items, known.items)):
+            return known
+        return Sequence(items, span)
+    if not isinstance(data, str):
+        return Scalar(data if data is None or isinstance(data, (bool, int, float)) else str(data), fallback)
+    if _PACKAGE in data:
+        unknown = Unknown(Why.EXTERNAL, "packaging decides where the code is put", not_null=True)
+        return Given(Value(unknown, fallback), fallback)
+    if _ASSUMED in data:
+        text = re.sub(_ASSUMED + r"([A-Za-z0-9]+?)x", r"${\1}", data)
+        return Mapping({"Fn::Sub": Entry("Fn::Sub", fallback, Scalar(text, fallback))}, fallback, origin=fallback)
+    return data.node if isinstance(data, _Text) else Scalar(str(data), fallback)
 
-    def node(self, data: Any, fallback: Span) -> Node:
-        if isinstance(data, dict):
-            known = data.node if isinstance(data, _Object) else None
-            span = known.span if known is not None else fallback
-            entries: dict[str, Entry] = {}
-            same = known is not None and list(known.entries) == list(data)
-            for raw, item in data.items():
-                name = str(raw)
-                entry = known.entries.get(name) if known is not None else None
-                value = self.value(item, entry, entry.key if entry is not None else span)
-                same = same and entry is not None and value is entry.value
-                entries[name] = Entry(name, entry.key if entry is not None else span, value)
-            if known is not None and same:
-                return known
-            return Mapping(entries, span, origin=span, flow=True)
-        if isinstance(data, (list, tuple)):
-            known_list = data.node if isinstance(data, _Items) else None
-            span = known_list.span if known_list is not None else fallback
-            items = [self.node(item, span) for item in data]
-            if (
-                known_list is not None
-                and len(items) == len(known_list.items)
-                and all(_alike(new, old) for new, old in zip(items, known_list.items, strict=True))
-            ):
-                return known_list
-            return Sequence(items, span)
-        if isinstance(data, str):
-            if _PACKAGE in data:
-                unknown = Unknown(Why.EXTERNAL, "packaging decides where the code is put", not_null=True)
-                return Given(Value(unknown, fallback), fallback)
-            if _ASSUMED in data:
-                text = re.sub(_ASSUMED + r"([A-Za-z0-9]+?)x", r"${\1}", data)
-                inner = Scalar(text, fallback)
-                return Mapping({"Fn::Sub": Entry("Fn::Sub", fallback, inner)}, fallback, origin=fallback)
-            if isinstance(data, _Text):
-                return data.node
-            return Scalar(str(data), fallback)
-        if data is None or isinstance(data, (bool, int, float)):
-            return Scalar(data, fallback)
-        return Scalar(str(data), fallback)
 
-    def value(self, data: Any, entry: Entry | None, fallback: Span) -> Node:
-        """The value under a key: numbers and bools cannot remember their node, the key's entry does."""
-        if entry is not None and isinstance(entry.value, Scalar) and not isinstance(data, (dict, list)):
-            old = entry.value.data
-            if old == data and isinstance(old, bool) == isinstance(data, bool):
-                return entry.value
-        return self.node(data, fallback)
+def _back_mapping(data: dict[Any, Any], fallback: Span, hints: tuple[Mapping, ...]) -> Mapping:
+    known = data.node if isinstance(data, _Object) else None
+    span = known.span if known is not None else fallback
+    entries: dict[str, Entry] = {}
+    same = known is not None and list(known.entries) == list(data)
+    for raw, item in data.items():
+        name = str(raw)
+        entry = known.entries.get(name) if known is not None else None
+        if entry is None:
+            entry = next((hint.entries[name] for hint in hints if _wrote(hint, name, item)), None)
+        key = entry.key if entry is not None else span
+        value = entry.value if entry is not None and _same_scalar(entry.value, item) else _back(item, key)
+        same = same and entry is not None and value is entry.value
+        entries[name] = Entry(name, key, value)
+    if known is not None and same:
+        return known
+    return Mapping(entries, span, origin=span, flow=True)
+
+
+def _same_scalar(node: Node, data: Any) -> bool:
+    """Whether a scalar still says what it said: a bool is no number."""
+    return isinstance(node, Scalar) and node.data == data and isinstance(node.data, bool) == isinstance(data, bool)
+
+
+def _wrote(hint: Mapping, name: str, data: Any) -> bool:
+    node = hint.get(name)
+    return node is not None and _same_scalar(node, data)
 
 
 def _alike(new: Node, old: Node) -> bool:
@@ -251,7 +250,7 @@ def _serverless(session: Session, root: Mapping, document: Document, at: Span) -
         except Exception as error:  # the translator has no promise about what it raises
             causes = causes or [f"{type(error).__name__}: {error}"]
             continue
-        return _placed(result, expanded, document, at)
+        return _placed(result, expanded, at)
     for cause in causes[:20]:
         session.problem(f"SAM: {cause}", _blamed(cause, expanded, at))
     return None
@@ -344,29 +343,38 @@ def _package_one(kind: str, properties: dict[str, Any], whole: bool, template: A
         properties[key] = _PACKAGE if image else f"s3://{_PACKAGE}/{_PACKAGE}"
 
 
-def _placed(result: dict[str, Any], root: Mapping, document: Document, at: Span) -> Mapping:
+def _placed(result: dict[str, Any], root: Mapping, at: Span) -> Mapping:
     """The translator's result as a tree; resources that it made are placed at the SAM resource they are made for."""
-    back = _Back(document.source)
+    shared = root.get("Globals")
+    sections = [e.value for e in shared if isinstance(e.value, Mapping)] if isinstance(shared, Mapping) else []
     written = root.get("Resources")
-    written_entries = written.entries if isinstance(written, Mapping) else {}
+    sources = written.entries if isinstance(written, Mapping) else {}
     entries: dict[str, Entry] = {}
     for name, section in result.items():
         own = root.entries.get(name)
         key = own.key if own is not None else at
         if name != "Resources":
-            entries[name] = Entry(name, key, back.value(section, own, key))
+            entries[name] = Entry(name, key, _back(section, key))
             continue
         made: dict[str, Entry] = {}
         for logical, body in section.items():
-            origin = written_entries.get(logical) or _maker(logical, written_entries)
-            header = origin.key if origin is not None else at
-            span = origin.value.span if origin is not None else at
-            node = back.node(body, span)
-            if isinstance(node, Mapping) and (origin is None or node is not origin.value):
-                node = replace(node, span=span, origin=span)
-            made[logical] = Entry(logical, header, node)
+            source = sources.get(logical) or _maker(logical, sources)
+            made[logical] = Entry(logical, source.key if source is not None else at, _made(body, source, sections, at))
         entries[name] = Entry(name, key, Mapping(made, own.value.span if own is not None else at))
     return replace(root, entries=entries)
+
+
+def _made(body: Any, source: Entry | None, sections: list[Mapping], at: Span) -> Node:
+    """The body of a resource that comes out of the translator; the written one itself where nothing changed."""
+    span = source.value.span if source is not None else at
+    node = _back(body, span)
+    if not isinstance(node, Mapping) or (source is not None and node is source.value):
+        return node
+    written = source.value.get("Properties") if source is not None and isinstance(source.value, Mapping) else None
+    if isinstance(body.get("Properties"), dict):
+        hints = (*([written] if isinstance(written, Mapping) else []), *sections)
+        node.entries["Properties"] = replace(node.entries["Properties"], value=_back(body["Properties"], span, hints))
+    return replace(node, span=span, origin=span)
 
 
 def _maker(logical: str, written: dict[str, Entry]) -> Entry | None:
