@@ -376,10 +376,12 @@ class Traffic:
         whole = cls(((block, block + MAX_PORT),))
         if number not in (TCP, UDP, ICMP, ICMPV6):
             return whole
-        low, high = _port(from_port), _port(to_port)
+        low = _port(from_port)
+        if number in (ICMP, ICMPV6) and low is None:
+            return whole
+        high = _port(to_port)
         if number in (ICMP, ICMPV6):
-            if low is None:
-                return whole
+            assert low is not None
             if low > 255 or (high or 0) > 255:
                 raise ValueError("ICMP types and codes go from 0 to 255")
             start = block + low * 256

@@ -14,7 +14,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -111,6 +110,10 @@ def _covers(pattern: str, other: str) -> bool:
     """
     if pattern == _STAR:
         return True
+    if not _has_wildcard(pattern):
+        return pattern == other and _VARIABLE not in pattern
+    if not _has_wildcard(other) and _VARIABLE not in other:
+        return _matches(pattern, other)
     # reachable[i]: pattern[:i] can take all of other[:j]
     reachable = [True] + [False] * len(pattern)
     for i, symbol in enumerate(pattern):
@@ -132,6 +135,10 @@ def _covers(pattern: str, other: str) -> bool:
 
 def _intersects(pattern: str, other: str) -> bool:
     """Whether some text matches both compiled patterns."""
+    if not _has_wildcard(pattern):
+        return _matches(other, pattern)
+    if not _has_wildcard(other):
+        return _matches(pattern, other)
     # reachable[i]: some text matches pattern[:i] and other[:j]
     reachable = [True] + [False] * len(pattern)
     for i, symbol in enumerate(pattern):
@@ -1672,7 +1679,8 @@ def parse_template(value: Value[Any]) -> Value[Any] | None:
     A string with an unknown piece is unknown, and so is what an unknown piece stands for as a whole. None where the
     pieces are not known, or make no JSON.
     """
-    pieces: tuple[Value[Any], ...] = getattr(value.data, "parts", ())
+    assert isinstance(value.data, Unknown)
+    pieces = value.data.parts
     holes = [piece for piece in pieces if not piece.known]
     if not pieces or len(holes) > _MAX_HOLES:
         return None
@@ -1781,16 +1789,21 @@ class _Json:
         if number is None or number.end() == start:
             raise self._error("a value is expected" if first else "the text ends too early")
         self.at = number.end()
-        return self._made(json.loads(number[0]), start)
+        plain = number[0].lstrip("-").isdigit()
+        return self._made(int(number[0]) if plain else float(number[0]), start)
 
     def _string(self) -> str:
         found = _JSON_STRING.match(self.text, self.at)
         if found is None:
             raise self._error("a string is not closed, or holds a line break")
-        try:
-            text: str = json.loads(found[0]) if "\\" in found[0] else found[0][1:-1]
-        except ValueError:
-            raise self._error("a string holds a wrong escape") from None
+        text = found[0][1:-1]
+        if "\\" in text:
+            import json
+
+            try:
+                text = json.loads(found[0])
+            except ValueError:
+                raise self._error("a string holds a wrong escape") from None
         self.at = found.end()
         return text
 
