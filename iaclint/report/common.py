@@ -168,30 +168,44 @@ def reason_text(reason: Reason) -> str:
 # -- excerpts ----------------------------------------------------------------------------------
 
 
-class Masks:
-    """Text of the input with sensitive literals struck out.
+# what is a secret by its look or by its name, whoever wrote it where: reports end up in logs and on web pages
+_SECRETS = re.compile(
+    r"""
+    -----BEGIN[A-Z ]{1,20}PRIVATE\ KEY-----  (?P<pem> .+? )  (?: -----END | \Z )
+    | \b (?P<id> (?:AKIA|ASIA)[0-9A-Z]{16} ) \b
+    | (?i: passw(?:or)?d | secret_?(?:access_?)?key | secret_?string
+         | (?:auth|access)_?token | api_?key | private_?key )
+      (?: ["']?\s?:\s? (?P<yaml> (?!true\b|false\b|null\b) [^\s"'!{\[$<|>&*\#] (?: [^\n\#] | (?<=\S)\# )* )
+        | ["']?[ \t]*[:=][ \t]* (?: "(?P<double> (?: [^"\n$] | \$(?!\{) )+ )" | '(?P<single> [^'\n]+ )' )
+        | = (?P<shell> [^\s"'$;]+ ) )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
-    A sensitive value is hidden where it is decided; an expression that only names it stays readable.
+
+class Masks:
+    """Text of the input with secrets struck out.
+
+    A sensitive value is hidden where it is decided (an expression that only names it stays readable), and so is what
+    looks like a private key or a password. The text keeps its length.
     """
 
     def __init__(self, report: Report) -> None:
-        self._spans: dict[str, list[tuple[int, int]]] = {}
+        self._sensitive: dict[str, list[tuple[int, int]]] = {}
+        self._hidden: dict[str, list[tuple[int, int]]] = {}
         for deployment in report.deployments:
             values = [resource.body for resource in deployment.resources]
             values += [item.value for item in deployment.inputs.values()]
             for span in _sensitive_spans(values):
-                self._spans.setdefault(span.file.path, []).append((span.start, span.end))
-        for spans in self._spans.values():
-            spans.sort()
+                self._sensitive.setdefault(span.file.path, []).append((span.start, span.end))
 
     def text(self, file: SourceFile, start: int, end: int) -> str:
-        """The text of the file from `start` up to `end`, as long as it was."""
+        """The text of the file from `start` up to `end`."""
         text = file.text[start:end]
-        for low, high in self._spans.get(file.path, ()):
+        for low, high in self._of(file):
             if low < end and start < high:
                 low, high = max(low, start) - start, min(high, end) - start
-                hidden = re.sub(r"[^\r\n]", "*", text[low:high])
-                text = text[:low] + hidden + text[high:]
+                text = text[:low] + re.sub(r"[^\r\n]", "*", text[low:high]) + text[high:]
         return text
 
     def line(self, file: SourceFile, line: int) -> str:
@@ -201,6 +215,15 @@ class Masks:
         start = file.lines[line - 1]
         end = file.lines[line] if line < len(file.lines) else len(file.text)
         return self.text(file, start, end).rstrip("\r\n")
+
+    def _of(self, file: SourceFile) -> list[tuple[int, int]]:
+        if file.path not in self._hidden:
+            found: list[tuple[int, int]] = []
+            for match in _SECRETS.finditer(file.text):
+                group = match.lastgroup or 0
+                found.append((match.start(group), match.start(group) + len(match[group].rstrip())))
+            self._hidden[file.path] = sorted({*found, *self._sensitive.get(file.path, ())})
+        return self._hidden[file.path]
 
 
 def _sensitive_spans(values: Iterable[Value[object]]) -> Iterator[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -44,6 +45,8 @@ class _Text:
         self.report = report
         self.options = options
         self.masks = Masks(report)
+        self.explained: set[str] = set()
+        """Rules whose reason was given: it is the same each time, so once is enough."""
         self.style: Style = _coloured if options.colour else _plain
 
     def render(self) -> str:
@@ -69,10 +72,11 @@ class _Text:
         lines = [title, *self.excerpt(verdict.site.span, verdict.severity.value)]
         lines += self.note("note", trail_text(verdict))
         lines += self.surroundings(group)
+        if verdict.rule.id not in self.explained:
+            self.explained.add(verdict.rule.id)
+            lines += self.note("why", _reason_for(verdict))
         if verdict.fix:
             lines += self.note("help", clean(verdict.fix.title) + (" (--fix)" if self.options.can_fix else ""))
-        else:
-            lines += self.note("help", clean(verdict.rule.title))
         return "\n".join(lines)
 
     def undecided(self, group: Group) -> str:
@@ -178,6 +182,12 @@ class _Text:
         ]
 
 
+def _reason_for(verdict: Verdict) -> str:
+    """Why the rule exists: the first sentence of its documentation."""
+    paragraph = " ".join(verdict.rule.doc.split("\n\n", 1)[0].split())
+    return clean(re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph, maxsplit=1)[0])
+
+
 def _cells(char: str) -> int:
     """Columns of a terminal that a character takes."""
     if char == "\t":
@@ -237,6 +247,7 @@ _STYLES: dict[str, dict[str, object]] = {
     "warning": {"fg": "bright_yellow", "bold": True},
     "good": {"fg": "bright_green", "bold": True},
     "frame": {"fg": "bright_blue"},
+    "why": {"fg": "cyan"},
     "help": {"fg": "bright_green"},
     "note": {"fg": "cyan"},
     "strong": {"bold": True},

@@ -7,6 +7,7 @@ import pytest
 
 from iaclint.estate import Resource
 from iaclint.report import Options, render
+from iaclint.report.common import Masks
 from iaclint.report.text import _window
 from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source import Fix, SourceFile, Span
@@ -56,12 +57,17 @@ def test_a_finding() -> None:
         "3 |   enable_key_rotation = var.rotate\n"
         "  |                         ^^^^^^^^^^\n"
         "   = note: enable_key_rotation = var.rotate, network.tf:3, from variables.tf:2\n"
+        "   = why: A key that never rotates keeps every ciphertext within reach of one leaked secret.\n"
         "   = help: turn rotation on (--fix)\n"
         "\n"
         "1 of 1 finding can be fixed by iaclint: add --fix\n"
         "run `iaclint explain kms-key-not-rotated` to read about a rule\n"
         "1 finding (1 medium), 0 undecided, 0 suppressed; 1 file read, 0 could not be read, 0 modules not seen\n"
     )
+
+
+def test_why_is_said_once_a_rule() -> None:
+    assert text(everything(), show_unknown=True).count("leaked secret") == 2  # of two rules with that text
 
 
 def test_no_option_is_promised_that_there_is_not() -> None:
@@ -167,8 +173,44 @@ def test_an_empty_line_has_no_excerpt() -> None:
 
 def test_sensitive_values_are_struck_out() -> None:
     shown = excerpt_of_sensitive()
-    assert "secret" not in shown
+    assert '"secret"' not in shown
     assert "policy              = ********\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('password = "hunter2"', 'password = "*******"'),
+        ("  MasterUserPassword: hunter2 # why", "  MasterUserPassword: ******* # why"),
+        ("DBPassword: a b#c", "DBPassword: *****"),
+        ('password = "pa$$word"', 'password = "********"'),
+        ('  "SecretString": "x y",', '  "SecretString": "***",'),
+        ("export AWS_SECRET_ACCESS_KEY=wJalrXUt", "export AWS_SECRET_ACCESS_KEY=********"),
+        ("id: AKIAIOSFODNN7EXAMPLE", "id: ********************"),
+        (
+            'k = "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----"',
+            'k = "-----BEGIN RSA PRIVATE KEY-----********-----END RSA PRIVATE KEY-----"',
+        ),
+        ("password = var.password", "password = var.password"),
+        ("MasterUserPassword: !Ref Password", "MasterUserPassword: !Ref Password"),
+        ("ManageMasterUserPassword: true", "ManageMasterUserPassword: true"),
+        ('password = "${var.password}"', 'password = "${var.password}"'),
+        ('password_policy = "strict"', 'password_policy = "strict"'),
+    ],
+)
+def test_secrets_in_the_code_are_struck_out(line: str, shown: str) -> None:
+    assert excerpt_of(simple(line, part=line[:1]))[2] == f"1 | {shown}"
+
+
+def test_the_body_of_a_private_key_is_struck_out() -> None:
+    file = source("main.tf", "k = <<EOT\n-----BEGIN PRIVATE KEY-----\nMIIE\nabcd\n-----END PRIVATE KEY-----\nEOT\n")
+    masks = Masks(make_report())
+    assert [masks.line(file, n) for n in (2, 3, 4, 5)] == [
+        "-----BEGIN PRIVATE KEY-----",
+        "****",
+        "****",
+        "-----END PRIVATE KEY-----",
+    ]
 
 
 def excerpt_of_sensitive() -> str:
