@@ -236,9 +236,7 @@ def _unknown_keys(deployment: Deployment) -> tuple[Reason, ...]:
             if resource.kind.startswith(_NOT_USERS) or not resource.kind.startswith(("aws_", "AWS::")):
                 continue
             for _, value in _key_values(resource):
-                unknown = value.unknown
-                if unknown is not None and unknown.why is not Why.INPUT and not value.refs:
-                    reasons = merge_reasons(reasons, value.reasons)
+                reasons = merge_reasons(reasons, _hiding(value))
         memo["unknown keys"] = reasons
     found: tuple[Reason, ...] = memo["unknown keys"]
     return found
@@ -247,3 +245,104 @@ def _unknown_keys(deployment: Deployment) -> tuple[Reason, ...]:
 def keeps_data(resource: Resource) -> bool:
     """Whether what a resource stores would be lost with its key."""
     return resource.kind in _STATEFUL
+
+
+# -- what services need ----------------------------------------------------------------------------------
+
+
+class ServiceUser(
+    Typed,
+    tf=("aws_cloudtrail", "aws_cloudwatch_log_group", "aws_sns_topic", "aws_sqs_queue"),
+    cfn=("AWS::CloudTrail::Trail", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue"),
+):
+    """A resource for which a service of AWS, not its caller, has to use the key."""
+
+    key = attr(str, tf=("kms_key_id", "kms_master_key_id"), cfn=("KMSKeyId", "KmsKeyId", "KmsMasterKeyId"))
+
+    @property
+    def keys(self) -> Population[Key]:
+        """The keys of the deployment that it names, directly or by an alias."""
+        found = Key.at(self.key, self.deployment)
+        aliases = Alias.named(self.key, self.deployment, "name")
+        through = [k for alias in aliases.items for k in Key.at(alias.target, self.deployment).items]
+        return Population((*found.items, *through), () if through else found.gaps)
+
+    @property
+    def managed_by_aws(self) -> Tri:
+        """Whether the key is one that AWS keeps, whose policy nobody can change."""
+        if self.key.refs:
+            return NO
+        return self.key.test(lambda text: isinstance(text, str) and "alias/aws/" in text)
+
+    @property
+    def needs(self) -> Population[Need]:
+        """The services that have to use the key, and what for."""
+        kind = self.resource.kind
+        if kind in ("aws_cloudtrail", "AWS::CloudTrail::Trail"):
+            return Population((Need("cloudtrail", "kms:GenerateDataKey", self.resource),))
+        if kind in ("aws_cloudwatch_log_group", "AWS::Logs::LogGroup"):
+            return Population((Need("logs", "kms:GenerateDataKey", self.resource),))
+        found: dict[str, Need] = {}
+        for resource in self.deployment.referrers.get(stem(self.resource.address), ()):
+            service = _SENDERS.get(resource.kind)
+            if service:
+                found.setdefault(service, Need(service, "kms:GenerateDataKey", resource))
+        hidden = (r for kind in _SENDERS for r in self.deployment.by_kind.get(kind, ()))
+        return Population(tuple(found.values()), merge_reasons(*(_hiding(r.body) for r in hidden)))
+
+
+def _hiding(body: Value[Any]) -> tuple[Reason, ...]:
+    """Why a body may refer to more than it shows: parts of it that are unknown, and not merely given as inputs."""
+    return merge_reasons(
+        *(v.reasons for v in body.walk() if v.unknown and v.unknown.why is not Why.INPUT and not v.refs)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A service has to call an action of KMS on behalf of a resource."""
+
+    service: str
+    action: str
+    by: Resource
+
+
+# who sends to topics and queues by itself, and needs the key for it
+# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+_SENDERS = {
+    "aws_s3_bucket_notification": "s3",
+    "aws_cloudwatch_metric_alarm": "cloudwatch",
+    "aws_cloudwatch_composite_alarm": "cloudwatch",
+    "aws_cloudwatch_event_target": "events",
+    "aws_cloudtrail": "cloudtrail",
+    "AWS::S3::Bucket": "s3",
+    "AWS::CloudWatch::Alarm": "cloudwatch",
+    "AWS::CloudWatch::CompositeAlarm": "cloudwatch",
+    "AWS::Events::Rule": "events",
+    "AWS::CloudTrail::Trail": "cloudtrail",
+}
+
+
+def admits_service(key: Key, need: Need) -> Tri:
+    """Whether the key's policy lets a service use it. A key without a policy of its own admits only its account."""
+    documents = key.policies.map(Document.parse)
+
+    def admits(statement: Statement) -> Tri:
+        if statement.principals is None:
+            return NO
+        named = statement.principals.any(lambda entry: _is_service(entry, need.service))
+        return statement.allows & statement.touches_action(need.action) & named
+
+    return documents.any(lambda document: document.statements.any(admits))
+
+
+def _is_service(entry: PrincipalEntry, service: str) -> Tri:
+    if entry.kind == "AWS":
+        return entry.everyone
+    if entry.kind != "Service":
+        return NO
+    unknown = entry.value.unknown
+    if unknown is not None and unknown.prefix:
+        # "logs.${region}.amazonaws.com"
+        return Tri.of(unknown.prefix.startswith(service + ".") or service.startswith(unknown.prefix))
+    return entry.value.test(lambda text: str(text).startswith(service + "."))

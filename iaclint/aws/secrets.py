@@ -1,0 +1,68 @@
+"""Secrets that resources are given, and where they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iaclint.aws.model import Typed
+from iaclint.estate import Resource, stem
+from iaclint.value import NO, YES, Tri, Unknown, Value, Why
+
+_PROPERTIES: dict[str, tuple[str, ...]] = {
+    "aws_kms_external_key": ("key_material_base64",),
+    "aws_kms_replica_external_key": ("key_material_base64",),
+    "aws_kms_ciphertext": ("plaintext",),
+    "aws_acm_certificate": ("private_key",),
+    "aws_iam_server_certificate": ("private_key",),
+    "aws_iam_signing_certificate": (),
+    "aws_transfer_server": ("host_key",),
+    "aws_transfer_host_key": ("host_key_body",),
+    "AWS::IAM::ServerCertificate": ("PrivateKey",),
+    "AWS::Transfer::HostKey": ("HostKeyBody",),
+}
+"""What holds a private key or key material, by resource type."""
+
+
+class KeyMaterial(
+    Typed,
+    tf=(*(kind for kind in _PROPERTIES if kind.startswith("aws_")), "tls_private_key"),
+    cfn=tuple(kind for kind in _PROPERTIES if kind.startswith("AWS::")),
+):
+    """A resource that is given a private key, or makes one."""
+
+    @property
+    def generated(self) -> bool:
+        """Whether it is a key that Terraform itself makes, and keeps in its state."""
+        return self.resource.kind == "tls_private_key"
+
+    @property
+    def values(self) -> tuple[Value[Any], ...]:
+        """The properties that hold the key."""
+        return tuple(self.read(name, str) for name in _PROPERTIES.get(self.resource.kind, ()))
+
+    @property
+    def users(self) -> list[Resource]:
+        """The certificates and key pairs of AWS that a generated key feeds, directly or through a certificate."""
+        found: dict[int, Resource] = {}
+        queue = [self.resource]
+        while queue:
+            for resource in self.deployment.referrers.get(stem(queue.pop().address), ()):
+                if id(resource) not in found and resource.kind.startswith(("tls_", "aws_")):
+                    found[id(resource)] = resource
+                    if resource.kind.startswith("tls_"):
+                        queue.append(resource)
+        return [r for r in found.values() if r.kind.startswith("aws_")]
+
+    def written(self, value: Value[Any]) -> Tri:
+        """Whether a value is written down in what is read here, not handed over at deployment."""
+        unknown = value.unknown
+        if unknown is None:
+            return YES
+        if unknown.why in (Why.INPUT, Why.EXTERNAL, Why.COMPUTED):
+            # an input is given at deployment; a secret store or a resource holds the rest
+            return YES if _pem(unknown) else NO
+        return Tri(None, value.reasons)
+
+
+def _pem(unknown: Unknown) -> bool:
+    return unknown.prefix.lstrip().startswith("-----BEGIN")
