@@ -616,17 +616,32 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def _logical(node: syntax.Binary, left: Value[Any], env: Env) -> Value[Any]:
     decides = node.operator == "||"
+    any_input = _of_any_type(left)
     left = _operand(left, BOOL, node.left.span)
     if left.data is decides:
-        # the right side does not count, but still has to be evaluated for its type; errors in it do not matter
-        return computed(node.span, (left,), decides)
+        try:
+            right = evaluate(node.right, env)
+        except LimitError:
+            raise
+        except EvaluationError:
+            # newer versions of Terraform stop here, older ones complain: either way nothing is hidden
+            return computed(node.span, (left,), decides)
+        if not _of_any_type(right):
+            return computed(node.span, (left,), decides)
+        return unknown_from(node.span, (left, right), BOOL)
     right = _operand(evaluate(node.right, env), BOOL, node.right.span)
     both = (left, right)
-    if right.data is decides:
+    if right.data is decides and not any_input:
         return computed(node.span, both, decides)
     if isinstance(left.data, Unknown) or isinstance(right.data, Unknown):
         return unknown_from(node.span, both, BOOL)
     return computed(node.span, both, not decides)
+
+
+def _of_any_type(value: Value[Any]) -> bool:
+    """Whether a value is an input that may turn out to be no bool at all."""
+    data = value.data
+    return isinstance(data, Unknown) and value.type is None and data.why is Why.INPUT
 
 
 def _conditional(node: syntax.Conditional, env: Env) -> Value[Any]:

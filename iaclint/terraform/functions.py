@@ -288,9 +288,11 @@ def _min(context: Context, *values: V) -> Any:
     return min(value.data for value in values)
 
 
-@function("parseint", STRING, NUMBER, returns=NUMBER)
+@function("parseint", DYNAMIC, NUMBER, returns=NUMBER)
 def _parseint(context: Context, text: V, base: V) -> Any:
     radix = base.data
+    if not isinstance(text.data, str):
+        raise Wrong("the first argument must be a string")
     if not isinstance(radix, int) or not 2 <= radix <= 62:
         raise Wrong("the base must be a whole number from 2 to 62")
     digits = text.data.removeprefix("-") if text.data.startswith("-") else text.data.removeprefix("+")
@@ -362,6 +364,8 @@ def _chomp(context: Context, text: V) -> Any:
 
 @function("startswith", STRING, STRING, returns=BOOL, unknown="own")
 def _startswith(context: Context, text: V, prefix: V) -> Any:
+    if prefix.data == "":
+        return True
     if isinstance(text.data, Unknown) and isinstance(prefix.data, str) and text.data.prefix:
         known = text.data.prefix
         if len(known) >= len(prefix.data) or not prefix.data.startswith(known):
@@ -727,7 +731,10 @@ def _formatlist(context: Context, pattern: V, *values: V) -> Any:
     for value in values:
         data = value.data
         kind = value.type
-        if isinstance(data, tuple):
+        if isinstance(data, tuple) and _known_length(value) is None:
+            unknown_length = True
+            lists.append(None)
+        elif isinstance(data, tuple):
             items = sort_set(data) if isinstance(kind, SetType) else data
             if length is not None and length != len(items):
                 raise Wrong("the lists must have the same length")
@@ -1148,7 +1155,7 @@ def _contains(context: Context, items: V, wanted: V) -> Any:
         return unknown_from(context.span, (items, wanted), BOOL)
     undecided = False
     for item in _elements(items):
-        same = _loosely_equal(item, wanted)
+        same = equals(item, wanted)
         if same:
             return Value(True, context.span, (), wanted.refs, False, deep_sensitive((items, wanted)))
         undecided = undecided or same is None
@@ -1192,8 +1199,6 @@ def _element(context: Context, items: V, index: V) -> Any:
         raise Wrong("the index must be a whole number")
     if not elements:
         raise Wrong("the list is empty")
-    if index.data < 0:
-        raise Wrong("the index must not be negative")
     return member(items, elements[index.data % len(elements)], context.span)
 
 
@@ -1236,9 +1241,13 @@ def _index(context: Context, items: V, wanted: V) -> Any:
     raise Wrong("the element is not in the list")
 
 
-@function("keys", DYNAMIC, unknown="top")
+@function("keys", DYNAMIC, unknown="own")
 def _keys(context: Context, value: V) -> Any:
     data = value.data
+    if isinstance(data, Unknown):
+        if isinstance(value.type, ObjectType):
+            return _kept(context, (value,), tuple(Value(name, context.span) for name in sorted(value.type.attributes)))
+        return unknown_from(context.span, (value,), ListType(STRING))
     if not isinstance(data, dict):
         raise Wrong(f"a map or object is required, not a {type_name(type_of(value))}")
     names = tuple(Value(name, data[name].span) for name in sorted(data))
@@ -1810,7 +1819,13 @@ def _address_text(address: int, bits: int) -> str:
     import ipaddress
 
     found = ipaddress.IPv6Address(address)
-    return f"::ffff:{found.ipv4_mapped}" if found.ipv4_mapped else str(found)
+    return str(found.ipv4_mapped or found)
+
+
+def _block_text(address: int, length: int, bits: int) -> str:
+    text = _address_text(address, bits)
+    # an IPv4 address in IPv6 form is shown as what it is
+    return f"{text}/{length - 96 if bits == 128 and ':' not in text and length >= 96 else length}"
 
 
 def _subnet(address: int, length: int, bits: int, new: Any, number: Any) -> tuple[int, int]:
@@ -1828,7 +1843,7 @@ def _subnet(address: int, length: int, bits: int, new: Any, number: Any) -> tupl
 def _cidrsubnet(context: Context, block: V, new: V, number: V) -> Any:
     address, length, bits = _network(block.data)
     found, size = _subnet(address, length, bits, new.data, number.data)
-    return f"{_address_text(found, bits)}/{size}"
+    return _block_text(found, size, bits)
 
 
 @function("cidrsubnets", STRING, rest=NUMBER, unknown="deep")
@@ -1849,7 +1864,7 @@ def _cidrsubnets(context: Context, block: V, *news: V) -> Any:
         following = (following + step - 1) // step * step
         if following + step > end:
             raise Wrong("the block has not enough room")
-        found.append(f"{_address_text(following, bits)}/{size}")
+        found.append(_block_text(following, size, bits))
         following += step
     return computed(context.span, (block, *news), _values(context, found), ListType(STRING))
 

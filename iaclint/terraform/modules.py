@@ -18,7 +18,7 @@ from typing import Any
 
 from iaclint.estate import Gap, Input, Inputs, Resource, Slot
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
-from iaclint.terraform import schema, syntax
+from iaclint.terraform import datasources, schema, syntax
 from iaclint.terraform.evaluate import (
     Budget,
     Env,
@@ -359,6 +359,8 @@ class Evaluation:
         self.stack: list[str] = []
         self.count = 0
         self.full = False
+        self.documents: dict[int, tuple[Any, V]] = {}
+        """Policy documents by the identity of the pieces of their text."""
 
     def problem(self, message: str, span: Span | None, fatal: bool = False) -> None:
         found = Problem(message, span, span.file.path if span else "", fatal)
@@ -1126,10 +1128,7 @@ class ModuleInstance:
         known = schema.resource(kind)
         data = self.body_values(block.body, env, known, _RESOURCE_META)
         instance = Instance(address, key, env, Value(data, block.span), exists, meta)
-        if kind.startswith("data.") or kind == "terraform_data":
-            from iaclint.terraform import datasources
-
-            datasources.complete(self, kind, instance, block)
+        datasources.complete(self, kind, instance, block)
         return instance
 
     def _meta(self, block: Block, expansion: Expansion) -> dict[str, V]:

@@ -23,6 +23,8 @@ MAX_DEPTH = 200
 
 MAX_EXPONENT = 4096
 
+_NO_LINE_BREAK = "a quoted string must end on its line; write \\n, or use a heredoc (<<EOT)"
+
 
 class HclSyntaxError(Exception):
     """Text that is not HCL; says what is wrong, where, and what to do."""
@@ -389,13 +391,14 @@ def _assemble(text: _Text, pieces: list[_Piece], start: int, end: int, quoted: b
             # the language reads text line by line: a strip marker reaches no further than its line
             for match in _LINE.finditer(source, piece.start, piece.end):
                 tokens.append(_Piece("literal", match.start(), match.end(), value=match.group()))
-    if flush:
-        _flush(tokens)
     for at, token in enumerate(tokens):
         if token.strip_left and at and tokens[at - 1].kind == "literal":
             tokens[at - 1].value = tokens[at - 1].value.rstrip()
         if token.strip_right and at + 1 < len(tokens) and tokens[at + 1].kind == "literal":
             tokens[at + 1].value = tokens[at + 1].value.lstrip()
+    if flush:
+        # after the strip markers: a line that one of them has emptied is no start of a line any more
+        _flush(tokens)
     for token in tokens:
         if token.kind == "literal":
             token.value = _unescape(text, token, quoted)
@@ -539,11 +542,40 @@ def _number(text: str, span: Span) -> Literal:
     return Literal(span, exact.numerator if exact.denominator == 1 else exact)
 
 
-def _traverse(text: _Text, source: Expression, name: str, start: int, end: int) -> Expression:
-    span = text.span(start, end)
-    if isinstance(source, Traversal):
-        return Traversal(span, source.root, (*source.names, name))
-    return GetAttr(span, source, name)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What follows a term: attribute, index, legacy (`.0`), attr_splat or full_splat."""
+
+    kind: str
+    end: int
+    name: str = ""
+    key: Expression | None = None
+
+
+def _follow(text: _Text, source: Expression, start: int, steps: Sequence[_Step]) -> Expression:
+    """A term with the steps that follow it applied."""
+    at = 0
+    while at < len(steps):
+        step = steps[at]
+        at += 1
+        span = text.span(start, step.end)
+        if step.kind == "attribute":
+            if isinstance(source, Traversal):
+                source = Traversal(span, source.root, (*source.names, step.name))
+            else:
+                source = GetAttr(span, source, step.name)
+        elif step.kind in ("index", "legacy"):
+            assert step.key is not None
+            source = Index(span, source, step.key)
+        else:
+            full = step.kind == "full_splat"
+            last = at
+            while last < len(steps) and (full or steps[last].kind in ("attribute", "legacy")):
+                last += 1
+            each = _follow(text, Item(span), start, steps[at:last])
+            source = Splat(text.span(start, steps[last - 1].end), source, each, full)
+            at = last
+    return source
 
 
 def _key(expression: Expression) -> Expression:
@@ -721,51 +753,31 @@ class _TreeSitterBuilder:
             at = 3
         else:
             found = self.term(first)
-        while at < len(nodes):
-            node = nodes[at]
-            kind = node.type
-            at += 1
-            if kind == "splat":
-                found = self.splat(node, found, start)
+        if at == len(nodes):
+            return found
+        steps: list[_Step] = []
+        for node in nodes[at:]:
+            if node.type == "splat":
+                inner = self.children(node)[0]
+                kids = self.children(inner)
+                steps.append(_Step(inner.type, self.end(kids[0])))
+                steps.extend(self.step(kid) for kid in kids[1:])
             else:
-                found = self.step(node, found, start)
-        return found
+                steps.append(self.step(node))
+        return _follow(self.text, found, start, steps)
 
-    def step(self, node: Any, source: Expression, start: int) -> Expression:
+    def step(self, node: Any) -> _Step:
         kind = node.type
         end = self.end(node)
         if kind == "get_attr":
-            name = self.children(node)[-1]
-            return _traverse(self.text, source, self.raw(name), start, end)
+            return _Step("attribute", end, self.raw(self.children(node)[-1]))
         if kind == "index":
             inner = self.children(node)[0]
             if inner.type == "legacy_index":
                 digits = self.raw(inner)[1:]
-                key: Expression = Literal(self.text.span(end - len(digits), end), int(digits))
-            else:
-                key = self.expression(self.children(inner)[1])
-            return Index(self.text.span(start, end), source, key)
+                return _Step("legacy", end, key=Literal(self.text.span(end - len(digits), end), int(digits)))
+            return _Step("index", end, key=self.expression(self.children(inner)[1]))
         raise _Retry
-
-    def splat(self, node: Any, source: Expression, start: int) -> Expression:
-        inner = self.children(node)[0]
-        full = inner.type == "full_splat"
-        kids = self.children(inner)
-        star_end = self.end(kids[0])
-        each: Expression = Item(self.text.span(start, star_end))
-        end = star_end
-        at = 1
-        while at < len(kids):
-            kid = kids[at]
-            if not full and kid.type != "get_attr":
-                break
-            each = self.step(kid, each, start)
-            end = self.end(kid)
-            at += 1
-        found: Expression = Splat(self.text.span(start, end), source, each, full)
-        for kid in kids[at:]:
-            found = self.step(kid, found, start)
-        return found
 
     def term(self, node: Any) -> Expression:
         kind = node.type
@@ -892,10 +904,7 @@ class _TreeSitterBuilder:
         """Line breaks are fine within an interpolation, not in the text itself."""
         for piece in self.pieces(node.children, start + 1, end - 1):
             if piece.kind == "literal" and "\n" in self.source[piece.start : piece.end]:
-                raise HclSyntaxError(
-                    "a quoted string must end on its line; write \\n, or use a heredoc (<<EOT)",
-                    self.text.span(start, start + 1),
-                )
+                raise HclSyntaxError(_NO_LINE_BREAK, self.text.span(start, start + 1))
 
     def heredoc(self, node: Any) -> Literal | Template:
         kids = node.children
@@ -937,8 +946,13 @@ class _TreeSitterBuilder:
         for node in nodes:
             kind = node.type
             if kind == "template_interpolation":
-                yield self.piece(node, "interpolation")
+                start = self.start(node)
+                if self.source[start - 1 : start] != "$":
+                    # the grammar takes an escaped $${ for one
+                    yield self.piece(node, "interpolation")
             elif kind == "template_directive":
+                if self.source.startswith("%", self.start(node) - 1):
+                    raise _Retry
                 yield from self.marked(node.children)
             elif kind in ("template_if", "template_for"):
                 yield from self.marked(node.children)
@@ -1036,4 +1050,478 @@ def _check_lines(expression: Expression, text: str) -> None:
 
 def build_with_hcl2(text: _Text) -> tuple[Body, tuple[Comment, ...]]:
     """The tree by python-hcl2. Raises HclSyntaxError."""
-    raise HclSyntaxError("this is not HCL", text.span(0, 0))
+    return _LarkBuilder(text).build()
+
+
+_Placed: TypeAlias = tuple[Expression, int, int]
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+
+
+class _LarkBuilder:
+    def __init__(self, text: _Text) -> None:
+        self.text = text
+        self.source = text.text
+        self.comments: list[Comment] = []
+        self.depth = 0
+
+    def build(self) -> tuple[Body, tuple[Comment, ...]]:
+        root = self.parse()
+        body = self.body(root.children[0], 0, len(self.source))
+        self.comments.sort(key=lambda comment: comment.span.start)
+        return body, tuple(self.comments)
+
+    def parse(self) -> Any:
+        from hcl2.parser import parser
+        from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+        try:
+            # the grammar has no end of file: it wants a line end
+            return parser().parse(self.source + "\n")
+        except UnexpectedInput as error:
+            at = error.pos_in_stream if error.pos_in_stream is not None else len(self.source)
+            at = max(0, min(at, len(self.source)))
+            if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+                message = "the file ends here, but something is not closed yet; add what is missing: } ] ) or a quote"
+            elif isinstance(error, UnexpectedToken) and error.token.type != "NL_OR_COMMENT":
+                message = f"{_short(str(error.token))} is not expected here"
+            elif isinstance(error, UnexpectedCharacters) and self.source[at : at + 1].strip():
+                message = f"{_short(self.source[at])} is not expected here"
+            else:
+                message = "the line ends too early; something is missing before its end"
+            raise HclSyntaxError(message, self.text.span(at, min(at + 1, len(self.source)))) from None
+        except (LarkError, RecursionError) as error:
+            raise HclSyntaxError(f"this cannot be read ({type(error).__name__})", self.text.span(0, 0)) from None
+
+    def children(self, tree: Any) -> list[Any]:
+        """The children that count; comments are collected."""
+        kept: list[Any] = []
+        for child in tree.children:
+            if child is None:
+                continue
+            if hasattr(child, "children"):
+                if child.data == "new_line_or_comment":
+                    for token in child.children:
+                        self.comment(str(token), token.start_pos)
+                    continue
+            elif child.type == "NL_OR_COMMENT":
+                self.comment(str(child), child.start_pos)
+                continue
+            kept.append(child)
+        return kept
+
+    def comment(self, raw: str, start: int) -> None:
+        if raw.startswith(("#", "/")):
+            trimmed = raw.rstrip("\r\n") if not raw.startswith("/*") else raw
+            self.comments.append(Comment(self.text.span(start, start + len(trimmed)), comment_text(trimmed)))
+
+    def deeper(self, tree: Any) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH * 3:
+            at = tree.meta.start_pos
+            raise HclSyntaxError(f"nested more than {MAX_DEPTH} deep, which is not read", self.text.span(at, at + 1))
+
+    def body(self, tree: Any, start: int, end: int) -> Body:
+        attributes: list[Attribute] = []
+        blocks: list[Block] = []
+        for child in self.children(tree):
+            if child.data == "attribute":
+                name, _, value = self.children(child)
+                word, at, after = self.name(name)
+                expression, _, last = self.expression(value)
+                attributes.append(Attribute(self.text.span(at, last), word, self.text.span(at, after), expression))
+            else:
+                blocks.append(self.block(child))
+        return Body(self.text.span(start, end), tuple(attributes), tuple(blocks))
+
+    def name(self, tree: Any) -> tuple[str, int, int]:
+        token = tree.children[0]
+        return str(token), token.start_pos, token.end_pos
+
+    def block(self, tree: Any) -> Block:
+        self.deeper(tree)
+        kids = self.children(tree)
+        kind, start, header_end = self.name(kids[0])
+        labels: list[str] = []
+        opened = closed = end = 0
+        inner: Any = None
+        for child in kids[1:]:
+            if not hasattr(child, "children"):
+                if child.type == "LBRACE":
+                    opened = child.end_pos
+                else:
+                    closed, end = child.start_pos, child.end_pos
+            elif child.data == "body":
+                inner = child
+            elif child.data == "string":
+                label, _, header_end = self.string(child)
+                if not isinstance(label, Literal):
+                    raise HclSyntaxError("a label is a plain text, without ${...}", label.span)
+                labels.append(str(label.value))
+            else:
+                word, _, header_end = self.name(child)
+                labels.append(word)
+        body = self.body(inner, opened, closed)
+        self.depth -= 1
+        return Block(self.text.span(start, end), kind, tuple(labels), self.text.span(start, header_end), body)
+
+    # expressions: each with where it starts and ends
+
+    def expression(self, tree: Any) -> _Placed:
+        self.deeper(tree)
+        found: _Placed = getattr(self, "_" + tree.data)(tree)
+        self.depth -= 1
+        return found
+
+    def _expr_term(self, tree: Any) -> _Placed:
+        kids = self.children(tree)
+        if not hasattr(kids[0], "children"):
+            inner, _, _ = self.expression(kids[1])
+            start, end = kids[0].start_pos, kids[-1].end_pos
+            return Parens(self.text.span(start, end), inner), start, end
+        return self.expression(kids[0])
+
+    def _identifier(self, tree: Any) -> _Placed:
+        word, start, end = self.name(tree)
+        return Traversal(self.text.span(start, end), word, ()), start, end
+
+    _keyword = _identifier
+
+    def _literal_value(self, tree: Any) -> _Placed:
+        word, start, end = self.name(tree)
+        return Literal(self.text.span(start, end), _WORDS[word]), start, end
+
+    def _int_lit(self, tree: Any) -> _Placed:
+        word, start, end = self.name(tree)
+        if word.startswith("-"):
+            operand = _number(word[1:], self.text.span(start + 1, end))
+            return Unary(self.text.span(start, end), "-", operand), start, end
+        return _number(word, self.text.span(start, end)), start, end
+
+    _float_lit = _int_lit
+
+    def _conditional(self, tree: Any) -> _Placed:
+        parts = []
+        for child in self.children(tree):
+            if hasattr(child, "children"):
+                parts.append(self.expression(child))
+            else:
+                self.merged(child)
+        condition, then, otherwise = parts
+        start, end = condition[1], otherwise[2]
+        return Conditional(self.text.span(start, end), condition[0], then[0], otherwise[0]), start, end
+
+    def merged(self, token: Any) -> str:
+        """An operator; the lexer may have put a comment in front of it."""
+        raw = str(token)
+        operator = raw.split("\n")[-1].strip() if "\n" in raw else raw.strip()
+        if "*/" in operator:
+            operator = operator.rpartition("*/")[2].strip()
+        lead = raw[: len(raw) - len(operator)]
+        if lead.startswith(("#", "/")):
+            at = self.source.rfind(lead, 0, token.start_pos)
+            self.comment(lead, at)
+        return operator
+
+    def _binary_op(self, tree: Any) -> _Placed:
+        # a long chain leans to the left; it is walked without recursion
+        chain = []
+        while hasattr(tree, "data") and tree.data == "binary_op":
+            left, term = self.children(tree)
+            chain.append(term)
+            tree = left
+        found, start, end = self.expression(tree)
+        for number, term in enumerate(reversed(chain)):
+            if number + self.depth > MAX_DEPTH * 3:
+                raise HclSyntaxError("too many operators in a row", self.text.span(start, end))
+            operator_tree, right_tree = self.children(term)
+            operator = self.merged(operator_tree.children[0])
+            right, _, end = self.expression(right_tree)
+            found = Binary(self.text.span(start, end), operator, found, right)
+        return found, start, end
+
+    def _unary_op(self, tree: Any) -> _Placed:
+        token, operand_tree = self.children(tree)
+        operand, _, end = self.expression(operand_tree)
+        return Unary(self.text.span(token.start_pos, end), str(token), operand), token.start_pos, end
+
+    def _function_call(self, tree: Any) -> _Placed:
+        name: list[str] = []
+        arguments: list[Expression] = []
+        expand = False
+        start = tree.meta.start_pos
+        end = start
+        for child in self.children(tree):
+            if not hasattr(child, "children"):
+                if child.type == "COLONS":
+                    name.append("::")
+                end = child.end_pos
+            elif child.data == "identifier":
+                name.append(self.name(child)[0])
+            else:
+                for argument in self.children(child):
+                    if hasattr(argument, "children"):
+                        arguments.append(self.expression(argument)[0])
+                    elif argument.type == "ELLIPSIS":
+                        expand = True
+        return Call(self.text.span(start, end), "".join(name), tuple(arguments), expand), start, end
+
+    def _tuple(self, tree: Any) -> _Placed:
+        kids = self.children(tree)
+        items = tuple(self.expression(kid)[0] for kid in kids if hasattr(kid, "children"))
+        start, end = kids[0].start_pos, kids[-1].end_pos
+        return TupleExpr(self.text.span(start, end), items), start, end
+
+    def _object(self, tree: Any) -> _Placed:
+        kids = self.children(tree)
+        pairs: list[tuple[Expression, Expression]] = []
+        last = -1
+        for kid in kids[1:-1]:
+            if not hasattr(kid, "children"):
+                last = -1
+                continue
+            parts = self.children(kid)
+            key, at, _ = self.expression(self.children(parts[0])[0])
+            if last >= 0 and "\n" not in self.source[last:at]:
+                raise HclSyntaxError("a comma or a new line is needed before this", self.text.span(at, at + 1))
+            value, _, last = self.expression(parts[-1])
+            pairs.append((_key(key), value))
+        start, end = kids[0].start_pos, kids[-1].end_pos
+        return ObjectExpr(self.text.span(start, end), tuple(pairs)), start, end
+
+    def _for_tuple_expr(self, tree: Any) -> _Placed:
+        names = ("", "")
+        collection: Expression | None = None
+        values: list[Expression] = []
+        condition: Expression | None = None
+        grouping = False
+        kids = self.children(tree)
+        for kid in kids:
+            if not hasattr(kid, "children"):
+                grouping = grouping or kid.type == "ELLIPSIS"
+            elif kid.data == "for_intro":
+                inner = self.children(kid)
+                words = [
+                    self.name(item)[0] for item in inner if hasattr(item, "children") and item.data == "identifier"
+                ]
+                names = (words[0], words[1]) if len(words) > 1 else ("", words[0])
+                collection = self.expression([item for item in inner if hasattr(item, "children")][-1])[0]
+            elif kid.data == "for_cond":
+                condition = self.expression(self.children(kid)[-1])[0]
+            else:
+                values.append(self.expression(kid)[0])
+        assert collection is not None
+        start, end = kids[0].start_pos, kids[-1].end_pos
+        key = values[0] if tree.data == "for_object_expr" else None
+        span = self.text.span(start, end)
+        return For(span, names[0], names[1], collection, key, values[-1], condition, grouping), start, end
+
+    _for_object_expr = _for_tuple_expr
+
+    # steps
+
+    def _index_expr_term(self, tree: Any) -> _Placed:
+        steps: list[_Step] = []
+        base = tree
+        while True:
+            kids = self.children(base)
+            if base.data == "expr_term":
+                if len(kids) != 1 or not hasattr(kids[0], "children") or kids[0].data not in _STEPPED:
+                    break
+                base = kids[0]
+                continue
+            steps[:0] = self.steps(kids[1])
+            base = kids[0]
+        found, start, _ = self.expression(base)
+        return _follow(self.text, found, start, steps), start, steps[-1].end
+
+    _get_attr_expr_term = _attr_splat_expr_term = _full_splat_expr_term = _index_expr_term
+
+    def steps(self, tree: Any) -> list[_Step]:
+        kids = self.children(tree)
+        kind = tree.data
+        if kind == "get_attr":
+            word, _, end = self.name(kids[-1])
+            return [_Step("attribute", end, word)]
+        if kind == "short_index":
+            token = kids[-1]
+            key = Literal(self.text.span(token.start_pos, token.end_pos), int(str(token)))
+            return [_Step("legacy", token.end_pos, key=key)]
+        if kind == "braces_index":
+            return [_Step("index", kids[-1].end_pos, key=self.expression(kids[1])[0])]
+        found = [_Step(kind, kids[0].end_pos)]
+        for kid in kids[1:]:
+            found.extend(self.steps(kid))
+        return found
+
+    # templates
+
+    def _string(self, tree: Any) -> _Placed:
+        return self.string(tree)
+
+    def string(self, tree: Any) -> tuple[Literal | Template, int, int]:
+        first, last = tree.children[0], tree.children[-1]
+        start, end = first.start_pos, last.end_pos
+        pieces: list[_Piece] = []
+        at = start + 1
+        for part in tree.children[1:-1]:
+            for child in part.children:
+                if not hasattr(child, "children"):
+                    continue
+                piece = self.piece(child)
+                if piece.start > at:
+                    pieces.append(_Piece("literal", at, piece.start))
+                pieces.append(piece)
+                at = piece.end
+        if at < end - 1:
+            pieces.append(_Piece("literal", at, end - 1))
+        for piece in pieces:
+            if piece.kind == "literal" and "\n" in self.source[piece.start : piece.end]:
+                raise HclSyntaxError(_NO_LINE_BREAK, self.text.span(start, start + 1))
+        return _assemble(self.text, pieces, start, end, quoted=True, flush=False), start, end
+
+    def piece(self, tree: Any) -> _Piece:
+        kids = self.children(tree)
+        start, end = kids[0].start_pos, kids[-1].end_pos
+        kind = _LARK_DIRECTIVES[tree.data]
+        found = _Piece(kind, start, end)
+        found.strip_left = self.source.startswith("~", start + 2)
+        found.strip_right = self.source.startswith("~", end - 2) and end - 2 > start + 2
+        names = []
+        for kid in kids:
+            if hasattr(kid, "children"):
+                if kid.data == "identifier" and kind == "for":
+                    names.append(self.name(kid)[0])
+                else:
+                    found.expression = self.expression(kid)[0]
+        if names:
+            found.names = (names[0], names[1]) if len(names) > 1 else ("", names[0])
+        return found
+
+    def _heredoc_template(self, tree: Any) -> _Placed:
+        token = tree.children[0]
+        raw = str(token)
+        start = token.start_pos
+        content = start + raw.index("\n") + 1
+        body = raw.rstrip("\r\n")
+        end = start + len(body)
+        content_end = start + body.rindex("\n") + 1
+        flush = raw.startswith("<<-")
+        pieces = self.scan(content, content_end)
+        return _assemble(self.text, pieces, start, end, quoted=False, flush=flush), start, end
+
+    _heredoc_template_trim = _heredoc_template
+
+    def _template_string(self, tree: Any) -> _Placed:
+        token = tree.children[0]
+        raise HclSyntaxError("a quote must not be escaped here", self.text.span(token.start_pos, token.end_pos))
+
+    def scan(self, start: int, end: int) -> list[_Piece]:
+        """The pieces of a heredoc, which the grammar takes for one token."""
+        pieces: list[_Piece] = []
+        at = literal = start
+        source = self.source
+        while at < end:
+            mark = source[at : at + 2]
+            if source.startswith(("$${", "%%{"), at):
+                at += 3
+                continue
+            if mark not in ("${", "%{"):
+                at += 1
+                continue
+            close = _closing_brace(source, at + 2, end)
+            if close < 0:
+                raise HclSyntaxError(f"{mark} is not closed; add a }}", self.text.span(at, at + 2))
+            if at > literal:
+                pieces.append(_Piece("literal", literal, at))
+            pieces.append(self.scanned(at, close + 1))
+            at = literal = close + 1
+        if literal < end:
+            pieces.append(_Piece("literal", literal, end))
+        return pieces
+
+    def scanned(self, start: int, end: int) -> _Piece:
+        source = self.source
+        found = _Piece("interpolation", start, end)
+        first, last = start + 2, end - 1
+        if source.startswith("~", first):
+            found.strip_left = True
+            first += 1
+        if source.startswith("~", last - 1) and last - 1 >= first:
+            found.strip_right = True
+            last -= 1
+        if source[start] == "%":
+            match = _DIRECTIVE.match(source, first, last)
+            if match is None:
+                raise HclSyntaxError("this directive is not known; there are if and for", self.text.span(start, end))
+            found.kind = match["kind"]
+            if found.kind not in ("if", "for"):
+                return found
+            if found.kind == "for":
+                found.names = ("", match["one"]) if match["two"] is None else (match["one"], match["two"])
+            first = match.end()
+        prefix = "x = ("
+        inner = _Text(
+            self.text.file, f"{prefix}{source[first:last]})\n", self.text.shift + first - len(prefix), self.text.fixed
+        )
+        body, comments = _LarkBuilder(inner).build()
+        self.comments.extend(comments)
+        value = body.attributes[0].value
+        if len(body.attributes) != 1 or not isinstance(value, Parens):
+            raise HclSyntaxError("one expression is expected here", self.text.span(start, end))
+        found.expression = value.inner
+        return found
+
+
+_STEPPED = frozenset(["index_expr_term", "get_attr_expr_term", "attr_splat_expr_term", "full_splat_expr_term"])
+_LARK_DIRECTIVES = {
+    "interpolation": "interpolation",
+    "template_if_start": "if",
+    "template_else": "else",
+    "template_endif": "endif",
+    "template_for_start": "for",
+    "template_endfor": "endfor",
+}
+_DIRECTIVE = re.compile(
+    r"\s*(?:(?P<kind>if|else|endif|endfor|for)\b)(?:(?<=for)\s+(?P<one>[^\W\d][\w-]*)\s*(?:,\s*(?P<two>[^\W\d][\w-]*)\s*)?\bin\b)?"
+)
+
+
+def _closing_brace(source: str, at: int, end: int) -> int:
+    """Where the brace closes that stands before `at`; -1 where nowhere."""
+    depth = 0
+    while at < end:
+        char = source[at]
+        if char == '"':
+            at = _closing_quote(source, at + 1, end)
+            if at < 0:
+                return -1
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            if depth == 0:
+                return at
+            depth -= 1
+        at += 1
+    return -1
+
+
+def _closing_quote(source: str, at: int, end: int) -> int:
+    while at < end:
+        char = source[at]
+        if char == "\\":
+            at += 1
+        elif char == '"':
+            return at
+        elif source.startswith(("$${", "%%{"), at):
+            at += 2
+        elif source.startswith(("${", "%{"), at):
+            at = _closing_brace(source, at + 2, end)
+            if at < 0:
+                return -1
+        at += 1
+    return -1
+
+
+def _short(text: str) -> str:
+    shown = text.strip() or text
+    return f"`{shown[:24]}`" if len(shown) <= 24 else f"`{shown[:24]}...`"

@@ -111,6 +111,11 @@ def type_of(value: Value[Any]) -> Type:
     return DYNAMIC
 
 
+def types_of(values: Iterable[Value[Any]]) -> list[Type]:
+    """The types that values bring to a collection; a bare null fits any."""
+    return [type_of(value) for value in values if value.data is not None or value.type is not None]
+
+
 def is_number(data: Any) -> bool:
     """Whether the data is a number; a bool is none."""
     return isinstance(data, (int, Fraction, float)) and not isinstance(data, bool)
@@ -305,7 +310,7 @@ def _sequence(value: Value[Any], want: ListType | SetType, where: str) -> Value[
     element = want.element
     items = tuple(convert(item, element, _at(where, at)) for at, item in enumerate(data))
     if has_dynamic(element):
-        common = unify([type_of(item) for item in items])
+        common = unify(types_of(items))
         if common is None:
             raise ConversionError(f"{where or 'the value'}: all elements must be of one type")
         element = common
@@ -324,7 +329,7 @@ def _map(value: Value[Any], want: MapType, where: str) -> Value[Any]:
     element = want.element
     items = {name: convert(item, element, _at(where, name)) for name, item in data.items()}
     if has_dynamic(element):
-        common = unify([type_of(item) for item in items.values()])
+        common = unify(types_of(items.values()))
         if common is None:
             raise ConversionError(f"{where or 'the value'}: all elements must be of one type")
         element = common

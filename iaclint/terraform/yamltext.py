@@ -102,7 +102,7 @@ def _scalar(node: Any) -> Any:
     if node.style in ("'", '"', "|", ">") or tag in _TAGS:
         if tag.startswith("!") and len(tag) > 1:
             raise YamlError(f"the tag {tag} is not supported")
-        plain = node.style is None and tag == "tag:yaml.org,2002:str"
+        plain = not node.style and tag == "tag:yaml.org,2002:str"
         if not plain:
             return text
     elif tag.startswith("!"):
