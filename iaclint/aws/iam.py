@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
-from iaclint.aws.policy import Document, MfaEnforcement, Statement, mfa_enforcement
-from iaclint.estate import Deployment, Resource
+from iaclint.aws.policy import Document, MfaEnforcement, PrincipalEntry, Statement, Trust, mfa_enforcement
+from iaclint.estate import Deployment, Resource, stem
 from iaclint.source import Span
 from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Value, merge_reasons, tri_all, tri_any
 
@@ -109,6 +109,63 @@ class Policy(View):
         return self.resource.exists & self.organizations_type.is_("SERVICE_CONTROL_POLICY")
 
     @property
+    def enforcement(self) -> MfaEnforcement:
+        """What it asks of callers without MFA."""
+        return mfa_enforcement(self.document)
+
+    @property
+    def managed(self) -> bool:
+        """Whether it is a customer managed policy, which does nothing until it is attached."""
+        return self.resource.kind in _MANAGED
+
+    @property
+    def reaches_somebody(self) -> Tri:
+        """Whether it is attached to a user, or to a group that has or may have members.
+
+        Where the deployment puts nobody into any group, membership is kept elsewhere, and a group counts.
+        """
+        managed_here = bool(memberships(self.deployment))
+        answer = NO
+        for what in ("user", "group"):
+            for link in _links(self.deployment, what):
+                if not any(r is self.resource for r in link.policies(self.deployment)):
+                    continue
+                groups = Group.named(link.holder, self.deployment, "name") if what == "group" else Population(())
+                members = tri_any(g.has_members for g in groups.items) if groups.items and managed_here else YES
+                answer = answer | (members & link.exists)
+        for holder in (*User.select(self.deployment), *Group.select(self.deployment)):
+            for arn in _members(holder.arns):
+                if any(r is self.resource for r in self.deployment.targets(arn, *_MANAGED).items):
+                    members = holder.has_members if isinstance(holder, Group) and managed_here else YES
+                    answer = answer | (members & holder.exists)
+                elif not arn.known and not arn.refs:
+                    answer = answer | Tri(None, arn.reasons)
+        return answer | self._attached_unseen
+
+    @property
+    def _attached_unseen(self) -> Tri:
+        """Whether an attachment that is not known in full, or a module that is not here, may attach it."""
+        gaps = self.deployment.gaps_about(self.resource)
+        for what in ("user", "group"):
+            for link in _links(self.deployment, what):
+                if link.arn is not None and not link.arn.known and not link.arn.refs:
+                    gaps = merge_reasons(gaps, link.arn.reasons)
+                if (
+                    link.arn is None
+                    and not link.holder.known
+                    and not link.holder.refs
+                    and link.resource is self.resource
+                ):
+                    gaps = merge_reasons(gaps, link.holder.reasons)
+        return Tri(None, gaps) if gaps else NO
+
+    @property
+    def exported(self) -> bool:
+        """Whether the deployment hands its ARN out, so that another one may attach it."""
+        own = stem(self.resource.address)
+        return any(stem(ref.address) == own for value in self.deployment.outputs.values() for ref in value.all_refs())
+
+    @property
     def text(self) -> Attr[Any]:
         """The document as it is written."""
         return self.read(self.place.path, dict)
@@ -155,34 +212,46 @@ class Holder(Typed):
 
     @cached_property
     def policies(self) -> Population[Policy]:
-        """The documents of this deployment that reach it directly: its own, inline, and attached ones."""
+        """The documents of this deployment that reach it directly: its own, inline, and attached ones.
+
+        A policy from elsewhere that is attached to it is a gap, unless AWS manages it.
+        """
         own = [p for p in Policy.of(self.resource, self.deployment) if p.use is _IDENTITY]
         found: dict[int, Resource] = {}
-        gaps: tuple[Reason, ...] = ()
+        gaps: tuple[Reason, ...] = self.deployment.gaps_about(self.resource)
         for link in self._links():
             tri = self._means(link.holder) & link.exists
             if tri.is_false:
                 continue
             if tri.truth is None:
                 gaps = merge_reasons(gaps, tri.because)
-                continue
-            for resource in link.policies(self.deployment):
+            elif link.arn is None:
+                found[id(link.resource)] = link.resource
+        for arn in self._arns:
+            targets = self.deployment.targets(arn, *_MANAGED)
+            for resource in targets.items:
                 found[id(resource)] = resource
-        for value in self.arns.elements().items:
-            for resource in self.deployment.targets(value, *_MANAGED).items:
-                found[id(resource)] = resource
+            if not targets.items and not _managed_by_aws(arn):
+                gaps = merge_reasons(
+                    gaps, arn.reasons or (Reason(f"what {arn.data} says is not written here", arn.span),)
+                )
         attached = [p for r in found.values() for p in Policy.of(r, self.deployment) if p.use is _IDENTITY]
-        return Population((*own, *attached), merge_reasons(gaps, self.deployment.gaps_about(self.resource)))
+        return Population((*own, *attached), gaps)
 
     @cached_property
+    def _arns(self) -> tuple[Value[Any], ...]:
+        """The ARNs of all managed policies attached to it."""
+        found = [
+            link.arn
+            for link in self._links()
+            if link.arn is not None and (self._means(link.holder) & link.exists).is_true
+        ]
+        return (*found, *_members(self.arns))
+
+    @property
     def managed_arns(self) -> tuple[Value[Any], ...]:
         """The ARNs, known or not, of policies attached to it that are not of this deployment."""
-        found: list[Value[Any]] = []
-        for link in self._links():
-            if link.arn is not None and (self._means(link.holder) & link.exists).is_true:
-                found.append(link.arn)
-        found += self.arns.elements().items
-        return tuple(v for v in found if not self.deployment.targets(v, *_MANAGED).items)
+        return tuple(v for v in self._arns if not self.deployment.targets(v, *_MANAGED).items)
 
     def _means(self, value: Value[Any]) -> Tri:
         return self.named_by(value, self.name)
@@ -194,6 +263,11 @@ class Holder(Typed):
             memo[key] = list(_links(self.deployment, self.role_name))
         found: list[_Link] = memo[key]
         return found
+
+
+def _managed_by_aws(arn: Value[Any]) -> bool:
+    text = arn.unknown.prefix if arn.unknown else str(arn.data)
+    return ":iam::aws:policy/" in text
 
 
 _MANAGED = ("aws_iam_policy", "AWS::IAM::ManagedPolicy")
@@ -350,6 +424,41 @@ def _memberships(deployment: Deployment) -> Iterator[Membership]:
             yield Membership(Value(None, resource.header, refs=(Ref(resource.address),)), group)
 
 
+# -- what holders may do, and whether with MFA ------------------------------------------------------------
+
+ADMINISTRATIVE = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
+"""AWS-managed policies that make, or can make, their holder an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdminGrant:
+    """What makes a holder an administrator: a statement of a policy of the deployment, or a managed policy's ARN."""
+
+    at: Value[Any]
+    statement: Statement | None
+
+    @property
+    def asks_for_mfa(self) -> Tri:
+        return self.statement.requires_mfa() if self.statement is not None else NO
+
+
+def admin_grants(holder: Holder) -> Population[AdminGrant]:
+    """Everything that makes a holder an administrator, not counting groups."""
+    found = [AdminGrant(arn, None) for arn in holder.managed_arns if _administrative(arn).is_true]
+    gaps = merge_reasons(*(arn.reasons for arn in holder.managed_arns if _administrative(arn).truth is None))
+    policies = holder.policies
+    gaps = merge_reasons(gaps, policies.gaps)
+    for policy in policies.items:
+        statements = policy.document.admin_statements()
+        found += [AdminGrant(statement.value, statement) for statement in statements.items]
+        gaps = merge_reasons(gaps, statements.gaps)
+    return Population(tuple(found), gaps)
+
+
+def _administrative(arn: Value[Any]) -> Tri:
+    return tri_any(arn.ends_with(f":policy/{name}") for name in ADMINISTRATIVE)
+
+
 # -- MFA for people --------------------------------------------------------------------------------------
 
 
@@ -502,3 +611,110 @@ def names_all(statement: Statement, kinds: tuple[str, ...]) -> Tri:
 def asks_for_principal_tag(statement: Statement) -> Tri:
     """Whether a condition on a tag of the caller limits it."""
     return statement.conditions.any(lambda c: Tri.of(c.key.lower().startswith("aws:principaltag/")))
+
+
+def lets_people_in(trust: Trust) -> Tri:
+    """Whether people can assume a role through a trust without MFA: named as an account or as users."""
+    entry = trust.principal
+    if entry.kind != "AWS":
+        return NO
+    people = account_or_user(entry.value, entry)
+    return people & ~trust.requires_mfa & ~trust.requires_external_id
+
+
+def account_or_user(value: Value[Any], entry: PrincipalEntry) -> Tri:
+    """Whether a principal stands for a whole account or for a user, not for a role."""
+    unknown = value.unknown
+    if unknown is not None and value.refs and not unknown.parts:
+        attributes = {ref.attribute.lower() for ref in value.refs}
+        if attributes <= {"account_id", "id"} | {"arn"} and all(".aws_iam_role" in "." + r.address for r in value.refs):
+            return NO
+    return entry.is_account | entry.entity("user")
+
+
+class Person(Holder, tf=("aws_iam_user", "aws_iam_group"), cfn=("AWS::IAM::User", "AWS::IAM::Group")):
+    """A user who can sign in, or a group with members and permissions."""
+
+    @property
+    def _own(self) -> User | Group:
+        of = User if self.resource.kind in (*User.tf_kinds, *User.cfn_kinds) else Group
+        return of(self.resource, self.deployment)
+
+    @property
+    def noun(self) -> str:
+        return self._own.role_name
+
+    @property
+    def exists(self) -> Tri:
+        own = self._own
+        if isinstance(own, User):
+            return self.resource.exists & own.login_profile
+        return self.resource.exists & own.has_members & own.has_permissions
+
+    @property
+    def covered(self) -> Tri:
+        """Whether a policy that enforces MFA reaches it, or each of its members by another way."""
+        own = self._own
+        if isinstance(own, User):
+            return enforcement_tri(own.all_policies)
+        others = [
+            u
+            for u in User.select(self.deployment)
+            if u.groups.any(lambda g: Tri.of(g.resource is own.resource)).possible
+        ]
+        return enforcement_tri(own.policies) | (
+            Tri.of(bool(others)) & tri_all(enforcement_tri(u.all_policies) for u in others)
+        )
+
+
+def enforcement_tri(policies: Population[Policy]) -> Tri:
+    """Whether policies that reach one holder together enforce MFA; undecided where one may be hidden."""
+    found = enforcement(policies).enforced
+    return found | (Tri(None, policies.gaps) if policies.gaps else NO)
+
+
+def mfa_enforced_anywhere(deployment: Deployment) -> Tri:
+    """Whether any policy of the deployment enforces MFA."""
+    key = "mfa enforced anywhere"
+    if key not in deployment.memo:
+        policies = IdentityPolicy.select(deployment)
+        deployment.memo[key] = tri_any(p.enforcement.enforced & p.exists for p in policies)
+    found: Tri = deployment.memo[key]
+    return found
+
+
+class Administrator(
+    Holder,
+    tf=("aws_iam_user", "aws_iam_group", "aws_iam_role"),
+    cfn=("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"),
+):
+    """Whoever may hold the rights of an administrator."""
+
+    @cached_property
+    def _own(self) -> User | Group | Role:
+        for of in (User, Group):
+            if self.resource.kind in (*of.tf_kinds, *of.cfn_kinds):
+                return of(self.resource, self.deployment)
+        return Role(self.resource, self.deployment)
+
+    @property
+    def noun(self) -> str:
+        return self._own.role_name
+
+    @cached_property
+    def grants(self) -> Population[AdminGrant]:
+        return admin_grants(self._own)
+
+    @property
+    def signs_in(self) -> Tri:
+        own = self._own
+        return own.login_profile if isinstance(own, User) else NO
+
+    @property
+    def guarded(self) -> Tri:
+        """Whether MFA stands before the rights: enforced for the user or group, or asked for by a role's trust."""
+        own = self._own
+        if isinstance(own, Role):
+            trusts = [p for p in Policy.of(self.resource, self.deployment) if p.use is _TRUST]
+            return ~tri_any(p.document.trust().any(lets_people_in) for p in trusts)
+        return enforcement_tri(own.all_policies if isinstance(own, User) else own.policies)

@@ -1,0 +1,146 @@
+"""Administrator rights can be used with one factor.
+
+Whoever holds the rights of an administrator can undo every other control. A password or an access key alone must
+not be enough to use them: either the grant asks for MFA itself, or a policy that enforces MFA reaches the same
+user or group.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Twin, aws, rule
+
+
+@rule(
+    on=aws.iam.Administrator,
+    severity="high",
+    soc2=["CC6.6", "CC6.3"],
+    equivalents={"prowler": ["iam_administrator_access_with_mfa"]},
+    cwe=["308"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_iam_group" "admins" {
+              name = "admins"
+            }
+
+            resource "aws_iam_group_policy_attachment" "admins" {
+              group      = aws_iam_group.admins.name
+              policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+            }
+            """,
+            cfn="""
+            Resources:
+              Admins:
+                Type: AWS::IAM::Group
+                Properties:
+                  ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_iam_role" "admin" {
+              assume_role_policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { AWS = "arn:aws:iam::111122223333:root" }
+                  Action    = "sts:AssumeRole"
+                }]
+              })
+            }
+
+            resource "aws_iam_role_policy" "admin" {
+              role = aws_iam_role.admin.id
+              policy = jsonencode({
+                Version   = "2012-10-17"
+                Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Admin:
+                Type: AWS::IAM::Role
+                Properties:
+                  AssumeRolePolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {AWS: "arn:aws:iam::111122223333:root"}
+                        Action: "sts:AssumeRole"
+                  Policies:
+                    - PolicyName: admin
+                      PolicyDocument:
+                        Version: "2012-10-17"
+                        Statement: [{Effect: Allow, Action: "*", Resource: "*"}]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_iam_group" "admins" {
+              name = "admins"
+            }
+
+            resource "aws_iam_group_policy" "admins" {
+              group = aws_iam_group.admins.name
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Action    = "*"
+                  Resource  = "*"
+                  Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+                }]
+              })
+            }
+
+            resource "aws_iam_role" "deploy" {
+              managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+              assume_role_policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { Service = "codebuild.amazonaws.com" }
+                  Action    = "sts:AssumeRole"
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Admins:
+                Type: AWS::IAM::Group
+                Properties:
+                  Policies:
+                    - PolicyName: admins
+                      PolicyDocument:
+                        Version: "2012-10-17"
+                        Statement:
+                          - Effect: Allow
+                            Action: "*"
+                            Resource: "*"
+                            Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+              Deploy:
+                Type: AWS::IAM::Role
+                Properties:
+                  ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]
+                  AssumeRolePolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {Service: codebuild.amazonaws.com}
+                        Action: "sts:AssumeRole"
+            """,
+        ),
+    ],
+)
+def iam_admin_access_without_mfa(holder: aws.iam.Administrator) -> Iterator[Finding]:
+    for grant in holder.grants.where(lambda grant: ~grant.asks_for_mfa):
+        if ~holder.guarded:
+            severity = Severity.CRITICAL if holder.signs_in.is_true else Severity.HIGH
+            yield Finding(
+                f"this {holder.noun} has the rights of an administrator without MFA", at=grant.at, severity=severity
+            )
+            return

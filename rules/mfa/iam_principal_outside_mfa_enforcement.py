@@ -1,0 +1,101 @@
+"""A person's group or user is not covered by the policy that enforces MFA.
+
+Somewhere in this deployment MFA is enforced, so it is meant to be; here is a person whom it does not reach,
+neither directly nor through a group. One such account is the way in.
+
+Users for emergencies can be named in the option `break_glass`.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+MFA_TF = """
+            resource "aws_iam_policy" "mfa" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  NotAction = ["iam:EnableMFADevice"]
+                  Resource  = "*"
+                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+                }]
+              })
+            }
+
+            resource "aws_iam_group" "staff" {
+              name = "staff"
+            }
+
+            resource "aws_iam_group_policy_attachment" "staff" {
+              group      = aws_iam_group.staff.name
+              policy_arn = aws_iam_policy.mfa.arn
+            }
+
+            resource "aws_iam_user" "ann" {
+              name = "ann"
+            }
+
+            resource "aws_iam_user_login_profile" "ann" {
+              user = aws_iam_user.ann.name
+            }
+"""
+MFA_CFN = """
+            Resources:
+              Mfa:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  Groups: [!Ref Staff]
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Deny
+                        NotAction: ["iam:EnableMFADevice"]
+                        Resource: "*"
+                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+              Staff:
+                Type: AWS::IAM::Group
+              Ann:
+                Type: AWS::IAM::User
+                Properties:
+                  LoginProfile: {Password: "{{resolve:secretsmanager:ann}}"}
+"""
+
+
+@rule(
+    on=aws.iam.Person,
+    severity="high",
+    soc2=["CC6.6", "CC6.2"],
+    equivalents={
+        "trivy": ["AVD-AWS-0123", "AVD-AWS-0145"],
+        "security_hub": ["IAM.5", "IAM.19"],
+        "config": ["MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS"],
+        "cis": ["5.0/1.9", "7.0/2.10"],
+        "prowler": ["iam_user_mfa_enabled_console_access"],
+    },
+    cwe=["308"],
+    applies=lambda person: aws.iam.mfa_enforced_anywhere(person.deployment),
+    bad=[Twin(tf=MFA_TF, cfn=MFA_CFN)],
+    good=[
+        Twin(
+            tf=MFA_TF
+            + """
+            resource "aws_iam_user_group_membership" "ann" {
+              user   = aws_iam_user.ann.name
+              groups = [aws_iam_group.staff.name]
+            }
+""",
+            cfn=MFA_CFN
+            + """
+                  Groups: [!Ref Staff]
+""",
+        ),
+    ],
+)
+def iam_principal_outside_mfa_enforcement(
+    person: aws.iam.Person, *, break_glass: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    if break_glass and person.name.one_of(*break_glass):
+        return
+    if ~person.covered:
+        yield Finding(f"MFA is enforced, but not for this {person.noun}", at=person)

@@ -1,0 +1,146 @@
+"""A policy that enforces MFA reaches nobody.
+
+A managed policy does nothing until it is attached. One that is attached to nobody, only to roles, or only to
+groups without members is a control in a document and not in force; a reviewer who follows it from the person's
+side finds nothing.
+
+A policy whose ARN the deployment exports may be attached by another one and is not judged.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Tri, Twin, aws, rule
+
+
+def enforces(policy: aws.iam.Policy) -> Tri:
+    return policy.enforcement.enforced & Tri.of(policy.managed and not policy.exported)
+
+
+@rule(
+    on=aws.iam.IdentityPolicy,
+    severity="high",
+    soc2=["CC6.6", "CC5.2"],
+    equivalents={},
+    cwe=["308"],
+    applies=enforces,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_iam_policy" "mfa" {
+              name = "mfa"
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  NotAction = ["iam:EnableMFADevice"]
+                  Resource  = "*"
+                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+                }]
+              })
+            }
+
+            resource "aws_iam_role_policy_attachment" "role" {
+              role       = "operators"
+              policy_arn = aws_iam_policy.mfa.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Mfa:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  Roles: [operators]
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Deny
+                        NotAction: ["iam:EnableMFADevice"]
+                        Resource: "*"
+                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_iam_group" "staff" {
+              name = "staff"
+            }
+
+            resource "aws_iam_group_policy_attachment" "mfa" {
+              group      = aws_iam_group.staff.name
+              policy_arn = aws_iam_policy.mfa.arn
+            }
+
+            resource "aws_iam_policy" "mfa" {
+              name = "mfa"
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  NotAction = ["iam:EnableMFADevice"]
+                  Resource  = "*"
+                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Staff:
+                Type: AWS::IAM::Group
+                Properties:
+                  ManagedPolicyArns: [!Ref Mfa]
+              Mfa:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Deny
+                        NotAction: ["iam:EnableMFADevice"]
+                        Resource: "*"
+                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_iam_policy" "mfa" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  NotAction = ["iam:EnableMFADevice"]
+                  Resource  = "*"
+                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+                }]
+              })
+            }
+
+            output "mfa_policy" {
+              value = aws_iam_policy.mfa.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Mfa:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Deny
+                        NotAction: ["iam:EnableMFADevice"]
+                        Resource: "*"
+                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+            Outputs:
+              MfaPolicy:
+                Value: !Ref Mfa
+                Export: {Name: mfa-policy}
+            """,
+        ),
+    ],
+)
+def mfa_enforcement_policy_unattached(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
+    if ~policy.reaches_somebody:
+        yield Finding("this policy enforces MFA, and reaches nobody", at=policy.resource)
