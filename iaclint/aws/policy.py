@@ -1717,6 +1717,7 @@ class _Json:
         self.text: str = value.data
         self.at = 0
         self.place = _locator(self.text, value)
+        self.sources = tuple(dict.fromkeys((value.span, value.decisive)))
 
     def read(self) -> Value[Any]:
         found = self._node(0)
@@ -1737,11 +1738,32 @@ class _Json:
 
     def _made(self, data: Any, start: int, refs: tuple[Ref, ...] = ()) -> Value[Any]:
         value = self.value
-        span = self.place(start, self.at)
+        span = self.place(start, self.at) or self._found(data)
         # a place within the text is the decisive one; the trail leads only to the text as a whole
         if span is None:
             return Value(data, value.span, value.trail, refs, value.implicit, value.sensitive)
         return Value(data, span, (), refs, value.implicit, value.sensitive)
+
+    def _found(self, data: Any) -> Span | None:
+        """Where a source that builds the text, such as a call of jsonencode, shows a part of it.
+
+        A text is where its literal stands, if that is so only once; a collection is where its texts are.
+        """
+        if isinstance(data, str):
+            for needle in (f'"{data}"', '"' + data.replace("${", "$${") + '"') if data else ():
+                for span in self.sources:
+                    at = span.text.find(needle)
+                    if at >= 0:
+                        only = span.text.find(needle, at + 1) < 0
+                        return Span(span.file, span.start + at, span.start + at + len(needle)) if only else None
+            return None
+        parts: Iterable[Value[Any]] = (
+            data if isinstance(data, tuple) else data.values() if isinstance(data, dict) else ()
+        )
+        places = [part.span for part in parts if part.span not in (self.value.span, self.value.decisive)]
+        if not places or any(place.file is not places[0].file for place in places):
+            return None
+        return Span(places[0].file, min(place.start for place in places), max(place.end for place in places))
 
     def _hole(self, mark: str) -> Value[Any]:
         return self.holes[ord(mark) - _FIRST_HOLE]
@@ -1893,11 +1915,26 @@ class _Lines:
         mine, source = self.text_lines[line], self.source_lines[self.first + line]
         begin = self.source_starts[self.first + line]
         indent = len(source) - len(source.lstrip())
-        if source.strip() != mine.strip():
-            # an interpolated line: the whole of it
-            return begin + (len(source.rstrip()) if is_end else indent)
-        column = at - self.starts[line] - (len(mine) - len(mine.lstrip())) + indent
-        return begin + max(0, min(column, len(source)))
+        column = at - self.starts[line] - (len(mine) - len(mine.lstrip()))
+        return begin + indent + _same_column(mine.strip(), source.strip(), column, is_end)
+
+
+def _same_column(mine: str, source: str, column: int, is_end: bool) -> int:
+    """Where a column of a line is in a source line that may differ in the middle, by an interpolation."""
+    column = max(0, min(column, len(mine)))
+    if mine == source:
+        return column
+    head = next(
+        (at for at, (a, b) in enumerate(zip(mine, source, strict=False)) if a != b), min(len(mine), len(source))
+    )
+    tail, most = 0, min(len(mine), len(source)) - head
+    while tail < most and mine[-1 - tail] == source[-1 - tail]:
+        tail += 1
+    if column <= head:
+        return column
+    if column >= len(mine) - tail:
+        return len(source) - (len(mine) - column)
+    return len(source) - tail if is_end else head
 
 
 def _same_lines(text: str, span: Span) -> _Lines | None:

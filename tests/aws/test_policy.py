@@ -521,6 +521,39 @@ def test_an_interpolated_heredoc_keeps_its_lines() -> None:
     assert statement.not_actions.elements.items[1].span.line == 8
 
 
+def test_an_interpolated_line_keeps_what_is_written_around() -> None:
+    text = '{\n  "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::long-name/*"}]\n}'
+    written = text.replace("long-name", "${var.b}")
+    statement = only(Document.parse(text_value(f"policy = <<EOF\n{written}\nEOF\n", text)))
+    assert statement.span.text == written[written.index('{"Effect') : written.index("]")]
+    assert statement.effect.span.text == '"Deny"'
+    assert statement.resources is not None
+    assert statement.resources.elements.items[0].span.text == '"arn:aws:s3:::${var.b}/*"'
+
+
+def test_a_call_that_builds_the_text_shows_texts_that_it_holds_once() -> None:
+    source = """policy = jsonencode({
+  Version = "2012-10-17"
+  Statement = [
+    { Effect = "Allow", Action = "*", Resource = "*" },
+    { Effect = "Deny", NotAction = ["iam:GetUser", "s3:*"], Resource = "*"
+      Condition = { Bool = { "aws:MultiFactorAuthPresent" = "false", "aws:username" = "$${aws:username}" } } },
+  ]
+})"""
+    data = json.loads(POLICY)
+    data["Statement"].insert(0, {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    data["Statement"][1]["Condition"]["Bool"]["aws:username"] = "${aws:username}"
+    first, second = Document.parse(text_value(source, json.dumps(data, sort_keys=True))).statements.items
+    assert first.effect.span.text == '"Allow"' and first.resources is not None
+    assert first.span.line == 4 and first.resources.elements.items[0].span.text == source
+    assert second.not_actions is not None
+    assert [item.span.text for item in second.not_actions.elements.items] == ['"iam:GetUser"', '"s3:*"']
+    condition, other = second.conditions.items
+    assert condition.value.span.text == '"false"' and other.value.span.text == '"$${aws:username}"'
+    assert condition.operator_span is not None and condition.operator_span.text == "Bool"
+    assert (second.span.line, second.span.end_line, condition.operator_span.line) == (5, 6, 6)
+
+
 def test_a_text_that_the_source_does_not_show_has_the_place_of_the_whole() -> None:
     source = "policy = jsonencode(local.policy)"
     parsed = Document.parse(text_value(source, POLICY))
