@@ -326,6 +326,8 @@ class Template:
         self.parameters = self._section("Parameters")
         self.mappings = self._section("Mappings")
         self.assumed, self.excluded = {}, {}  # type: dict[str, str], dict[str, set[str]]
+        self.declarations = self._section("Resources")  # as written, until its loops can be run
+        self.definitions: dict[str, Entry] = {}
         self.definitions = self._expanded("Conditions")
         self._assume()
         for name in self.parameters:
@@ -867,7 +869,7 @@ class Template:
         if values and all(same_data(values[0], other) for other in values[1:]) and values[0].wholly_known:
             return values[0]
         unknown: Unknown = undecided.data
-        options: dict[Any, None] = {}
+        options: dict[str | None, Any] = {}  # by their text: true is "true", but not 1
         listable = bool(values)
         prefixes: list[str] = []
         for value in values:
@@ -875,10 +877,10 @@ class Template:
             if isinstance(data, Unknown):
                 prefixes.append(data.prefix)
                 listable = listable and bool(data.one_of)
-                options.update(dict.fromkeys(data.one_of))
+                options.update({text_of(option): option for option in data.one_of})
             elif text_of(data) is not None:
                 prefixes.append(text_of(data) or "")
-                options.setdefault(data)
+                options.setdefault(text_of(data), data)
             else:
                 prefixes.append("")
                 listable = False
@@ -892,7 +894,7 @@ class Template:
             unknown.why,
             unknown.detail,
             inputs,
-            tuple(options) if listable and len(options) <= MAX_OPTIONS else (),
+            tuple(options.values()) if listable and len(options) <= MAX_OPTIONS else (),
             _common_start(prefixes),
             not_null,
         )
