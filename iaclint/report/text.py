@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable
 
@@ -31,6 +32,8 @@ from iaclint.source import Span
 TAB = "    "
 UNCUT = 200
 """Cells of an excerpt where there is no terminal whose width counts: a minified template has one line of a megabyte."""
+MAX_REASON = 220
+"""Characters of the note that says why a rule exists; `iaclint explain` says the rest."""
 
 Style = Callable[[str, str], str]
 
@@ -45,6 +48,8 @@ class _Text:
         self.report = report
         self.options = options
         self.masks = Masks(report)
+        self.indent = " "
+        """What stands left of the bar of the excerpt above: notes are aligned with it."""
         self.explained: set[str] = set()
         """Rules whose reason was given: it is the same each time, so once is enough."""
         self.style: Style = _coloured if options.colour else _plain
@@ -124,7 +129,16 @@ class _Text:
         return lines
 
     def note(self, kind: str, text: str) -> list[str]:
-        return [f"   {self.style('=', 'frame')} {self.style(kind, kind)}: {text}"] if text else []
+        """A note below an excerpt, folded at a terminal's width."""
+        if not text:
+            return []
+        lead = f"{self.indent} = {kind}: "
+        lines = [text]
+        if self.options.width:
+            room = max(30, self.options.width - len(lead))
+            lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+        first = f"{self.indent} {self.style('=', 'frame')} {self.style(kind, kind)}: {lines[0]}"
+        return [first, *(" " * len(lead) + line for line in lines[1:])]
 
     # -- the input -----------------------------------------------------------------------------
 
@@ -166,7 +180,7 @@ class _Text:
         """The arrow with the place, and the first line of the span underlined."""
         part = first_line(span)
         line, column = part.file.position(part.start)
-        gutter = " " * len(str(line))
+        self.indent = gutter = " " * len(str(line))
         arrow = f"{gutter}{self.style('-->', 'frame')} {shown(part.file)}:{line}:{column}"
         text = clean_block(self.masks.line(part.file, line))
         if not text.strip():
@@ -183,9 +197,14 @@ class _Text:
 
 
 def _reason_for(verdict: Verdict) -> str:
-    """Why the rule exists: the first sentence of its documentation."""
+    """Why the rule exists: as many of the first sentences of its documentation as make a note."""
     paragraph = " ".join(verdict.rule.doc.split("\n\n", 1)[0].split())
-    return clean(re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph, maxsplit=1)[0])
+    reason, *more = re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph)
+    for sentence in more:
+        if len(reason) + len(sentence) >= MAX_REASON:
+            break
+        reason += f" {sentence}"
+    return clean(reason)
 
 
 def _cells(char: str) -> int:

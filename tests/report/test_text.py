@@ -56,9 +56,9 @@ def test_a_finding() -> None:
         "  |\n"
         "3 |   enable_key_rotation = var.rotate\n"
         "  |                         ^^^^^^^^^^\n"
-        "   = note: enable_key_rotation = var.rotate, network.tf:3, from variables.tf:2\n"
-        "   = why: A key that never rotates keeps every ciphertext within reach of one leaked secret.\n"
-        "   = help: turn rotation on (--fix)\n"
+        "  = note: enable_key_rotation = var.rotate, network.tf:3, from variables.tf:2\n"
+        "  = why: A key that never rotates keeps every ciphertext within reach of one leaked secret.\n"
+        "  = help: turn rotation on (--fix)\n"
         "\n"
         "1 of 1 finding can be fixed by iaclint: add --fix\n"
         "run `iaclint explain kms-key-not-rotated` to read about a rule\n"
@@ -70,9 +70,15 @@ def test_why_is_said_once_a_rule() -> None:
     assert text(everything(), show_unknown=True).count("leaked secret") == 2  # of two rules with that text
 
 
+def test_notes_are_folded_at_a_terminal() -> None:
+    lines = text(simple(), width=60).splitlines()
+    start = lines.index("  = why: A key that never rotates keeps every ciphertext")
+    assert lines[start + 1] == "         within reach of one leaked secret."
+
+
 def test_no_option_is_promised_that_there_is_not() -> None:
     assert "--fix" not in text(everything())
-    assert "   = help: turn rotation on\n" in text(everything())
+    assert "  = help: turn rotation on\n" in text(everything())
 
 
 def test_nothing_to_say() -> None:
@@ -90,11 +96,11 @@ def test_everything_is_told() -> None:
         "warning: expected a closing brace",
         "not seen: module.vpc: module terraform-aws-modules/vpc/aws is not here, network/main.tf:1",
         "unknown[kms-key-not-rotated] aws_kms_key.maybe: cannot tell: var.rotate has no default\n",
-        "   = note: var.rotate has no default, variables.tf:1\n",
+        "  = note: var.rotate has no default, variables.tf:1\n",
         "error[kms-key-not-rotated] aws_kms_key.odd: ValueError",
-        "   = note: called by module.keys, network/main.tf:1\n",
-        "   = note: within the module at .terraform/modules/kms/main.tf:3\n",
-        "   = note: in environment prod\n",
+        "  = note: called by module.keys, network/main.tf:1\n",
+        "  = note: within the module at .terraform/modules/kms/main.tf:3\n",
+        "  = note: in environment prod\n",
         "   = note: and 2 more instances: aws_security_group.web[1], aws_security_group.web[2]\n",
         "8 findings (3 critical, 1 high, 3 medium, 1 low), 2 undecided, 4 suppressed; "
         "5 files read, 1 could not be read, 1 module not seen, 1 other gap; 1 check broke\n",
