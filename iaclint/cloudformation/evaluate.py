@@ -18,12 +18,13 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse
+from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
 from iaclint.estate import Gap, Input, Inputs, Resource, Slot
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import NO, YES, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
 
 STACK = "AWS::CloudFormation::Stack"
+STACK_SET = "AWS::CloudFormation::StackSet"
 MAX_OPTIONS = 64
 """How many possible values of an unknown are listed."""
 MAX_STACKS = 8
@@ -1131,7 +1132,7 @@ class Template:
             if resource is None:
                 continue
             found.append(resource)
-            if resource.kind == STACK:
+            if resource.kind in (STACK, STACK_SET):
                 child = self.child(name)
                 if child is not None:
                     found += child.resources()
@@ -1243,52 +1244,69 @@ class Template:
         if exists.is_false:
             return None
         address = self.prefix + name
-        properties = body.get("Properties")
-        properties = properties if isinstance(properties, Mapping) else Mapping({}, body.span)
-        where = nested_path(self, body)
-        url = properties.get("TemplateURL")
-        at = url.span if url is not None else entry.key
-        if where is None:
-            value = self.evaluate(url) if url is not None else None
-            text = text_of(value.data) if value is not None else None
-            hint = f": {text}" if text else ""
-            handed = self.evaluate(properties).all_refs()
-            self.session.gap(f"the template of stack {address} is not here{hint}", at, address, handed)
+        given = body.get("Properties")
+        properties = given if isinstance(given, Mapping) else Mapping({}, body.span)
+        found = self._nested_document(address, body, properties, entry.key)
+        if found is None:
             return None
-        if where in self.chain or len(self.chain) > MAX_STACKS:
-            self.session.problem(f"stack {address} contains itself", at)
-            self.session.gap(f"stack {address} contains itself", at, address)
-            return None
-        try:
-            document = document_of(self.session.workspace, where)
-        except Unreadable as error:
-            handed = self.evaluate(properties).all_refs()
-            self.session.gap(f"the template of stack {address} is not here: {error}", at, address, handed)
-            return None
-        arguments: dict[str, Value[Any]] = {}
-        passed = properties.get("Parameters")
-        opaque = ""
-        if passed is not None:
-            given = self.evaluate(passed)
-            if isinstance(given.data, dict):
-                arguments = {key: value for key, value in given.data.items() if value.type != MAYBE_ABSENT}
-                for key, value in given.data.items():
-                    if value.type == MAYBE_ABSENT:
-                        arguments[key] = value
-            elif given.data is not ABSENT:
-                opaque = "parameters that are not known"
-        call = Step(entry.key, f"stack {name}")
+        document, chain = found
+        arguments, opaque = self._passed(properties.get("Parameters"))
         children = templates(
             self.session,
             document,
             prefix=address + "/",
             arguments=arguments,
-            calls=(*self.calls, call),
+            calls=(*self.calls, Step(entry.key, f"stack {name}")),
             exists=exists,
-            chain=(*self.chain, where),
+            chain=chain,
             opaque=opaque,
         )
-        return children[0] if children else None
+        if not children:
+            self.session.gap(f"the template of stack {address} cannot be read", entry.key, address)
+            return None
+        return children[0]
+
+    def _nested_document(
+        self, address: str, body: Mapping, properties: Mapping, header: Span
+    ) -> tuple[Document, tuple[str, ...]] | None:
+        """The document of a nested stack, and the way to it; a Gap where it cannot be seen."""
+        inline = properties.get("TemplateBody")
+        url = properties.get("TemplateURL")
+        node = inline or url
+        at = node.span if node is not None else header
+        hint = ""
+        if isinstance(inline, Scalar):
+            document = parse_within(inline.span.file, inline)
+            if document is not None:
+                return document, (*self.chain, f"{self.source.path}#{address}")
+        where = nested_path(self, body) if inline is None else None
+        if where is None:
+            text = text_of(self.evaluate(url).data) if url is not None else None
+            hint = f": {text}" if text else ""
+        elif where in self.chain or len(self.chain) > MAX_STACKS:
+            self.session.problem(f"stack {address} contains itself", at)
+            self.session.gap(f"stack {address} contains itself", at, address)
+            return None
+        else:
+            try:
+                return document_of(self.session.workspace, where), (*self.chain, where)
+            except Unreadable as error:
+                hint = f": {error}"
+        handed = self.evaluate(properties).all_refs()
+        self.session.gap(f"the template of stack {address} is not here{hint}", at, address, handed)
+        return None
+
+    def _passed(self, node: Node | None) -> tuple[dict[str, Value[Any]], str]:
+        """What a stack passes in, by parameter: a mapping, or a stack set's list; and why it cannot be known."""
+        if node is None:
+            return {}, ""
+        given = self.evaluate(node)
+        if isinstance(given.data, dict):
+            return dict(given.data), ""
+        if isinstance(given.data, tuple):
+            pairs = [(text_of(item.key("ParameterKey").data), item.key("ParameterValue")) for item in given.data]
+            return {name: value for name, value in pairs if name is not None and not value.implicit}, ""
+        return {}, "" if given.data is ABSENT else "parameters that are not known"
 
     def outputs(self) -> dict[str, Value[Any]]:
         """The outputs by name, placed where they are written; also notes what is exported."""

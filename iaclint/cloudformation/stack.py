@@ -10,6 +10,7 @@ from typing import Any
 from iaclint.cloudformation import inputs as parameter_files
 from iaclint.cloudformation.evaluate import (
     STACK,
+    STACK_SET,
     Export,
     Session,
     Template,
@@ -88,7 +89,7 @@ def _children(workspace: Workspace, path: str) -> list[str]:
             if not isinstance(kind, Scalar) or not isinstance(body, Mapping):
                 continue
             place: Any = None
-            if kind.data == STACK:
+            if kind.data in (STACK, STACK_SET):
                 metadata, properties = body.get("Metadata"), body.get("Properties")
                 place = metadata.get("aws:asset:path") if isinstance(metadata, Mapping) else None
                 if place is None and isinstance(properties, Mapping):

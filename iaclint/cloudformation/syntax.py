@@ -113,7 +113,7 @@ def parse(source: SourceFile) -> Document:
     if start in ("{", "["):
         document = Document(source, "json")
         try:
-            document.roots.append(_read_json(document))
+            document.roots.append(_read_json(document, text))
             return document
         except Malformed as error:
             json_error = error
@@ -123,7 +123,32 @@ def parse(source: SourceFile) -> Document:
         return document
     document = Document(source, "yaml")
     try:
-        _read_yaml(document)
+        _read_yaml(document, text)
+    except Malformed as error:
+        document.roots.clear()
+        _report(document, error)
+    return document
+
+
+def parse_within(source: SourceFile, scalar: Scalar) -> Document | None:
+    """Read the document that a literal block scalar (`|`) holds; places are those in the file around it.
+
+    None where the scalar is of another kind: then its text is not the file's, and nothing in it has a place.
+    """
+    header = re.compile(r"\|[-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n").match(source.text, scalar.span.start, scalar.span.end)
+    if header is None or not isinstance(scalar.data, str):
+        return None
+    # the same file with everything else blanked: the block is a document whose root is indented
+    before = re.sub(r"[^\r\n]", " ", source.text[: header.end()])
+    text = before + source.text[header.end() : scalar.span.end]
+    document = Document(source, "json" if scalar.data.lstrip().startswith("{") else "yaml")
+    own = source.comments
+    try:
+        if document.language == "json":
+            document.roots.append(_read_json(document, text))
+        else:
+            _read_yaml(document, text)
+            source.comments = tuple(sorted({*own, *source.comments}, key=lambda comment: comment.span.start))
     except Malformed as error:
         document.roots.clear()
         _report(document, error)
@@ -147,9 +172,8 @@ _JSON_SPACE = re.compile(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-def _read_json(document: Document) -> Node:
+def _read_json(document: Document, text: str) -> Node:
     source = document.source
-    text = source.text
     stack: list[tuple[Sequence | Mapping, int]] = []
     root: Node | None = None
     key: tuple[str, Span] | None = None
@@ -325,11 +349,10 @@ class _Frame:
     merges: list[tuple[Span, Node]] = field(default_factory=list)
 
 
-def _read_yaml(document: Document) -> None:
+def _read_yaml(document: Document, text: str) -> None:
     import yaml
 
     source = document.source
-    text = source.text
     loader: Any = getattr(yaml, "CLoader", yaml.Loader)
     occupied: list[tuple[int, int]] = []
     stack: list[_Frame] = []
@@ -433,7 +456,7 @@ def _read_yaml(document: Document) -> None:
     document.roots[:] = [r for r in document.roots if not (isinstance(r, Scalar) and r.data is None)]
     if not document.roots and not document.problems:
         raise Malformed("the file is empty", 0)
-    source.comments = _comments(source, occupied)
+    source.comments = _comments(source, text, occupied)
 
 
 def _key_text(text: str, node: Scalar) -> str:
@@ -501,12 +524,11 @@ def _tagged(node: Node, tag: str | None, start: int, source: SourceFile) -> Node
 _HASH = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*", re.MULTILINE)
 
 
-def _comments(source: SourceFile, occupied: list[tuple[int, int]]) -> tuple[Comment, ...]:
+def _comments(source: SourceFile, text: str, occupied: list[tuple[int, int]]) -> tuple[Comment, ...]:
     """The comments of a YAML text: what starts with '#' outside of all scalars.
 
     The first line of a block scalar (after `|` or `>`) may hold one too.
     """
-    text = source.text
     if "#" not in text:
         return ()
     starts = [start for start, _ in occupied]

@@ -118,6 +118,43 @@ def test_a_nested_stack_that_cannot_be_seen_is_a_gap(bench: Bench, url: str, gap
     assert stack.by_address["Group"].body.key("VpcId").refs == (Ref("Net", "Outputs.VpcId"),)
 
 
+SET = """
+Parameters: {Cidr: {Type: String, Default: 10.0.0.0/8}}
+Resources:
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters:
+        - {ParameterKey: Range, ParameterValue: !Ref Cidr}
+      TemplateBody: |  # everywhere
+        # iaclint: ignore[x] in the body
+        Parameters: {Range: {Type: String}}
+        Resources:
+          Group:
+            Type: AWS::EC2::SecurityGroup
+            Properties:
+              SecurityGroupIngress:
+                - CidrIp: !Ref Range
+  Topic: {Type: 'AWS::SNS::Topic'}
+"""
+
+
+def test_stack_sets_with_their_template_inside(bench: Bench) -> None:
+    stack = bench.load(SET)
+    assert not stack.problems and not stack.gaps
+    assert list(stack.by_address) == ["Set", "Set/Group", "Topic"]
+    group = stack.by_address["Set/Group"]
+    assert (group.header.text, group.header.line, group.header.column) == ("Group", 12, 11)
+    cidr = group.body.key("SecurityGroupIngress").data[0].key("CidrIp")
+    assert (cidr.data, cidr.span.text, cidr.decisive.text) == ("10.0.0.0/8", "!Ref Range", "10.0.0.0/8")
+    assert [comment.text for comment in stack.files[0].comments] == ["everywhere", "iaclint: ignore[x] in the body"]
+
+    broken = bench.load(SET.replace("Resources:\n          Group", "Resources: [\n          Group"))
+    assert broken.problems[0].span is not None and broken.problems[0].span.line > 10
+    escaped = bench.load(SET.replace("TemplateBody: |  # everywhere", "TemplateBody: >"))
+    assert [gap.address for gap in escaped.gaps] == ["Set"]
+
+
 def test_cdk_assets_are_nested_stacks(bench: Bench) -> None:
     child = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
     parent = {
