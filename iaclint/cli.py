@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -352,17 +353,24 @@ def _output(text: str) -> tuple[str, str]:
 
 def _write(report: Report, given: dict[str, Any], outputs: list[tuple[str, str]]) -> None:
     """The chosen format to stdout, and each --output to its file, whole or not at all."""
-    from iaclint.report import Options, render
+    from iaclint.report import SARIF_INCLUDES, Options, notices, render
 
+    include = frozenset(_words(given["sarif_include"]))
+    for word in include - set(SARIF_INCLUDES):
+        _fail(f"--sarif-include {word}: use some of {', '.join(SARIF_INCLUDES)}")
     base = Options(
         colour=colour_wanted(given["color"], sys.stdout),
+        width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
         show_unknown=given["show_unknown"],
         quiet=given["quiet"],
-        sarif_include=frozenset(_words(given["sarif_include"])),
+        sarif_include=include,
         sarif_category=given["sarif_category"],
         sarif_pretty=given["sarif_pretty"],
     )
     to_stdout = given["format_"] or (None if any(path == "-" for _, path in outputs) else "text")
+    for format_ in dict.fromkeys([*([to_stdout] if to_stdout else []), *(name for name, _ in outputs)]):
+        for notice in notices(format_, report, base):
+            click.echo(f"iaclint: {notice}", err=True)
     if to_stdout:
         _echo(render(to_stdout, report, base))
     for format_, path in outputs:
@@ -377,7 +385,7 @@ def _write(report: Report, given: dict[str, Any], outputs: list[tuple[str, str]]
 
 def _echo(text: str) -> None:
     if text:
-        stream = click.get_binary_stream("stdout")
+        stream = sys.stdout.buffer
         stream.write(text.encode("utf-8", "replace"))
         if not text.endswith("\n"):
             stream.write(b"\n")
@@ -526,8 +534,9 @@ def completion(shell: str) -> None:
 def run() -> int:
     """Run the command line; the exit code. A closed pipe and Ctrl-C end it quietly."""
     try:
-        main.main(prog_name="iaclint", standalone_mode=False)
-        return 0
+        # click returns the code of an Exit where it is not told to end the process itself
+        code = main.main(prog_name="iaclint", standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:

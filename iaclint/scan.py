@@ -146,7 +146,8 @@ def load(request: Request) -> Loaded:
         for name in names:
             if not os.path.isfile(name):
                 raise UsageError(f"the file of {setting} {name} does not exist")
-    base = repository_root(paths[0]) or (paths[0] if os.path.isdir(paths[0]) else os.path.dirname(paths[0]))
+    anchors = [p if os.path.isdir(p) else os.path.dirname(p) for p in (*paths, *map(os.path.abspath, request.deleted))]
+    base = repository_root(anchors[0]) or _common(anchors)
     boundaries = [os.path.realpath(p) for p in paths if os.path.isdir(p)]
     files = [p for p in (*paths, *(os.path.abspath(d) for d in request.deleted)) if not os.path.isdir(p)]
     boundaries += [os.path.realpath(repository_root(p) or os.path.dirname(p)) for p in files]
@@ -414,6 +415,14 @@ class _Ignored:
     @staticmethod
     def _relative(base: str, path: str, directory: bool) -> str:
         return os.path.relpath(path, base).replace(os.sep, "/") + ("/" if directory else "")
+
+
+def _common(paths: Sequence[str]) -> str:
+    """The directory that holds all the paths; the first one where they share none."""
+    try:
+        return os.path.commonpath(paths)
+    except ValueError:
+        return paths[0]
 
 
 def repository_root(path: str) -> str:

@@ -57,7 +57,6 @@ class Trail(Typed, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
         bool, tf="include_global_service_events", cfn="IncludeGlobalServiceEvents", default=per(tf=True, cfn=None)
     )
     log_group = attr(str, tf="cloud_watch_logs_group_arn", cfn="CloudWatchLogsLogGroupArn")
-    log_role = attr(str, tf="cloud_watch_logs_role_arn", cfn="CloudWatchLogsRoleArn")
     kms_key = attr(str, tf="kms_key_id", cfn="KMSKeyId")
     bucket = attr(str, tf="s3_bucket_name", cfn="S3BucketName")
     selectors = blocks(EventSelector, tf="event_selector", cfn="EventSelectors")

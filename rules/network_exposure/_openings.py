@@ -2,28 +2,36 @@
 
 from collections.abc import Iterable, Iterator
 
-from iaclint import Finding, Severity, aws
+from iaclint import NO, Finding, Severity, aws
 
 Rule = aws.ec2.SecurityGroupRule
 Service = aws.network.Service
 
 
-def open_services(opening: Rule, services: Iterable[Service], severity: Severity) -> Iterator[Finding]:
-    """A finding for each address family in which any of the services is open to the internet.
+def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) -> Iterator[Finding]:
+    """A finding for each address family and group of services in which any is open to the internet.
 
     Raises Undetermined, after what is certain, where an unknown value could open one.
     """
-    for family in aws.network.FAMILIES:
-        found = [s for s in services if opening.opens(s.traffic, family)]
-        if not found:
-            continue
-        wholly = any(opening.opens(s.traffic, family, None).is_true for s in found)
-        names = ", ".join(map(str, found[:4])) + (f" and {len(found) - 4} more services" if len(found) > 4 else "")
-        yield Finding(
-            f"{names} {'is' if len(found) == 1 else 'are'} open to {whom(opening, family, wholly)}",
-            at=opening.opening(family),
-            severity=severity if wholly else lower(severity),
-        )
+    undecided = NO
+    for services, severity in groups:
+        for family in aws.network.FAMILIES:
+            asked = [(service, opening.opens(service.traffic, family)) for service in services]
+            found = [service for service, tri in asked if tri.is_true]
+            for _, tri in asked:
+                if not tri.decided:
+                    undecided = undecided | tri
+            if not found:
+                continue
+            wholly = any(opening.opens(service.traffic, family, None).is_true for service in found)
+            names = ", ".join(map(str, found[:4])) + (f" and {len(found) - 4} more services" if len(found) > 4 else "")
+            yield Finding(
+                f"{names} {'is' if len(found) == 1 else 'are'} open to {whom(opening, family, wholly)}",
+                at=opening.opening(family),
+                severity=severity if wholly else lower(severity),
+            )
+    if undecided:
+        return
 
 
 def whom(opening: Rule, family: aws.network.Family, wholly: bool) -> str:

@@ -1,0 +1,225 @@
+"""Security group lets everything out to the internet.
+
+Who has broken into a system has to get the loot out and to call home. A group that lets out only what its members
+need (HTTPS, or better the prefix lists of the services they call) makes both hard, and shows when something else
+is tried.
+
+A security group made by CloudFormation lets everything out unless it is given an egress rule, in the group or
+beside it; Terraform takes that default away. A group that lets out HTTPS alone, to the whole internet, is reported
+as low.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
+
+HTTPS = aws.network.Traffic.of("tcp", 443, 443)
+WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
+
+
+@rule(
+    on=aws.ec2.EgressRule,
+    severity="medium",
+    soc2=["CC6.6", "CC6.7"],
+    equivalents={
+        "checkov": ["CKV_AWS_382"],
+        "trivy": ["AVD-AWS-0104"],
+        "kics": [
+            "1cc2fbd7-816c-4fbf-ad6d-38a4afa4312a",
+            "ee464fc2-54a6-4e22-b10a-c6dcd2474d0c",
+            "66f2d8f9-a911-4ced-ae27-34f09690bb2c",
+            "dae9c373-8287-462f-8746-6f93dad93610",
+        ],
+        "cfn_nag": ["W5", "W40", "W29", "F1000"],
+        "guard": [
+            "EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE",
+            "SECURITY_GROUP_EGRESS_ALL_PROTOCOLS_RULE",
+            "SECURITY_GROUP_MISSING_EGRESS_RULE",
+            "SECURITY_GROUP_EGRESS_PORT_RANGE_RULE",
+        ],
+        "prowler": ["ec2_securitygroup_allow_wide_open_public_ipv4"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              egress {
+                protocol    = "-1"
+                from_port   = 0
+                to_port     = 0
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupEgress:
+                    - {IpProtocol: "-1", CidrIp: 0.0.0.0/0}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+            }
+
+            resource "aws_vpc_security_group_egress_rule" "all" {
+              security_group_id = aws_security_group.app.id
+              ip_protocol       = "tcp"
+              from_port         = 0
+              to_port           = 65535
+              cidr_ipv6         = "::/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+              All:
+                Type: AWS::EC2::SecurityGroupEgress
+                Properties:
+                  GroupId: !GetAtt App.GroupId
+                  IpProtocol: tcp
+                  FromPort: 0
+                  ToPort: 65535
+                  CidrIpv6: ::/0
+            """,
+        ),
+        Twin(
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: nothing is said of egress, so everything may leave
+            """,
+            only="Terraform takes the rule away that AWS adds to a new group",
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              egress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupEgress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              egress {
+                protocol    = "-1"
+                from_port   = 0
+                to_port     = 0
+                cidr_blocks = ["10.0.0.0/8"]
+              }
+
+              egress {
+                protocol        = "tcp"
+                from_port       = 443
+                to_port         = 443
+                prefix_list_ids = ["pl-63a5400a"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupEgress:
+                    - {IpProtocol: "-1", CidrIp: 10.0.0.0/8}
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, DestinationPrefixListId: pl-63a5400a}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+            }
+
+            resource "aws_security_group_rule" "in" {
+              type              = "ingress"
+              security_group_id = aws_security_group.app.id
+              protocol          = "-1"
+              from_port         = 0
+              to_port           = 0
+              cidr_blocks       = ["0.0.0.0/0"]
+            }
+
+            resource "aws_security_group_rule" "out" {
+              type                     = "egress"
+              security_group_id        = aws_security_group.app.id
+              protocol                 = "tcp"
+              from_port                = 5432
+              to_port                  = 5432
+              source_security_group_id = "sg-2"
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: the rule beside the group replaces the one that lets everything out
+              In:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties: {GroupId: !Ref App, IpProtocol: "-1", CidrIp: 0.0.0.0/0}
+              Out:
+                Type: AWS::EC2::SecurityGroupEgress
+                Properties:
+                  GroupId: !Ref App
+                  IpProtocol: tcp
+                  FromPort: 5432
+                  ToPort: 5432
+                  DestinationSecurityGroupId: sg-2
+            """,
+        ),
+    ],
+)
+def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding]:
+    families = aws.network.FAMILIES
+    undecided = NO
+    for what, opens, severity in (
+        ("everything", opening.opens_all_ports, Severity.MEDIUM),
+        ("HTTPS", lambda family, nearly: _https_alone(opening, family, nearly), Severity.LOW),
+    ):
+        asked = {family: opens(family, aws.network.DEFAULT_NEARLY) for family in families}
+        open_to = [family for family in families if asked[family].is_true]
+        if open_to:
+            wholly = any(opens(family, None).is_true for family in open_to)
+            to = ", ".join(opening.source(family) for family in open_to)
+            yield Finding(
+                f"{what} may leave to {'the internet' if wholly else 'nearly all of the internet'} ({to})",
+                at=opening.opening(open_to[0]),
+                severity=severity if wholly else Severity.LOW,
+            )
+            return
+        undecided = undecided | tri_any(asked.values())
+    if undecided:
+        return
+
+
+def _https_alone(opening: aws.ec2.EgressRule, family: aws.network.Family, nearly: int | None) -> Tri:
+    """Whether it lets HTTPS out to the world, and nothing else."""
+    return opening.opens(HTTPS, family, nearly) & opening.limited_to(WEB)
