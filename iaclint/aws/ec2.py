@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from iaclint.aws import network
-from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
+from iaclint.aws.model import Attr, Typed, View, attr, beside, blocks, parts
 from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Traffic, TrafficValue
-from iaclint.estate import Deployment, Resource
-from iaclint.value import YES, Population, Reason, Tri, Unknown, Value, merge_reasons, tri_any
+from iaclint.estate import Deployment, Resource, stem
+from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, merge_reasons, tri_any
 
 R = TypeVar("R", bound="SecurityGroupRule")
 
@@ -84,12 +84,63 @@ class SecurityGroup(Typed, tf=("aws_security_group", "aws_default_security_group
 
     @cached_property
     def egress(self) -> Population[EgressRule]:
-        return self._rules(EgressRule)
+        """All its egress rules, with the one that AWS adds to a group that has none."""
+        return self._rules(EgressRule) + Population(tuple(DefaultEgress.of(self)))
 
     def _rules(self, of: type[R]) -> Population[R]:
         inline = tuple(of.inline_of(self.resource, self.deployment))
         standalone = of.standalone_of(self)
         return Population(inline + standalone.items, standalone.gaps)
+
+    @property
+    def admitted(self) -> Admitted:
+        """What its ingress rules let in together."""
+        return network.coverage((r.allowance for r in self.ingress.items), self.ingress.gaps)
+
+    @property
+    def default(self) -> bool:
+        """Whether it is the group that AWS makes with each VPC."""
+        return self.resource.kind == "aws_default_security_group"
+
+    def meant_by(self, value: Value[Any]) -> Tri:
+        """Whether a value means this group: by reference, by name, or as the default group of its VPC."""
+        tri = self.named_by(value, self.name)
+        if self.default and tri.is_false:
+            own = {stem(ref.address) for ref in self.vpc.refs}
+            if any(ref.attribute in DEFAULT_GROUP and stem(ref.address) in own for ref in value.refs):
+                return YES
+        return tri
+
+    @classmethod
+    def all_at(cls, value: Value[Any], deployment: Deployment) -> Population[SecurityGroup]:
+        """The groups that a value names, by reference or by name; a gap for one that is not written here."""
+        found = cls.at(value, deployment)
+        if found.items or found.gaps:
+            return found
+        if value.known and isinstance(value.data, str) and value.data:
+            named = _groups_by_name(deployment).get(value.data, ())
+            if named:
+                return Population(named)
+            reason = Reason(f"what the security group {value.data} lets in is not written here", value.span)
+            return Population((), (reason,))
+        return found
+
+
+DEFAULT_GROUP = ("default_security_group_id", "DefaultSecurityGroup")
+"""The attributes of a VPC that give its default security group."""
+
+
+def _groups_by_name(deployment: Deployment) -> dict[str, tuple[SecurityGroup, ...]]:
+    key = (SecurityGroup, "by name")
+    if key not in deployment.memo:
+        index: dict[str, tuple[SecurityGroup, ...]] = {}
+        for group in SecurityGroup.select(deployment):
+            name = group.name.data
+            if isinstance(name, str):
+                index[name] = (*index.get(name, ()), group)
+        deployment.memo[key] = index
+    found: dict[str, tuple[SecurityGroup, ...]] = deployment.memo[key]
+    return found
 
 
 class SecurityGroupRule(View):
@@ -133,14 +184,38 @@ class SecurityGroupRule(View):
     @classmethod
     def standalone_of(cls: type[R], group: SecurityGroup) -> Population[R]:
         found: list[R] = []
-        gaps: tuple[Reason, ...] = ()
-        for rule in cls.standalone(group.deployment):
-            tri = group.named_by(rule.group_id, group.name) & rule.in_direction
+        gaps = group.deployment.gaps_about(group.resource)
+        for rule in cls._near(group):
+            tri = group.meant_by(rule.group_id) & rule.in_direction
             if tri.truth:
                 found.append(rule)
             elif tri.truth is None:
                 gaps = merge_reasons(gaps, tri.because)
         return Population(tuple(found), gaps)
+
+    @classmethod
+    def _near(cls: type[R], group: SecurityGroup) -> list[R]:
+        """The standalone rules that may belong to a group, in the order of the input."""
+        index = cls._index(group.deployment)
+        places = [stem(group.resource.address)]
+        if group.default:
+            places += [stem(ref.address) for ref in group.vpc.refs]
+        found = {number: rule for place in places for number, rule in index.get(place, ())}
+        found.update(index.get("", ()))
+        return [found[number] for number in sorted(found)]
+
+    @classmethod
+    def _index(cls: type[R], deployment: Deployment) -> dict[str, list[tuple[int, R]]]:
+        """The standalone rules by what their group refers to; under "" those that refer to nothing."""
+        key = (cls, "standalone")
+        if key not in deployment.memo:
+            made: dict[str, list[tuple[int, R]]] = {}
+            for number, rule in enumerate(cls.standalone(deployment)):
+                for place in {stem(ref.address) for ref in rule.group_id.refs} or {""}:
+                    made.setdefault(place, []).append((number, rule))
+            deployment.memo[key] = made
+        index: dict[str, list[tuple[int, R]]] = deployment.memo[key]
+        return index
 
     @property
     def inline(self) -> bool:
@@ -223,13 +298,17 @@ class SecurityGroupRule(View):
             if self.inline
             else list(SecurityGroup.at(self.group_id, self.deployment).items)
         )
-        if not groups:
+        text = self.group_id.data
+        if not groups and not isinstance(text, str):
             return [self]
-        group = groups[0]
-        key = (type(self), "rules of", group.resource.address)
+        key = (type(self), "rules of", groups[0].resource.address if groups else text)
         memo = self.deployment.memo
         if key not in memo:
-            memo[key] = list(group._rules(type(self)).items)
+            if groups:
+                memo[key] = list(groups[0]._rules(type(self)).items)
+            else:
+                others = type(self)._index(self.deployment).get("", ())
+                memo[key] = [r for _, r in others if (r.group_id.is_(text) & r.in_direction).is_true]
         found: list[R] = memo[key]
         return found
 
@@ -240,16 +319,28 @@ class SecurityGroupRule(View):
         """
         tri = self.alone.world_any(traffic, family, nearly)
         if tri.is_false:
-            return self.together.world_any(traffic, family, nearly)
-        return tri
+            tri = self.together.world_any(traffic, family, nearly)
+        return tri & self.in_direction
 
     def opens_all_ports(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Tri:
         """Whether all ports of TCP or of UDP are open to the whole internet of a family through this rule."""
-        return tri_any(
+        tri = tri_any(
             admitted.world(traffic, family, nearly)
             for admitted in (self.alone, self.together)
             for traffic in (ALL_TCP, ALL_UDP)
         )
+        return tri & self.in_direction
+
+    def opened(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Traffic:
+        """The traffic that is certainly open to the whole internet of a family through this rule."""
+        alone, together = self.alone.certain, self.together.certain
+        return alone.world_traffic(family, nearly) | together.world_traffic(family, nearly)
+
+    def limited_to(self, traffic: Traffic) -> Tri:
+        """Whether it concerns no other traffic than this."""
+        if self.traffic.possible <= traffic:
+            return YES
+        return Tri(None, self.traffic.because) if self.traffic.certain <= traffic else NO
 
     def opening(self, family: Family) -> Value[Any] | View:
         """The value that opens it: the widest range of the family, else the prefix list, else the rule."""
@@ -298,3 +389,132 @@ class EgressRule(SecurityGroupRule):
     standalone_cfn = "AWS::EC2::SecurityGroupEgress"
     cidr_attributes = (("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"), ("CidrIp", "CidrIpv6"))
     prefix_list_attributes = (("prefix_list_ids", "prefix_list_id"), ("DestinationPrefixListId",))
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[EgressRule]:
+        """The rules of a deployment, with those that AWS adds to groups that have none."""
+        yield from super().select(deployment)
+        for group in SecurityGroup.select(deployment):
+            yield from DefaultEgress.of(group)
+
+
+class DefaultEgress(EgressRule):
+    """The rule that lets everything out of a group for which no egress rule is given.
+
+    AWS adds it to every new group: "if you do not add egress rules, we add egress rules that allow all outbound IPv4
+    and IPv6 traffic" (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html).
+    Terraform takes it away again: "By default, AWS creates an ALLOW ALL egress rule when creating a new Security Group
+    inside of a VPC. When creating a new Security Group inside a VPC, Terraform will remove this default rule"
+    (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group).
+    """
+
+    @classmethod
+    def of(cls, group: SecurityGroup) -> Iterator[DefaultEgress]:
+        """The rule of a group that may have it."""
+        if not group.terraform and next(EgressRule.inline_of(group.resource, group.deployment), None) is None:
+            yield cls(group.resource, group.deployment)
+
+    @property
+    def in_direction(self) -> Tri:
+        """Whether it is there: a rule that stands beside the group replaces it."""
+        return ~EgressRule.standalone_of(SecurityGroup(self.resource, self.deployment)).exists()
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses.known(network.EVERYWHERE)
+
+    @property
+    def traffic(self) -> TrafficValue:
+        return TrafficValue.known(network.ALL_TRAFFIC)
+
+    @property
+    def together(self) -> Admitted:
+        return self.alone
+
+    def opening(self, family: Family) -> Value[Any] | View:  # noqa: ARG002
+        return self
+
+
+# -- what runs, and the interfaces by which it hangs on a network -------------------------------------------------
+
+
+class InterfaceSettings(View):
+    """What an instance or a launch template says of one network interface."""
+
+    interface = attr(str, tf="network_interface_id", cfn="NetworkInterfaceId")
+    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
+    groups = attr(list, tf="security_groups", cfn=("GroupSet", "Groups"))
+    public = attr(bool, tf="associate_public_ip_address", cfn="AssociatePublicIpAddress")
+    ipv6_count = attr(int, tf="ipv6_address_count", cfn="Ipv6AddressCount")
+    ipv6_addresses = attr(list, tf="ipv6_addresses", cfn="Ipv6Addresses")
+
+
+class TemplateReference(View):
+    id = attr(str, tf="id", cfn="LaunchTemplateId")
+    name = attr(str, tf="name", cfn="LaunchTemplateName")
+
+
+class SpecifiedTemplate(View):
+    """The launch template of a mixed instances policy."""
+
+    id = attr(str, tf="launch_template_id", cfn="LaunchTemplateId")
+    name = attr(str, tf="launch_template_name", cfn="LaunchTemplateName")
+
+
+class LaunchTemplate(Typed, tf="aws_launch_template", cfn="AWS::EC2::LaunchTemplate"):
+    name = attr(str, tf="name", cfn="LaunchTemplateName")
+    groups = attr(list, tf="vpc_security_group_ids", cfn="LaunchTemplateData.SecurityGroupIds")
+    group_names = attr(list, tf="security_group_names", cfn="LaunchTemplateData.SecurityGroups")
+    interfaces = blocks(InterfaceSettings, tf="network_interfaces", cfn="LaunchTemplateData.NetworkInterfaces")
+
+
+class LaunchConfiguration(Typed, tf="aws_launch_configuration", cfn="AWS::AutoScaling::LaunchConfiguration"):
+    name = attr(str, tf="name", cfn="LaunchConfigurationName")
+    groups = attr(list, tf="security_groups", cfn="SecurityGroups")
+    public = attr(bool, tf="associate_public_ip_address", cfn="AssociatePublicIpAddress")
+
+
+class NetworkInterface(Typed, tf="aws_network_interface", cfn="AWS::EC2::NetworkInterface"):
+    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
+    groups = attr(list, tf="security_groups", cfn="GroupSet")
+    ipv6_count = attr(int, tf="ipv6_address_count", cfn="Ipv6AddressCount")
+    ipv6_addresses = attr(list, tf="ipv6_addresses", cfn="Ipv6Addresses")
+
+
+class InterfaceAttachment(Typed, tf="aws_network_interface_attachment", cfn="AWS::EC2::NetworkInterfaceAttachment"):
+    instance = attr(str, tf="instance_id", cfn="InstanceId")
+    interface = attr(str, tf="network_interface_id", cfn="NetworkInterfaceId")
+
+
+class ElasticAddress(Typed, tf=("aws_eip", "aws_eip_association"), cfn=("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")):
+    """An Elastic IP address, or the association that gives it to something."""
+
+    instance = attr(str, tf=("instance", "instance_id"), cfn="InstanceId")
+    interface = attr(str, tf=("network_interface", "network_interface_id"), cfn="NetworkInterfaceId")
+
+
+class Server(
+    Typed,
+    tf=("aws_instance", "aws_spot_instance_request", "aws_autoscaling_group"),
+    cfn=("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup"),
+):
+    """An instance, or a group of instances that are made alike."""
+
+    subnets = attr(list, tf=("subnet_id", "vpc_zone_identifier"), cfn=("SubnetId", "VPCZoneIdentifier"))
+    groups = attr(list, tf=("vpc_security_group_ids", "security_groups"), cfn="SecurityGroupIds")
+    group_names = attr(list, tf=None, cfn="SecurityGroups")
+    public = attr(bool, tf="associate_public_ip_address", cfn=None)
+    ipv6_count = attr(int, tf="ipv6_address_count", cfn="Ipv6AddressCount")
+    ipv6_addresses = attr(list, tf="ipv6_addresses", cfn="Ipv6Addresses")
+    interfaces = blocks(InterfaceSettings, tf="network_interface", cfn="NetworkInterfaces")
+    primary_interface = attr(
+        str, tf=("primary_network_interface.network_interface_id", "network_interface_id"), cfn=None
+    )
+    templates = blocks(TemplateReference, tf="launch_template", cfn="LaunchTemplate")
+    mixed_templates = blocks(
+        SpecifiedTemplate,
+        tf="mixed_instances_policy.launch_template.launch_template_specification",
+        cfn="MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification",
+    )
+    configuration = attr(str, tf="launch_configuration", cfn="LaunchConfigurationName")
+    source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)

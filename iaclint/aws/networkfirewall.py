@@ -1,8 +1,233 @@
-"""AWS Network Firewall."""
+"""AWS Network Firewall: firewalls, policies, rule groups, and what their rules do to traffic."""
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, View, attr, blocks
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from iaclint.aws.model import Typed, View, attr, beside, blocks
+from iaclint.value import NO, YES, Population, Reason, Tri, Value, merge_reasons, tri_any
+
+# -- Suricata rules --------------------------------------------------------------------------------------------------
+
+
+class Action(Enum):
+    """What a stateful rule does. https://docs.aws.amazon.com/network-firewall/latest/developerguide/rule-action.html"""
+
+    PASS = "pass"
+    DROP = "drop"
+    REJECT = "reject"
+    ALERT = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class SuricataRule:
+    """A rule as far as it matters here: its action, and whether it takes all traffic."""
+
+    action: Action
+    everything: bool = False
+
+    @property
+    def prevents(self) -> bool:
+        return self.action in (Action.DROP, Action.REJECT)
+
+    @property
+    def passes_everything(self) -> bool:
+        return self.action is Action.PASS and self.everything
+
+
+_ACTIONS = {
+    "pass": Action.PASS,
+    "drop": Action.DROP,
+    "alert": Action.ALERT,
+    **dict.fromkeys(("reject", "rejectsrc", "rejectdst", "rejectboth"), Action.REJECT),
+}
+# action protocol source port direction destination port (options)
+_RULE = re.compile(r"\s*(\w+)\s+(\S+)\s+(.*?)\s*(->|<>|=>)\s*([^(]*?)\s*(?:\((.*))?$", re.S)
+_NARROWING = re.compile(
+    r"\b(content|pcre|flow|flowbits|tls|http|dns|ssh|app-layer|ja3|ja4|geoip|iprep|aws_|dsize|ttl|flags|itype|ip_proto)\b"
+)
+
+
+def parse_suricata(text: str) -> tuple[SuricataRule, ...]:
+    """The rules of a Suricata rule file; comments and what is no rule are left out.
+
+    https://docs.suricata.io/en/latest/rules/intro.html
+    """
+    rules: list[SuricataRule] = []
+    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
+        match = _RULE.match(line)
+        if match is None or line.lstrip().startswith("#"):
+            continue
+        action = _ACTIONS.get(match[1].lower())
+        if action is None:
+            continue
+        ends = f"{match[3]} {match[5]}".split()
+        everything = (
+            match[2].lower() == "ip"
+            and bool(ends)
+            and all(end.lower() in ("any", "0.0.0.0/0") for end in ends)
+            and not _NARROWING.search(match[6] or "")
+        )
+        rules.append(SuricataRule(action, everything))
+    return tuple(rules)
+
+
+# -- rule groups -----------------------------------------------------------------------------------------------------
+
+
+class StatefulRule(View):
+    """A rule given by protocol, addresses and ports."""
+
+    action = attr(str, tf="action", cfn="Action")
+    protocol = attr(str, tf="header.protocol", cfn="Header.Protocol")
+    source = attr(str, tf="header.source", cfn="Header.Source")
+    source_port = attr(str, tf="header.source_port", cfn="Header.SourcePort")
+    destination = attr(str, tf="header.destination", cfn="Header.Destination")
+    destination_port = attr(str, tf="header.destination_port", cfn="Header.DestinationPort")
+
+    @property
+    def everything(self) -> Tri:
+        """Whether its header takes all traffic."""
+        ends = (self.source, self.source_port, self.destination, self.destination_port)
+        tri = self.protocol.test(lambda text: str(text).upper() == "IP")
+        for end in ends:
+            tri = tri & end.test(lambda text: str(text).upper() in ("ANY", "0.0.0.0/0"))
+        return tri
+
+
+class RuleGroup(Typed, tf="aws_networkfirewall_rule_group", cfn="AWS::NetworkFirewall::RuleGroup"):
+    """Rules that policies refer to.
+
+    https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_RulesSource.html
+    """
+
+    name = attr(str, tf="name", cfn="RuleGroupName")
+    type = attr(str, tf="type", cfn="Type")
+    rules_text = attr(
+        str, tf=("rules", "rule_group.rules_source.rules_string"), cfn="RuleGroup.RulesSource.RulesString"
+    )
+    domains = attr(
+        list,
+        tf="rule_group.rules_source.rules_source_list.targets",
+        cfn="RuleGroup.RulesSource.RulesSourceList.Targets",
+    )
+    domain_action = attr(
+        str,
+        tf="rule_group.rules_source.rules_source_list.generated_rules_type",
+        cfn="RuleGroup.RulesSource.RulesSourceList.GeneratedRulesType",
+    )
+    stateful = blocks(
+        StatefulRule, tf="rule_group.rules_source.stateful_rule", cfn="RuleGroup.RulesSource.StatefulRules"
+    )
+    stateless = blocks(
+        View,
+        tf="rule_group.rules_source.stateless_rules_and_custom_actions.stateless_rule",
+        cfn="RuleGroup.RulesSource.StatelessRulesAndCustomActions.StatelessRules",
+    )
+
+    @cached_property
+    def has_rules(self) -> Tri:
+        """Whether it holds any rule."""
+        listed = (*self.stateful, *self.stateless)
+        return tri_any(
+            (
+                *(Tri.of(True) if item.body.known else Tri(None, item.body.reasons) for item in listed),
+                self.domains.elements().exists(),
+                self.rules_text.test(lambda text: bool(text) and bool(parse_suricata(str(text)))),
+            )
+        )
+
+    @cached_property
+    def effects(self) -> Population[SuricataRule]:
+        """What its stateful rules do, in their order."""
+        found: list[SuricataRule] = []
+        gaps: tuple[Reason, ...] = ()
+        if self.rules_text.known:
+            found += parse_suricata(str(self.rules_text.data or ""))
+        else:
+            gaps = merge_reasons(gaps, self.rules_text.reasons)
+        for rule in self.stateful:
+            action = _ACTIONS.get(str(rule.action.data).lower()) if rule.action.known else None
+            if not rule.action.known:
+                gaps = merge_reasons(gaps, rule.action.reasons)
+            elif action is not None:
+                if rule.everything.truth is None:
+                    gaps = merge_reasons(gaps, rule.everything.because)
+                found.append(SuricataRule(action, rule.everything.is_true))
+        domains = self.domains.elements()
+        gaps = merge_reasons(gaps, domains.gaps)
+        if domains.items:
+            # an allow list becomes rules that drop the other domains, a deny list rules that drop the listed ones:
+            # https://docs.aws.amazon.com/network-firewall/latest/developerguide/stateful-rule-groups-domain-names.html
+            kind = self.domain_action
+            gaps = merge_reasons(gaps, kind.reasons)
+            if kind.known:
+                alerts = str(kind.data).upper() == "ALERTLIST"
+                found.append(SuricataRule(Action.ALERT if alerts else Action.DROP))
+        return Population(tuple(found), gaps)
+
+
+# -- policies --------------------------------------------------------------------------------------------------------
+
+
+class GroupReference(View):
+    """A rule group that a policy uses."""
+
+    arn = attr(str, tf="resource_arn", cfn="ResourceArn")
+    priority = attr(int, tf="priority", cfn="Priority")
+    override = attr(str, tf="override.action", cfn="Override.Action")
+
+    @property
+    def groups(self) -> Population[RuleGroup]:
+        """The rule group, where it is written here."""
+        return RuleGroup.at(self.arn, self.deployment)
+
+    @property
+    def managed(self) -> Tri:
+        """Whether it is one that AWS keeps: their names say so, and their rules drop."""
+        data = self.arn.data
+        if self.arn.known:
+            return Tri.of(":aws-managed:" in str(data))
+        prefix = getattr(data, "prefix", "")
+        if ":aws-managed:" in prefix:
+            return YES
+        return Tri(None, self.arn.reasons)
+
+    @property
+    def has_rules(self) -> Tri:
+        """Whether there is a rule in it; a group that is kept elsewhere is taken to have some."""
+        found = self.groups
+        if found.items:
+            return tri_any(group.has_rules for group in found.items)
+        if not self.body.known or found.gaps:
+            # a reference to something that is not declared here is still a reference
+            return YES if self.arn.refs or self.managed.is_true else Tri(None, self.arn.reasons)
+        return YES
+
+    @property
+    def effects(self) -> Population[SuricataRule]:
+        """What the rules in it do, in their order."""
+        managed = self.managed
+        if managed.is_true:
+            # https://docs.aws.amazon.com/network-firewall/latest/developerguide/nwfw-using-managed-rule-groups.html:
+            # the rules drop, unless the override turns them into alerts
+            watched = self.override.test(lambda action: str(action).upper() == "DROP_TO_ALERT")
+            if watched.truth is None:
+                return Population((), watched.because)
+            return Population((SuricataRule(Action.ALERT if watched.is_true else Action.DROP),))
+        found = self.groups
+        if not found.items:
+            reason = Reason(f"the rules of {self.arn.data} are not written here", self.arn.span)
+            return Population((), self.arn.reasons or (reason,))
+        total: Population[SuricataRule] = Population((), found.gaps)
+        for group in found.items:
+            total = total + group.effects
+        return total
 
 
 class FirewallPolicy(Typed, tf="aws_networkfirewall_firewall_policy", cfn="AWS::NetworkFirewall::FirewallPolicy"):
@@ -29,6 +254,74 @@ class FirewallPolicy(Typed, tf="aws_networkfirewall_firewall_policy", cfn="AWS::
         cfn="FirewallPolicy.StatefulEngineOptions.RuleOrder",
         default="DEFAULT_ACTION_ORDER",
     )
+    stateless_groups = blocks(
+        GroupReference,
+        tf="firewall_policy.stateless_rule_group_reference",
+        cfn="FirewallPolicy.StatelessRuleGroupReferences",
+    )
+    stateful_groups = blocks(
+        GroupReference,
+        tf="firewall_policy.stateful_rule_group_reference",
+        cfn="FirewallPolicy.StatefulRuleGroupReferences",
+    )
+
+    @property
+    def has_rules(self) -> Tri:
+        """Whether it uses a rule group with a rule in it."""
+        return tri_any(reference.has_rules for reference in (*self.stateless_groups, *self.stateful_groups))
+
+    @property
+    def drops_by_default(self) -> Tri:
+        """Whether the stateful engine drops what no rule passes; only strict order has such a default."""
+        return self.rule_order.is_("STRICT_ORDER") & self.stateful_default.elements().any(
+            lambda action: action.test(lambda text: str(text).startswith("aws:drop"))
+        )
+
+    @property
+    def prevents(self) -> Tri:
+        """Whether some traffic is dropped or rejected by the stateful engine.
+
+        In the default order all pass rules come first, whatever their place, so that one which passes everything leaves
+        nothing to the others; in strict order rules count as they stand, groups by their priority
+        (https://docs.aws.amazon.com/network-firewall/latest/developerguide/suricata-rule-evaluation-order.html).
+        """
+        return (~self.rule_order.is_("STRICT_ORDER") & self._prevents_by_action()) | (
+            self.rule_order.is_("STRICT_ORDER") & self._prevents_in_order()
+        )
+
+    def _prevents_by_action(self) -> Tri:
+        total: Population[SuricataRule] = Population(())
+        for reference in self.stateful_groups:
+            total = total + reference.effects
+        drops = total.any(lambda rule: Tri.of(rule.prevents))
+        return drops & ~total.any(lambda rule: Tri.of(rule.passes_everything))
+
+    def _prevents_in_order(self) -> Tri:
+        references = list(self.stateful_groups)
+        if all(r.priority.known and isinstance(r.priority.data, int) for r in references):
+            references.sort(key=lambda r: int(r.priority.data))
+        seen: Tri = NO
+        hidden: tuple[Reason, ...] = ()
+        for reference in references:
+            effects = reference.effects
+            for rule in effects.items:
+                if rule.passes_everything:
+                    return Tri(None, hidden) if hidden else seen
+                if rule.prevents:
+                    # an earlier rule that is not known could pass everything
+                    return Tri(None, hidden) if hidden else YES
+            hidden = merge_reasons(hidden, effects.gaps)
+        return (Tri(None, hidden) if hidden else NO) | self.drops_by_default
+
+    @property
+    def watched_only(self) -> Iterator[Value[Any]]:
+        """The overrides that turn rules which drop into rules which alert."""
+        for reference in self.stateful_groups:
+            if reference.override.test(lambda action: str(action).upper() == "DROP_TO_ALERT").is_true:
+                yield reference.override
+
+
+# -- firewalls -------------------------------------------------------------------------------------------------------
 
 
 class SubnetMapping(View):
@@ -43,6 +336,11 @@ class Firewall(Typed, tf="aws_networkfirewall_firewall", cfn="AWS::NetworkFirewa
     subnets = blocks(SubnetMapping, tf="subnet_mapping", cfn="SubnetMappings")
     deletion_protection = attr(bool, tf="delete_protection", cfn="DeleteProtection", default=False)
 
+    @property
+    def endpoints(self) -> Population[EndpointAssociation]:
+        """Endpoints of it in other VPCs."""
+        return beside(EndpointAssociation, "firewall", self)
+
 
 class EndpointAssociation(
     Typed, tf="aws_networkfirewall_vpc_endpoint_association", cfn="AWS::NetworkFirewall::VpcEndpointAssociation"
@@ -51,3 +349,4 @@ class EndpointAssociation(
 
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
     firewall = attr(str, tf="firewall_arn", cfn="FirewallArn")
+    subnets = blocks(SubnetMapping, tf="subnet_mapping", cfn="SubnetMapping")

@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from iaclint.aws import network
+from iaclint.aws.ec2 import prefix_list_addresses
 from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
-from iaclint.aws.network import Addresses, CidrSet
+from iaclint.aws.network import Acl, Addresses, Admitted, CidrSet, Family, Flows, TrafficValue
 from iaclint.aws.networkfirewall import EndpointAssociation, Firewall
-from iaclint.estate import Deployment
-from iaclint.value import NO, Population, Reason, Tri, tri_any
+from iaclint.estate import Deployment, stem
+from iaclint.value import NO, YES, Population, Reason, Tri, merge_reasons, tri_any
 
 
 class InternetGateway(Typed, tf="aws_internet_gateway", cfn="AWS::EC2::InternetGateway"):
@@ -30,6 +31,8 @@ class EgressOnlyGateway(Typed, tf="aws_egress_only_internet_gateway", cfn="AWS::
 
 class NatGateway(Typed, tf="aws_nat_gateway", cfn="AWS::EC2::NatGateway"):
     subnet = attr(str, tf="subnet_id", cfn="SubnetId")
+    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+    """Given for a regional gateway, which has no subnet."""
     connectivity = attr(str, tf="connectivity_type", cfn="ConnectivityType", default="public")
 
 
@@ -50,35 +53,78 @@ class TransitGatewayAttachment(
 class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subnet"):
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
     cidr = attr(str, tf="cidr_block", cfn="CidrBlock")
-    public_addresses = attr(bool, tf="map_public_ip_on_launch", cfn="MapPublicIpOnLaunch", default=False)
+    maps_public_addresses = attr(bool, tf="map_public_ip_on_launch", cfn="MapPublicIpOnLaunch")
+    gives_ipv6_addresses = attr(
+        bool, tf="assign_ipv6_address_on_creation", cfn="AssignIpv6AddressOnCreation", default=False
+    )
 
     @cached_property
     def tables(self) -> Population[RouteTable]:
-        """Its route table: the one associated with it, else the main one of its VPC."""
+        """The route table associated with it: one, or none where it uses the main table of its VPC."""
         own: list[RouteTable] = []
         associations = beside(Association, "subnet", self)
         gaps: tuple[Reason, ...] = associations.gaps
         for association in associations.items:
             found = RouteTable.at(association.table, self.deployment)
             own += found.items
-            gaps += found.gaps
-        if own:
-            return Population(tuple(own))
-        main: list[RouteTable] = []
-        for vpc in Vpc.at(self.vpc, self.deployment).items:
-            found = vpc.main_tables
-            main += found.items
-            gaps += found.gaps
-        return Population(tuple(main), gaps)
+            if found.items or Vpc.at(association.table, self.deployment).items:
+                continue  # the second: an attribute of the VPC gives its main table
+            table = association.table
+            gaps += found.gaps or (Reason(f"what the route table {table.data} holds is not written here", table.span),)
+        return Population(tuple(own)) if own else Population((), gaps)
 
-    def routes_to(self, kind: Target) -> Tri:
-        """Whether its route table has a default route to a kind of target."""
-        return self.tables.any(lambda t: t.routes.any(lambda r: r.default & r.leads_to(kind)))
+    @cached_property
+    def routes(self) -> Population[Route]:
+        """The routes that apply to it: those of its table, else those of the main table of its VPC."""
+        tables = self.tables
+        if tables.items:
+            return _routes(tables)
+        if tables.gaps:
+            return Population((), tables.gaps)
+        vpcs = Vpc.at(self.vpc, self.deployment)
+        if not vpcs.items:
+            gaps = vpcs.gaps or (Reason(f"the routes of {self.address} are not written here", self.header),)
+            return Population((), gaps)
+        return vpcs.items[0].main_routes
+
+    def routes_to(self, kind: Target, family: Family | None = None) -> Tri:
+        """Whether it has a default route to a kind of target, for one IP version or for either."""
+        if self.default and not self.tables.items and not self.tables.gaps:
+            return Tri.of(kind is Target.INTERNET_GATEWAY and family != 6)
+        return self.routes.any(lambda r: r.default_for(family) & r.leads_to(kind))
+
+    @property
+    def default(self) -> bool:
+        """Whether it is one of those that AWS makes with the default VPC, which are public.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/default-subnet.html
+        """
+        return self.resource.kind == "aws_default_subnet"
 
     @property
     def public(self) -> Tri:
-        """Whether its default route leads straight to an internet gateway."""
+        """Whether its default route leads straight to an internet gateway.
+
+        That is what makes a subnet public: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html
+        """
         return self.routes_to(Target.INTERNET_GATEWAY)
+
+    @property
+    def gives_public_addresses(self) -> Tri:
+        """Whether what is started in it gets a public IPv4 address unless it says otherwise."""
+        return self.maps_public_addresses.is_(True) | (self.maps_public_addresses.is_(None) & Tri.of(self.default))
+
+    @property
+    def exposed(self) -> Tri:
+        """Whether it is public, or gives public addresses to what is started in it."""
+        return self.gives_public_addresses | self.public
+
+
+def _routes(tables: Population[RouteTable]) -> Population[Route]:
+    found: Population[Route] = Population((), tables.gaps)
+    for table in tables.items:
+        found = found + table.routes
+    return found
 
 
 class RouteTable(Typed, tf=("aws_route_table", "aws_default_route_table"), cfn="AWS::EC2::RouteTable"):
@@ -165,38 +211,42 @@ class Route(View):
 
     @property
     def destination(self) -> Addresses:
-        return network.addresses_from(self.ipv4, self.ipv6)
+        return network.addresses_from(self.ipv4, self.ipv6) | prefix_list_addresses(self.prefix_list, self.deployment)
 
     @property
     def default(self) -> Tri:
-        """Whether it takes everything that no narrower route takes; two halves of the internet do so together."""
+        """Whether it takes everything that no narrower route takes."""
+        return self.default_for(None)
+
+    def default_for(self, family: Family | None) -> Tri:
+        """The same for one IP version. Two halves of the internet are the internet, so either counts."""
         if not self.body.known:
             return Tri(None, self.body.reasons)
-        return (
-            self.destination.contains(_HALF_4A)
-            | self.destination.contains(_HALF_4B)
-            | self.destination.contains(_HALF_6)
-        )
+        halves = {4: (_HALF_4A, _HALF_4B), 6: (_HALF_6,), None: (_HALF_4A, _HALF_4B, _HALF_6)}[family]
+        destination = self.destination
+        return tri_any(destination.contains(half) for half in halves)
 
     @cached_property
-    def target(self) -> tuple[Target, Attr[Any]] | None:
-        """What it leads to, and the property that says so."""
-        for kind, tf, cfn in _TARGETS:
-            value: Attr[Any] = self.read(tf if self.terraform else cfn, str)
-            if value.data is not None and value.data != "":
-                return kind, value
-        return None
+    def targets(self) -> tuple[tuple[Target, Attr[Any]], ...]:
+        """What it leads to, with the property that says so; several where it is not known which of them is given."""
+        given = [
+            (kind, value)
+            for kind, tf, cfn in _TARGETS
+            if (value := self.read(tf if self.terraform else cfn, str)).is_set().possible
+        ]
+        certain = [(kind, value) for kind, value in given if value.is_set().is_true]
+        # a route has one target, so where one is certain the others are null
+        return tuple(certain[:1] or given)
 
     def leads_to(self, kind: Target) -> Tri:
         if not self.body.known:
             return Tri(None, self.body.reasons)
-        target = self.target
-        if target is None:
-            return NO
-        found, value = target
-        if found is not Target.INTERNET_GATEWAY:
-            return self.exists & Tri.of(found is kind)
-        return self.exists & self._gateway(value, kind)
+        return self.exists & tri_any(self._leads(found, value, kind) for found, value in self.targets)
+
+    def _leads(self, found: Target, value: Attr[Any], kind: Target) -> Tri:
+        if found is Target.INTERNET_GATEWAY:
+            return self._gateway(value, kind)
+        return value.is_set() if found is kind else NO
 
     def _gateway(self, value: Attr[Any], kind: Target) -> Tri:
         """`gateway_id` can name an internet gateway, a virtual private gateway, or (by old habit) other things."""
@@ -207,6 +257,10 @@ class Route(View):
                     return Tri.of(named is kind)
                 if resource.kind.startswith(("aws_", "AWS::", "data.")):
                     return Tri.of(resource.kind.endswith("internet_gateway") and kind is Target.INTERNET_GATEWAY)
+            # what is not declared still has its type in its address
+            named = next((_KINDS[part] for part in ref.address.split(".") if part in _KINDS), None)
+            if named is not None:
+                return Tri.of(named is kind)
         if value.known:
             text = str(value.data)
             prefix = text.split("-", 1)[0]
@@ -236,51 +290,71 @@ class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
     def subnets(self) -> Population[Subnet]:
         return beside(Subnet, "vpc", self)
 
+    @property
+    def default(self) -> bool:
+        """Whether it is the default VPC of a region, which AWS joins to the internet.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc-components.html
+        """
+        return self.resource.kind == "aws_default_vpc"
+
     @cached_property
-    def internet_gateways(self) -> Population[InternetGateway]:
-        """The internet gateways attached to it."""
+    def internet_gateways(self) -> Population[Typed]:
+        """The internet gateways attached to it, or the attachments where the gateways are not written here."""
+        found: list[Typed] = []
         own = beside(InternetGateway, "vpc", self)
-        attached: list[InternetGateway] = []
         attachments = beside(GatewayAttachment, "vpc", self).where(lambda a: a.gateway.is_set())
         for attachment in attachments.items:
-            attached += InternetGateway.at(attachment.gateway, self.deployment).items
-        return own + Population(tuple(attached), attachments.gaps)
+            found += InternetGateway.at(attachment.gateway, self.deployment).items or [attachment]
+        return Population((*own.items, *found), merge_reasons(own.gaps, attachments.gaps))
+
+    @property
+    def has_internet_gateway(self) -> Tri:
+        return self.internet_gateways.exists() | Tri.of(self.default)
 
     @cached_property
     def nat_gateways(self) -> Population[NatGateway]:
-        """The public NAT gateways in its subnets."""
-        found: Population[NatGateway] = Population(())
+        """The public NAT gateways in it."""
+        found = beside(NatGateway, "vpc", self)
         for subnet in self.subnets.items:
-            found = found + beside(NatGateway, "subnet", subnet).where(lambda n: n.connectivity.is_("public"))
-        return Population(found.items, found.gaps + self.subnets.gaps)
+            found = found + beside(NatGateway, "subnet", subnet)
+        return Population(found.items, merge_reasons(found.gaps, self.subnets.gaps)).where(
+            lambda n: n.connectivity.is_("public")
+        )
 
     @property
     def talks_to_internet(self) -> Tri:
         """Whether a gateway joins it to the internet, in either direction."""
         return tri_any(
-            (
-                self.internet_gateways.exists(),
-                self.nat_gateways.exists(),
-                beside(EgressOnlyGateway, "vpc", self).exists(),
-            )
+            (self.has_internet_gateway, self.nat_gateways.exists(), beside(EgressOnlyGateway, "vpc", self).exists())
         )
 
     @cached_property
     def route_tables(self) -> Population[RouteTable]:
-        return beside(RouteTable, "vpc", self) + Population(
-            tuple(t for t in RouteTable.select(self.deployment) if self.named_by(t.default_of).is_true)
-        )
+        return beside(RouteTable, "vpc", self) + beside(RouteTable, "default_of", self)
 
     @cached_property
     def main_tables(self) -> Population[RouteTable]:
         """The route table of subnets that have none of their own; nothing is written for AWS's own one."""
-        found = [t for t in RouteTable.select(self.deployment) if self.named_by(t.default_of).is_true]
-        gaps: tuple[Reason, ...] = ()
+        found = beside(RouteTable, "default_of", self)
         for association in beside(MainAssociation, "vpc", self).items:
-            tables = RouteTable.at(association.table, self.deployment)
-            found += tables.items
-            gaps += tables.gaps
-        return Population(tuple(found), gaps)
+            found = found + RouteTable.at(association.table, self.deployment)
+        return found
+
+    @cached_property
+    def main_routes(self) -> Population[Route]:
+        """The routes of its main table, beyond the one to itself that every table has."""
+        return _routes(self.main_tables) + beside(Route.Standalone, "table", self).map(Route.of)
+
+    @cached_property
+    def routes(self) -> Population[Route]:
+        """All routes in it."""
+        return _routes(self.route_tables) + beside(Route.Standalone, "table", self).map(Route.of)
+
+    @cached_property
+    def default_acl(self) -> Population[NetworkAcl]:
+        """The network ACL that AWS makes with it, where it is managed here."""
+        return beside(NetworkAcl, "default_of", self)
 
     @property
     def firewalls(self) -> Population[Firewall]:
@@ -300,4 +374,141 @@ class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
     @property
     def inspected_upstream(self) -> Tri:
         """Whether a default route hands its traffic to a transit gateway, where inspection is central."""
-        return self.route_tables.any(lambda t: t.routes.any(lambda r: r.default & r.leads_to(Target.TRANSIT_GATEWAY)))
+        return self.routes.any(lambda r: r.default & r.leads_to(Target.TRANSIT_GATEWAY))
+
+
+# -- network ACLs ------------------------------------------------------------------------------------------------
+
+
+class AclEntry(View):
+    """An entry of a network ACL, inline or as a resource of its own."""
+
+    class Standalone(Typed, tf="aws_network_acl_rule", cfn="AWS::EC2::NetworkAclEntry"):
+        acl = attr(str, tf="network_acl_id", cfn="NetworkAclId")
+        egress = attr(bool, tf="egress", cfn="Egress", default=False)
+
+    number = attr(int, tf=("rule_no", "rule_number"), cfn="RuleNumber")
+    action = attr(str, tf=("action", "rule_action"), cfn="RuleAction")
+    protocol = attr(str, tf="protocol", cfn="Protocol")
+    from_port = attr(int, tf="from_port", cfn="PortRange.From")
+    to_port = attr(int, tf="to_port", cfn="PortRange.To")
+    ipv4 = attr(str, tf="cidr_block", cfn="CidrBlock")
+    ipv6 = attr(str, tf="ipv6_cidr_block", cfn="Ipv6CidrBlock")
+
+    def entry(self, exists: Tri) -> network.AclEntry:
+        """The entry as the reasoning knows it."""
+        if not self.body.known:
+            reasons = self.body.reasons
+            undecided = Tri(None, reasons)
+            return network.AclEntry(
+                None, undecided, Addresses.unknown(*reasons), TrafficValue.unknown(*reasons), undecided, reasons
+            )
+        number = self.number.data
+        return network.AclEntry(
+            number if isinstance(number, int) else None,
+            self.action.test(lambda action: str(action).lower() == "allow"),
+            network.addresses_from(self.ipv4, self.ipv6),
+            network.traffic_from(self.protocol, self.from_port, self.to_port),
+            exists & self.exists,
+            self.number.reasons,
+        )
+
+
+class NetworkAcl(Typed, tf=("aws_network_acl", "aws_default_network_acl"), cfn="AWS::EC2::NetworkAcl"):
+    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+    subnets = attr(list, tf="subnet_ids", cfn=None)
+    default_of = attr(str, tf="default_network_acl_id", cfn=None)
+
+    def allowed(self, egress: bool) -> Admitted:
+        """What it lets through in one direction; it has no entry that is not written down but the last, a deny."""
+        entries: list[network.AclEntry] = []
+        if self.terraform:
+            for body, prefix in parts(self, "egress" if egress else "ingress"):
+                entries.append(AclEntry(self.resource, self.deployment, body, prefix).entry(YES))
+        standalone = beside(AclEntry.Standalone, "acl", self)
+        return Acl((*entries, *_standalone(standalone, egress)), standalone.gaps).allowed()
+
+
+class AclAssociation(Typed, tf="aws_network_acl_association", cfn="AWS::EC2::SubnetNetworkAclAssociation"):
+    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
+    acl = attr(str, tf="network_acl_id", cfn="NetworkAclId")
+
+
+def _standalone(found: Population[AclEntry.Standalone], egress: bool) -> list[network.AclEntry]:
+    entries: list[network.AclEntry] = []
+    for item in found.items:
+        direction = item.egress.is_(egress)
+        if direction.possible:
+            entries.append(AclEntry(item.resource, item.deployment).entry(direction))
+    return entries
+
+
+_EVERYTHING = Admitted(
+    Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC), Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC)
+)
+_AWS_ENTRY = network.AclEntry(100, YES, Addresses.known(network.EVERYWHERE), TrafficValue.known(network.ALL_TRAFFIC))
+"""What the default network ACL holds until somebody changes it.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html
+"""
+
+
+def acls_of(subnet: Subnet) -> Population[NetworkAcl]:
+    """The network ACL associated with a subnet; none where the default one of its VPC applies."""
+    deployment = subnet.deployment
+    found: dict[str, NetworkAcl] = {}
+    associations = beside(AclAssociation, "subnet", subnet)
+    gaps = associations.gaps
+    for association in associations.items:
+        at = NetworkAcl.at(association.acl, deployment)
+        gaps = merge_reasons(gaps, at.gaps)
+        found.update((acl.address, acl) for acl in at.items)
+    by_subnet, unknown = _acls_by_subnet(deployment)
+    for acl in by_subnet.get(stem(subnet.resource.address), ()):
+        tri = acl.subnets.elements().any(subnet.named_by)
+        if tri.truth:
+            found.setdefault(acl.address, acl)
+        elif tri.truth is None:
+            gaps = merge_reasons(gaps, tri.because)
+    if found:
+        return Population(tuple(found.values()))
+    return Population((), merge_reasons(gaps, unknown))
+
+
+def _acls_by_subnet(deployment: Deployment) -> tuple[dict[str, list[NetworkAcl]], tuple[Reason, ...]]:
+    """The ACLs that list their subnets, by what they list; and why one may list others."""
+    key = (NetworkAcl, "by subnet")
+    if key not in deployment.memo:
+        index: dict[str, list[NetworkAcl]] = {}
+        reasons: tuple[Reason, ...] = ()
+        for acl in NetworkAcl.select(deployment):
+            for element in acl.subnets.elements().items:
+                for ref in element.refs:
+                    index.setdefault(stem(ref.address), []).append(acl)
+                if not element.refs:
+                    reasons = merge_reasons(reasons, element.reasons)
+            if not acl.subnets.known:
+                refs = acl.subnets.refs
+                for ref in refs:
+                    index.setdefault(stem(ref.address), []).append(acl)
+                if not refs:
+                    reasons = merge_reasons(reasons, acl.subnets.reasons)
+        deployment.memo[key] = (index, reasons)
+    found: tuple[dict[str, list[NetworkAcl]], tuple[Reason, ...]] = deployment.memo[key]
+    return found
+
+
+def admitted_by_acl(subnet: Subnet, egress: bool) -> Admitted:
+    """What the network ACL of a subnet lets through in one direction."""
+    acls = acls_of(subnet)
+    if not acls.items and not acls.gaps:
+        vpcs = Vpc.at(subnet.vpc, subnet.deployment)
+        if not vpcs.items:
+            return _EVERYTHING  # a network ACL that is not written here is taken for AWS's default one
+        acls = vpcs.items[0].default_acl
+        if not acls.items and not acls.gaps:
+            changes = beside(AclEntry.Standalone, "acl", vpcs.items[0])
+            return Acl((_AWS_ENTRY, *_standalone(changes, egress)), changes.gaps).allowed()
+    if acls.items:
+        return acls.items[0].allowed(egress)
+    return Admitted(network.NO_FLOWS, _EVERYTHING.possible, acls.gaps)

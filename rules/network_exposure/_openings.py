@@ -24,7 +24,9 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
             if not found:
                 continue
             wholly = any(opening.opens(service.traffic, family, None).is_true for service in found)
-            names = ", ".join(map(str, found[:4])) + (f" and {len(found) - 4} more services" if len(found) > 4 else "")
+            opened = opening.opened(family)
+            names = ", ".join(f"{service.name} ({service.traffic & opened})" for service in found[:4])
+            names += f" and {len(found) - 4} more services" if len(found) > 4 else ""
             yield Finding(
                 f"{names} {'is' if len(found) == 1 else 'are'} open to {whom(opening, family, wholly)}",
                 at=opening.opening(family),

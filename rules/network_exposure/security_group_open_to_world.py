@@ -94,7 +94,14 @@ from ._openings import lower, whom
                 protocol    = "tcp"
                 from_port   = 0
                 to_port     = 65535
-                cidr_blocks = ["0.0.0.0/1", "128.0.0.0/1"]
+                cidr_blocks = ["0.0.0.0/1"]
+              }
+
+              ingress {
+                protocol    = "tcp"
+                from_port   = 0
+                to_port     = 65535
+                cidr_blocks = ["128.0.0.0/1"]
               }
             }
             """,

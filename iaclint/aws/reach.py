@@ -1,0 +1,464 @@
+"""What can be reached from the internet, and on which way.
+
+Four things must come together: a public address, a route between the subnet and an internet gateway, a network ACL that
+lets the packets and their answers through, and a security group that lets them in
+(https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html). Each is asked for by itself and may be
+undecided; a `Way` holds one answer for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from iaclint.aws import network
+from iaclint.aws.ec2 import (
+    DEFAULT_GROUP,
+    EgressRule,
+    ElasticAddress,
+    IngressRule,
+    InterfaceAttachment,
+    InterfaceSettings,
+    LaunchConfiguration,
+    LaunchTemplate,
+    NetworkInterface,
+    SecurityGroup,
+    SecurityGroupRule,
+    Server,
+)
+from iaclint.aws.elb import LoadBalancer
+from iaclint.aws.model import Typed, View, beside
+from iaclint.aws.network import Admitted, Family, Service, Traffic
+from iaclint.aws.vpc import Subnet, Target, Vpc, admitted_by_acl
+from iaclint.estate import Deployment, Resource, stem
+from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, Why, merge_reasons, tri_any
+
+NEARLY = network.DEFAULT_NEARLY
+EPHEMERAL = Traffic.of("tcp", 1024, 65535) | Traffic.of("udp", 1024, 65535)
+"""The ports that answers go to: https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html"""
+
+
+# -- network interfaces ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A network interface of a server, as its settings leave it.
+
+    subnets    values that name the subnets it may be in; none for a default subnet of the default VPC
+    groups     values that name its security groups; none for the default group of its VPC
+    public     whether a public address is asked for; null leaves it to the subnet
+    ipv6       values that ask for IPv6 addresses
+    elastic    Elastic IP addresses that are given to it
+    ready      whether it was made beforehand: then it gets no public address by itself
+    """
+
+    owner: Server
+    subnets: tuple[Value[Any], ...]
+    groups: tuple[Value[Any], ...]
+    public: Value[Any]
+    ipv6: tuple[Value[Any], ...]
+    elastic: Population[ElasticAddress]
+    ready: bool = False
+
+
+def interfaces_of(server: Server) -> tuple[Interface, ...]:
+    """The network interfaces of a server, from its own settings and its launch template's."""
+    blocks = _given(server.interfaces)
+    groups = _elements(server.groups) or _elements(server.group_names)
+    subnets = _elements(server.subnets)
+    public: Value[Any] = server.public
+    ipv6: tuple[Value[Any], ...] = (server.ipv6_count, server.ipv6_addresses)
+    elastic = beside(ElasticAddress, "instance", server)
+    made: list[Interface] = []
+
+    if server.primary_interface.is_set().possible:
+        made += _ready(server, server.primary_interface, elastic)
+    for block in blocks:
+        made += _of_block(server, block, groups, subnets, public, elastic)
+    if not made:
+        templates, unseen = _templates(server)
+        for template in templates:
+            if isinstance(template, LaunchConfiguration):
+                own = groups or _elements(template.groups)
+                made.append(Interface(server, subnets, own, _first(public, template.public), ipv6, elastic))
+                continue
+            named = groups or _elements(template.groups) or _elements(template.group_names)
+            for block in _given(template.interfaces):
+                made += _of_block(server, block, named, subnets, public, elastic)
+            if not _given(template.interfaces):
+                made.append(Interface(server, subnets, named, public, ipv6, elastic))
+        for reference in unseen:
+            made.append(Interface(server, subnets, groups or (reference,), _first(public, reference), ipv6, elastic))
+    if not made:
+        made.append(Interface(server, subnets, groups, public, ipv6, elastic))
+    for attachment in beside(InterfaceAttachment, "instance", server).items:
+        made += _ready(server, attachment.interface, Population(()))
+    return tuple(made)
+
+
+def _of_block(
+    server: Server,
+    block: InterfaceSettings,
+    groups: tuple[Value[Any], ...],
+    subnets: tuple[Value[Any], ...],
+    public: Value[Any],
+    elastic: Population[ElasticAddress],
+) -> list[Interface]:
+    if block.interface.is_set().possible:
+        return _ready(server, block.interface, elastic)
+    return [
+        Interface(
+            server,
+            _elements(block.subnet) or subnets,
+            groups or _elements(block.groups),
+            _first(public, block.public),
+            (block.ipv6_count, block.ipv6_addresses),
+            elastic,
+        )
+    ]
+
+
+def _ready(server: Server, value: Value[Any], elastic: Population[ElasticAddress]) -> list[Interface]:
+    """An interface that was made beforehand and is only named."""
+    found = NetworkInterface.at(value, server.deployment)
+    if not found.items:
+        hidden = (_hidden(value, "network interface"),)
+        return [Interface(server, hidden, hidden, hidden[0], hidden, elastic, ready=True)]
+    return [
+        Interface(
+            server,
+            _elements(interface.subnet),
+            _elements(interface.groups),
+            Value(None, value.span, implicit=True),
+            (interface.ipv6_count, interface.ipv6_addresses),
+            elastic + beside(ElasticAddress, "interface", interface),
+            ready=True,
+        )
+        for interface in found.items
+    ]
+
+
+def _templates(server: Server) -> tuple[list[LaunchTemplate | LaunchConfiguration], list[Value[Any]]]:
+    """The launch templates of a server, and values that stand for those which are not written here."""
+    found: list[LaunchTemplate | LaunchConfiguration] = []
+    unseen: list[Value[Any]] = []
+    references = [(t.id, t.name) for t in (*_given(server.templates), *_given(server.mixed_templates))]
+    for pair in references:
+        templates = [t for value in pair for t in _named(LaunchTemplate, value, server.deployment)]
+        found += templates[:1]
+        given = [value for value in pair if value.is_set().possible]
+        if not templates and given:
+            unseen.append(_hidden(given[0], "launch template"))
+    configuration = server.configuration
+    if configuration.is_set().possible:
+        configurations = _named(LaunchConfiguration, configuration, server.deployment)
+        found += configurations[:1]
+        if not configurations:
+            unseen.append(_hidden(configuration, "launch configuration"))
+    return found, unseen
+
+
+def _named(of: type[Any], value: Value[Any], deployment: Deployment) -> list[Any]:
+    """The resources of a type that a value refers to, else those of that name."""
+    if value.data is None:
+        return []
+    found = of.at(value, deployment).items
+    if not found and value.known:
+        found = tuple(view for view in of.select(deployment) if view.name.is_(value.data).is_true)
+    return list(found)
+
+
+def _hidden(value: Value[Any], what: str) -> Value[Any]:
+    """A value that nothing is known of, since the thing that it names is not written here."""
+    if not value.known and not value.refs:
+        return value
+    name = value.data if value.known else (value.refs[0].address if value.refs else "")
+    return Value(Unknown(Why.EXTERNAL, f"what the {what} {name} holds is not written here"), value.span, value.trail)
+
+
+def _given(blocks: Iterable[Any]) -> list[Any]:
+    return [block for block in blocks if block.body.data is not None]
+
+
+def _elements(value: Value[Any]) -> tuple[Value[Any], ...]:
+    """The elements of a list; a list that is unknown is one unknown element."""
+    data = value.data
+    if data is None or data == "":
+        return ()
+    return data if isinstance(data, tuple) else (value,)
+
+
+def _first(value: Value[Any], other: Value[Any]) -> Value[Any]:
+    return other if value.known and value.data is None else value
+
+
+# -- ways --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way from the internet to a server: one interface, in one subnet, in one IP version.
+
+    subnet  None for a default subnet of the default VPC
+    """
+
+    interface: Interface
+    subnet: Subnet | None
+    family: Family
+
+    @cached_property
+    def addressed(self) -> Tri:
+        """Whether it has an address that the internet knows."""
+        if self.family == 6:
+            asked = tri_any(value.test(lambda data: bool(data) and data != 0) for value in self.interface.ipv6)
+            return asked | (self.subnet.gives_ipv6_addresses.is_(True) if self.subnet else NO)
+        if self.interface.ready:
+            return self.interface.elastic.exists()
+        by_subnet = self.subnet.gives_public_addresses if self.subnet else YES
+        public = self.interface.public
+        return self.interface.elastic.exists() | public.is_(True) | (public.is_(None) & by_subnet)
+
+    @cached_property
+    def routed(self) -> Tri:
+        """Whether the internet and its subnet have a route to each other."""
+        if self.subnet is None:
+            return Tri.of(self.family == 4)
+        return self.subnet.routes_to(Target.INTERNET_GATEWAY, self.family)
+
+    @cached_property
+    def groups(self) -> Population[SecurityGroup]:
+        """Its security groups; those that are not written here are gaps."""
+        found: Population[SecurityGroup] = Population(())
+        for value in self.interface.groups:
+            found = found + SecurityGroup.all_at(value, self.interface.owner.deployment)
+        if not self.interface.groups and self.subnet:
+            for vpc in Vpc.at(self.subnet.vpc, self.subnet.deployment).items:
+                found = found + default_groups(vpc)
+        return found
+
+    @cached_property
+    def admitted(self) -> Admitted:
+        """What its security groups and the network ACL of its subnet let in."""
+        by_groups = network.coverage(
+            (rule.allowance for group in self.groups.items for rule in group.ingress.items),
+            merge_reasons(self.groups.gaps, *(group.ingress.gaps for group in self.groups.items)),
+        )
+        return by_groups & admitted_by_acl(self.subnet, egress=False) if self.subnet else by_groups
+
+    @cached_property
+    def answered(self) -> Tri:
+        """Whether the network ACL lets answers out."""
+        if self.subnet is None:
+            return YES
+        return admitted_by_acl(self.subnet, egress=True).world_any(EPHEMERAL, self.family, NEARLY)
+
+    @cached_property
+    def _open(self) -> tuple[Traffic, Traffic]:
+        return (
+            self.admitted.certain.world_traffic(self.family, NEARLY),
+            self.admitted.possible.world_traffic(self.family, NEARLY),
+        )
+
+    @cached_property
+    def joined(self) -> Tri:
+        """Whether it is on the internet at all, whatever is let in."""
+        return self.addressed & self.routed
+
+    def opens(self, service: Service) -> Tri:
+        """Whether any port of a service can be reached from the whole internet."""
+        certain, possible = self._open
+        if certain & service.traffic:
+            let_in = YES
+        elif possible & service.traffic:
+            let_in = Tri(None, self.admitted.because)
+        else:
+            return NO
+        return self.joined & let_in & self.answered
+
+    def steps(self, service: Service) -> tuple[Step, ...]:
+        """The way hop by hop, from the internet to the server."""
+        return tuple(self._steps(service))
+
+    def _steps(self, service: Service) -> Iterator[Step]:
+        server = self.interface.owner
+        if self.subnet is None:
+            yield Step(server.header, f"{server.address} is in a default subnet, which is public")
+        else:
+            for route in self.subnet.routes.items:
+                if (route.default_for(self.family) & route.leads_to(Target.INTERNET_GATEWAY)).is_true:
+                    yield Step(route.span, f"a route joins {self.subnet.address} to the internet gateway")
+                    break
+            else:
+                yield Step(self.subnet.header, f"{self.subnet.address} is public")
+        for group in self.groups.items:
+            for rule in group.ingress.items:
+                if rule.opens(service.traffic, self.family).is_true:
+                    opening = rule.opening(self.family)
+                    yield Step(opening.span, f"{group.address} lets in {rule.source(self.family)}")
+                    break
+        yield self.address_step
+        yield Step(server.header, f"{server.address} answers on {service}")
+
+    @property
+    def address_step(self) -> Step:
+        """What gives it its public address."""
+        server = self.interface.owner
+        public = self.interface.public
+        if self.family == 4:
+            for item in self.interface.elastic.items:
+                return Step(item.header, f"{item.address} gives it a public address")
+            if public.is_(True).is_true:
+                return Step(public.span, "it asks for a public address")
+            if self.subnet and self.subnet.gives_public_addresses.is_true:
+                return Step(self.subnet.maps_public_addresses.span, f"{self.subnet.address} gives it a public address")
+        return Step(server.header, "it gets a public address")
+
+
+def ways_to(server: Server) -> Population[Way]:
+    """The ways from the internet to a server; a gap for a subnet that is not written here."""
+    found: list[Way] = []
+    gaps: tuple[Reason, ...] = ()
+    for interface in interfaces_of(server):
+        subnets: list[Subnet | None] = [] if interface.subnets else [None]
+        for value in interface.subnets:
+            at = Subnet.at(value, server.deployment)
+            subnets += at.items
+            if not at.items:
+                reason = Reason(f"the subnet {value.data} is not written here", value.span)
+                gaps = merge_reasons(gaps, at.gaps or (reason,))
+        found += [Way(interface, subnet, family) for subnet in subnets for family in network.FAMILIES]
+    return Population(tuple(found), gaps)
+
+
+# -- the default security group ---------------------------------------------------------------------------------------
+
+
+class ManagedDefaultGroup(Typed, tf="aws_default_security_group", cfn=()):
+    """The default security group of a VPC, taken over: it has the rules that are written here and no others."""
+
+    vpc = SecurityGroup.vpc
+
+
+def default_groups(vpc: Vpc) -> Population[SecurityGroup]:
+    """The default security group of a VPC where it is managed here."""
+    return beside(ManagedDefaultGroup, "vpc", vpc).map(lambda g: SecurityGroup(g.resource, g.deployment))
+
+
+class DefaultGroup(View):
+    """The security group that AWS makes with each VPC: its members may talk to each other and to everybody outside.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[DefaultGroup]:
+        """One for each VPC, and those of VPCs that are not written here."""
+        seen: set[str] = set()
+        for vpc in Vpc.select(deployment):
+            yield cls(vpc.resource, deployment)
+            seen |= {group.address for group in default_groups(vpc).items}
+        for group in ManagedDefaultGroup.select(deployment):
+            if group.address not in seen and not Vpc.at(group.vpc, deployment).items:
+                yield cls(group.resource, deployment)
+
+    @cached_property
+    def vpc(self) -> Vpc | None:
+        return Vpc(self.resource, self.deployment) if self.resource.kind in Vpc.kinds(self.resource.vendor) else None
+
+    @cached_property
+    def managed(self) -> Population[SecurityGroup]:
+        """The resource that takes it over."""
+        if self.vpc is None:
+            return Population((SecurityGroup(self.resource, self.deployment),))
+        return default_groups(self.vpc)
+
+    @cached_property
+    def rules(self) -> Population[SecurityGroupRule]:
+        """The rules that are written for it here."""
+        found: Population[SecurityGroupRule] = Population(())
+        for group in self.managed.items:
+            for population in (group.ingress, group.egress):
+                found = found + Population[SecurityGroupRule](tuple(population.items), population.gaps)
+        if not self.managed.items and self.vpc:
+            place = stem(self.vpc.resource.address)
+            for of in (IngressRule, EgressRule):
+                near: list[Any] = [rule for _, rule in of._index(self.deployment).get(place, ())]
+                own = [r for r in near if _default_of(r.group_id, self.vpc) and r.in_direction.possible]
+                found = found + Population[SecurityGroupRule](tuple(own))
+        return found
+
+    @property
+    def left_open(self) -> Tri:
+        """Whether it keeps the rules that AWS gives it although they could be taken away here.
+
+        Only Terraform has a resource that can do so.
+        """
+        return ~self.managed.exists() & Tri.of(self.terraform)
+
+    @cached_property
+    def members(self) -> Population[Typed | Resource]:
+        """What is placed in it: by name, or by naming no security group at all."""
+        if self.vpc is None:
+            return Population(())
+        found: dict[str, Typed | Resource] = {}
+        gaps: tuple[Reason, ...] = ()
+        own = stem(self.vpc.resource.address)
+        for resource in self.deployment.referrers.get(own, ()):
+            if resource.kind in _RULE_KINDS:
+                continue
+            if any(_default_of(part, self.vpc) for part in resource.body.walk()):
+                found[resource.address] = resource
+        for view, subnets, named in _groupless(self.deployment):
+            inside = Population(subnets).any(lambda s: self._holds(s))
+            tri = inside & ~named & view.exists
+            if tri.is_true:
+                found[view.address] = view
+            elif tri.truth is None:
+                gaps = merge_reasons(gaps, tri.because)
+        return Population(tuple(found.values()), gaps)
+
+    def _holds(self, value: Value[Any]) -> Tri:
+        """Whether a value names a subnet of this VPC."""
+        assert self.vpc is not None
+        subnets = Subnet.at(value, self.deployment)
+        vpc = self.vpc
+        return subnets.any(lambda subnet: vpc.named_by(subnet.vpc))
+
+
+def _default_of(value: Value[Any], vpc: Vpc) -> bool:
+    """Whether a value is the default group of a VPC."""
+    own = stem(vpc.resource.address)
+    return any(ref.attribute in DEFAULT_GROUP and stem(ref.address) == own for ref in value.refs)
+
+
+_RULE_KINDS = frozenset(
+    {*IngressRule.standalone_tf, *EgressRule.standalone_tf, IngressRule.standalone_cfn, EgressRule.standalone_cfn}
+)
+
+
+def _groupless(deployment: Deployment) -> list[tuple[Typed, tuple[Value[Any], ...], Tri]]:
+    """What lives in a VPC and may name no security group: the thing, its subnets, whether it names one."""
+    key = (DefaultGroup, "groupless")
+    if key not in deployment.memo:
+        made: list[tuple[Typed, tuple[Value[Any], ...], Tri]] = []
+        for server in Server.select(deployment):
+            for interface in interfaces_of(server):
+                if not interface.ready:
+                    made.append((server, interface.subnets, _named_one(interface.groups)))
+        for interface_resource in NetworkInterface.select(deployment):
+            groups = _elements(interface_resource.groups)
+            made.append((interface_resource, _elements(interface_resource.subnet), _named_one(groups)))
+        for balancer in LoadBalancer.select(deployment):
+            # the others need none
+            named = _named_one(_elements(balancer.groups)) | ~balancer.application
+            made.append((balancer, _elements(balancer.subnets), named))
+        deployment.memo[key] = [row for row in made if not row[2].is_true]
+    found: list[tuple[Typed, tuple[Value[Any], ...], Tri]] = deployment.memo[key]
+    return found
+
+
+def _named_one(values: tuple[Value[Any], ...]) -> Tri:
+    return tri_any(value.is_set() for value in values)
