@@ -217,43 +217,73 @@ def _alike(new: Node, old: Node) -> bool:
 
 
 def _serverless(session: Session, root: Mapping, document: Document, at: Span) -> Mapping | None:
-    """The template as the SAM translator rewrites it; None where it cannot, and a Problem says why."""
+    """The template as the SAM translator rewrites it; None where it cannot, and a Problem says why.
+
+    A resource that the translator refuses is a Problem too, but the others are translated.
+    """
     try:
-        from samtranslator.parser.parser import Parser
-        from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
-        from samtranslator.public.exceptions import InvalidDocumentException
-        from samtranslator.translator.translator import Translator
+        import samtranslator.public.exceptions  # noqa: F401
     except ImportError:
         session.gap("AWS::Serverless needs the package aws-sam-translator, which is not installed", at)
         return None
-    logger = logging.getLogger("samtranslator")
-    logger.setLevel(logging.CRITICAL + 1)
     expanded = _without_loops(session, root, document)
     parameters, unset = _parameter_values(session, expanded)
-    region = session.inputs.values.get("AWS::Region") or parameters.get("AWS::Region") or "us-east-1"
-    causes: list[str] = []
-    for assumed in ({}, {name: f"{_ASSUMED}{name}x" for name in unset}):
-        if causes and not assumed:
+    region = str(session.inputs.values.get("AWS::Region") or "us-east-1")
+    result, causes = _translate(expanded, parameters, region)
+    if result is None and unset:  # some things SAM must know: a stand-in, which becomes the parameter again
+        parameters |= {name: f"{_ASSUMED}{name}x" for name in unset}
+        result, second = _translate(expanded, parameters, region)
+        causes = second if result is None else []
+    refused: dict[str, Entry] = {}
+    for cause, culprit in causes:
+        session.problem(f"SAM: {cause}", culprit.key if culprit is not None else at)
+    while result is None and causes and len(refused) < 50:
+        culprits = {entry.name: entry for _, entry in causes if entry is not None and entry.name not in refused}
+        if not culprits:
             break
-        template = _forth(expanded)
-        template.pop("Transform", None)
-        _package(template)
-        try:
-            values = {**parameters, **assumed}
-            applications = ServerlessAppPlugin(sar_client=_Repository(), parameters=values)
-            here = SimpleNamespace(region_name=str(region))
-            translator = Translator({}, Parser(), plugins=[applications], boto_session=here)
-            result = translator.translate(template, values, passthrough_metadata=True)
-        except InvalidDocumentException as error:
-            causes = causes or [str(cause.message) for cause in error.causes]
-            continue
-        except Exception as error:  # the translator has no promise about what it raises
-            causes = causes or [f"{type(error).__name__}: {error}"]
-            continue
-        return _placed(result, expanded, at)
-    for cause in causes[:20]:
-        session.problem(f"SAM: {cause}", _blamed(cause, expanded, at))
-    return None
+        refused |= culprits
+        result, causes = _translate(_lacking(expanded, refused), parameters, region)
+    if result is None:
+        return None
+    for name, entry in refused.items():
+        session.gap(f"SAM does not translate {name}", entry.key, name)
+    return _placed(result, expanded, refused, at)
+
+
+def _translate(
+    root: Mapping, parameters: dict[str, Any], region: str
+) -> tuple[dict[str, Any] | None, list[tuple[str, Entry | None]]]:
+    """What the translator makes of a template, or why it refuses it, with the resources to blame."""
+    from samtranslator.parser.parser import Parser
+    from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
+    from samtranslator.public.exceptions import InvalidDocumentException
+    from samtranslator.translator.translator import Translator
+
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL + 1)
+    template = _forth(root)
+    template.pop("Transform", None)
+    _package(template)
+    try:
+        applications = ServerlessAppPlugin(sar_client=_Repository(), parameters=parameters)
+        here = SimpleNamespace(region_name=region)
+        translator = Translator({}, Parser(), plugins=[applications], boto_session=here)
+        result: dict[str, Any] = translator.translate(template, parameters, passthrough_metadata=True)
+    except InvalidDocumentException as error:
+        messages = [str(cause.message) for cause in error.causes]
+        return None, [(message, _blamed(message, root)) for message in messages[:50]]
+    except Exception as error:  # the translator has no promise about what it raises
+        return None, [(f"{type(error).__name__}: {error}", None)]
+    return result, []
+
+
+def _lacking(root: Mapping, names: dict[str, Entry]) -> Mapping:
+    """The template without some of its resources."""
+    own = root.entries["Resources"]
+    if not isinstance(own.value, Mapping):
+        return root
+    rest = {name: entry for name, entry in own.value.entries.items() if name not in names}
+    changed = Entry("Resources", own.key, replace(own.value, entries=rest))
+    return replace(root, entries=root.entries | {"Resources": changed})
 
 
 class _Repository:
@@ -343,7 +373,7 @@ def _package_one(kind: str, properties: dict[str, Any], whole: bool, template: A
         properties[key] = _PACKAGE if image else f"s3://{_PACKAGE}/{_PACKAGE}"
 
 
-def _placed(result: dict[str, Any], root: Mapping, at: Span) -> Mapping:
+def _placed(result: dict[str, Any], root: Mapping, refused: dict[str, Entry], at: Span) -> Mapping:
     """The translator's result as a tree; resources that it made are placed at the SAM resource they are made for."""
     shared = root.get("Globals")
     sections = [e.value for e in shared if isinstance(e.value, Mapping)] if isinstance(shared, Mapping) else []
@@ -356,7 +386,7 @@ def _placed(result: dict[str, Any], root: Mapping, at: Span) -> Mapping:
         if name != "Resources":
             entries[name] = Entry(name, key, _back(section, key))
             continue
-        made: dict[str, Entry] = {}
+        made = dict(refused)
         for logical, body in section.items():
             source = sources.get(logical) or _maker(logical, sources)
             made[logical] = Entry(logical, source.key if source is not None else at, _made(body, source, sections, at))
@@ -383,9 +413,8 @@ def _maker(logical: str, written: dict[str, Entry]) -> Entry | None:
     return written[max(names, key=len)] if names else None
 
 
-def _blamed(cause: str, root: Mapping, at: Span) -> Span:
+def _blamed(cause: str, root: Mapping) -> Entry | None:
     """The resource that an error of the translator names."""
     hit = re.search(r"\[([A-Za-z0-9]+)\]", cause)
     resources = root.get("Resources")
-    entry = resources.entries.get(hit[1]) if hit is not None and isinstance(resources, Mapping) else None
-    return entry.key if entry is not None else at
+    return resources.entries.get(hit[1]) if hit is not None and isinstance(resources, Mapping) else None

@@ -111,8 +111,19 @@ def test_what_sam_refuses_is_a_problem_at_its_resource(bench: Bench) -> None:
     assert "'CodeUri' requires Bucket and Key" in problem.message
     assert problem.span is not None and problem.span.text == "Hello"
     assert not problem.fatal
+    assert [(gap.why, gap.address) for gap in stack.gaps] == [("SAM does not translate Hello", "Hello")]
+    assert {r.address: r.kind for r in stack.resources} == {
+        "Hello": "AWS::Serverless::Function",
+        "Table": "AWS::DynamoDB::Table",
+        "Key": "AWS::KMS::Key",
+    }
+
+
+def test_a_template_that_sam_refuses_is_kept_as_it_is(bench: Bench) -> None:
+    stack = bench.load(SAM.replace("    Timeout: 30\n", "    Nonsense: 30\n"))
+    assert "'Nonsense' is not a supported property" in stack.problems[0].message
     assert [gap.why for gap in stack.gaps] == ["the SAM transform is not run here: it may add and change resources"]
-    assert bodies(stack)["Key"] == {"EnableKeyRotation": False}
+    assert stack.by_address["Hello"].kind == "AWS::Serverless::Function"
 
 
 def test_applications_of_the_repository_are_not_looked_up(bench: Bench) -> None:
