@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from iaclint.source import Problem, Span
 from iaclint.value import (
@@ -984,7 +984,11 @@ class Statement:
     @property
     def _conditions_known(self) -> bool:
         """Whether nothing in its conditions is unknown: what is undecided then hangs on the request alone."""
-        return not self.conditions.gaps and all(c.value.wholly_known for c in self.conditions.items)
+        return not self._condition_reasons
+
+    @property
+    def _condition_reasons(self) -> tuple[Reason, ...]:
+        return merge_reasons(self.conditions.gaps, *(c.value.reasons for c in self.conditions.items))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -1306,39 +1310,54 @@ class MfaEnforcement:
 
     enforced     whether (nearly) all actions are denied to them, with the key absent and with "false"
     denies       every Deny that speaks of MFA
-    weaknesses   statements that can be walked around
+    weaknesses   statements that can be walked around, while no other one stops that
     exemptions   what an effective Deny leaves open beyond setting up MFA
     """
 
     enforced: Tri
     denies: tuple[MfaDeny, ...]
-    weaknesses: tuple[Weakness, ...]
+    weaknesses: Population[Weakness]
     exemptions: Population[Exemption]
+
+
+_When = Callable[[MfaDeny], Tri]
+_WITHOUT_MFA: tuple[_When, _When] = (lambda deny: deny.when_absent, lambda deny: deny.when_false)
+_Found = TypeVar("_Found")
 
 
 def mfa_enforcement(*documents: Document) -> MfaEnforcement:
     """Whether the policies that apply together to one principal enforce MFA, judged by what they do."""
     statements = [statement for document in documents for statement in document.statements.items]
     gaps = merge_reasons(*(document.statements.gaps for document in documents))
-    denies = tuple(_mfa_deny(s) for s in statements if s.denies.possible and _speaks_of_mfa(s))
-    absent = [d for d in denies if (d.when_absent & ~d.when_fresh).is_true]
-    # with "false" and with the key absent, different statements may do it
-    enforced = (
-        tri_any(d.when_absent & d.broad & ~d.when_fresh for d in denies)
-        & tri_any(d.when_false & d.broad & ~d.when_fresh for d in denies)
-    ) | Population((), gaps).exists()
-    weaknesses = [w for deny in denies for w in _deny_weaknesses(deny, denies)]
-    weaknesses += [w for s in statements if s.allows.is_true and _speaks_of_mfa(s) for w in _allow_weaknesses(s)]
-    found = [_exemptions(deny.statement, [d.statement for d in absent if d is not deny]) for deny in absent]
-    exemptions = Population(
-        tuple(item for population in found for item in population.items),
-        merge_reasons(gaps, *(population.gaps for population in found)),
-    )
-    return MfaEnforcement(enforced, denies, tuple(weaknesses), exemptions)
+    hidden = Population((), gaps).exists()
+    denies = tuple(_mfa_deny(s) for s in statements if s.denies.possible and _speaks_of_mfa(s).possible)
+    # with the key absent and with "false", different statements may do it
+    enforced = tri_all(tri_any(when(d) & d.broad & ~d.when_fresh for d in denies) for when in _WITHOUT_MFA) | hidden
+    weaknesses = [_deny_weakness(deny, denies, hidden) for deny in denies]
+    weaknesses += [_allow_weakness(s, denies, hidden) for s in statements if (s.allows & _speaks_of_mfa(s)).possible]
+    exemptions = [
+        found for when in _WITHOUT_MFA for deny in denies for found in _exemptions(deny, denies, when, hidden)
+    ]
+    return MfaEnforcement(enforced, denies, _certain(weaknesses, gaps), _certain(exemptions, gaps))
 
 
-def _speaks_of_mfa(statement: Statement) -> bool:
-    return any(condition.is_on(MFA_PRESENT, MFA_AGE) for condition in statement.conditions.items)
+def _certain(found: Iterable[tuple[Tri, _Found | None]], gaps: tuple[Reason, ...]) -> Population[_Found]:
+    """What was found for certain, each once; what is undecided is a gap."""
+    items: dict[_Found, None] = {}
+    for tri, item in found:
+        if tri.is_true and item is not None:
+            items.setdefault(item)
+        elif not tri.decided:
+            gaps = merge_reasons(gaps, tri.because)
+    return Population(tuple(items), gaps)
+
+
+def _mfa_conditions(statement: Statement) -> list[Condition]:
+    return [condition for condition in statement.conditions.items if condition.is_on(MFA_PRESENT, MFA_AGE)]
+
+
+def _speaks_of_mfa(statement: Statement) -> Tri:
+    return statement.conditions.any(lambda condition: Tri.of(condition.is_on(MFA_PRESENT, MFA_AGE)))
 
 
 def _mfa_deny(statement: Statement) -> MfaDeny:
@@ -1358,101 +1377,120 @@ def _mfa_deny(statement: Statement) -> MfaDeny:
     return MfaDeny(statement, applies(_NO_MFA_KEYS), applies(_MFA_FALSE), applies(_MFA_FRESH), actions & resources)
 
 
-def _deny_weaknesses(deny: MfaDeny, denies: Iterable[MfaDeny]) -> list[Weakness]:
-    """What is wrong with a Deny, unless another one does what it misses."""
+def _deny_weakness(deny: MfaDeny, denies: Iterable[MfaDeny], hidden: Tri) -> tuple[Tri, Weakness | None]:
+    """Whether a Deny misses callers without MFA whom no other Deny stops, and what is wrong with it."""
     statement = deny.statement
-    if deny.when_fresh.is_true or not (deny.when_absent.is_false or deny.when_false.is_false):
-        return []
-    others = [other for other in denies if other is not deny]
-    if deny.when_absent.is_false and deny.when_false.is_false:
-        # a limit on the age of MFA says nothing of callers without it; another statement may
-        if not all(condition.is_on(MFA_PRESENT) for condition in _mfa_conditions(statement)):
-            bypass = Bypass.DENY_MISSES_ABSENT_KEY
-        else:
-            bypass = Bypass.DENY_NEVER_APPLIES
-        needed: tuple[Callable[[MfaDeny], Tri], ...] = (lambda d: d.when_absent, lambda d: d.when_false)
-    elif deny.when_absent.is_false:
-        bypass, needed = Bypass.DENY_MISSES_ABSENT_KEY, (lambda d: d.when_absent,)
+    weak = statement.denies & ~deny.when_fresh & ~(deny.when_absent & deny.when_false)
+    if weak.is_false:
+        return NO, None
+    if not (deny.when_absent.decided and deny.when_false.decided):
+        return Tri(None, merge_reasons(deny.when_absent.because, deny.when_false.because)), None
+    conditions = _mfa_conditions(statement)
+    missed = [when for when in _WITHOUT_MFA if when(deny).is_false]
+    if len(missed) == 2 and all(condition.is_on(MFA_PRESENT) for condition in conditions):
+        bypass = Bypass.DENY_NEVER_APPLIES
     else:
-        bypass, needed = Bypass.DENY_MISSES_FALSE, (lambda d: d.when_false,)
-    if all(any(of(o).possible and _denies_as_much(o.statement, statement) for o in others) for of in needed):
-        return []
-    facts = _MFA_FALSE if bypass is Bypass.DENY_MISSES_FALSE else _NO_MFA_KEYS
-    wrong = [c for c in _mfa_conditions(statement) if not c.holds(Context(facts)).possible]
+        # a limit on the age of MFA misses both, and the operator is what is wrong with it
+        bypass = Bypass.DENY_MISSES_ABSENT_KEY if deny.when_absent.is_false else Bypass.DENY_MISSES_FALSE
+    facts = _NO_MFA_KEYS if deny.when_absent.is_false else _MFA_FALSE
+    wrong = [condition for condition in conditions if condition.holds(Context(facts)).is_false]
     if not wrong:
-        # the statement is limited by something that is not about MFA
-        return []
+        # it is limited by something that is not about MFA
+        return (NO if statement._conditions_known else Tri(None, statement._condition_reasons)), None
+    others = [other for other in denies if other is not deny]
+    made_good = tri_all(
+        tri_any(when(other) & ~other.when_fresh & _speaks_of_as_much(other.statement, statement) for other in others)
+        for when in missed
+    )
     operator = ""
-    if bypass is Bypass.DENY_MISSES_ABSENT_KEY and len(wrong) == 1 and wrong[0].parsed is not None:
-        operator = "" if wrong[0].parsed.kind is _Kind.NULL else f"{wrong[0].operator}IfExists"
-    return [Weakness(bypass, statement, wrong[0], operator)]
+    parsed = wrong[0].parsed
+    if bypass is Bypass.DENY_MISSES_ABSENT_KEY and len(wrong) == 1 and parsed and parsed.kind is not _Kind.NULL:
+        operator = f"{wrong[0].operator}IfExists"
+    return weak & ~(made_good | hidden), Weakness(bypass, statement, wrong[0], operator)
 
 
-def _allow_weaknesses(statement: Statement) -> list[Weakness]:
-    """Whether an Allow that asks for MFA can be had without it."""
-    if not statement._holds_for_someone({**_SOMEBODY, **_NO_MFA_KEYS}).is_true:
-        return []
-    if not statement._holds_for_someone({**_SOMEBODY, **_MFA_FRESH}).is_true or _only_self_service(statement):
-        # an Allow that is meant for callers without MFA
-        return []
+def _allow_weakness(statement: Statement, denies: Iterable[MfaDeny], hidden: Tri) -> tuple[Tri, Weakness | None]:
+    """Whether an Allow that asks for MFA can be had without it, no Deny being in the way."""
+    weak = (
+        statement.allows
+        & statement._holds_for_someone({**_SOMEBODY, **_NO_MFA_KEYS})
+        & statement._holds_for_someone({**_SOMEBODY, **_MFA_FRESH})  # else it is meant for callers without MFA
+        & ~_only_self_service(statement)
+    )
+    if weak.is_false:
+        return NO, None
+    stopped = tri_any(d.when_absent & ~d.when_fresh & _speaks_of_as_much(d.statement, statement) for d in denies)
     for condition in _mfa_conditions(statement):
         if condition.holds(Context(_NO_MFA_KEYS)).is_true:
             operator = condition.operator[: -len("IfExists")] if condition.if_exists else ""
-            return [Weakness(Bypass.ALLOW_ADMITS_ABSENT_KEY, statement, condition, operator)]
-    return []
+            found = Weakness(Bypass.ALLOW_ADMITS_ABSENT_KEY, statement, condition, operator)
+            return weak & ~(stopped | hidden), found
+    return (NO if statement._conditions_known else Tri(None, statement._condition_reasons)), None
 
 
-def _mfa_conditions(statement: Statement) -> list[Condition]:
-    return [condition for condition in statement.conditions.items if condition.is_on(MFA_PRESENT, MFA_AGE)]
+def _only_self_service(statement: Statement) -> Tri:
+    if statement.actions is None:
+        return NO
+    return statement.actions.elements.all(_is_self_service)
 
 
-def _only_self_service(statement: Statement) -> bool:
-    if statement.actions is None or statement.actions.elements.gaps:
-        return False
-    return all(_is_self_service(value) for value in statement.actions.elements.items)
+def _is_self_service(value: Value[Any]) -> Tri:
+    return value.test(lambda data: _text(data).lower() in MFA_SELF_SERVICE)
 
 
-def _is_self_service(value: Value[Any]) -> bool:
-    return value.known and _text(value.data).lower() in MFA_SELF_SERVICE
+def _speaks_of_as_much(one: Statement, other: Statement) -> Tri:
+    """Whether one statement speaks of all actions and resources of which another one does; conditions aside."""
 
+    def known(value: Value[Any], test: Callable[[str], Tri]) -> Tri:
+        return test(_text(value.data)) if value.known else Tri(None, value.reasons)
 
-def _denies_as_much(one: Statement, other: Statement) -> bool:
-    """Whether one statement speaks of all actions of which another does."""
     if other.actions is not None:
-        patterns = [_text(value.data) for value in other.actions.elements.items if value.known]
-        return all(one.covers_action(pattern).possible for pattern in patterns)
-    if other.not_actions is None:
-        return True
-    if one.not_actions is None:
-        return one.covers_action("*").possible
-    mine = [_text(value.data) for value in one.not_actions.elements.items if value.known]
-    return all(other.not_actions.cover(pattern).possible for pattern in mine)
+        actions = other.actions.elements.all(lambda value: known(value, one.covers_action))
+    elif other.not_actions is not None and one.not_actions is not None:
+        # it spares no more than the other does
+        spared = other.not_actions
+        actions = one.not_actions.elements.all(lambda value: known(value, spared.cover))
+    else:
+        actions = one.covers_action("*")
+    if other.resources is not None:
+        return actions & other.resources.elements.all(lambda value: known(value, one.covers_resource))
+    return actions & one.covers_resource("*")
 
 
-def _exemptions(deny: Statement, others: Sequence[Statement]) -> Population[Exemption]:
-    """What a Deny leaves open that none of the others denies, beyond setting up MFA."""
-    found: list[Exemption] = []
-    gaps: tuple[Reason, ...] = ()
-    if deny.not_actions is not None:
-        gaps = merge_reasons(gaps, deny.not_actions.elements.gaps)
-        for value in deny.not_actions.elements.items:
-            if not value.known:
-                gaps = merge_reasons(gaps, value.reasons)
+def _exemptions(
+    deny: MfaDeny, denies: Iterable[MfaDeny], when: _When, hidden: Tri
+) -> Iterator[tuple[Tri, Exemption | None]]:
+    """What a Deny leaves open that no other one closes, beyond setting up MFA."""
+    statement = deny.statement
+    effective = when(deny) & ~deny.when_fresh
+    if effective.is_false:
+        return
+
+    def left_open(closes: Callable[[Statement], Tri]) -> Tri:
+        others = (when(o) & ~o.when_fresh & closes(o.statement) for o in denies if o is not deny)
+        return effective & ~(tri_any(others) | hidden)
+
+    if statement.not_actions is not None:
+        listed = statement.not_actions.elements
+        yield effective & Population((), listed.gaps).exists(), None
+        for value in listed.items:
+            beyond = ~_is_self_service(value)
+            if not value.known or beyond.is_false:
+                yield effective & beyond, None
                 continue
             pattern = _text(value.data)
-            if pattern.lower() in MFA_SELF_SERVICE or any(o.covers_action(pattern).is_true for o in others):
-                continue
             undoing = any(intersects(pattern, action) for action in MFA_UNDOING)
-            found.append(Exemption(pattern, value, deny, undoing))
-    elif (deny.covers_action("*") | deny.covers_action("*:*")).is_false and not any(
-        o.covers_action("*").is_true or o.not_actions is not None for o in others
-    ):
-        undoing = not all(deny.covers_action(action).possible for action in MFA_UNDOING)
-        found.append(Exemption("*", deny.value.key("Action"), deny, undoing))
-    if deny.covers_resource("*").is_false and not any(o.covers_resource("*").is_true for o in others):
-        name = "Resource" if deny.resources is not None else "NotResource"
-        found.append(Exemption("*", deny.value.key(name), deny, False))
-    return Population(tuple(found), gaps)
+            found = Exemption(pattern, value, statement, undoing)
+            yield left_open(lambda s, p=pattern: s.covers_action(p) & s.covers_resource("*")), found  # type: ignore[misc]
+    else:
+        some = ~(statement.covers_action("*") | statement.covers_action("*:*"))
+        undoing = not all(statement.covers_action(action).possible for action in MFA_UNDOING)
+        found = Exemption("*", statement.value.key("Action"), statement, undoing)
+        broader = left_open(lambda s: s.covers_action("*") | Tri.of(s.not_actions is not None))
+        yield some & broader, found
+    name = "Resource" if statement.resources is not None else "NotResource"
+    found = Exemption("*", statement.value.key(name), statement, False)
+    yield ~statement.covers_resource("*") & left_open(lambda s: s.covers_resource("*")), found
 
 
 # -- reading ---------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from iaclint.aws.policy import (
     mfa_enforcement,
 )
 from iaclint.source import SourceFile
-from iaclint.value import Ref, Tri, Undetermined, Unknown, Value, Why
+from iaclint.value import Population, Ref, Tri, Undetermined, Unknown, Value, Why
 
 # what an example costs depends on who else uses the machine
 settings.register_profile("no deadline", deadline=None)
@@ -726,7 +726,7 @@ def deny(condition: Any, **elements: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("scope", [{}, {"Action": "*"}, {"Action": ["x:Y", "*:*"]}, {"NotAction": "iam:GetUser"}])
 def test_enforced(condition: Any, scope: Any) -> None:
     result = enforcement(deny(condition, **scope))
-    assert result.enforced.is_true and not result.weaknesses
+    assert result.enforced.is_true and result.weaknesses == Population(())
 
 
 @pytest.mark.parametrize("condition, bypass, operator", [
@@ -742,16 +742,16 @@ def test_denies_that_can_be_walked_around(condition: Any, bypass: Bypass, operat
     result = enforcement(deny(condition))
     assert result.enforced.is_false
     assert [(w.bypass, w.operator) for w in result.weaknesses] == [(bypass, operator)]
-    assert result.weaknesses[0].condition.key in (MFA, AGE)
+    assert result.weaknesses.items[0].condition.key in (MFA, AGE)
 
 
 def test_two_denies_together() -> None:
     result = enforcement(deny({"Bool": {MFA: "false"}}), deny({"Null": {MFA: "true"}}))
-    assert result.enforced.is_true and not result.weaknesses
+    assert result.enforced.is_true and result.weaknesses == Population(())
     aged = enforcement(deny({"BoolIfExists": {MFA: "false"}}), deny({"NumericGreaterThan": {AGE: "3600"}}))
-    assert aged.enforced.is_true and not aged.weaknesses
+    assert aged.enforced.is_true and aged.weaknesses == Population(())
     two = mfa_enforcement(document(deny({"Bool": {MFA: "false"}})), document(deny({"Null": {MFA: "true"}})))
-    assert two.enforced.is_true and not two.weaknesses
+    assert two.enforced.is_true and two.weaknesses == Population(())
 
 
 @pytest.mark.parametrize("condition", [
@@ -827,7 +827,74 @@ def test_allows_with_mfa(condition: Any, weak: bool, required: bool, operator: s
 
 def test_an_allow_for_self_service_without_mfa_is_no_weakness() -> None:
     allow = {"Effect": "Allow", "Action": ["iam:EnableMFADevice"], "Resource": "*"}
-    assert not enforcement(allow | {"Condition": {"BoolIfExists": {MFA: "true"}}}).weaknesses
+    result = enforcement(allow | {"Condition": {"BoolIfExists": {MFA: "true"}}})
+    assert result.weaknesses.exists().is_false
+
+
+def test_a_deny_that_stops_what_an_allow_lets_in() -> None:
+    allow = {
+        "Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"BoolIfExists": {MFA: "true"}},
+    }  # fmt: skip
+    assert enforcement(allow).weaknesses.exists().is_true
+    assert enforcement(allow, deny({"BoolIfExists": {MFA: "false"}})).weaknesses.exists().is_false
+    spared = deny({"BoolIfExists": {MFA: "false"}}, NotAction="s3:*")
+    assert enforcement(allow, spared).weaknesses.exists().is_true
+    hidden = Document.parse(unknown_value())
+    assert mfa_enforcement(document(allow), hidden).weaknesses.exists().truth is None
+
+
+mfa_conditions = st.builds(
+    lambda operator, key, word, more: {operator: {key: word}} | more,
+    st.sampled_from([
+        "Bool", "BoolIfExists", "StringNotEquals", "Null", "NumericGreaterThan", "NumericLessThanIfExists",
+    ]),
+    st.sampled_from([MFA, MFA, AGE]),
+    st.sampled_from(["true", "false", "3600"]),
+    st.sampled_from([
+        {}, {}, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, {"StringNotEqualsIfExists": {"aws:username": "bo"}},
+    ]),
+)  # fmt: skip
+mfa_statements = st.builds(
+    lambda effect, scope, resource, condition: {"Effect": effect, "Resource": resource, "Condition": condition} | scope,
+    st.sampled_from(["Deny", "Deny", "Allow"]),
+    st.sampled_from([
+        {"Action": "*"}, {"Action": ["s3:*", "iam:*"]}, {"NotAction": ["iam:GetUser"]}, {"NotAction": ["s3:*"]},
+        {"Action": "iam:EnableMFADevice"}, {"NotAction": ["iam:GetUser", "iam:CreateAccessKey"]},
+    ]),
+    st.sampled_from(["*", "*", "arn:aws:s3:::b"]),
+    mfa_conditions,
+)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(st.lists(mfa_statements, min_size=1, max_size=3), st.data())
+def test_an_unknown_part_never_turns_what_is_said_of_mfa(policy: list[Any], data: st.DataObject) -> None:
+    known = enforcement(*policy)
+    partly = mfa_enforcement(
+        Document.parse(value_of(forget({"Version": "2012-10-17", "Statement": policy}, data.draw)))
+    )
+    for mine, truth in (
+        (partly.enforced, known.enforced),
+        (partly.weaknesses.exists(), known.weaknesses.exists()),
+        (partly.exemptions.exists(), known.exemptions.exists()),
+    ):
+        assert not mine.decided or mine == truth
+        assert mine.decided or mine.because
+
+
+@given(st.lists(mfa_statements, min_size=1, max_size=3))
+def test_enforcement_is_what_the_evaluator_says(policy: list[Any]) -> None:
+    """Enforced means that somebody without MFA is denied an action that no policy names."""
+    known = enforcement(*policy)
+    parsed = document({"Effect": "Allow", "Action": "*", "Resource": "*"}, *policy)
+    somebody = Principal("arn:aws:iam::999999999999:user/somebody")
+    for facts in ({}, {MFA: "false"}):
+        context = Context({**facts, "aws:SourceIp": "198.51.100.1"}, ABSENT)
+        outcome = decide(Request("sqs:SendMessage", "arn:aws:sqs:::q", somebody, context), [parsed]).outcome
+        if known.enforced.is_true:
+            assert outcome is Outcome.EXPLICIT_DENY
+        if outcome is Outcome.ALLOW:
+            assert known.enforced.is_false
 
 
 # -- other questions -------------------------------------------------------------------------------------
