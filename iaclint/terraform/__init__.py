@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from iaclint.estate import Deployment, Input, Inputs
-from iaclint.source import Problem, Span, Workspace
+from iaclint.source import Span, Workspace
 
 __all__ = ["callers", "is_plan", "load", "load_plan", "roots"]
 
@@ -89,6 +89,7 @@ def load(workspace: Workspace, directory: str, inputs: Inputs) -> Deployment:
 
 def _load(workspace: Workspace, directory: str, inputs: Inputs) -> Deployment:
     from iaclint.terraform import modules
+    from iaclint.terraform.evaluate import EvaluationError
     from iaclint.terraform.inputs import domain, given_values
 
     config = modules.read_module(workspace, directory)
@@ -115,7 +116,7 @@ def _load(workspace: Workspace, directory: str, inputs: Inputs) -> Deployment:
             outputs[output] = modules.exported(root.output(output, block.header), block.span)
     except RecursionError:
         evaluation.problem("the configuration is nested too deeply to be evaluated", header, fatal=True)
-    except modules.EvaluationError as error:
+    except EvaluationError as error:
         evaluation.problem(error.message, error.span)
     return Deployment(
         "terraform",
@@ -150,17 +151,14 @@ def _header(config: Any, workspace: Workspace, directory: str) -> Span:
 
 def is_plan(text_head: str) -> bool:
     """Whether the start of a file is that of `terraform show -json` output."""
-    from iaclint.terraform import plan
+    from iaclint.terraform.plan import is_plan as starts_like_plan
 
-    return plan.is_plan(text_head)
+    return starts_like_plan(text_head)
 
 
 def load_plan(workspace: Workspace, path: str, inputs: Inputs, source_root: str | None = None) -> Deployment:
     """The deployment that a plan file describes; with `source_root` it points to the lines of the configuration."""
-    from iaclint.terraform import plan
+    from iaclint.terraform.plan import load as read_plan
 
     with _deeper():
-        return plan.load(workspace, path, inputs, source_root)
-
-
-_ = Problem
+        return read_plan(workspace, path, inputs, source_root)

@@ -64,9 +64,7 @@ def _tags_all(kind: str, instance: Instance, block: Block) -> None:
         return
     merged: dict[str, V] = {}
     for value in sources:
-        for name, item in value.data.items():
-            if item.data is not None:
-                merged[name] = item
+        merged.update({name: item for name, item in value.data.items() if item.data is not None})
     data["tags_all"] = Value(merged, span, (), (), True, any(v.sensitive for v in sources), MapType(STRING))
 
 
@@ -101,7 +99,7 @@ def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -
         _merge(module, fields, statements, override, replace_same=True)
     if statements:
         fields["Statement"] = Value(tuple(statements), place)
-    document = Value(fields, place)
+    document: V = Value(fields, place)
     step = (Step(place, instance.address),)
     if unknowns((document,)):
         text = text_of(place, (document, *operands), json_pieces(document))
@@ -349,7 +347,8 @@ def _region(instance: Instance, block: Block) -> V:
             block.header,
             type=STRING,
         )
-    return found
+    region: V = found
+    return region
 
 
 _PARTITIONS = (

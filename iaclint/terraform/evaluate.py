@@ -82,9 +82,13 @@ class Scope(Protocol):
     """What names mean: one module instance."""
 
     directory: str
+    depth: int
 
     @property
     def budget(self) -> Budget: ...
+
+    @property
+    def root_directory(self) -> str: ...
 
     def refer(self, root: str, names: tuple[str, ...], span: Span, env: Env) -> tuple[Value[Any], int]:
         """The value of a reference, and how many of the names it used."""
@@ -100,8 +104,14 @@ class Scope(Protocol):
     def complete(self, value: Value[Any], span: Span) -> Value[Any]:
         """A resource with all its attributes, for use as a plain object."""
 
-    def read_file(self, path: str, span: Span) -> Any:
-        """A file of the configuration."""
+    def read_file(self, path: str, span: Span) -> bytes | Value[Any]:
+        """The bytes of a file of the configuration, or the unknown that stands for them."""
+
+    def file_exists(self, path: str, span: Span) -> bool | Value[Any]: ...
+
+    def file_set(self, path: str, pattern: str, span: Span) -> list[str] | Value[Any]: ...
+
+    def read_template(self, path: str, span: Span) -> syntax.Template | syntax.Literal | Value[Any]: ...
 
 
 class Env:
@@ -292,10 +302,10 @@ def _get_attr(node: syntax.GetAttr, env: Env) -> Value[Any]:
     source = node.source
     if isinstance(source, syntax.Index):
         inner = source.source
-        if isinstance(inner, syntax.Traversal) and inner.root == "module" and len(inner.names) == 1:
+        one_call = isinstance(inner, syntax.Traversal) and inner.root == "module" and len(inner.names) == 1
+        if one_call and isinstance(inner, syntax.Traversal) and env.scope.has_module(inner.names[0]):
             # only the named output is evaluated: another one may depend on this very value
-            if env.scope.has_module(inner.names[0]):
-                return env.scope.output_of(inner.names[0], evaluate(source.key, env), node.name, node.span)
+            return env.scope.output_of(inner.names[0], evaluate(source.key, env), node.name, node.span)
     return get_attribute(evaluate(source, env), node.name, node.span, env)
 
 
@@ -688,9 +698,9 @@ def _unified(node: syntax.Conditional, chosen: Value[Any], other: Value[Any]) ->
 
 def _undecided(node: syntax.Conditional, condition: Value[Any], env: Env) -> Value[Any]:
     branches: list[Value[Any]] = []
-    for branch in (node.then, node.otherwise):
+    for branch_node in (node.then, node.otherwise):
         try:
-            branches.append(evaluate(branch, env))
+            branches.append(evaluate(branch_node, env))
         except LimitError:
             raise
         except EvaluationError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -144,9 +144,9 @@ def call(node: syntax.Call, env: Env) -> V:
             raise EvaluationError("only a list can be expanded with ...", last.span)
         items = sort_set(last.data) if isinstance(last.type, SetType) else last.data
         arguments.extend(member(last, item, last.span) for item in items)
-    for at, argument in enumerate(arguments):
-        if isinstance(argument.type, ResourceType):
-            arguments[at] = env.scope.complete(argument, node.span)
+    for at, given in enumerate(arguments):
+        if isinstance(given.type, ResourceType):
+            arguments[at] = env.scope.complete(given, node.span)
     return apply(found, arguments, Context(node.span, env, node.arguments))
 
 
@@ -319,9 +319,8 @@ def _parseint(context: Context, text: V, base: V) -> Any:
 
 def graphemes(text: str) -> list[str]:
     """User-perceived characters, as far as length and cutting need them."""
-    if text.isascii():
-        if "\r\n" not in text:
-            return list(text)
+    if text.isascii() and "\r\n" not in text:
+        return list(text)
     import unicodedata
 
     found: list[str] = []
@@ -632,8 +631,7 @@ def _plain_verb(value: V, flags: str, precision: int | None) -> str:
     if isinstance(data, bool):
         return "true" if data else "false"
     if is_number(data):
-        text = format_number(data)
-        return text
+        return format_number(data)
     return json_text(value)
 
 
@@ -1250,7 +1248,7 @@ def _keys(context: Context, value: V) -> Any:
         return unknown_from(context.span, (value,), ListType(STRING))
     if not isinstance(data, dict):
         raise Wrong(f"a map or object is required, not a {type_name(type_of(value))}")
-    names = tuple(Value(name, data[name].span) for name in sorted(data))
+    names: tuple[V, ...] = tuple(Value(name, data[name].span) for name in sorted(data))
     return _kept(context, (value,), names, ListType(STRING) if isinstance(value.type, MapType) else None)
 
 
@@ -1353,9 +1351,9 @@ def _range(context: Context, first: V, second: V | None = None, third: V | None 
     step = third.data if third is not None else (1 if limit >= start else -1)
     if step == 0:
         raise Wrong("the step must not be zero")
-    if (limit < start and step > 0) or (limit > start and step < 0):
-        if third is not None and limit != start:
-            raise Wrong("the step leads away from the limit")
+    away = (limit < start and step > 0) or (limit > start and step < 0)
+    if away and third is not None:
+        raise Wrong("the step leads away from the limit")
     count = max(0, math.ceil(Fraction(limit - start) / Fraction(step)))
     if count > 1024:
         raise Wrong("the result would have more than 1024 elements, which Terraform refuses")
@@ -1442,7 +1440,7 @@ def _setproduct(context: Context, *values: V) -> Any:
     import itertools
 
     span = context.span
-    rows = tuple(Value(row, span) for row in itertools.product(*groups))
+    rows: tuple[V, ...] = tuple(Value(row, span) for row in itertools.product(*groups))
     row_type = type_of(rows[0])
     return _kept(context, values, rows, SetType(row_type) if as_set else ListType(row_type))
 
@@ -1487,7 +1485,7 @@ def _transpose(context: Context, value: V) -> Any:
                 raise Wrong("an element is null")
             turned.setdefault(item.data, []).append(Value(name, item.span))
     kind = ListType(STRING)
-    data = {
+    data: dict[str, V] = {
         name: Value(tuple(sorted(items, key=lambda i: i.data)), context.span, type=kind)
         for name, items in turned.items()
     }
@@ -1515,19 +1513,22 @@ def _converter(name: str, kind: Type) -> None:
         if isinstance(value.data, Unknown) and value.type is not None and not isinstance(kind, Prim):
             have = value.type
             if isinstance(have, (ListType, SetType, MapType)):
-                wrapped = {"tolist": ListType, "toset": SetType, "tomap": MapType}[name](have.element)
-                return convert(value, wrapped)
+                element = have.element
+                if name == "tomap":
+                    return convert(value, MapType(element))
+                return convert(value, ListType(element) if name == "tolist" else SetType(element))
         return convert(value, kind)
 
 
-for _name, _kind in (
+_CONVERTERS: tuple[tuple[str, Type], ...] = (
     ("tostring", STRING),
     ("tonumber", NUMBER),
     ("tobool", BOOL),
     ("tolist", ListType(DYNAMIC)),
     ("toset", SetType(DYNAMIC)),
     ("tomap", MapType(DYNAMIC)),
-):
+)
+for _name, _kind in _CONVERTERS:
     _converter(_name, _kind)
 
 
@@ -1617,12 +1618,12 @@ _text_digest("base64sha512", _digest("sha512", base64=True))
 
 @function("fileexists", STRING, returns=BOOL)
 def _fileexists(context: Context, path: V) -> Any:
-    return context.env.scope.file_exists(path.data, context.span)  # type: ignore[attr-defined]
+    return context.env.scope.file_exists(path.data, context.span)
 
 
 @function("fileset", STRING, STRING)
 def _fileset(context: Context, path: V, pattern: V) -> Any:
-    found = context.env.scope.file_set(path.data, pattern.data, context.span)  # type: ignore[attr-defined]
+    found = context.env.scope.file_set(path.data, pattern.data, context.span)
     if isinstance(found, Value):
         return found
     return computed(context.span, (path, pattern), _values(context, sorted(found)), SetType(STRING))
@@ -1647,7 +1648,7 @@ def _dirname(context: Context, path: V) -> Any:
 def _abspath(context: Context, path: V) -> Any:
     import posixpath
 
-    return posixpath.normpath(posixpath.join(context.env.scope.root_directory, path.data))  # type: ignore[attr-defined]
+    return posixpath.normpath(posixpath.join(context.env.scope.root_directory, path.data))
 
 
 @function("pathexpand", STRING, returns=STRING)
@@ -1666,7 +1667,7 @@ def _render(context: Context, template: syntax.Template | syntax.Literal, variab
     scope = TemplateScope(context.env.scope, what)
     env = Env(scope, dict(variables.data))
     value = evaluate(template, env)
-    result = Value(value.data, context.span, (), value.refs, False, value.sensitive, value.type)
+    result: V = Value(value.data, context.span, (), value.refs, False, value.sensitive, value.type)
     if variables.sensitive:
         result.sensitive = True
     return result
@@ -1683,7 +1684,7 @@ class TemplateScope:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._outer, name)
 
-    def refer(self, root: str, names: tuple[str, ...], span: Span, env: Env) -> tuple[V, int]:
+    def refer(self, root: str, _names: tuple[str, ...], span: Span, _env: Env) -> tuple[V, int]:
         raise EvaluationError(f'"{root}" is not among the variables given to {self._what}', span)
 
 
@@ -1693,7 +1694,7 @@ def _templatefile(context: Context, path: V, variables: V) -> Any:
         return unknown_from(context.span, (path, variables), STRING)
     if getattr(context.env.scope, "depth", 0) > 8:
         raise LimitError("templates call each other too deeply", context.span)
-    template = context.env.scope.read_template(path.data, context.span)  # type: ignore[attr-defined]
+    template = context.env.scope.read_template(path.data, context.span)
     if isinstance(template, Value):
         return template
     return _render(context, template, variables, "templatefile()")

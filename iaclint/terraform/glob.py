@@ -84,9 +84,11 @@ def files(workspace: Workspace, directory: str, pattern: str) -> list[str]:
                 raise PatternError("there are too many files to look through")
             name = f"{prefix}{entry.name}"
             if entry.is_dir():
-                if (deep or level < depth) and (not entry.is_symlink() or workspace.allows(entry.path)) and level < 40:
-                    if not (entry.is_symlink() and os.path.realpath(entry.path) in os.path.realpath(path)):
-                        queue.append((name + "/", entry.path, level + 1))
+                # a link is followed within bounds, and never back to where it came from
+                leads_back = entry.is_symlink() and os.path.realpath(path).startswith(os.path.realpath(entry.path))
+                followed = not entry.is_symlink() or workspace.allows(entry.path)
+                if (deep or level < depth) and followed and not leads_back and level < 40:
+                    queue.append((name + "/", entry.path, level + 1))
             elif entry.is_file() and machine.match(name):
                 found.append(name)
     return found

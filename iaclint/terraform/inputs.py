@@ -75,7 +75,9 @@ def _type(node: Expression, default: Callable[[Expression], V], problems: list[P
         arguments = node.arguments
         if node.name in ("list", "set", "map") and len(arguments) == 1:
             element = _type(arguments[0], default, problems)
-            return {"list": ListType, "set": SetType, "map": MapType}[node.name](element)
+            if node.name == "map":
+                return MapType(element)
+            return ListType(element) if node.name == "list" else SetType(element)
         if node.name == "tuple" and len(arguments) == 1 and isinstance(arguments[0], syntax.TupleExpr):
             return TupleType(tuple(_type(item, default, problems) for item in arguments[0].items))
         if node.name == "object" and len(arguments) == 1 and isinstance(arguments[0], syntax.ObjectExpr):
@@ -129,7 +131,7 @@ def given_values(workspace: Workspace, root: str, inputs: Inputs, declared: dict
         names = sorted(os.listdir(root))
     except OSError:
         names = []
-    automatic = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    automatic: list[str] = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
     automatic += [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
     for name in automatic:
         _file(found, workspace, os.path.join(root, name), declared, named=False)
@@ -191,12 +193,12 @@ class _Constants:
 
         self.budget = Budget()
 
-    def refer(self, root: str, names: tuple[str, ...], span: Any, env: Any) -> tuple[V, int]:
+    def refer(self, _root: str, _names: tuple[str, ...], span: Any, _env: Any) -> tuple[V, int]:
         from iaclint.terraform.evaluate import EvaluationError
 
         raise EvaluationError("a var file holds constants only, no references", span)
 
-    def has_module(self, name: str) -> bool:
+    def has_module(self, _name: str) -> bool:
         return False
 
     def __getattr__(self, name: str) -> Any:
@@ -228,7 +230,7 @@ def _file(found: Given, workspace: Workspace, path: str, declared: dict[str, Blo
             continue
         node = attribute.value
         try:
-            value = evaluate(node, Env(_Constants()))  # type: ignore[arg-type]
+            value = evaluate(node, Env(_Constants()))
         except EvaluationError as error:
             found.problems.append(Problem(error.message, error.span, path, fatal=False))
             continue

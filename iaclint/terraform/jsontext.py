@@ -242,7 +242,7 @@ def _labelled(
         if count > 0:
             for key, key_span, inner in members:
                 if key != "//":
-                    _labelled(blocks, kind, start if not labels else start, inner, count - 1, (*labels, key), key_span)
+                    _labelled(blocks, kind, start, inner, count - 1, (*labels, key), key_span)
             continue
         place = header or start
         whole = Span(place.file, place.start, node.span.end)

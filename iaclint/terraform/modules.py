@@ -485,7 +485,7 @@ class ModuleInstance:
             relative = os.path.relpath(self.directory, root).replace(os.sep, "/")
             if relative == ".":
                 return Value(".", span)
-            return Value(relative if relative.startswith(("..", ".terraform")) else relative, span)
+            return Value(relative, span)
         if name == "root":
             return Value(".", span)
         if name == "cwd":
@@ -637,7 +637,7 @@ class ModuleInstance:
         default_node = attribute_of(block.body, "default")
         if given is None or (given.data is None and not nullable):
             if default_node is not None:
-                given = self._default(block, default_node)
+                given = self._default(default_node)
             elif self.parent is None:
                 return Value(
                     Unknown(
@@ -667,7 +667,7 @@ class ModuleInstance:
             value = Value(value.data, value.span, value.trail, value.refs, value.implicit, True, value.type)
         return value
 
-    def _default(self, block: Block, node: Expression) -> V:
+    def _default(self, node: Expression) -> V:
         try:
             value = evaluate(node, Env(_NoNames(self)))
         except EvaluationError as error:
@@ -699,12 +699,7 @@ class ModuleInstance:
 
     def _is_false(self, block: Block, name: str) -> bool:
         node = attribute_of(block.body, name)
-        return (
-            isinstance(node, syntax.Literal)
-            and node.value in (False, "false")
-            and node.value != 0
-            or (isinstance(node, syntax.Literal) and node.value is False)
-        )
+        return isinstance(node, syntax.Literal) and (node.value is False or node.value == "false")
 
     def local(self, name: str, span: Span) -> V:
         """The value of a declared local."""
@@ -881,11 +876,8 @@ class ModuleInstance:
                 value = evaluate(node, env)
             except EvaluationError as error:
                 value = self.evaluation.invalid(error, node.span)
-            trail = value.trail if value.trail and value.trail[0].span == node.span else value.trail
-            return Value(
-                value.data, node.span, (Step(node.span, f"module argument {variable}"), *trail), value.refs, False,
-                value.sensitive, value.type,
-            )  # fmt: skip
+            trail = (Step(node.span, f"module argument {variable}"), *value.trail)
+            return Value(value.data, node.span, trail, value.refs, False, value.sensitive, value.type)
 
         exists = self.exists
         if expansion.mode == "unknown" and expansion.reason is not None:
@@ -934,7 +926,7 @@ class ModuleInstance:
                 body["name"] = Value(name, block.header)
                 if alias:
                     body["alias"] = Value(alias, block.header)
-                value = Value(body, block.header)
+                value: V = Value(body, block.header)
                 self._providers[reference] = value
                 return value
         if self.parent is not None and not alias:
@@ -990,7 +982,7 @@ class ModuleInstance:
                     number = MAX_INSTANCES
                 made = []
                 for at in range(number):
-                    key = Value(at, node.span)
+                    key: V = Value(at, node.span)
                     made.append((key, Env(self, count=key), f"{base}[{at}]"))
                 return Expansion("count", made, value)
         index: V = Value(
@@ -1080,7 +1072,7 @@ class ModuleInstance:
         else:
             assert expansion.reason is not None
             value = unknown_from(block.header, (expansion.reason,))
-            value.refs = (Ref(f"{base}[*]" if not base.endswith("]") or True else base),)
+            value.refs = (Ref(f"{base}[*]"),)
         self._resource_values[key] = value
         return value
 
@@ -1166,7 +1158,7 @@ class ModuleInstance:
         for attribute in block.body.attributes:
             node = attribute.value
             if isinstance(node, syntax.TupleExpr):
-                texts = tuple(Value(_reference_text(item), item.span) for item in node.items)
+                texts: tuple[V, ...] = tuple(Value(_reference_text(item), item.span) for item in node.items)
                 data[attribute.name] = Value(texts, node.span)
             else:
                 try:
@@ -1223,8 +1215,8 @@ class ModuleInstance:
         except EvaluationError as error:
             return self.evaluation.invalid(error, node.span, kind)
         if value.span != node.span:
-            value = Value(value.data, node.span, value.trail or (Step(value.span, "value"),), value.refs, value.implicit,
-                          value.sensitive, value.type)  # fmt: skip
+            trail = value.trail or (Step(value.span, "value"),)
+            value = Value(value.data, node.span, trail, value.refs, value.implicit, value.sensitive, value.type)
         if kind is not None:
             try:
                 value = convert(value, kind)
@@ -1313,7 +1305,7 @@ class _NoNames:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._module, name)
 
-    def refer(self, root: str, names: tuple[str, ...], span: Span, env: Env) -> tuple[V, int]:
+    def refer(self, _root: str, _names: tuple[str, ...], span: Span, _env: Env) -> tuple[V, int]:
         raise EvaluationError("a default must be a constant", span)
 
 
@@ -1365,7 +1357,7 @@ def resources_of(module: ModuleInstance) -> list[Resource]:
         for instance in expansion.instances:
             if slots is None:
                 slots = block_slots(block)
-            body = Value({key: exported(value, block.span) for key, value in instance.body.data.items()}, block.span)
+            body: V = Value({key: exported(value, block.span) for key, value in instance.body.data.items()}, block.span)
             found.append(
                 Resource(
                     "terraform",

@@ -151,8 +151,9 @@ def _flags(flags: str) -> str:
 
 def _property(name: str, negated: bool, inside: bool) -> str:
     ranges = {
-        "L": r"^\W\d_", "Lu": "A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f", "Ll": "a-z\u00df-\u00ff\u03b1-\u03c9\u0430-\u044f",
-        "N": r"\d", "Nd": r"\d", "Greek": "\u0370-\u03ff", "Latin": "A-Za-z\u00aa\u00ba\u00c0-\u024f", "Cyrillic": "\u0400-\u04ff",
+        "L": r"^\W\d_", "Lu": "A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f",
+        "Ll": "a-z\u00df-\u00ff\u03b1-\u03c9\u0430-\u044f", "N": r"\d", "Nd": r"\d", "Greek": "\u0370-\u03ff",
+        "Latin": "A-Za-z\u00aa\u00ba\u00c0-\u024f", "Cyrillic": "\u0400-\u04ff",
     }  # fmt: skip
     found = ranges.get(name)
     if found is None or inside:
@@ -206,7 +207,7 @@ _separated_memo: dict[str, bool] = {}
 def _tree(pattern: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from re import _parser  # type: ignore[attr-defined]
+        from re import _parser
 
         return _parser.parse(pattern)
 
@@ -222,7 +223,7 @@ def _cost(pattern: str) -> tuple[bool, int]:
             for operation, argument in items:
                 name = str(operation)
                 if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-                    low, high, body = argument
+                    _, high, body = argument
                     wide = int(high) > 64
                     if wide:
                         loops += 1
@@ -251,7 +252,7 @@ def _separated(pattern: str) -> bool:
         def accepts(items: Any, code: int) -> bool:
             for operation, argument in items:
                 name = str(operation)
-                if name == "LITERAL" and argument == code or name in ("ANY", "NOT_LITERAL", "CATEGORY"):
+                if (name == "LITERAL" and argument == code) or name in ("ANY", "NOT_LITERAL", "CATEGORY"):
                     return True
                 if name == "IN":
                     members = str(argument)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from iaclint.source import Comment, SourceFile, Span
@@ -1020,7 +1021,7 @@ def _check_body(body: Body) -> None:
         ends.append((block.span.start, block.span.end, block.header))
         _check_body(block.body)
     ends.sort(key=lambda item: item[0])
-    for before, after in zip(ends, ends[1:], strict=False):
+    for before, after in pairwise(ends):
         if "\n" not in text[before[1] - 1 : after[0]]:
             raise HclSyntaxError("a new line is needed before this", after[2])
 
@@ -1036,7 +1037,7 @@ def _check_lines(expression: Expression, text: str) -> None:
         parts = (expression.operand,)
     else:
         return
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         if "\n" in text[before.span.end : after.span.start]:
             raise HclSyntaxError(
                 "the expression breaks its line here; put it in parentheses, or on one line", after.span

@@ -131,7 +131,7 @@ def rounded(number: Number) -> Number:
         if size <= PRECISION:
             return number
         shift = size - PRECISION
-        return int(round(Fraction(number, 1 << shift))) << shift
+        return round(Fraction(number, 1 << shift)) << shift
     if number.denominator == 1:
         return rounded(number.numerator)
     num, den = abs(number.numerator), number.denominator
