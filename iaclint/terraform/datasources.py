@@ -112,7 +112,10 @@ def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -
     text.trail = step
     short = computed(place, (document, *operands), _compact(document))
     short.trail = step
-    _provided(instance, block, json=text, minified_json=short)
+    import zlib
+
+    identifier = str(zlib.crc32(text.data.encode("utf-8", "surrogatepass")))
+    _provided(instance, block, json=text, minified_json=short, id=identifier)
 
 
 def _text_or(value: V | None, default: str, place: Any) -> V:
@@ -374,15 +377,15 @@ def _like(region: V, data: str, block: Block) -> V:
 
 def _aws_region(module: ModuleInstance, instance: Instance, block: Block) -> None:
     data = instance.body.data
-    region = data.get("name")
-    if region is None or region.data is None:
-        region = _region(instance, block)
+    # version 6 of the provider calls it region
+    given = [data[name] for name in ("name", "region") if name in data and data[name].data is not None]
+    region = given[0] if given else _region(instance, block)
     if isinstance(region.data, Unknown):
-        _provided(instance, block, name=region, id=region)
+        _provided(instance, block, name=region, id=region, region=region)
         return
     _, suffix = _partition_of(region.data)
     endpoint = _like(region, f"ec2.{region.data}.{suffix}", block)
-    _provided(instance, block, name=region, id=region, endpoint=endpoint)
+    _provided(instance, block, name=region, id=region, region=region, endpoint=endpoint)
 
 
 def _aws_partition(module: ModuleInstance, instance: Instance, block: Block) -> None:

@@ -496,19 +496,16 @@ class ModuleInstance:
         """An attribute of a resource that is not written there. Raises EvaluationError."""
         kind = value.type
         assert isinstance(kind, ResourceType)
-        known = schema.resource(kind.kind)
+        result = missing_attribute(value, name)
+        known = _schema_of(kind)
         if known is not None:
             attribute = known.attributes.get(name)
             block = known.blocks.get(name)
-            if attribute is None and block is None:
-                raise EvaluationError(f'{kind.kind} has no attribute "{name}"', span)
-            result = missing_attribute(value, name)
+            # a name that this version of the provider lacks may be there in another one
             if block is not None:
                 result.type = schema.block_type(block)
             elif attribute is not None:
                 result.type = attribute.type
-        else:
-            result = missing_attribute(value, name)
         result.span = span
         result.trail = (Step(span, f"{kind.address}.{name}"), *value.trail[1:])
         return result
@@ -518,7 +515,7 @@ class ModuleInstance:
         kind = value.type
         assert isinstance(kind, ResourceType)
         data = dict(value.data)
-        known = schema.resource(kind.kind)
+        known = _schema_of(kind)
         if known is None:
             unknown = missing_attribute(value, "")
             return Value(unknown.data, span, value.trail, (Ref(kind.address),), False, value.sensitive)
@@ -1080,7 +1077,9 @@ class ModuleInstance:
         body = instance.body
         if isinstance(body.data, Unknown):
             return body
-        return Value(body.data, body.span, (), (Ref(instance.address),), type=ResourceType(kind, instance.address))
+        # null leaves an attribute to the provider, which may have a default for it
+        data = {name: value for name, value in body.data.items() if value.data is not None}
+        return Value(data, body.span, (), (Ref(instance.address),), type=ResourceType(kind, instance.address))
 
     def _base(self, kind: str, name: str) -> str:
         own = f"{kind}.{name}"
@@ -1118,7 +1117,7 @@ class ModuleInstance:
         self, kind: str, block: Block, key: V | None, env: Env, address: str, exists: Tri, meta: dict[str, V]
     ) -> Instance:
         known = schema.resource(kind)
-        data = self.body_values(block.body, env, known, _RESOURCE_META)
+        data = self.body_values(block.body, env, known, _RESOURCE_META, ResourceType(kind, address))
         instance = Instance(address, key, env, Value(data, block.span), exists, meta)
         datasources.complete(self, kind, instance, block)
         return instance
@@ -1170,7 +1169,12 @@ class ModuleInstance:
     # bodies
 
     def body_values(
-        self, body: Body, env: Env, known: schema.BlockSchema | None, skip: frozenset[str] = frozenset()
+        self,
+        body: Body,
+        env: Env,
+        known: schema.BlockSchema | None,
+        skip: frozenset[str] = frozenset(),
+        origin: ResourceType | None = None,
     ) -> dict[str, V]:
         """Attributes and nested blocks of a body, evaluated."""
         data: dict[str, V] = {}
@@ -1180,7 +1184,7 @@ class ModuleInstance:
                 continue
             nested = known.blocks.get(name) if known and body.json else None
             if nested is not None:
-                self._json_blocks(data, attribute, env, nested)
+                self._json_blocks(data, attribute, env, nested, origin)
                 continue
             wanted = known.attributes.get(name) if known else None
             data[name] = self._attribute(attribute, env, wanted.type if wanted else None)
@@ -1193,10 +1197,12 @@ class ModuleInstance:
             inner = known.blocks.get(name) if known else None
             if inner is None and known is not None and name in known.attributes:
                 inner = schema.element_schema(known.attributes[name].type)
+            place = origin.within(name) if origin is not None else None
             if block.type == "dynamic":
-                self._dynamic(block, env, inner, groups.setdefault(name, []), hidden)
+                self._dynamic(block, env, inner, groups.setdefault(name, []), hidden, place)
             else:
-                groups.setdefault(name, []).append(Value(self.body_values(block.body, env, inner), block.span))
+                fields = self.body_values(block.body, env, inner, frozenset(), place)
+                groups.setdefault(name, []).append(Value(fields, block.span, type=place))
         for name, items in groups.items():
             gap = hidden.get(name)
             first = next(block for block in body.blocks if _block_name(block) == name)
@@ -1226,7 +1232,14 @@ class ModuleInstance:
                 )
         return value
 
-    def _json_blocks(self, data: dict[str, V], attribute: Attribute, env: Env, inner: schema.BlockSchema) -> None:
+    def _json_blocks(
+        self,
+        data: dict[str, V],
+        attribute: Attribute,
+        env: Env,
+        inner: schema.BlockSchema,
+        origin: ResourceType | None,
+    ) -> None:
         """Nested blocks that JSON writes as an object or a list of objects."""
         node = attribute.value
         nodes = node.items if isinstance(node, syntax.TupleExpr) else (node,)
@@ -1235,7 +1248,9 @@ class ModuleInstance:
             if isinstance(item, syntax.ObjectExpr):
                 from iaclint.terraform import jsontext
 
-                items.append(Value(self.body_values(jsontext.as_body(item), env, inner), item.span))
+                place = origin.within(attribute.name) if origin is not None else None
+                fields = self.body_values(jsontext.as_body(item), env, inner, frozenset(), place)
+                items.append(Value(fields, item.span, type=place))
             elif isinstance(item, syntax.Literal) and item.value is None:
                 continue
             else:
@@ -1246,7 +1261,13 @@ class ModuleInstance:
         data[attribute.name] = Value(tuple(items), node.span)
 
     def _dynamic(
-        self, block: Block, env: Env, inner: schema.BlockSchema | None, items: list[V], hidden: dict[str, V]
+        self,
+        block: Block,
+        env: Env,
+        inner: schema.BlockSchema | None,
+        items: list[V],
+        hidden: dict[str, V],
+        place: ResourceType | None,
     ) -> None:
         """The blocks that a `dynamic` block stands for."""
         name = _block_name(block)
@@ -1293,7 +1314,16 @@ class ModuleInstance:
         for key, item in pairs:
             entry: V = Value({"key": key, "value": item}, item.span)
             bound = env.bind({iterator: entry})
-            items.append(Value(self.body_values(content.body, bound, inner), block.span))
+            fields = self.body_values(content.body, bound, inner, frozenset(), place)
+            items.append(Value(fields, block.span, type=place))
+
+
+def _schema_of(kind: ResourceType) -> schema.BlockSchema | None:
+    """The schema of a resource, or of the nested block that a type means."""
+    found = schema.resource(kind.kind)
+    for name in kind.path:
+        found = None if found is None else found.blocks.get(name)
+    return found
 
 
 class _NoNames:

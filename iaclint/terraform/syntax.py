@@ -799,14 +799,24 @@ class _TreeSitterBuilder:
             return self.call(node)
         if kind == "conditional":
             condition, _, then, _, otherwise = self.children(node)
-            return Conditional(
-                self.span(node), self.expression(condition), self.expression(then), self.expression(otherwise)
-            )
+            return self.conditional(self.expression(condition), self.expression(then), self.expression(otherwise))
         if kind == "for_expr":
             return self.for_expression(self.children(node)[0])
         if kind == "expression":
             return self.expression(node)
         raise _Retry
+
+    def conditional(self, condition: Expression, then: Expression, otherwise: Expression) -> Conditional:
+        """A conditional; the grammar groups `a ? b : c ? d : e` from the left, the language from the right."""
+        if isinstance(condition, Conditional):
+            inner = self.conditional(condition.otherwise, then, otherwise)
+            return Conditional(self.joined(condition, inner), condition.condition, condition.then, inner)
+        return Conditional(self.joined(condition, otherwise), condition, then, otherwise)
+
+    def joined(self, first: Expression, last: Expression) -> Span:
+        if self.text.fixed is not None:
+            return self.text.fixed
+        return Span(self.text.file, first.span.start, last.span.end)
 
     def literal(self, node: Any) -> Expression:
         kind = node.type

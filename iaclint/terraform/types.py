@@ -68,7 +68,11 @@ class ResourceType:
 
     kind: str
     address: str
-    detail: str = ""
+    path: tuple[str, ...] = ()
+    """The nested blocks that lead to it, where it is one of them."""
+
+    def within(self, block: str) -> ResourceType:
+        return ResourceType(self.kind, self.address, (*self.path, block))
 
 
 Type: TypeAlias = Prim | ListType | SetType | MapType | TupleType | ObjectType | ResourceType
@@ -375,11 +379,12 @@ def missing_attribute(value: Value[Any], name: str) -> Value[Any]:
     """An attribute of a resource that nobody wrote: known after deployment."""
     kind = value.type
     assert isinstance(kind, ResourceType)
-    if kind.kind.startswith("data."):
-        why, detail = Why.EXTERNAL, f"{kind.address}.{name} is read from outside"
+    full = ".".join((kind.address, *kind.path, name))
+    if kind.kind.startswith(("data.", "ephemeral.")):
+        why, detail = Why.EXTERNAL, f"{full} is read from outside"
     else:
-        why, detail = Why.COMPUTED, f"{kind.address}.{name} is known only after deployment"
-    return Value(Unknown(why, kind.detail or detail), value.span, refs=(Ref(kind.address, name),))
+        why, detail = Why.COMPUTED, f"{full} is known only after deployment"
+    return Value(Unknown(why, detail), value.span, refs=(Ref(kind.address, kind.path[0] if kind.path else name),))
 
 
 def has_dynamic(kind: Type) -> bool:
