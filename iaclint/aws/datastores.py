@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from iaclint.aws.model import Typed, attr, beside
 from iaclint.aws.vpc import Subnet
-from iaclint.value import Population
+from iaclint.value import Population, Tri, Value
 
 
 class DataStore(
@@ -30,6 +32,26 @@ class DataStore(
         tf=("vpc_security_group_ids", "security_group_ids"),
         cfn=("VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"),
     )
+    cluster = attr(str, tf=None, cfn="DBClusterIdentifier")
+
+    @property
+    def has_groups(self) -> Tri:
+        """Whether security groups are chosen for it, and not for the cluster that it belongs to."""
+        if self.resource.kind == "AWS::RDS::DBInstance":
+            return ~self.cluster.is_set()
+        return Tri.of(self.resource.kind != "aws_rds_cluster_instance")
+
+    @property
+    def subnet_values(self) -> tuple[Value[Any], ...]:
+        """The values that name its subnets, as far as its subnet group is written here."""
+        if self.subnet_group.unknown and not self.subnet_group.refs:
+            return (self.subnet_group,)
+        groups = SubnetGroup.at(self.subnet_group, self.deployment)
+        return tuple(
+            value
+            for group in groups.items
+            for value in (group.subnets.items().items if group.subnets.known else (group.subnets,))
+        )
 
 
 class SubnetGroup(
@@ -55,5 +77,15 @@ class SubnetGroup(
 
     @property
     def vpc_subnets(self) -> Population[Subnet]:
-        """Its subnets, as far as they are written here."""
-        return Subnet.at(self.subnets, self.deployment)
+        """Its subnets, as far as they are written here; an id that is written down is none of them."""
+        if not self.subnets.known:
+            return Subnet.at(self.subnets, self.deployment)
+        found: Population[Subnet] = Population(())
+        for item in self.subnets.items().items:
+            found = found + Subnet.at(item, self.deployment)
+        return found
+
+    def place_of(self, subnet: Subnet) -> Value[Any]:
+        """Where it names a subnet."""
+        named = self.subnets.items().where(lambda item: self.deployment.refers_to(item, subnet.resource))
+        return named.items[0] if named.items else self.subnets

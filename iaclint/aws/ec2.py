@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from iaclint.aws import network
-from iaclint.aws.model import Attr, Typed, View, attr, beside, blocks, parts
+from iaclint.aws.model import Typed, View, attr, beside, blocks, parts
 from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Traffic, TrafficValue
 from iaclint.estate import Deployment, Resource, stem
 from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, merge_reasons, tri_any
@@ -196,7 +196,7 @@ class SecurityGroupRule(View):
     @classmethod
     def _near(cls: type[R], group: SecurityGroup) -> list[R]:
         """The standalone rules that may belong to a group, in the order of the input."""
-        index = cls._index(group.deployment)
+        index = cls.index(group.deployment)
         places = [stem(group.resource.address)]
         if group.default:
             places += [stem(ref.address) for ref in group.vpc.refs]
@@ -205,7 +205,7 @@ class SecurityGroupRule(View):
         return [found[number] for number in sorted(found)]
 
     @classmethod
-    def _index(cls: type[R], deployment: Deployment) -> dict[str, list[tuple[int, R]]]:
+    def index(cls: type[R], deployment: Deployment) -> dict[str, list[tuple[int, R]]]:
         """The standalone rules by what their group refers to; under "" those that refer to nothing."""
         key = (cls, "standalone")
         if key not in deployment.memo:
@@ -246,7 +246,7 @@ class SecurityGroupRule(View):
     def _elements(self, name: str) -> tuple[Value[Any], ...]:
         value = self.read(name, list)
         if isinstance(value.data, tuple):
-            return tuple(_within(element, value) for element in value.data)
+            return value.items().items
         if value.data is None or value.data == "":
             return ()
         return (value,)
@@ -307,7 +307,7 @@ class SecurityGroupRule(View):
             if groups:
                 memo[key] = list(groups[0]._rules(type(self)).items)
             else:
-                others = type(self)._index(self.deployment).get("", ())
+                others = type(self).index(self.deployment).get("", ())
                 memo[key] = [r for _, r in others if (r.group_id.is_(text) & r.in_direction).is_true]
         found: list[R] = memo[key]
         return found
@@ -359,14 +359,6 @@ class SecurityGroupRule(View):
     def source(self, family: Family) -> str:
         """The addresses of a family for a message: "0.0.0.0/0"."""
         return str(self.addresses.certain.only(family)) or "the internet"
-
-
-def _within(element: Value[Any], whole: Value[Any]) -> Value[Any]:
-    """An element of a list with the trail of the list where it has none of its own."""
-    made: Attr[Any] = Attr(element, element.data, whole.owner, whole.path_name)  # type: ignore[attr-defined]
-    if not made.trail and whole.trail:
-        made.span, made.trail = whole.span, whole.trail
-    return made
 
 
 ALL_TCP = Traffic.of("tcp", 0, 65535)

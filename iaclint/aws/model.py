@@ -69,6 +69,19 @@ class Attr(Value[T]):
         return Fix(title, (Edit(self.span, spelt),))
 
 
+    def items(self) -> Population[Attr[Any]]:
+        """The elements of a list, each with the trail of the list where it has none of its own."""
+        if isinstance(self.data, tuple):
+            return Population(tuple(self._item(element) for element in self.data))
+        return self.elements().map(self._item)
+
+    def _item(self, element: Value[Any]) -> Attr[Any]:
+        made: Attr[Any] = Attr(element, element.data, self.owner, self.path_name)
+        if not made.trail and self.trail:
+            made.span, made.trail = self.span, self.trail
+        return made
+
+
 def _shown(data: Any) -> str:
     return str(data).lower() if isinstance(data, bool) else str(data)
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from iaclint.aws import network
+from iaclint.aws.datastores import DataStore
 from iaclint.aws.ec2 import (
     DEFAULT_GROUP,
     EgressRule,
@@ -126,7 +127,8 @@ def _ready(server: Server, value: Value[Any], elastic: Population[ElasticAddress
     found = NetworkInterface.at(value, server.deployment)
     if not found.items:
         hidden = (_hidden(value, "network interface"),)
-        return [Interface(server, hidden, hidden, hidden[0], hidden, elastic, ready=True)]
+        ready = value.known or bool(value.refs)
+        return [Interface(server, hidden, hidden, hidden[0], hidden, elastic, ready)]
     return [
         Interface(
             server,
@@ -378,17 +380,20 @@ class DefaultGroup(View):
     @cached_property
     def rules(self) -> Population[SecurityGroupRule]:
         """The rules that are written for it here."""
-        found: Population[SecurityGroupRule] = Population(())
+        rules: list[SecurityGroupRule] = []
+        gaps: tuple[Reason, ...] = ()
         for group in self.managed.items:
-            for population in (group.ingress, group.egress):
-                found = found + Population[SecurityGroupRule](tuple(population.items), population.gaps)
+            rules += [*group.ingress.items, *group.egress.items]
+            gaps = merge_reasons(gaps, group.ingress.gaps, group.egress.gaps)
         if not self.managed.items and self.vpc:
             place = stem(self.vpc.resource.address)
             for of in (IngressRule, EgressRule):
-                near: list[Any] = [rule for _, rule in of._index(self.deployment).get(place, ())]
-                own = [r for r in near if _default_of(r.group_id, self.vpc) and r.in_direction.possible]
-                found = found + Population[SecurityGroupRule](tuple(own))
-        return found
+                index = of.index(self.deployment)
+                near: list[Any] = [rule for _, rule in index.get(place, ())]
+                rules += [rule for rule in near if _default_of(rule.group_id, self.vpc)]
+                # one whose group is not known may be meant for it
+                gaps = merge_reasons(gaps, *(rule.group_id.reasons for _, rule in index.get("", ())))
+        return Population(tuple(rules), gaps).where(_written)
 
     @property
     def left_open(self) -> Tri:
@@ -396,7 +401,12 @@ class DefaultGroup(View):
 
         Only Terraform has a resource that can do so.
         """
-        return ~self.managed.exists() & Tri.of(self.terraform)
+        return self.unmanaged & Tri.of(self.terraform)
+
+    @property
+    def unmanaged(self) -> Tri:
+        """Whether it keeps the rules that AWS gives it."""
+        return ~self.managed.exists()
 
     @cached_property
     def members(self) -> Population[Typed | Resource]:
@@ -428,6 +438,11 @@ class DefaultGroup(View):
         return subnets.any(lambda subnet: vpc.named_by(subnet.vpc))
 
 
+def _written(rule: SecurityGroupRule) -> Tri:
+    """Whether there is such a rule: an unknown list of rules may be empty."""
+    return rule.exists & (YES if rule.body.known else Tri(None, rule.body.reasons))
+
+
 def _default_of(value: Value[Any], vpc: Vpc) -> bool:
     """Whether a value is the default group of a VPC."""
     own = stem(vpc.resource.address)
@@ -455,6 +470,9 @@ def _groupless(deployment: Deployment) -> list[tuple[Typed, tuple[Value[Any], ..
             # the others need none
             named = _named_one(_elements(balancer.groups)) | ~balancer.application
             made.append((balancer, _elements(balancer.subnets), named))
+        for store in DataStore.select(deployment):
+            named = _named_one(_elements(store.security_groups)) | ~store.has_groups
+            made.append((store, store.subnet_values, named))
         deployment.memo[key] = [row for row in made if not row[2].is_true]
     found: list[tuple[Typed, tuple[Value[Any], ...], Tri]] = deployment.memo[key]
     return found

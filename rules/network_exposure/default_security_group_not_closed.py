@@ -1,0 +1,220 @@
+"""A VPC's default security group is left usable.
+
+AWS gives each VPC a security group whose members may talk to each other and to everybody outside, and puts everything
+into it that names no other group. So a forgotten setting gives trust that nobody decided on.
+
+Terraform can empty it: an `aws_default_security_group` without rules takes the rules away, and the rule asks for one.
+CloudFormation cannot, so there it is reported when something is placed in the group, by name or by naming no group, or
+when rules are added to it.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Step, Twin, aws, rule
+
+
+@rule(
+    on=aws.reach.DefaultGroup,
+    severity="medium",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV2_AWS_12"],
+        "trivy": ["AVD-AWS-0173"],
+        "kics": [
+            "46883ce1-dc3e-4b17-9195-c6a601624c73",
+            "9a4ef195-74b9-4c58-b8ed-2b2fe4353a75",
+            "f1adc521-f79a-4d71-b55b-a68294687432",
+            "ea33fcf7-394b-4d11-a228-985c5d08f205",
+            "08b81bb3-0985-4023-8602-b606ad81d279",
+        ],
+        "security_hub": ["EC2.2"],
+        "config": ["VPC_DEFAULT_SECURITY_GROUP_CLOSED"],
+        "cis": ["5.0/5.5", "7.0/6.5"],
+        "prowler": ["ec2_securitygroup_default_restrict_traffic"],
+    },
+    cwe=["1188"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+            """,
+            only="CloudFormation cannot empty the group, so a VPC alone is no finding there",
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_default_security_group" "main" {
+              vpc_id = aws_vpc.main.id
+
+              ingress {
+                protocol  = "-1"
+                self      = true
+                from_port = 0
+                to_port   = 0
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              Inside:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties:
+                  GroupId: !GetAtt Main.DefaultSecurityGroup
+                  IpProtocol: "-1"
+                  SourceSecurityGroupId: !GetAtt Main.DefaultSecurityGroup
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_default_security_group" "main" {
+              vpc_id = aws_vpc.main.id
+            }
+
+            resource "aws_vpc_security_group_egress_rule" "all" {
+              security_group_id = aws_default_security_group.main.id
+              ip_protocol       = "-1"
+              cidr_ipv4         = "0.0.0.0/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              All:
+                Type: AWS::EC2::SecurityGroupEgress
+                Properties:
+                  GroupId: !GetAtt Main.DefaultSecurityGroup
+                  IpProtocol: "-1"
+                  CidrIp: 0.0.0.0/0
+            """,
+        ),
+        Twin(
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              A:
+                Type: AWS::EC2::Subnet
+                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
+              Server:
+                Type: AWS::EC2::Instance
+                Properties: {ImageId: ami-1, SubnetId: !Ref A}
+            """,
+            only="in Terraform the VPC alone is a finding",
+        ),
+        Twin(
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              A:
+                Type: AWS::EC2::Subnet
+                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
+              Group:
+                Type: AWS::RDS::DBSubnetGroup
+                Properties: {DBSubnetGroupDescription: data, SubnetIds: [!Ref A, subnet-1]}
+              Data:
+                Type: AWS::RDS::DBInstance
+                Properties:
+                  DBInstanceClass: db.t4g.medium
+                  DBSubnetGroupName: !Ref Group
+                  VPCSecurityGroups: [!GetAtt Main.DefaultSecurityGroup]
+            """,
+            only="in Terraform the VPC alone is a finding",
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_default_security_group" "main" {
+              vpc_id = aws_vpc.main.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_default_security_group" "main" {
+              vpc_id  = aws_vpc.main.id
+              ingress = []
+              egress  = []
+            }
+
+            resource "aws_security_group" "app" {
+              vpc_id = aws_vpc.main.id
+            }
+
+            resource "aws_subnet" "a" {
+              vpc_id     = aws_vpc.main.id
+              cidr_block = "10.0.0.0/24"
+            }
+
+            resource "aws_instance" "server" {
+              ami                    = "ami-1"
+              subnet_id              = aws_subnet.a.id
+              vpc_security_group_ids = [aws_security_group.app.id]
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties: {GroupDescription: app, VpcId: !Ref Main}
+              A:
+                Type: AWS::EC2::Subnet
+                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
+              Server:
+                Type: AWS::EC2::Instance
+                Properties: {ImageId: ami-1, SubnetId: !Ref A, SecurityGroupIds: [!Ref App]}
+            """,
+        ),
+    ],
+)
+def default_security_group_not_closed(group: aws.reach.DefaultGroup) -> Iterator[Finding]:
+    for opening in group.rules.items[:1]:
+        yield Finding("the VPC's default security group has rules", at=opening)
+    if group.rules.items:
+        return
+    if group.left_open:
+        yield Finding("the default security group of this VPC keeps the rules that AWS gives it", at=group)
+        return
+    if group.unmanaged & group.members.exists():
+        member, *others = group.members.items
+        yield Finding(
+            f"{member.address} is placed in the VPC's default security group",
+            at=member,
+            related=tuple(Step(other.header, f"{other.address} is placed in it, too") for other in others[:5]),
+        )
+    if group.rules.exists():
+        return

@@ -1,0 +1,108 @@
+"""Transfer Family server speaks plain FTP.
+
+FTP sends user names, passwords and files in clear text: whoever sits on the path reads them and may change them. The
+same server can speak SFTP, or FTPS with a certificate, for the same users.
+
+A server without protocols speaks SFTP alone and passes. AS2 signs and encrypts by itself and is left alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from iaclint import Finding, Safety, Twin, aws, rule
+
+
+@rule(
+    on=aws.transfer.Server,
+    severity="high",
+    soc2=["CC6.6", "CC6.7"],
+    equivalents={
+        "checkov": ["CKV_AWS_357"],
+        "security_hub": ["Transfer.2"],
+        "config": ["TRANSFER_FAMILY_SERVER_NO_FTP"],
+        "prowler": ["transfer_server_in_transit_encryption_enabled"],
+    },
+    cwe=["319"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_transfer_server" "files" {
+              endpoint_type          = "VPC"
+              identity_provider_type = "AWS_LAMBDA"
+              protocols              = ["FTP"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Files:
+                Type: AWS::Transfer::Server
+                Properties:
+                  EndpointType: VPC
+                  IdentityProviderType: AWS_LAMBDA
+                  Protocols:
+                    - FTP
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_transfer_server" "files" {
+              endpoint_type          = "VPC"
+              identity_provider_type = "AWS_LAMBDA"
+              protocols              = ["SFTP", "FTP"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Files:
+                Type: AWS::Transfer::Server
+                Properties:
+                  EndpointType: VPC
+                  IdentityProviderType: AWS_LAMBDA
+                  Protocols: [SFTP, FTP]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_transfer_server" "files" {
+              protocols   = ["SFTP", "FTPS"]
+              certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
+            }
+            """,
+            cfn="""
+            Resources:
+              Files:
+                Type: AWS::Transfer::Server
+                Properties:
+                  Protocols: [SFTP, FTPS]
+                  Certificate: arn:aws:acm:eu-west-1:111122223333:certificate/1
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_transfer_server" "files" {
+            }
+            """,
+            cfn="""
+            Resources:
+              Files:
+                Type: AWS::Transfer::Server
+            """,
+        ),
+    ],
+)
+def transfer_server_ftp_enabled(server: aws.transfer.Server) -> Iterator[Finding]:
+    protocols = server.protocols.items()
+    clear = protocols.where(lambda protocol: protocol.is_("FTP"))
+    alone = len(protocols.items) == 1 and not protocols.gaps and not server.protocols.trail
+    for protocol in clear.items:
+        # the users stay the same, but clients have to change: somebody should look at it
+        fix = protocol.set("SFTP", "speak SFTP instead of FTP") if alone else None
+        yield Finding(
+            "the server speaks FTP, which encrypts nothing",
+            at=protocol,
+            fix=replace(fix, safety=Safety.REVIEW) if fix else None,
+        )
+    if clear.exists():
+        return
