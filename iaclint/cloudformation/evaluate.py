@@ -8,6 +8,7 @@ is a Problem. Facts are those of the CloudFormation user guide's template refere
 from __future__ import annotations
 
 import base64
+import difflib
 import ipaddress
 import itertools
 import json
@@ -49,6 +50,17 @@ PSEUDO = {
 """Pseudo parameters, which depend on where the stack is deployed, and how their text surely starts."""
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
+
+PARTITION_OF = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+"""How the regions of the other partitions start."""
 
 META = ("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 
@@ -400,7 +412,7 @@ class Template:
                     f"parameter {name} has no default",
                     (qualified,),
                     tuple(option for option in domain if option not in excluded),
-                    not_null="" in excluded,
+                    not_null="" in excluded or _never_empty(body, kind, domain),
                 )
                 value = Value(data, entry.key, (declaration,))
             self.session.declared[qualified] = Input(qualified, value, domain)
@@ -623,14 +635,23 @@ class Template:
                 span,
                 refs=(Ref(self.prefix + name),),
             )
-        message = f"there is no parameter or resource {name}"
+        message = f"there is no parameter or resource {name}{_meant(name, self.parameters, self.declarations)}"
         self.session.problem(message, span)
         return Value(Unknown(Why.INVALID, message, not_null=True), span)
 
     def _pseudo(self, name: str, span: Span) -> Value[Any]:
+        own = name in ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
         fixed, data = self.session.given(name)
-        if fixed:
+        if fixed and not (own and self.prefix):  # a nested stack has a name of its own
             return _from_plain(data, span, ())
+        setting = self.session.settings.get(name)
+        if setting is not None and not (own and self.prefix):
+            return respan(_plain_node(setting.node), span, (Step(setting.node.span, setting.label),))
+        if name == "AWS::Partition":
+            region = text_of(self._pseudo("AWS::Region", span).data)
+            if region is not None:
+                starts = (partition for start, partition in PARTITION_OF.items() if region.startswith(start))
+                return Value(next(starts, "aws"), span)
         unknown = Unknown(
             Why.INPUT,
             f"{name} depends on where it is deployed",
@@ -664,7 +685,7 @@ class Template:
         ref = Ref(self.prefix + name, attribute)
         declared = self.declarations.get(name)
         if declared is None and not self.opaque:
-            message = f"there is no resource {name}"
+            message = f"there is no resource {name}{_meant(name, self.declarations)}"
             self.session.problem(message, span)
             return Value(Unknown(Why.INVALID, message, not_null=True), span)
         kind = text_of(_literal(declared.value, "Type")) if declared is not None else ""
@@ -982,6 +1003,10 @@ class Template:
         self.session.imported.update(export.refs)
         step = Step(export.value.span, f"export {text} of {export.stack}")
         return respan(abroad(export.value, export.stack), node.span, (step,))
+
+    def _stack_output(self, argument: Node, node: Mapping) -> Value[Any]:
+        value = self.evaluate(argument)
+        return blend(node.span, [value], "an output of another stack", why=Why.EXTERNAL, refs=False)
 
     def _length(self, argument: Node, node: Mapping) -> Value[Any]:
         value = self.evaluate(argument)
@@ -1380,6 +1405,12 @@ def nested_path(template: Template, body: Mapping) -> str | None:
 # -- small helpers -----------------------------------------------------------------------------
 
 
+def _meant(name: str, *known: Iterable[str]) -> str:
+    """A hint at the name that was perhaps meant."""
+    close = difflib.get_close_matches(name, itertools.chain(*known), 1, 0.75)
+    return f"; is {close[0]} meant?" if close else ""
+
+
 def _inputs_of(values: Iterable[Value[Any]]) -> list[str]:
     """The inputs that any part of the values hangs on."""
     return [name for v in values for part in v.walk() if part.unknown for name in part.unknown.inputs]
@@ -1440,6 +1471,14 @@ def _typed(value: Value[Any], kind: str) -> Value[Any]:
         for piece in (text.split(",") if text else [])
     )
     return Value(items, value.span, value.trail, value.refs, sensitive=value.sensitive)
+
+
+def _never_empty(body: Node, kind: str, domain: tuple[str, ...]) -> bool:
+    """Whether CloudFormation refuses an empty value: it looks up what the AWS types name."""
+    if kind == "Number" or kind.startswith(("AWS::", "List<AWS::")) or (domain and "" not in domain):
+        return True
+    least = text_of(_literal(body, "MinLength")) or "0"
+    return least.isdecimal() and least != "0"
 
 
 def _domain(body: Node, kind: str) -> tuple[str, ...]:
@@ -1543,6 +1582,7 @@ _FUNCTIONS: dict[str, _Function] = {
     "Fn::FindInMap": Template._find_in_map,
     "Fn::GetAZs": Template._get_azs,
     "Fn::GetAtt": Template._get_att,
+    "Fn::GetStackOutput": Template._stack_output,
     "Fn::If": Template._if,
     "Fn::ImportValue": Template._import_value,
     "Fn::Join": Template._join,

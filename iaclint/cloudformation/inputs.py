@@ -1,11 +1,14 @@
 """Parameter files: what a template is to be deployed with.
 
 Read are the AWS CLI's list of ParameterKey/ParameterValue (or of "Key=Value"), CodePipeline's template
-configuration (an object with Parameters), a plain YAML or JSON mapping, and SAM's samconfig.toml or samconfig.yaml.
+configuration and Git sync's deployment file (an object with Parameters), a plain YAML or JSON mapping, and SAM's
+samconfig.toml or samconfig.yaml. Beside a template of the CDK its manifest tells what is known of the
+stack. Pseudo parameters may be set like others ("AWS::Region").
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import tomllib
@@ -17,12 +20,12 @@ from iaclint.cloudformation.syntax import Mapping, Node, Scalar, Sequence
 from iaclint.source import Problem, SourceFile, Span, Unreadable
 
 
-def settings(session: Session) -> dict[str, Setting]:
-    """The parameters that the files of the session's Inputs set: a later file wins.
+def settings(session: Session, template: str) -> dict[str, Setting]:
+    """The parameters that the files of the session's Inputs set for a template: a later file wins.
 
     A file that cannot be used is a Problem.
     """
-    found: dict[str, Setting] = {}
+    found: dict[str, Setting] = _manifest(session, template) if template.endswith(".template.json") else {}
     for path in session.inputs.files:
         try:
             if path.lower().endswith(".toml"):
@@ -68,17 +71,22 @@ def _pairs(root: Node, environment: str) -> Iterator[tuple[str, Node]]:
             else:
                 raise _NotParameters("an item has no ParameterKey", item.span)
     elif isinstance(root, Mapping):
-        parameters = root.get("Parameters")
+        parameters = root.get("Parameters") or root.get("parameters")
         deploy = root.get(environment)
         if isinstance(parameters, Mapping):
             yield from ((entry.name, entry.value) for entry in parameters)
         elif root.get("version") is not None and isinstance(deploy, Mapping):
             for command in ("global", "deploy"):
                 level: Node | None = deploy
-                for name in (command, "parameters", "parameter_overrides"):
+                for name in (command, "parameters"):
                     level = level.get(name) if isinstance(level, Mapping) else None
-                if level is not None:
-                    yield from _overrides(level)
+                for name, pseudo in _DEPLOYED.items():
+                    node = level.get(name) if isinstance(level, Mapping) else None
+                    if node is not None:
+                        yield pseudo, node
+                overrides = level.get("parameter_overrides") if isinstance(level, Mapping) else None
+                if overrides is not None:
+                    yield from _overrides(overrides)
         else:
             yield from ((entry.name, entry.value) for entry in root if not isinstance(entry.value, Mapping))
     else:
@@ -96,6 +104,9 @@ def _overrides(node: Node) -> Iterator[tuple[str, Node]]:
         for name, text in _words(node.data):
             yield name, Scalar(text, node.span)
 
+
+_DEPLOYED = {"stack_name": "AWS::StackName", "region": "AWS::Region"}
+"""What else SAM's configuration says of a deployment."""
 
 _LONG = re.compile(r"^ParameterKey=(?P<name>[^,]*),ParameterValue=(?P<text>.*)$", re.DOTALL)
 
@@ -127,8 +138,14 @@ def _toml(source: SourceFile, environment: str) -> Iterator[tuple[str, Node]]:
             raise _NotParameters(f"there is no environment {environment}", source.whole)
     for command in ("global", "deploy"):
         level: Any = sections
-        for name in (command, "parameters", "parameter_overrides"):
+        for name in (command, "parameters"):
             level = level.get(name) if isinstance(level, dict) else None
+        if not isinstance(level, dict):
+            continue
+        for name, pseudo in _DEPLOYED.items():
+            if isinstance(level.get(name), str):
+                yield pseudo, Scalar(level[name], _place(source, name))
+        level = level.get("parameter_overrides")
         if isinstance(level, str):
             pairs = list(_words(level))
         elif isinstance(level, list):
@@ -147,3 +164,41 @@ def _place(source: SourceFile, name: str) -> Span:
     if hit is None:
         return source.span(0, 0)
     return source.span(hit.start(), hit.start() + len(name))
+
+
+def _manifest(session: Session, template: str) -> dict[str, Setting]:
+    """What the CDK's manifest beside a template says of its stack: name, account, region and parameters."""
+    try:
+        document = document_of(session.workspace, os.path.join(os.path.dirname(template), "manifest.json"))
+    except Unreadable:
+        return {}
+    label = document.source.name
+    artifacts = (
+        document.roots[0].get("artifacts") if document.roots and isinstance(document.roots[0], Mapping) else None
+    )
+    for entry in artifacts if isinstance(artifacts, Mapping) else ():
+        artifact = entry.value
+        properties = artifact.get("properties") if isinstance(artifact, Mapping) else None
+        if not isinstance(properties, Mapping) or not isinstance(artifact, Mapping):
+            continue
+        file = properties.get("templateFile")
+        if not isinstance(file, Scalar) or file.data != os.path.basename(template):
+            continue
+        found: dict[str, Setting] = {}
+        parameters = properties.get("parameters")
+        for parameter in parameters if isinstance(parameters, Mapping) else ():
+            found[parameter.name] = Setting(parameter.value, label)
+        name = properties.get("stackName")
+        found["AWS::StackName"] = Setting(name if name is not None else Scalar(entry.name, entry.key), label)
+        place = artifact.get("environment")
+        hit = _ENVIRONMENT.fullmatch(place.data) if isinstance(place, Scalar) and isinstance(place.data, str) else None
+        if hit is not None and place is not None:
+            for pseudo, text in (("AWS::AccountId", hit["account"]), ("AWS::Region", hit["region"])):
+                if not text.startswith("unknown-"):
+                    found[pseudo] = Setting(Scalar(text, place.span), label)
+        session.files.setdefault(document.source.path, document.source)
+        return found
+    return {}
+
+
+_ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>[^/]+)")

@@ -19,7 +19,7 @@ from iaclint.cloudformation.evaluate import (
     is_template,
     templates,
 )
-from iaclint.cloudformation.syntax import Document, Mapping, Scalar
+from iaclint.cloudformation.syntax import Document, Mapping, Scalar, without_collector
 from iaclint.estate import Deployment, Gap, Inputs, Resource
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import Ref
@@ -123,6 +123,11 @@ def _templates(session: Session, path: str) -> list[Template]:
 
 def load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
     """One template and the stacks nested in it as a Deployment."""
+    with without_collector():
+        return _load(workspace, path, inputs)
+
+
+def _load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
     exported = workspace.memo.get(("cloudformation exports", inputs.name), {})
     session = Session(workspace, inputs, exported=exported)
     header: Span | None = None
@@ -133,7 +138,7 @@ def load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
         if not document.roots:
             _second_opinion(workspace, document)
         header = _header(document)
-        session.settings = parameter_files.settings(session)
+        session.settings = parameter_files.settings(session, path)
         found = templates(session, document)
         for template in found:
             resources += template.resources()

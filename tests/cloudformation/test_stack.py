@@ -266,6 +266,7 @@ Resources:
         ("p.json", '["Env=prod", "Port=22", "Names=x,y"]', ""),
         ("p.json", '{"Parameters": {"Env": "prod", "Port": "22", "Names": "x,y"}, "Tags": {"Env": "no"}}', ""),
         ("p.json", '{"Env": "prod", "Port": "22", "Names": "x,y", "Unused": "z"}', ""),
+        ("d.yaml", "template-file-path: t.yaml\nparameters: {Env: prod, Port: '22', Names: 'x,y'}\ntags: {}\n", ""),
         ("p.yaml", "Env: prod\nPort: '22'\nNames: x,y\n", ""),
         (
             "samconfig.toml",
@@ -294,6 +295,60 @@ def test_parameter_files(bench: Bench, name: str, text: str, environment: str) -
     assert value.trail[-1].what == name
     assert "Env" in value.decisive.file.line_text(value.decisive.line)
     assert stack.environment == environment
+
+
+PLACE = """
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: !Sub '${AWS::StackName}.${AWS::Region}.${AWS::AccountId}.${AWS::Partition}'
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("p.yaml", "AWS::Region: cn-north-1\nAWS::StackName: s\nAWS::AccountId: '1'\n", "s.cn-north-1.1.aws-cn"),
+        (
+            "samconfig.toml",
+            '[default.deploy.parameters]\nstack_name = "app"\nregion = "eu-west-1"\nparameter_overrides = "A=b"\n',
+            "app.eu-west-1.",
+        ),
+        (
+            "samconfig.yaml",
+            "version: 0.1\ndefault: {deploy: {parameters: {stack_name: app, region: us-east-1}}}\n",
+            "app.us-east-1.",
+        ),
+    ],
+)
+def test_files_may_tell_where_a_stack_goes(bench: Bench, name: str, text: str, shown: str) -> None:
+    bench.write(name, text)
+    value = bench.load(PLACE, files=(name,)).by_address["Topic"].body.key("TopicName")
+    assert (value.data if value.known else value.unknown and value.unknown.prefix) == shown
+
+
+def test_the_manifest_of_the_cdk_tells_where_a_stack_goes(bench: Bench) -> None:
+    name = {"Fn::Sub": "${AWS::StackName}.${AWS::Region}.${AWS::AccountId}"}
+    template = {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}}}}
+    bench.write("cdk.out/App.template.json", json.dumps(template))
+    for environment, shown in (
+        ("aws://123456789012/eu-west-1", "app.eu-west-1.123456789012"),
+        ("aws://unknown-account/x", None),
+    ):
+        manifest = {
+            "artifacts": {
+                "App.assets": {"type": "cdk:asset-manifest", "properties": {"file": "App.assets.json"}},
+                "App": {
+                    "type": "aws:cloudformation:stack",
+                    "environment": environment,
+                    "properties": {"templateFile": "App.template.json", "stackName": "app"},
+                },
+            }
+        }
+        bench.write("cdk.out/manifest.json", json.dumps(manifest))
+        value = bench.load(name="cdk.out/App.template.json").by_address["T"].body.key("TopicName")
+        assert (value.data if value.known else None) == shown
 
 
 def test_a_later_parameter_file_and_single_values_win(bench: Bench) -> None:
