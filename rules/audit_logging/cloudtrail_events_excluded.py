@@ -27,6 +27,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             "cloudtrail_bedrock_logging_enabled",
             "cloudtrail_multi_region_enabled_logging_management_events",
         ],
+        "kics": ["058ac855-989f-4378-ba4d-52d004020da7", "8173d5eb-96b5-4aa6-a71b-ecfa153c123d"],
     },
     cwe=["778"],
     bad=[

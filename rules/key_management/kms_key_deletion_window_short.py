@@ -13,7 +13,6 @@ from iaclint import Finding, Twin, aws, rule
     on=aws.kms.Key,
     severity="low",
     soc2=["CC6.1", "A1.2", "C1.2"],
-    equivalents={"kics": ["0b530315-0ea4-497f-b34c-4ff86268f59d"]},
     cwe=["404"],
     bad=[
         Twin(

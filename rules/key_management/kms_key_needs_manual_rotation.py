@@ -17,7 +17,6 @@ from iaclint import Finding, Severity, Twin, aws, rule
     on=aws.kms.Key,
     severity="low",
     soc2=["CC6.1", "CC5.2"],
-    equivalents={"kics": ["22fbfeac-7b5a-421a-8a27-7a2178bb910b", "1c07bfaf-663c-4f6f-b22b-8e2d481e4df5"]},
     cwe=["324"],
     applies=lambda key: ~key.is_replica & ~key.can_rotate,
     bad=[

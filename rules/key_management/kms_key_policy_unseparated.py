@@ -15,7 +15,6 @@ from iaclint import Finding, Twin, aws, rule
     on=aws.kms.Key,
     severity="medium",
     soc2=["CC6.3", "CC6.1"],
-    equivalents={"kics": ["7ebc9038-0bde-479a-acc4-6ed7b6758899", "da905474-7454-43c0-b8d2-5756ab951aba"]},
     cwe=["266"],
     bad=[
         Twin(

@@ -16,13 +16,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
     on=aws.iam.TrustPolicy,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "kics": [
-            "09c35abf-5852-4622-ac7a-b987b331232e",
-            "3ddfa124-6407-4845-a501-179f90c65097",
-            "85138beb-ce7c-4ca3-a09f-e8fbcc57ddd7",
-        ]
-    },
+    equivalents={"kics": ["09c35abf-5852-4622-ac7a-b987b331232e", "85138beb-ce7c-4ca3-a09f-e8fbcc57ddd7"]},
     cwe=["308"],
     bad=[
         Twin(

@@ -23,7 +23,6 @@ SAYS = {
     on=aws.iam.Policy,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={"kics": ["3ddfa124-6407-4845-a501-179f90c65097", "b5681959-6c09-4f55-b42b-c40fa12d03ec"]},
     cwe=["308"],
     bad=[
         Twin(
