@@ -137,7 +137,8 @@ def given_values(workspace: Workspace, root: str, inputs: Inputs, declared: dict
         _file(found, workspace, os.path.join(root, name), declared, named=False)
     for path in inputs.files:
         _file(found, workspace, os.path.abspath(path), declared, named=True)
-    for name, data in inputs.values.items():
+    for given, data in inputs.values.items():
+        name = given.removeprefix("var.")  # reasons name an input as expressions do
         block = declared.get(name)
         if block is not None:
             found.values[name] = _plain_value(data, block)
