@@ -721,6 +721,9 @@ class Template:
                 if not isinstance(given, Mapping):
                     return self.wrong(node, "Fn::Sub needs a text and a mapping of variables")
                 variables = {entry.name: entry.value for entry in given}
+                for variable, value in variables.items():
+                    if isinstance(value, Scalar) and value.data is None:
+                        self.session.problem(f"the variable {variable} of Fn::Sub has no value", value.span)
         literal = self.evaluate(template)
         if isinstance(literal.data, Unknown) and not isinstance(template, Scalar):
             return blend(node.span, [literal])
@@ -1077,7 +1080,13 @@ class Template:
             self.session.problem("Fn::ForEach needs the name of its identifier", found[0].span)
             return
         body = found[2]
+        loop = entry.name.removeprefix("Fn::ForEach::")
+        if loop in self.parameters or identifier in self.parameters:
+            name = loop if loop in self.parameters else identifier
+            self.session.problem(f"Fn::ForEach: {name} is the name of a parameter already", entry.key)
         collection = self.evaluate(found[1])
+        if collection.sensitive:
+            self.session.problem("Fn::ForEach cannot repeat over a parameter with NoEcho", found[1].span)
         items: tuple[Value[Any], ...] | None = None
         if isinstance(collection.data, tuple):
             flat: list[Value[Any]] = []
@@ -1195,6 +1204,9 @@ class Template:
                 part = self.evaluate(node)
                 if part.data is not ABSENT:
                     meta[key] = part
+        for key in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if key in meta and not isinstance(meta[key].data, (str, Unknown)):
+                self.session.problem(f"{key} of {name} must be a text", meta[key].span)
         depends = meta.get("DependsOn")
         if depends is not None:
             for part in depends.walk():
@@ -1375,6 +1387,9 @@ def templates(session: Session, document: Document, **options: Any) -> list[Temp
             options = options | {"prefix": f"{prefix}document {len(found) + 1}/"}
         assert isinstance(root, Mapping)
         tree, opaque = transformed(session, root, document)
+        resources = tree.get("Resources")
+        if not opaque and (resources is None or (isinstance(resources, Scalar) and resources.data is None)):
+            session.problem("there are no Resources", next(iter(root)).key)
         settings = options | {"opaque": opaque or options.get("opaque", "")}
         found.append(Template(session, tree, document.source, language=document.language, **settings))
         options = options | {"prefix": prefix}
