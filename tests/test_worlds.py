@@ -1,0 +1,117 @@
+"""Inputs with finitely many values are tried out, the same value everywhere in one world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from iaclint import Outcome, Request, Verdict, pack, scan
+
+RULES = {r.id: r for r in pack.load(pack.builtin_directory())}
+
+
+def judged(tmp_path: Path, name: str, text: str, rule: str) -> list[Verdict]:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    report = scan(Request(paths=(str(tmp_path),), rules=(RULES[rule],)))
+    assert not [p for p in report.problems if p.fatal]
+    return list(report.verdicts)
+
+
+TF = """
+variable "rotate" {
+  type = bool
+}
+
+resource "aws_kms_key" "k" {
+  enable_key_rotation = EXPRESSION
+}
+"""
+CFN = """
+Parameters:
+  Env:
+    Type: String
+    AllowedValues: [dev, prod]
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+Mappings:
+  M:
+    dev: {Rotate: false, Always: true}
+    prod: {Rotate: true, Always: true}
+Resources:
+  K:
+    Type: AWS::KMS::Key
+    Properties:
+      EnableKeyRotation: EXPRESSION
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "outcome", "says"),
+    [
+        ("var.rotate", Outcome.UNKNOWN, "fails when var.rotate is false; passes when var.rotate is true"),
+        ("var.rotate ? true : true", Outcome.PASS, ""),
+        ("var.rotate == !var.rotate", Outcome.FAIL, "key rotation is off"),
+        ("var.rotate || !var.rotate", Outcome.PASS, ""),
+    ],
+)
+def test_a_bool_variable(tmp_path: Path, expression: str, outcome: Outcome, says: str) -> None:
+    [verdict] = judged(tmp_path, "main.tf", TF.replace("EXPRESSION", expression), "kms-key-not-rotated")
+    assert (verdict.outcome, verdict.message) == (outcome, says)
+
+
+@pytest.mark.parametrize(
+    ("expression", "outcome", "says"),
+    [
+        ("!If [IsProd, true, false]", Outcome.UNKNOWN, "fails when Env is dev; passes when Env is prod"),
+        ("!If [IsProd, true, true]", Outcome.PASS, ""),
+        ("!If [IsProd, false, false]", Outcome.FAIL, "key rotation is off"),
+        ("!FindInMap [M, !Ref Env, Rotate]", Outcome.UNKNOWN, "fails when Env is dev; passes when Env is prod"),
+        ("!FindInMap [M, !Ref Env, Always]", Outcome.PASS, ""),
+    ],
+)
+def test_a_parameter_with_allowed_values(tmp_path: Path, expression: str, outcome: Outcome, says: str) -> None:
+    [verdict] = judged(tmp_path, "t.yaml", CFN.replace("EXPRESSION", expression), "kms-key-not-rotated")
+    assert (verdict.outcome, verdict.message) == (outcome, says)
+
+
+def test_a_resource_is_judged_in_the_worlds_in_which_it_exists(tmp_path: Path) -> None:
+    text = CFN.replace("    Type: AWS::KMS::Key", "    Type: AWS::KMS::Key\n    Condition: IsProd")
+    text = text.replace("EXPRESSION", "!FindInMap [M, !Ref Env, Rotate]")
+    [verdict] = judged(tmp_path, "t.yaml", text, "kms-key-not-rotated")
+    assert verdict.outcome is Outcome.PASS
+
+
+def test_inputs_are_correlated(tmp_path: Path) -> None:
+    """The trail is off only where the second trail is on: in every world something records all regions."""
+    text = """
+Parameters:
+  Env:
+    Type: String
+    AllowedValues: [dev, prod]
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+Resources:
+  Main:
+    Type: AWS::CloudTrail::Trail
+    Properties: {S3BucketName: b, IsLogging: true, IsMultiRegionTrail: !If [IsProd, true, false]}
+  Other:
+    Type: AWS::CloudTrail::Trail
+    Properties: {S3BucketName: b, IsLogging: true, IsMultiRegionTrail: !If [IsProd, false, true]}
+"""
+    verdicts = judged(tmp_path, "t.yaml", text, "cloudtrail-single-region")
+    assert {v.outcome for v in verdicts} == {Outcome.PASS}
+
+
+def test_a_free_condition_is_a_world(tmp_path: Path) -> None:
+    text = """
+Conditions:
+  InMain: !Equals [!Ref "AWS::Region", us-east-1]
+Resources:
+  K:
+    Type: AWS::KMS::Key
+    Properties: {EnableKeyRotation: !If [InMain, true, false]}
+"""
+    [verdict] = judged(tmp_path, "t.yaml", text, "kms-key-not-rotated")
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.message == "fails when condition InMain is false; passes when condition InMain is true"
