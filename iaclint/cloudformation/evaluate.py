@@ -445,7 +445,7 @@ class Template:
                 target = one.get("Ref") if isinstance(one, Mapping) else None
                 if isinstance(target, Scalar) and isinstance(other, Scalar) and isinstance(target.data, str):
                     text = text_of(other.data)
-                    if text is None or target.data not in self.parameters:
+                    if text is None or not (target.data in self.parameters or target.data in PSEUDO):
                         continue
                     if truth:
                         self.assumed.setdefault(target.data, text)
@@ -507,11 +507,45 @@ class Template:
                     return tri_all(parts) if entry.name == "Fn::And" else tri_any(parts)
             elif entry.name == "Fn::Equals" and isinstance(argument, Sequence) and len(argument.items) == 2:
                 return self._equal(argument.items[0], argument.items[1])
+            elif entry.name in ("Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn"):
+                return self._membership(entry.name, argument)
             elif entry.name not in ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"):
                 return self._as_truth(self.evaluate(node))
             self.session.problem(f"{entry.name} is not written as it must be", entry.key)
             return Tri.undecided(Reason(f"{entry.name} is not written as it must be", entry.key))
         return self._as_truth(self.evaluate(node))
+
+    def _membership(self, function: str, argument: Node) -> Tri:
+        """The functions of the Rules section: is a value in a list, are all members of a list something."""
+        pair = self.arguments_of(argument, 2, 2)
+        if pair is None:
+            return Tri.undecided(Reason(f"{function} is not written as it must be", argument.span))
+        left, right = self.evaluate(pair[0]), self.evaluate(pair[1])
+        wanted, members = (left, (right,)) if function == "Fn::Contains" else (right, left.data)
+        choices = wanted.data if isinstance(wanted.data, tuple) else (wanted,)
+        allowed = [options_of(choice) for choice in choices]
+        if isinstance(members, tuple) and all(texts is not None and len(texts) == 1 for texts in allowed):
+            certain = {texts[0] for texts in allowed if texts is not None}
+            found = [options_of(member) for member in members]
+            if all(options is not None and set(options) <= certain for options in found):
+                return YES
+            if any(options is not None and not set(options) & certain for options in found):
+                return NO
+        return Tri.undecided(*merge_reasons(left.reasons, right.reasons, (Reason(function, argument.span),)))
+
+    def forbidden(self) -> bool:
+        """Whether the Rules section certainly refuses these parameters: then nothing is deployed."""
+        for entry in self._section("Rules").values():
+            rule = entry.value
+            when = rule.get("RuleCondition") if isinstance(rule, Mapping) else None
+            assertions = rule.get("Assertions") if isinstance(rule, Mapping) else None
+            if when is not None and not self.truth(when).is_true:
+                continue
+            for item in assertions.items if isinstance(assertions, Sequence) else ():
+                claim = item.get("Assert") if isinstance(item, Mapping) else None
+                if claim is not None and self.truth(claim).is_false:
+                    return True
+        return False
 
     def _as_truth(self, value: Value[Any]) -> Tri:
         text = text_of(value.data)
@@ -644,6 +678,8 @@ class Template:
         fixed, data = self.session.given(name)
         if fixed and not (own and self.prefix):  # a nested stack has a name of its own
             return _from_plain(data, span, ())
+        if name in self.assumed:
+            return Value(self.assumed[name], span)
         setting = self.session.settings.get(name)
         if setting is not None and not (own and self.prefix):
             return respan(_plain_node(setting.node), span, (Step(setting.node.span, setting.label),))
@@ -796,12 +832,11 @@ class Template:
         if pair is None:
             return self.wrong(node, "Fn::Select needs an index and a list")
         index, items = self.evaluate(pair[0]), self.evaluate(pair[1])
-        if isinstance(items.data, Unknown) or not index.known:
-            value = blend(node.span, [index, items])
-            if isinstance(items.data, tuple) and all(text_of(item.data) is not None for item in items.data):
-                data: Unknown = value.data
-                value.data = replace(data, one_of=tuple(item.data for item in items.data)[:MAX_OPTIONS])
-            return value
+        if isinstance(items.data, Unknown):
+            return blend(node.span, [index, items])
+        if isinstance(index.data, Unknown):
+            options = list(items.data) if isinstance(items.data, tuple) else []
+            return self._one_of(options, blend(node.span, [index], refs=False), node.span)
         if isinstance(items.data, tuple):
             text = text_of(index.data) or ""
             if text.isdecimal() and len(text) < 10 and int(text) < len(items.data):

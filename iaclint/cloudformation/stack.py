@@ -140,11 +140,12 @@ def _load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
         header = _header(document)
         session.settings = parameter_files.settings(session, path)
         found = templates(session, document)
-        for template in found:
-            resources += template.resources()
-            outputs |= template.outputs()
         if not found:
             _complain(session, document)
+        if not (inputs.values and any(template.forbidden() for template in found)):
+            for template in found:  # else a world that the template's own Rules exclude: nothing is there
+                resources += template.resources()
+                outputs |= template.outputs()
     except Unreadable as error:
         session.problems[(str(error), path)] = Problem(str(error), None, path)
     except RecursionError:

@@ -65,6 +65,7 @@ Resources:
       NotHere: !If [NotHere, 1, 0]
       Mixed: !If [Mixed, 1, 0]
       Name: !If [HasName, !Ref Name, none]
+      Region: !Ref 'AWS::Region'
 """
 
 
@@ -79,6 +80,7 @@ def test_what_is_not_finite_makes_the_condition_an_input(bench: Bench) -> None:
         "NotHere": ("condition Here",),
         "Mixed": ("condition Here", "Env"),
         "Name": ("condition HasName", "Name"),
+        "Region": ("AWS::Region",),
     }
     assert stack.inputs["condition Here"].domain == (True, False)
     assert "condition Mixed" not in stack.inputs
@@ -88,8 +90,8 @@ def test_what_is_not_finite_makes_the_condition_an_input(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("values", "shown"),
     [
-        ({"condition Here": True}, {"Here": 1, "NotHere": 0, "Mixed": UNKNOWN}),
-        ({"condition Here": False}, {"Here": 0, "NotHere": 1, "Mixed": 0}),
+        ({"condition Here": True}, {"Here": 1, "NotHere": 0, "Mixed": UNKNOWN, "Region": "eu-west-1"}),
+        ({"condition Here": False}, {"Here": 0, "NotHere": 1, "Mixed": 0, "Region": UNKNOWN}),
         ({"condition Here": True, "Env": "prod"}, {"Here": 1, "Mixed": 1}),
         ({"Env": "dev"}, {"Here": UNKNOWN, "Mixed": 0}),
         ({"AWS::Region": "eu-west-1", "Env": "prod"}, {"Here": 1, "Mixed": 1}),
@@ -180,3 +182,34 @@ def test_an_undecided_container_is_unknown_and_says_why(bench: Bench) -> None:
     assert ingress.reasons[0].span is not None
     assert len(bench.load(text, values={"Env": "dev"}).by_address["Group"].body.key("SecurityGroupIngress").data) == 2
     assert len(bench.load(text, values={"Env": "prod"}).by_address["Group"].body.key("SecurityGroupIngress").data) == 1
+
+
+RULES = """
+Parameters:
+  Env: {Type: String, AllowedValues: [dev, prod]}
+  Size: {Type: String, AllowedValues: [small, medium, large]}
+  Zones: {Type: CommaDelimitedList, Default: 'a,b'}
+Rules:
+  Prod:
+    RuleCondition: !Equals [!Ref Env, prod]
+    Assertions:
+      - Assert: !Contains [[medium, large], !Ref Size]
+        AssertDescription: no small ones
+  Both:
+    Assertions:
+      - Assert: !Or [!Not [!Equals [!Ref Env, dev]], !EachMemberIn [[!Ref Size], [small, medium]]]
+      - Assert: {'Fn::EachMemberEquals': [{'Fn::RefAll': 'AWS::EC2::VPC::Id'}, x]}
+Resources:
+  Topic: {Type: 'AWS::SNS::Topic'}
+"""
+
+
+def test_rules_exclude_worlds(bench: Bench) -> None:
+    there = {
+        (env, size): bool(bench.load(RULES, values={"Env": env, "Size": size}).resources)
+        for env in ("dev", "prod")
+        for size in ("small", "medium", "large")
+    }
+    assert [world for world, exists in there.items() if not exists] == [("dev", "large"), ("prod", "small")]
+    assert bench.load(RULES).resources and bench.load(RULES, values={"Env": "prod"}).resources
+    assert not bench.load(RULES).problems

@@ -18,6 +18,7 @@ Parameters:
   Set: {Type: String, Default: here}
   Number: {Type: Number, Default: 22}
   Cidrs: {Type: CommaDelimitedList, Default: '10.0.0.0/8, 0.0.0.0/0'}
+  Number2: {Type: Number}
   Numbers: {Type: 'List<Number>', Default: '1,2'}
   Secret: {Type: String, NoEcho: true, Default: hidden}
   Ami: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /aws/ami}
@@ -96,6 +97,7 @@ def test_functions_of_known_values(bench: Bench, expression: str, data: Any) -> 
         ("!Join ['-', [!Ref Env, !Ref Free]]", Why.INPUT, ("Env", "Free"), (), ""),
         ("!FindInMap [Sizes, !Ref Env, size]", Why.INPUT, ("Env",), ("small", "large"), ""),
         ("!FindInMap [Regions, !Ref 'AWS::Region', ami]", Why.INPUT, ("AWS::Region",), ("ami-1", "ami-2"), "ami-"),
+        ("!Select [!Ref Number2, [a, b]]", Why.INPUT, ("Number2",), ("a", "b"), ""),
         ("!If [IsProd, a, b]", Why.INPUT, ("Env",), ("a", "b"), ""),
         ("!If [IsProd, ab, !Sub 'a${Free}']", Why.INPUT, ("Env", "Free"), (), "a"),
         ("!If [IsProd, {a: 1}, !Ref 'AWS::NoValue']", Why.INPUT, ("Env",), (), ""),
@@ -137,6 +139,8 @@ def test_partitions_are_listed(bench: Bench) -> None:
         ("!Select [5, !Split [':', !GetAtt Key.Arn]]", (Ref("Key", "Arn"),)),
         ("!If [IsProd, !Ref Key, !Ref Key]", (Ref("Key"),)),
         ("!If [IsProd, !Ref Key, other]", ()),
+        ("!Select [!Ref Number2, [!Ref Key, !Ref Key]]", (Ref("Key"),)),
+        ("!Select [!Ref Number2, [!Ref Key, other]]", ()),
         ("!FindInMap [Sizes, none, size, {DefaultValue: !GetAtt Key.Arn}]", (Ref("Key", "Arn"),)),
     ],
 )
