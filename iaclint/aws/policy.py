@@ -761,20 +761,25 @@ def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
     if entry.kind == "AWS" and entry.everyone.is_true:
         return {_Grip.DIRECT: YES}
     if entry.kind != principal.kind:
-        # an unknown AWS entry may be "*", which takes in anonymous callers and services' users alike
-        return {_Grip.DIRECT: entry.everyone} if entry.kind == "AWS" and principal.kind == "Anonymous" else {}
+        # an unknown AWS entry may be "*", which takes in whoever calls
+        return {_Grip.DIRECT: entry.everyone} if entry.kind == "AWS" else {}
     if principal.kind != "AWS":
         return {_Grip.DIRECT: entry.value.is_(principal.id)}
+
+    account = principal.account
 
     def text_test(predicate: Callable[[str], bool]) -> Tri:
         unknown = entry.value.unknown
         if unknown is not None and unknown.prefix and not unknown.one_of:
-            heads = (principal.id, f"arn:aws:iam::{principal.account}:root", principal.account, _role_arn(principal))
-            if not any(head.startswith(unknown.prefix) for head in heads) and ":role/" not in unknown.prefix:
+            possible = [principal.id, account, f"{_entity_head(principal)}root"]
+            # a session's ARN leaves out the path of its role
+            of_session = principal.is_session and unknown.prefix.startswith(_entity_head(principal))
+            if not of_session and not any(
+                text.startswith(unknown.prefix) for text in [*possible, _role_arn(principal)]
+            ):
                 return NO
         return entry.value.test(lambda data: predicate(_text(data)))
 
-    account = principal.account
     itself = text_test(lambda text: text == principal.id)
     whole = text_test(lambda text: text == account or (text.endswith(":root") and text.split(":")[4:5] == [account]))
     found = {_Grip.DIRECT: itself, _Grip.ACCOUNT: whole}
@@ -787,6 +792,11 @@ def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
     return found
 
 
+def _entity_head(principal: Principal) -> str:
+    """How ARNs of users and roles of the principal's account start: "arn:aws:iam::111122223333:"."""
+    return f"{':'.join(principal.id.split(':', 2)[:2])}:iam::{principal.account}:"
+
+
 def _role_arn(principal: Principal) -> str:
     """The ARN of the role or user behind a session, without the path, which a session's ARN leaves out."""
     parts = principal.id.split(":", 5)
@@ -794,7 +804,7 @@ def _role_arn(principal: Principal) -> str:
         return ""
     kind, _, rest = parts[5].partition("/")
     behind = {"assumed-role": "role", "federated-user": "user"}.get(kind, kind)
-    return f"{parts[0]}:{parts[1]}:iam::{parts[4]}:{behind}/{rest.partition('/')[0]}"
+    return f"{_entity_head(principal)}{behind}/{rest.partition('/')[0]}"
 
 
 def _is_behind(text: str, principal: Principal) -> bool:
@@ -1475,8 +1485,11 @@ def _exemptions(
         yield effective & Population((), listed.gaps).exists(), None
         for value in listed.items:
             beyond = ~_is_self_service(value)
-            if not value.known or beyond.is_false:
-                yield effective & beyond, None
+            if not value.known:
+                # even where it certainly is beyond, another Deny may close just that
+                yield effective & beyond & Tri(None, value.reasons), None
+                continue
+            if beyond.is_false:
                 continue
             pattern = _text(value.data)
             undoing = any(intersects(pattern, action) for action in MFA_UNDOING)

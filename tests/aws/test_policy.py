@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -321,11 +322,41 @@ def forget(data: Any, draw: Any, chance: int = 8) -> Any:
     return data
 
 
-@settings(max_examples=300)
-@given(requests, identity_policies, resource_policies, st.data())
+callers = st.sampled_from([
+    *(Principal(arn) for arn in PRINCIPALS),
+    Principal("arn:aws:iam::111122223333:root"),
+    Principal("arn:aws:iam::111122223333:role/report"),
+    Principal("arn:aws:sts::111122223333:assumed-role/report/nightly"),
+    Principal("arn:aws:sts::111122223333:federated-user/ana"),
+    Principal("s3.amazonaws.com", "Service"),
+    ANONYMOUS,
+    None,
+])  # fmt: skip
+CALLED: list[Any] = [
+    *PRINCIPAL_ENTRIES,
+    {"AWS": "arn:aws:iam::111122223333:root"},
+    {"AWS": ["arn:aws:iam::111122223333:role/path/report", "arn:aws:sts::111122223333:assumed-role/report/nightly"]},
+]
+
+
+@settings(max_examples=400)
+@given(requests, callers, identity_policies, resource_policies, st.sampled_from(CALLED), st.booleans(), st.data())
 def test_an_unknown_part_never_turns_a_decision(
-    request: Request, identity: list[Any], resource: list[Any], data: st.DataObject
+    request: Request,
+    caller: Principal | None,
+    identity: list[Any],
+    resource: list[Any],
+    called: Any,
+    inverted: bool,
+    data: st.DataObject,
 ) -> None:
+    request = replace(request, principal=caller)
+    resource = [statement | {"Principal": called} for statement in resource]
+    if inverted:
+        resource = [
+            {("NotPrincipal" if name == "Principal" else name): item for name, item in statement.items()}
+            for statement in resource
+        ]
     known = judged(request, identity, resource)
     partly = decide(
         request,
