@@ -2,8 +2,10 @@
 
 from iaclint.aws import (
     account,
+    boundary,
     cloudtrail,
     cognito,
+    compute,
     datastores,
     ec2,
     elb,
@@ -26,8 +28,10 @@ from iaclint.aws import (
 
 __all__ = [
     "account",
+    "boundary",
     "cloudtrail",
     "cognito",
+    "compute",
     "datastores",
     "ec2",
     "elb",

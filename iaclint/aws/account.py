@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from iaclint.aws.cloudtrail import EventDataStore, Trail
 from iaclint.aws.model import EstateView, Typed
 from iaclint.estate import Deployment, Estate
 from iaclint.value import YES, Population, Reason, Tri
+
+R = TypeVar("R", bound=Typed)
 
 
 class Baseline(
@@ -51,6 +54,13 @@ class Account(EstateView):
             " .iaclint.toml, else name under [provided] what another repository supplies"
         )
         return Tri(None, (reason,))
+
+    def all(self, of: type[R]) -> Population[R]:
+        """The resources of a type in the whole run, with the gaps that could hold more."""
+        found: Population[R] = Population(())
+        for deployment in self.estate.deployments:
+            found = found + of.population(deployment)
+        return found
 
     @property
     def trails(self) -> Population[Trail]:

@@ -1,0 +1,78 @@
+"""What computes in the subnets of a VPC."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from iaclint.aws.model import Typed, attr
+from iaclint.aws.vpc import Subnet
+from iaclint.estate import Deployment, stem
+from iaclint.value import YES, Tri, Value
+
+_EDGE = re.compile(r"bastion|jump|\bnat\b|vpn|firewall|proxy|gateway", re.I)
+
+
+class Workload(
+    Typed,
+    tf=("aws_instance", "aws_autoscaling_group", "aws_ecs_service", "aws_lambda_function"),
+    cfn=("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup", "AWS::ECS::Service", "AWS::Lambda::Function"),
+):
+    """An instance, a group of instances, a container service or a function."""
+
+    subnets = attr(
+        list,
+        tf=("subnet_id", "vpc_zone_identifier", "network_configuration.subnets", "vpc_config.subnet_ids"),
+        cfn=(
+            *("SubnetId", "NetworkInterfaces.SubnetId", "VPCZoneIdentifier"),
+            *("NetworkConfiguration.AwsvpcConfiguration.Subnets", "VpcConfig.SubnetIds"),
+        ),
+    )
+    source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)
+    tags = attr(dict, tf="tags", cfn="Tags")
+
+    @property
+    def at_the_edge(self) -> Tri:
+        """Whether it belongs to the edge: a bastion, a NAT instance, a proxy or the like.
+
+        A NAT instance does without the check of addresses; the others are known by their names.
+        """
+        name = self.resource.address.replace("_", " ")
+        if _EDGE.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)):
+            return YES
+        return self.source_check.is_(False) | self._tagged()
+
+    def _tagged(self) -> Tri:
+        value: Value[Any] = self.tags.key("Name")
+        if isinstance(self.tags.data, tuple):
+            named = [tag.key("Value") for tag in self.tags.data if tag.key("Key").is_("Name").is_true]
+            value = named[0] if named else value
+        return value.test(lambda text: bool(_EDGE.search(str(text or "").replace("_", " "))))
+
+    def place_of(self, subnet: Subnet) -> Value[Any]:
+        """Where it names a subnet."""
+        named = self.subnets.items().where(lambda item: self.deployment.refers_to(item, subnet.resource))
+        return named.items[0] if named.items else self.subnets
+
+
+def workloads_in(subnet: Subnet) -> list[Workload]:
+    """What is placed in a subnet."""
+    index = _by_subnet(subnet.deployment)
+    near = index.get(stem(subnet.resource.address), [])
+    return [w for w in near if Subnet.at(w.subnets, subnet.deployment).any(lambda s: _same(s, subnet)).is_true]
+
+
+def _same(one: Subnet, other: Subnet) -> Tri:
+    return Tri.of(one.resource is other.resource)
+
+
+def _by_subnet(deployment: Deployment) -> dict[str, list[Workload]]:
+    key = (Workload, "by subnet")
+    if key not in deployment.memo:
+        made: dict[str, list[Workload]] = {}
+        for workload in Workload.select(deployment):
+            for place in {stem(ref.address) for ref in workload.subnets.all_refs()}:
+                made.setdefault(place, []).append(workload)
+        deployment.memo[key] = made
+    index: dict[str, list[Workload]] = deployment.memo[key]
+    return index
