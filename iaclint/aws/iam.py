@@ -266,8 +266,11 @@ class Holder(Typed):
 
 
 def _managed_by_aws(arn: Value[Any]) -> bool:
-    text = arn.unknown.prefix if arn.unknown else str(arn.data)
-    return ":iam::aws:policy/" in text
+    unknown = arn.unknown
+    if unknown is None:
+        return ":iam::aws:policy/" in str(arn.data)
+    texts = [unknown.prefix, *(str(part.data) for part in unknown.parts if part.known)]
+    return any(":iam::aws:policy/" in text for text in texts)
 
 
 _MANAGED = ("aws_iam_policy", "AWS::IAM::ManagedPolicy")

@@ -137,10 +137,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
     ],
 )
 def iam_admin_access_without_mfa(holder: aws.iam.Administrator) -> Iterator[Finding]:
-    for grant in holder.grants.where(lambda grant: ~grant.asks_for_mfa):
-        if ~holder.guarded:
-            severity = Severity.CRITICAL if holder.signs_in.is_true else Severity.HIGH
-            yield Finding(
-                f"this {holder.noun} has the rights of an administrator without MFA", at=grant.at, severity=severity
-            )
-            return
+    grants = holder.grants.where(lambda grant: ~grant.asks_for_mfa)
+    if ~holder.guarded & grants.exists():
+        severity = Severity.CRITICAL if holder.signs_in.is_true else Severity.HIGH
+        message = f"this {holder.noun} has the rights of an administrator without MFA"
+        yield Finding(message, at=grants.items[0].at, severity=severity)
