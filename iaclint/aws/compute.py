@@ -8,7 +8,7 @@ from typing import Any
 from iaclint.aws.model import Typed, attr
 from iaclint.aws.vpc import Subnet
 from iaclint.estate import Deployment, stem
-from iaclint.value import YES, Tri, Value
+from iaclint.value import YES, Population, Reason, Tri, Value, merge_reasons
 
 _EDGE = re.compile(r"bastion|jump|\bnat\b|vpn|firewall|proxy|gateway", re.I)
 
@@ -49,30 +49,37 @@ class Workload(
             value = named[0] if named else value
         return value.test(lambda text: bool(_EDGE.search(str(text or "").replace("_", " "))))
 
+    def is_in(self, subnet: Subnet) -> Tri:
+        """Whether it is placed in a subnet."""
+        if not self.subnets.known:
+            return self.deployment.refers_to(self.subnets, subnet.resource)
+        return self.subnets.items().any(lambda item: self.deployment.refers_to(item, subnet.resource))
+
     def place_of(self, subnet: Subnet) -> Value[Any]:
         """Where it names a subnet."""
         named = self.subnets.items().where(lambda item: self.deployment.refers_to(item, subnet.resource))
         return named.items[0] if named.items else self.subnets
 
 
-def workloads_in(subnet: Subnet) -> list[Workload]:
-    """What is placed in a subnet."""
-    index = _by_subnet(subnet.deployment)
-    near = index.get(stem(subnet.resource.address), [])
-    return [w for w in near if Subnet.at(w.subnets, subnet.deployment).any(lambda s: _same(s, subnet)).is_true]
+def workloads_in(subnet: Subnet) -> Population[Workload]:
+    """What is placed in a subnet; a gap for what is placed nobody knows where."""
+    by_subnet, lost = _by_subnet(subnet.deployment)
+    near = by_subnet.get(stem(subnet.resource.address), [])
+    return Population(tuple(near), lost).where(lambda workload: workload.is_in(subnet))
 
 
-def _same(one: Subnet, other: Subnet) -> Tri:
-    return Tri.of(one.resource is other.resource)
-
-
-def _by_subnet(deployment: Deployment) -> dict[str, list[Workload]]:
+def _by_subnet(deployment: Deployment) -> tuple[dict[str, list[Workload]], tuple[Reason, ...]]:
+    """The workloads by what their subnets refer to, and why the subnets of others are not known."""
     key = (Workload, "by subnet")
     if key not in deployment.memo:
         made: dict[str, list[Workload]] = {}
+        lost: tuple[Reason, ...] = ()
         for workload in Workload.select(deployment):
-            for place in {stem(ref.address) for ref in workload.subnets.all_refs()}:
+            places = {stem(ref.address) for ref in workload.subnets.all_refs()}
+            for place in places:
                 made.setdefault(place, []).append(workload)
-        deployment.memo[key] = made
-    index: dict[str, list[Workload]] = deployment.memo[key]
-    return index
+            if not places:
+                lost = merge_reasons(lost, workload.subnets.reasons)
+        deployment.memo[key] = (made, lost)
+    found: tuple[dict[str, list[Workload]], tuple[Reason, ...]] = deployment.memo[key]
+    return found

@@ -31,7 +31,7 @@ class per(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
 class Attr(Value[T]):
     """The value of a property, with the resource and the path it belongs to."""
 
-    __slots__ = ("owner", "path_name")
+    __slots__ = ("owner", "part", "path_name")
 
     def __init__(self, value: Value[Any], data: Any, owner: View, path_name: str, implicit: bool = False) -> None:
         super().__init__(
@@ -45,6 +45,8 @@ class Attr(Value[T]):
         )
         self.owner = owner
         self.path_name = path_name
+        self.part = False
+        """Whether its trail is that of the list it is a part of, so that no single edit changes it alone."""
 
     def set(self, data: Any, title: str = "") -> Fix | None:
         """The fix that gives the property this value, or None where no single edit is provably right.
@@ -61,13 +63,12 @@ class Attr(Value[T]):
             return Fix(
                 title, (Edit(slot.at, slot.template.format(name=self.path_name, value=_literal(data, language))),)
             )
-        if isinstance(self.data, (Unknown, tuple, dict)):
+        if self.part or isinstance(self.data, (Unknown, tuple, dict)):
             return None
         spelt = _literal(data, language)
         if self.trail:
             return Fix(title, (Edit(self.trail[-1].span, spelt),), Safety.REVIEW)
         return Fix(title, (Edit(self.span, spelt),))
-
 
     def items(self) -> Population[Attr[Any]]:
         """The elements of a list, each with the trail of the list where it has none of its own."""
@@ -78,7 +79,7 @@ class Attr(Value[T]):
     def _item(self, element: Value[Any]) -> Attr[Any]:
         made: Attr[Any] = Attr(element, element.data, self.owner, self.path_name)
         if not made.trail and self.trail:
-            made.span, made.trail = self.span, self.trail
+            made.span, made.trail, made.part = self.span, self.trail, True
         return made
 
 

@@ -1,10 +1,11 @@
 """A VPC that talks to the internet has no firewall in its path.
 
-Security groups and network ACLs look at addresses and ports. A firewall at the boundary also looks at what is sent: it
-detects and stops known attacks, and keeps systems from calling where they should not.
+Security groups and network ACLs look at addresses and ports. A firewall at the boundary also looks at what is
+sent: it detects and stops known attacks, and keeps systems from calling where they should not.
 
-A firewall may stand in the VPC itself (AWS Network Firewall, or an endpoint of one), behind a Gateway Load Balancer
-endpoint, or in an inspection VPC to which a transit gateway leads. A VPC with no way to the internet needs none.
+A firewall may stand in the VPC itself (AWS Network Firewall, or an endpoint of one), behind a Gateway Load
+Balancer endpoint, or in an inspection VPC to which a transit gateway leads; or Firewall Manager may put one into
+every VPC. Leave out of `accept` what you do not take for an answer. A VPC with no way to the internet needs none.
 """
 
 from collections.abc import Iterator
@@ -50,6 +51,92 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
         ),
     ],
     good=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_nat_gateway" "main" {
+              vpc_id            = aws_vpc.main.id
+              availability_mode = "regional"
+            }
+
+            resource "aws_fms_policy" "firewalls" {
+              name                  = "firewalls"
+              resource_type         = "AWS::EC2::VPC"
+              exclude_resource_tags = false
+
+              security_service_policy_data {
+                type = "NETWORK_FIREWALL"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              Nat:
+                Type: AWS::EC2::NatGateway
+                Properties: {VpcId: !Ref Main, AvailabilityMode: regional}
+              Firewalls:
+                Type: AWS::FMS::Policy
+                Properties:
+                  PolicyName: firewalls
+                  ResourceType: AWS::EC2::VPC
+                  ExcludeResourceTags: false
+                  RemediationEnabled: true
+                  SecurityServicePolicyData: {Type: NETWORK_FIREWALL}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_internet_gateway" "main" {
+              vpc_id = aws_vpc.main.id
+            }
+
+            resource "aws_vpc_endpoint" "inspection" {
+              vpc_id            = aws_vpc.main.id
+              vpc_endpoint_type = "GatewayLoadBalancer"
+              service_name      = "com.amazonaws.vpce.eu-west-1.vpce-svc-1"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              Gateway:
+                Type: AWS::EC2::InternetGateway
+              Attachment:
+                Type: AWS::EC2::VPCGatewayAttachment
+                Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
+              Inspection:
+                Type: AWS::EC2::VPCEndpoint
+                Properties:
+                  VpcId: !Ref Main
+                  VpcEndpointType: GatewayLoadBalancer
+                  ServiceName: com.amazonaws.vpce.eu-west-1.vpce-svc-1
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "closed" {
+              cidr_block = "10.0.0.0/16"
+            }
+            """,
+            cfn="""
+            Resources:
+              Closed:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+            """,
+        ),
         Twin(
             tf="""
             resource "aws_vpc" "main" {
@@ -139,13 +226,15 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
     ],
 )
 def network_firewall_absent(
-    vpc: aws.vpc.Vpc, *, accept: tuple[str, ...] = ("gwlb", "transit-gateway")
+    vpc: aws.vpc.Vpc, *, accept: tuple[str, ...] = ("gwlb", "transit-gateway", "fms-policy")
 ) -> Iterator[Finding]:
     inspected: list[Tri] = [vpc.firewalls.exists(), vpc.firewall_endpoints.exists()]
     if "gwlb" in accept:
-        inspected.append(vpc.inspection_endpoints.exists())
+        inspected += [vpc.inspection_endpoints.exists(), aws.boundary.Boundary(vpc).used]
     if "transit-gateway" in accept:
         inspected.append(vpc.inspected_upstream)
+    if "fms-policy" in accept:
+        inspected.append(aws.fms.enforces(vpc.deployment, *aws.fms.FIREWALLS))
     if ~tri_any(inspected):
         gateways = (*vpc.internet_gateways.items, *vpc.nat_gateways.items)
         yield Finding(

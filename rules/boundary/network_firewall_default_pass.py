@@ -7,7 +7,7 @@ packets have a default of their own, and each is reported.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import NO, Finding, Twin, aws, rule
 
 
 @rule(
@@ -24,6 +24,28 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["1188"],
     bad=[
+        Twin(
+            tf="""
+            resource "aws_networkfirewall_firewall_policy" "edge" {
+              name = "edge"
+
+              firewall_policy {
+                stateless_default_actions          = ["aws:forward_to_sfe"]
+                stateless_fragment_default_actions = ["aws:pass"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::FirewallPolicy
+                Properties:
+                  FirewallPolicyName: edge
+                  FirewallPolicy:
+                    StatelessDefaultActions: ["aws:forward_to_sfe"]
+                    StatelessFragmentDefaultActions: ["aws:pass"]
+            """,
+        ),
         Twin(
             tf="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
@@ -54,6 +76,44 @@ from iaclint import Finding, Twin, aws, rule
               name = "edge"
 
               firewall_policy {
+                stateless_default_actions          = ["aws:drop", "count"]
+                stateless_fragment_default_actions = ["aws:forward_to_sfe"]
+
+                stateless_custom_action {
+                  action_name = "count"
+
+                  action_definition {
+                    publish_metric_action {
+                      dimension {
+                        value = "dropped"
+                      }
+                    }
+                  }
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::FirewallPolicy
+                Properties:
+                  FirewallPolicyName: edge
+                  FirewallPolicy:
+                    StatelessDefaultActions: ["aws:drop", count]
+                    StatelessFragmentDefaultActions: ["aws:forward_to_sfe"]
+                    StatelessCustomActions:
+                      - ActionName: count
+                        ActionDefinition:
+                          PublishMetricAction: {Dimensions: [{Value: dropped}]}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_networkfirewall_firewall_policy" "edge" {
+              name = "edge"
+
+              firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
               }
@@ -73,10 +133,18 @@ from iaclint import Finding, Twin, aws, rule
     ],
 )
 def network_firewall_default_pass(policy: aws.networkfirewall.FirewallPolicy) -> Iterator[Finding]:
+    undecided = NO
     for actions, packets in (
         (policy.stateless_default, "packets"),
         (policy.stateless_fragment_default, "fragmented packets"),
     ):
-        passing = actions.elements().where(lambda action: action.is_("aws:pass"))
-        if passing.exists():
-            yield Finding(f"{packets} that no rule matches pass without inspection", at=passing.items[0])
+        passing = actions.items().where(lambda action: action.is_("aws:pass"))
+        for action in passing.items[:1]:
+            yield Finding(
+                f"{packets} that no rule matches pass without inspection",
+                at=action,
+                fix=action.set("aws:forward_to_sfe", "hand them to the stateful rules"),
+            )
+        undecided = undecided | passing.exists()
+    if undecided:
+        return

@@ -95,7 +95,7 @@ from iaclint import Finding, Safety, Twin, aws, rule
 def transfer_server_ftp_enabled(server: aws.transfer.Server) -> Iterator[Finding]:
     protocols = server.protocols.items()
     clear = protocols.where(lambda protocol: protocol.is_("FTP"))
-    alone = len(protocols.items) == 1 and not protocols.gaps and not server.protocols.trail
+    alone = len(protocols.items) == 1 and not protocols.gaps
     for protocol in clear.items:
         # the users stay the same, but clients have to change: somebody should look at it
         fix = protocol.set("SFTP", "speak SFTP instead of FTP") if alone else None
