@@ -706,7 +706,7 @@ class PrincipalEntry:
         if self.kind != "AWS":
             return NO
         unknown = self.value.unknown
-        if unknown is not None and unknown.prefix and not unknown.one_of:
+        if unknown is not None and not unknown.one_of and not "*".startswith(unknown.prefix):
             return NO
         return self.value.is_("*")
 
@@ -758,11 +758,12 @@ class _Grip(Enum):
 
 def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
     """Whether an entry names a principal, by how it does."""
-    if entry.kind == "AWS" and entry.everyone.is_true:
-        return {_Grip.DIRECT: YES}
+    everyone = entry.everyone
+    if everyone.is_true:
+        return dict.fromkeys(_Grip, YES)
     if entry.kind != principal.kind:
         # an unknown AWS entry may be "*", which takes in whoever calls
-        return {_Grip.DIRECT: entry.everyone} if entry.kind == "AWS" else {}
+        return {_Grip.DIRECT: everyone} if entry.kind == "AWS" else {}
     if principal.kind != "AWS":
         return {_Grip.DIRECT: entry.value.is_(principal.id)}
 
@@ -782,14 +783,12 @@ def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
 
     itself = text_test(lambda text: text == principal.id)
     whole = text_test(lambda text: text == account or (text.endswith(":root") and text.split(":")[4:5] == [account]))
-    found = {_Grip.DIRECT: itself, _Grip.ACCOUNT: whole}
     if principal.is_root:
-        return {_Grip.DIRECT: itself | whole}
+        return {_Grip.DIRECT: itself | whole | everyone}
     if ":role/" in principal.id:
-        return {_Grip.ROLE: itself, _Grip.ACCOUNT: whole}
-    if principal.is_session:
-        found[_Grip.ROLE] = text_test(lambda text: _is_behind(text, principal))
-    return found
+        return {_Grip.DIRECT: everyone, _Grip.ROLE: itself | everyone, _Grip.ACCOUNT: whole | everyone}
+    behind = text_test(lambda text: _is_behind(text, principal)) if principal.is_session else NO
+    return {_Grip.DIRECT: itself | everyone, _Grip.ROLE: behind | everyone, _Grip.ACCOUNT: whole | everyone}
 
 
 def _entity_head(principal: Principal) -> str:
@@ -954,7 +953,8 @@ class Statement:
         spared = tri_any(listed.values()) | hidden
         if self.allows.is_true or principal.kind != "AWS" or principal.is_root:
             return ~spared
-        wanted = [_Grip.DIRECT, _Grip.ACCOUNT] + ([_Grip.ROLE] if principal.is_session else [])
+        chain = {_Grip.ACCOUNT, _Grip.DIRECT if ":role/" not in principal.id else _Grip.ROLE}
+        wanted = chain | ({_Grip.ROLE} if principal.is_session else set())
         everything = tri_all(listed.get(grip, NO) | hidden for grip in wanted)
         if everything.is_true or spared.is_false:
             return ~spared

@@ -407,6 +407,19 @@ def test_an_unknown_part_never_turns_what_rules_ask(identity: list[Any], data: s
         agree(ask(partly), ask(known))
 
 
+def test_a_role_that_not_principal_spares() -> None:
+    role, account = "arn:aws:iam::111122223333:role/report", "arn:aws:iam::111122223333:root"
+    request = Request("s3:GetObject", "arn:aws:s3:::a/x", Principal(role), Context({}, ABSENT))
+
+    def outcome(*spared: str) -> Outcome:
+        statement = {"Effect": "Deny", "NotPrincipal": {"AWS": list(spared)}, "Action": "s3:*", "Resource": "*"}
+        allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        return decide(request, [document(allow)], [document(statement)]).outcome
+
+    assert outcome(role, account) is Outcome.ALLOW and outcome("*") is Outcome.ALLOW
+    assert outcome(role) is Outcome.UNDECIDED and outcome(account + "x") is Outcome.EXPLICIT_DENY
+
+
 # -- wildcards -------------------------------------------------------------------------------------------
 
 patterns = st.text(alphabet="ab*?", max_size=6)
