@@ -65,6 +65,7 @@ PARTITION_OF = {
 META = ("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "UpdatePolicy", "UpdateReplacePolicy")
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
+_UNDECIDED = re.compile(r"^condition \S+ is undecided: ")
 _RESOLVE = re.compile(r"\{\{\s*resolve:\s*([a-z-]+)")
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
 
@@ -345,7 +346,7 @@ class Template:
         self._assume()
         for name in self.parameters:
             self.parameter(name)
-        for name in self.definitions:
+        for name in self._conditions_in_order():
             self.condition(name)
         self.declarations = self._expanded("Resources")
         for name, entry in self.declarations.items():
@@ -454,6 +455,34 @@ class Template:
 
     # -- conditions ----------------------------------------------------------------------------
 
+    def _conditions_in_order(self) -> list[str]:
+        """The conditions, each after those that it names, so that long chains of them need no deep recursion."""
+        named: dict[str, list[str]] = {}
+        for name, entry in self.definitions.items():
+            found: list[str] = []
+            todo: list[Node] = [entry.value]
+            while todo:
+                node = todo.pop()
+                if isinstance(node, Sequence):
+                    todo += node.items
+                elif isinstance(node, Mapping):
+                    other = node.get("Condition")
+                    if other is not None and (text := _name(other)) in self.definitions:
+                        found.append(text or "")
+                    todo += [inner.value for inner in node]
+            named[name] = found
+        order: dict[str, None] = {}
+        for name in named:
+            stack, entered = [name], set[str]()
+            while stack:
+                current = stack[-1]
+                if current in order or current in entered:
+                    order.setdefault(stack.pop())
+                    continue
+                entered.add(current)
+                stack += [other for other in named[current] if other not in order and other not in entered]
+        return list(order)
+
     def condition(self, name: str, at: Span | None = None) -> Tri:
         """Whether a condition of the template holds."""
         if name in self._conditions:
@@ -482,7 +511,7 @@ class Template:
             return Tri.of(bool(truth))
         inputs = tuple(dict.fromkeys(i for reason in tri.because for i in reason.inputs))
         finite = tuple(i for i in inputs if self.session.finite(i))
-        why = "; ".join(dict.fromkeys(reason.detail for reason in tri.because))
+        why = "; ".join(dict.fromkeys(_UNDECIDED.sub("", reason.detail) for reason in tri.because))
         span = tri.because[0].span if tri.because else entry.key
         if any(not reason.inputs or set(reason.inputs) - set(finite) for reason in tri.because):
             finite = (*finite, qualified)

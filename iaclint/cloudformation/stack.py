@@ -109,11 +109,14 @@ def _evaluated(workspace: Workspace, path: str, name: str) -> list[str]:
     from iaclint.cloudformation.evaluate import nested_path
 
     session = Session(workspace, Inputs())
-    for template in _templates(session, path)[:1]:
-        entry = template.declarations.get(name)
-        if entry is not None and isinstance(entry.value, Mapping):
-            where = nested_path(template, entry.value)
-            return [where] if where is not None else []
+    try:
+        for template in _templates(session, path)[:1]:
+            entry = template.declarations.get(name)
+            if entry is not None and isinstance(entry.value, Mapping):
+                where = nested_path(template, entry.value)
+                return [where] if where is not None else []
+    except RecursionError:
+        pass  # loading it says so
     return []
 
 

@@ -184,6 +184,20 @@ def test_an_undecided_container_is_unknown_and_says_why(bench: Bench) -> None:
     assert len(bench.load(text, values={"Env": "prod"}).by_address["Group"].body.key("SecurityGroupIngress").data) == 1
 
 
+def test_long_chains_of_conditions(bench: Bench) -> None:
+    chain = "".join(f"  C{n}: !And [!Condition C{n + 1}, !Equals [a, a]]\n" for n in range(400))
+    text = (
+        "Parameters: {Env: {Type: String, AllowedValues: [a, b]}}\n"
+        f"Conditions:\n{chain}  C400: !Equals [!Ref Env, a]\n"
+        "Resources: {T: {Type: 'AWS::SNS::Topic', Condition: C0}}\n"
+    )
+    reason = bench.load(text).by_address["T"].exists.because[0]
+    assert reason.inputs == ("Env",)
+    assert reason.detail == "condition C0 is undecided: parameter Env has no default"
+    assert bench.load(text, values={"Env": "a"}).by_address["T"].exists.is_true
+    assert not bench.load(text).problems
+
+
 RULES = """
 Parameters:
   Env: {Type: String, AllowedValues: [dev, prod]}
