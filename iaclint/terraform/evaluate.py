@@ -44,8 +44,14 @@ from iaclint.terraform.types import (
 )
 from iaclint.value import Ref, Step, Unknown, Value, Why
 
-MAX_ITERATIONS = 2_000_000
+MAX_ITERATIONS = 500_000
 """Rounds of `for` expressions and function results, over a whole deployment."""
+
+MAX_PARTS = 250_000
+"""Values with more parts are not built. Parts count each time they occur: lists of lists of one list add up."""
+
+MAX_PIECES = 2_000
+"""An unknown text of more pieces does not keep them."""
 
 MAX_TEXT = 4 * 1024 * 1024
 """Longer texts are not built."""
@@ -188,17 +194,29 @@ def deep_sensitive(values: Iterable[Value[Any]]) -> bool:
 
 
 def unknowns(values: Iterable[Value[Any]]) -> list[Value[Any]]:
-    """All unknown parts."""
+    """All unknown parts. Raises LimitError where there are too many parts to look at."""
     found: list[Value[Any]] = []
-    for value in values:
+    stack = list(values)
+    stack.reverse()
+    left = MAX_PARTS
+    while stack:
+        value = stack.pop()
         data = value.data
         if isinstance(data, Unknown):
             found.append(value)
-        elif isinstance(data, tuple):
-            found.extend(unknowns(data))
-        elif isinstance(data, dict):
-            found.extend(unknowns(data.values()))
+        elif isinstance(data, (tuple, dict)):
+            left -= len(data)
+            if left < 0:
+                raise LimitError("the value has too many parts to be evaluated", value.span)
+            stack.extend(reversed(data if isinstance(data, tuple) else tuple(data.values())))
     return found
+
+
+def bounded(value: Value[Any]) -> Value[Any]:
+    """The value itself. Raises LimitError where it has too many parts to look at."""
+    if isinstance(value.data, (tuple, dict)):
+        unknowns((value,))
+    return value
 
 
 def computed(span: Span, operands: Sequence[Value[Any]], data: Any, kind: Type | None = None) -> Value[Any]:
@@ -675,6 +693,8 @@ def _conditional(node: syntax.Conditional, env: Env) -> Value[Any]:
 
 
 def _unified(node: syntax.Conditional, chosen: Value[Any], other: Value[Any]) -> Value[Any]:
+    bounded(chosen)
+    bounded(other)
     mine, theirs = type_of(chosen), type_of(other)
     if mine == theirs:
         return chosen
@@ -801,8 +821,9 @@ def text_of(span: Span, operands: Sequence[Value[Any]], pieces: Iterable[str | V
     if isinstance(second, Value) and isinstance(second.data, Unknown):
         prefix += second.data.prefix
     result = unknown_from(span, operands, STRING, prefix=syntax.normal(prefix))
-    parts = tuple(Value(syntax.normal(part), span) if isinstance(part, str) else part for part in flat)
-    result.data = replace(result.data, parts=parts)
+    if len(flat) <= MAX_PIECES:
+        parts = tuple(Value(syntax.normal(part), span) if isinstance(part, str) else part for part in flat)
+        result.data = replace(result.data, parts=parts)
     return result
 
 

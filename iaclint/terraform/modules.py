@@ -24,6 +24,7 @@ from iaclint.terraform.evaluate import (
     Env,
     EvaluationError,
     LimitError,
+    bounded,
     computed,
     evaluate,
     named,
@@ -704,7 +705,7 @@ class ModuleInstance:
         def make() -> V:
             node = self.config.locals[name].value
             try:
-                return evaluate(node, self.env)
+                return bounded(evaluate(node, self.env))
             except EvaluationError as error:
                 return self.evaluation.invalid(error, node.span)
 
@@ -721,7 +722,7 @@ class ModuleInstance:
                 self.evaluation.problem(f"output {name} has no value", block.header)
                 return Value(None, block.header)
             try:
-                value = evaluate(node, self.env)
+                value = bounded(evaluate(node, self.env))
             except EvaluationError as error:
                 value = self.evaluation.invalid(error, node.span)
             if self._flag(block, "sensitive") and not value.sensitive:
@@ -844,6 +845,9 @@ class ModuleInstance:
             if len(self.calls) >= MAX_MODULE_DEPTH:
                 evaluation.problem("modules call each other too deeply; this call is not followed", block.header)
                 why = f"module.{name} is nested too deeply"
+            elif directory and directory in self._ancestors():
+                evaluation.problem("this module calls itself, directly or through others", block.header)
+                why = f"module {source} calls itself"
             elif directory and not workspace.allows(directory):
                 why = f"module {source} lies outside the scanned directory"
             elif directory and source_names(workspace, directory):
@@ -859,6 +863,14 @@ class ModuleInstance:
             evaluation.gaps.append(gap)
         return None
 
+    def _ancestors(self) -> set[str]:
+        found: set[str] = set()
+        module: ModuleInstance | None = self
+        while module is not None:
+            found.add(module.directory)
+            module = module.parent
+        return found
+
     def _child(
         self, name: str, block: Block, config: ModuleConfig, env: Env, address: str, expansion: Expansion
     ) -> ModuleInstance:
@@ -870,7 +882,7 @@ class ModuleInstance:
                 return None
             node = attribute.value
             try:
-                value = evaluate(node, env)
+                value = bounded(evaluate(node, env))
             except EvaluationError as error:
                 value = self.evaluation.invalid(error, node.span)
             trail = (Step(node.span, f"module argument {variable}"), *value.trail)
@@ -1217,7 +1229,7 @@ class ModuleInstance:
     def _attribute(self, attribute: Attribute, env: Env, kind: Type | None) -> V:
         node = attribute.value
         try:
-            value = evaluate(node, env)
+            value = bounded(evaluate(node, env))
         except EvaluationError as error:
             return self.evaluation.invalid(error, node.span, kind)
         if value.span != node.span:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 MAX_WORK = 4_000_000
@@ -185,23 +186,14 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return result
 
 
-def _check(pattern: re.Pattern[str], text: str) -> None:
-    """Refuse what could take too long. Raises TooCostly."""
+def _costly(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether Python's matcher could need too long: a repetition within another one, or many in a row."""
     nested, loops = _cost(pattern.pattern)
     size = len(text)
-    if nested and size > 24 and 2 ** min(size, 64) > MAX_WORK and not _simple_text(pattern, text):
-        raise TooCostly
-    if size ** max(1, min(loops, 6)) > MAX_WORK * 250 and loops > 1:
-        raise TooCostly
-
-
-def _simple_text(pattern: re.Pattern[str], text: str) -> bool:
-    """Whether the repetition cannot be split in many ways: its parts are kept apart by a fixed character."""
-    return len(text) <= 256 and _separated(pattern.pattern)
+    return (nested and size > 20) or (loops > 1 and size ** min(loops, 6) > MAX_WORK * 50)
 
 
 _cost_memo: dict[str, tuple[bool, int]] = {}
-_separated_memo: dict[str, bool] = {}
 
 
 def _tree(pattern: str) -> Any:
@@ -213,7 +205,7 @@ def _tree(pattern: str) -> Any:
 
 
 def _cost(pattern: str) -> tuple[bool, int]:
-    """Whether an open repetition holds another one, and how many open repetitions there are."""
+    """Whether an open repetition holds another one or a choice, and how many open repetitions there are."""
     if pattern not in _cost_memo:
         nested = False
         loops = 0
@@ -222,119 +214,251 @@ def _cost(pattern: str) -> tuple[bool, int]:
             nonlocal nested, loops
             for operation, argument in items:
                 name = str(operation)
-                if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+                if name in _REPEATS:
                     _, high, body = argument
-                    wide = int(high) > 64
-                    if wide:
-                        loops += 1
-                        nested = nested or within
+                    wide = int(high) > 32
+                    loops += wide
+                    nested = nested or (wide and within)
                     visit(body, within or wide)
                 elif name == "SUBPATTERN":
                     visit(argument[3], within)
                 elif name == "BRANCH":
+                    nested = nested or within
                     for branch in argument[1]:
                         visit(branch, within)
-                        if within:
-                            nested = nested or len(branch) > 1
 
         visit(_tree(pattern), False)
         _cost_memo[pattern] = (nested, loops)
     return _cost_memo[pattern]
 
 
-def _separated(pattern: str) -> bool:
-    if pattern not in _separated_memo:
-        ok = True
-
-        def literals(items: Any) -> set[int]:
-            return {argument for operation, argument in items if str(operation) == "LITERAL"}
-
-        def accepts(items: Any, code: int) -> bool:
-            for operation, argument in items:
-                name = str(operation)
-                if (name == "LITERAL" and argument == code) or name in ("ANY", "NOT_LITERAL", "CATEGORY"):
-                    return True
-                if name == "IN":
-                    members = str(argument)
-                    if "NEGATE" in members or "CATEGORY" in members:
-                        return True
-                    for kind, value in argument:
-                        if str(kind) == "LITERAL" and value == code:
-                            return True
-                        if str(kind) == "RANGE" and value[0] <= code <= value[1]:
-                            return True
-                if name in ("MAX_REPEAT", "MIN_REPEAT") and accepts(argument[2], code):
-                    return True
-                if name == "SUBPATTERN" and accepts(argument[3], code):
-                    return True
-                if name == "BRANCH" and any(accepts(branch, code) for branch in argument[1]):
-                    return True
-            return False
-
-        def body_of(items: Any) -> Any:
-            while len(items) == 1 and str(items[0][0]) == "SUBPATTERN":
-                items = items[0][1][3]
-            return items
-
-        def visit(items: Any) -> None:
-            nonlocal ok
-            for operation, argument in items:
-                name = str(operation)
-                if name in ("MAX_REPEAT", "MIN_REPEAT"):
-                    body = body_of(argument[2])
-                    if int(argument[1]) > 64 and any(
-                        str(op) in ("MAX_REPEAT", "MIN_REPEAT", "BRANCH") for op, _ in body
-                    ):
-                        marks = literals(body)
-                        rest = [item for item in body if str(item[0]) != "LITERAL"]
-                        if not any(not accepts(rest, mark) for mark in marks):
-                            ok = False
-                    visit(body)
-                elif name == "SUBPATTERN":
-                    visit(argument[3])
-                elif name == "BRANCH":
-                    for branch in argument[1]:
-                        visit(branch)
-
-        visit(_tree(pattern))
-        _separated_memo[pattern] = ok
-    return _separated_memo[pattern]
+_REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
 
 
-def _result(match: re.Match[str]) -> Any:
-    names = match.re.groupindex
-    if names:
-        return {name: match[name] for name in names}
-    if match.re.groups:
-        return list(match.groups())
-    return match[0]
+class _Machine:
+    """A matcher that follows all ways through the pattern at once, in time that grows with pattern times text.
+
+    Instructions are tuples: ("char", test), ("split", first, second), ("jump", to), ("save", slot),
+    ("assert", test), ("match",). The first way in order of preference wins, as in RE2.
+    """
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern = pattern
+        self.program: list[tuple[Any, ...]] = []
+        self.emit("save", 0)
+        self.sequence(_tree(pattern.pattern), pattern.flags)
+        self.emit("save", 1)
+        self.emit("match")
+
+    def emit(self, *instruction: Any) -> int:
+        if len(self.program) > 5_000:
+            raise TooCostly
+        self.program.append(instruction)
+        return len(self.program) - 1
+
+    def sequence(self, items: Any, flags: int) -> None:
+        for operation, argument in items:
+            self.item(str(operation), argument, flags)
+
+    def item(self, name: str, argument: Any, flags: int) -> None:
+        program = self.program
+        if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+            self.emit("char", _test(name, argument, flags))
+        elif name == "SUBPATTERN":
+            group, added, removed, body = argument
+            inner = (flags | added) & ~removed
+            if group is not None:
+                self.emit("save", 2 * group)
+            self.sequence(body, inner)
+            if group is not None:
+                self.emit("save", 2 * group + 1)
+        elif name == "BRANCH":
+            jumps: list[int] = []
+            branches = argument[1]
+            for at, branch in enumerate(branches):
+                if at < len(branches) - 1:
+                    split = self.emit("split", 0, 0)
+                    self.sequence(branch, flags)
+                    jumps.append(self.emit("jump", 0))
+                    program[split] = ("split", split + 1, len(program))
+                else:
+                    self.sequence(branch, flags)
+            for jump in jumps:
+                program[jump] = ("jump", len(program))
+        elif name in _REPEATS:
+            self.repeat(name, argument, flags)
+        elif name == "AT":
+            self.emit("assert", str(argument), bool(flags & re.MULTILINE))
+        else:
+            raise TooCostly
+
+    def repeat(self, name: str, argument: Any, flags: int) -> None:
+        low, high, body = int(argument[0]), argument[1], argument[2]
+        greedy = name == "MAX_REPEAT"
+        program = self.program
+
+        def split(inside: int, outside: int) -> tuple[str, int, int]:
+            return ("split", inside, outside) if greedy else ("split", outside, inside)
+
+        for _ in range(low):
+            self.sequence(body, flags)
+        if str(high) == "MAXREPEAT":
+            at = self.emit("split", 0, 0)
+            self.sequence(body, flags)
+            self.emit("jump", at)
+            program[at] = split(at + 1, len(program))
+            return
+        splits: list[int] = []
+        for _ in range(int(high) - low):
+            splits.append(self.emit("split", 0, 0))
+            self.sequence(body, flags)
+        for at in splits:
+            program[at] = split(at + 1, len(program))
+
+    def search(self, text: str, start: int = 0) -> list[int] | None:
+        """Offsets of the match and of its groups (-1 where a group took no part)."""
+        if len(text) * len(self.program) > MAX_WORK:
+            raise TooCostly
+        slots = 2 * (self.pattern.groups + 1)
+        found: list[int] | None = None
+        current: dict[int, list[int]] = {}
+        for at in range(start, len(text) + 1):
+            if found is None:
+                self.add(current, 0, [-1] * slots, at, text)
+            following: dict[int, list[int]] = {}
+            for counter, saved in current.items():
+                instruction = self.program[counter]
+                if instruction[0] == "match":
+                    found = saved
+                    break
+                if at < len(text) and instruction[1](text[at]):
+                    self.add(following, counter + 1, saved, at + 1, text)
+            current = following
+            if found is not None and not current:
+                break
+        return found
+
+    def add(self, threads: dict[int, list[int]], counter: int, saved: list[int], at: int, text: str) -> None:
+        """All instructions that can be reached without reading on, in order of preference."""
+        stack = [(counter, saved)]
+        seen: set[int] = set()
+        while stack:
+            counter, saved = stack.pop()
+            if counter in seen or counter in threads:
+                continue
+            seen.add(counter)
+            instruction = self.program[counter]
+            kind = instruction[0]
+            if kind == "jump":
+                stack.append((instruction[1], saved))
+            elif kind == "split":
+                stack.append((instruction[2], saved))
+                stack.append((instruction[1], saved))
+            elif kind == "save":
+                copied = list(saved)
+                copied[instruction[1]] = at
+                stack.append((counter + 1, copied))
+            elif kind == "assert":
+                if _holds(instruction[1], instruction[2], text, at):
+                    stack.append((counter + 1, saved))
+            else:
+                threads[counter] = saved
+
+
+def _holds(name: str, lines: bool, text: str, at: int) -> bool:
+    if name in ("AT_BEGINNING", "AT_BEGINNING_STRING"):
+        return at == 0 or (lines and name == "AT_BEGINNING" and text[at - 1] == "\n")
+    if name in ("AT_END", "AT_END_STRING"):
+        return at == len(text) or (lines and name == "AT_END" and text[at] == "\n")
+    before = at > 0 and _word(text[at - 1])
+    after = at < len(text) and _word(text[at])
+    return (before != after) == (name == "AT_BOUNDARY")
+
+
+def _word(char: str) -> bool:
+    return char == "_" or char.isalnum()
+
+
+def _test(name: str, argument: Any, flags: int) -> Any:
+    """A test of one character, as Python's own matcher makes it."""
+    if name == "ANY":
+        dot_all = bool(flags & re.DOTALL)
+        return lambda char: dot_all or char != "\n"
+    fold = bool(flags & re.IGNORECASE)
+    if name in ("LITERAL", "NOT_LITERAL"):
+        wanted = chr(argument).lower() if fold else chr(argument)
+        negate = name == "NOT_LITERAL"
+        return lambda char: ((char.lower() if fold else char) == wanted) != negate
+    negated = bool(argument) and str(argument[0][0]) == "NEGATE"
+    members = argument[1:] if negated else argument
+
+    def inside(char: str) -> bool:
+        return any(_member(str(kind), value, char) for kind, value in members)
+
+    if fold:
+        return lambda char: (inside(char.lower()) or inside(char.upper())) != negated
+    return lambda char: inside(char) != negated
+
+
+def _member(kind: str, value: Any, char: str) -> bool:
+    if kind == "LITERAL":
+        return bool(ord(char) == value)
+    if kind == "RANGE":
+        return bool(value[0] <= ord(char) <= value[1])
+    category = str(value)
+    held = {"DIGIT": char.isdecimal(), "SPACE": char.isspace(), "WORD": _word(char)}
+    name = category.rpartition("_")[2]
+    return held[name] != ("_NOT_" in category)
+
+
+def _spans(pattern: str, text: str, every: bool) -> Iterator[list[int]]:
+    """Matches as offsets, as Go finds them: no empty one directly behind another match."""
+    machine = compiled(pattern)
+    slow = _Machine(machine) if _costly(machine, text) else None
+    at = 0
+    end = -1
+    work = 0
+    while at <= len(text):
+        if slow is not None:
+            work += len(text) * len(slow.program)
+            if work > MAX_WORK:
+                raise TooCostly
+            found = slow.search(text, at)
+            if found is None:
+                return
+        else:
+            match = machine.search(text, at)
+            if match is None:
+                return
+            found = [offset for group in range(machine.groups + 1) for offset in match.span(group)]
+        if not (found[0] == found[1] == end):
+            yield found
+            if not every:
+                return
+        end = found[1]
+        at = end + 1 if found[0] == found[1] else end
+
+
+def _result(pattern: str, text: str, found: list[int]) -> Any:
+    machine = compiled(pattern)
+    groups = [
+        text[found[2 * at] : found[2 * at + 1]] if found[2 * at] >= 0 else None for at in range(machine.groups + 1)
+    ]
+    if machine.groupindex:
+        return {name: groups[at] for name, at in machine.groupindex.items()}
+    return groups[1:] if machine.groups else groups[0]
 
 
 def find(pattern: str, text: str) -> Any:
     """The first match: its text, the list of its groups, or a dict of its named groups; None without one."""
-    machine = compiled(pattern)
-    _check(machine, text)
-    match = machine.search(text)
-    return None if match is None else _result(match)
+    for found in _spans(pattern, text, every=False):
+        return _result(pattern, text, found)
+    return None
 
 
 def find_all(pattern: str, text: str) -> list[Any]:
     """All matches that do not overlap."""
-    machine = compiled(pattern)
-    _check(machine, text)
-    return [_result(match) for match in _matches(machine, text)]
-
-
-def _matches(machine: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    """Matches as Go finds them: no empty one directly behind another match."""
-    found: list[re.Match[str]] = []
-    end = -1
-    for match in machine.finditer(text):
-        if match.start() == match.end() == end:
-            continue
-        found.append(match)
-        end = match.end()
-    return found
+    return [_result(pattern, text, found) for found in _spans(pattern, text, every=True)]
 
 
 _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)\}|(\$))")
@@ -342,23 +466,22 @@ _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)\}|(\$))")
 
 def substitute(pattern: str, by: str, text: str) -> str:
     """The text with all matches replaced; `$1` and `${name}` stand for groups."""
-    machine = compiled(pattern)
-    _check(machine, text)
+    names = compiled(pattern).groupindex
     out: list[str] = []
     at = 0
-    for match in _matches(machine, text):
-        out.append(text[at : match.start()])
-        out.append(_REFERENCE.sub(lambda reference, m=match: _group(m, reference), by))  # type: ignore[misc]
-        at = match.end()
+    for found in _spans(pattern, text, every=True):
+        out.append(text[at : found[0]])
+        out.append(_REFERENCE.sub(lambda reference, f=found: _group(text, f, names, reference), by))  # type: ignore[misc]
+        at = found[1]
     out.append(text[at:])
     return "".join(out)
 
 
-def _group(match: re.Match[str], reference: re.Match[str]) -> str:
+def _group(text: str, found: list[int], names: Any, reference: re.Match[str]) -> str:
     if reference[3]:
         return "$"
     name = reference[1] or reference[2]
-    try:
-        return (match[int(name)] if name.isdigit() else match[name]) or ""
-    except IndexError:
+    number = int(name) if name.isdigit() else names.get(name, -1)
+    if not 0 <= number < len(found) // 2 or found[2 * number] < 0:
         return ""
+    return text[found[2 * number] : found[2 * number + 1]]
