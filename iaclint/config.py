@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 FILE_NAME = ".iaclint.toml"
+
+KEYS = (
+    *("select", "extend-select", "ignore", "fail-on", "severity", "options", "exclude", "per-path"),
+    *("environments", "var-files", "parameter-files", "covers", "provided", "rules"),
+    *("exceptions", "protected", "inline-ignores", "honour", "baseline"),
+)
+EXCEPTION_KEYS = ("rule", "rules", "path", "address", "reason", "until")
+PER_PATH_KEYS = ("ignore", "severity", "reason")
+ENVIRONMENT_KEYS = ("var-files", "parameter-files")
+HONOURED = ("checkov", "trivy", "tfsec", "kics", "cfn_nag", "cfn-lint", "guard")
 
 SEVERITIES = ("critical", "high", "medium", "low")
 COVERS = ("account", "network")
@@ -31,6 +42,35 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class Accepted:
+    """An exception of the config: findings of some rules that somebody accepted.
+
+    rules    ids or families
+    path     a pattern as in .gitignore, from the config file's directory; "" for everywhere
+    address  a pattern such as "module.legacy.*"; "" for every resource
+    until    the last day on which it counts; None for ever
+    number   its place among the exceptions, from 0
+    """
+
+    rules: tuple[str, ...]
+    path: str
+    address: str
+    reason: str
+    until: date | None
+    number: int
+
+
+@dataclass(frozen=True)
+class PerPath:
+    """Settings below a path: a pattern as in .gitignore, from the config file's directory."""
+
+    path: str
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Config:
     """What is in force.
 
@@ -46,6 +86,12 @@ class Config:
     covers        what the scan covers completely: "account", "network"
     provided      controls that are supplied elsewhere, with the reason
     rules         directories of further rules, absolute
+    per_path      settings below some paths; where several match, the last one wins
+    exceptions    findings that are accepted
+    protected     ids or families that no comment and no metadata can silence
+    inline_ignores whether comments and metadata count at all
+    honour        other tools whose comments count too
+    baseline      the file of the findings that were there before, absolute; "" for none
     """
 
     file: str = ""
@@ -62,6 +108,17 @@ class Config:
     covers: frozenset[str] = frozenset()
     provided: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[str, ...] = ()
+    per_path: tuple[PerPath, ...] = ()
+    exceptions: tuple[Accepted, ...] = ()
+    protected: tuple[str, ...] = ()
+    inline_ignores: bool = True
+    honour: tuple[str, ...] = ()
+    baseline: str = ""
+
+    @property
+    def directory(self) -> str:
+        """Where paths in it count from; "" where there is no file."""
+        return os.path.dirname(os.path.abspath(self.file)) if self.file else ""
 
 
 def find(start: str) -> str:
@@ -83,10 +140,22 @@ def find(start: str) -> str:
 
 def load(path: str) -> Config:
     """The settings of a file. Raises ConfigError."""
+    path = os.path.abspath(path)
     table = _table(path)
     if table is None:
-        raise ConfigError(f"{path} has no table [tool.iaclint]")
+        raise ConfigError(f"{_shown(path)} has no table [tool.iaclint]")
     return parse(table, path)
+
+
+def table_of(path: str) -> dict[str, Any]:
+    """The settings of a file as they are written. Raises ConfigError."""
+    return _table(path) or {}
+
+
+def schema_text() -> str:
+    """The JSON Schema of the settings."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "config.schema.json"), encoding="utf-8") as file:
+        return file.read()
 
 
 def _table(path: str) -> dict[str, Any] | None:
@@ -96,31 +165,30 @@ def _table(path: str) -> dict[str, Any] | None:
         with open(path, "rb") as stream:
             document = tomllib.load(stream)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{_shown(path)} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+        raise ConfigError(f"{_shown(path)} is not valid TOML: {error}") from error
     if os.path.basename(path) == "pyproject.toml":
         found = document.get("tool", {}).get("iaclint")
         return found if isinstance(found, dict) else None
     return document
 
 
+def _shown(path: str) -> str:
+    """The path as people are shown it: relative where it lies below the working directory."""
+    prefix = os.getcwd().rstrip(os.sep) + os.sep
+    return path.removeprefix(prefix).replace(os.sep, "/")
+
+
 def parse(table: Mapping[str, Any], path: str) -> Config:
     """The settings of a parsed table; relative paths count from the file's directory. Raises ConfigError."""
     base = os.path.dirname(os.path.abspath(path)) if path else os.getcwd()
-    reader = _Reader(path or "settings", base)
-    known = [
-        *("select", "extend-select", "ignore", "fail-on", "severity", "options", "exclude", "environments"),
-        *("var-files", "parameter-files", "covers", "provided", "rules"),
-    ]
-    reader.keys(table, known, "")
+    reader = _Reader(_shown(path) if path else "settings", base)
+    reader.keys(table, KEYS, "")
     fail_on = table.get("fail-on", "low")
     if fail_on not in (*SEVERITIES, "never"):
         raise reader.error(f"fail-on is {fail_on!r}; use one of {', '.join(SEVERITIES)}, never")
-    severity = reader.strings(table.get("severity", {}), "severity")
-    for rule_id, level in severity.items():
-        if level not in SEVERITIES:
-            raise reader.error(f"severity.{rule_id} is {level!r}; use one of {', '.join(SEVERITIES)}")
+    severity = reader.severities(table.get("severity", {}), "severity")
     covers = reader.texts(table.get("covers", []), "covers")
     for what in covers:
         if what not in COVERS:
@@ -129,7 +197,7 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
     environments = []
     for name, settings in reader.table(table.get("environments", {}), "environments").items():
         settings = reader.table(settings, f"environments.{name}")
-        reader.keys(settings, ["var-files", "parameter-files"], f"environments.{name}.")
+        reader.keys(settings, ENVIRONMENT_KEYS, f"environments.{name}.")
         environments.append(
             Environment(
                 name,
@@ -137,6 +205,13 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
                 reader.paths(settings.get("parameter-files", []), f"environments.{name}.parameter-files"),
             )
         )
+    honour = reader.texts(table.get("honour", []), "honour")
+    for tool in honour:
+        if tool not in HONOURED:
+            raise reader.error(f"honour has {tool!r}; it may hold {', '.join(HONOURED)}")
+    inline = table.get("inline-ignores", True)
+    if not isinstance(inline, bool):
+        raise reader.error("inline-ignores must be true or false")
     return Config(
         file=path,
         select=reader.texts(table.get("select", []), "select"),
@@ -152,7 +227,59 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
         covers=frozenset(covers),
         provided=reader.strings(table.get("provided", {}), "provided"),
         rules=reader.paths(table.get("rules", []), "rules"),
+        per_path=_per_path(reader, table.get("per-path", {})),
+        exceptions=_exceptions(reader, table.get("exceptions", [])),
+        protected=reader.texts(table.get("protected", []), "protected"),
+        inline_ignores=inline,
+        honour=honour,
+        baseline=reader.paths([table["baseline"]], "baseline")[0] if "baseline" in table else "",
     )
+
+
+def _per_path(reader: _Reader, value: Any) -> tuple[PerPath, ...]:
+    found = []
+    for pattern, settings in reader.table(value, "per-path").items():
+        name = f'per-path."{pattern}"'
+        settings = reader.table(settings, name)
+        reader.keys(settings, PER_PATH_KEYS, name + ".")
+        found.append(
+            PerPath(
+                pattern,
+                reader.texts(settings.get("ignore", []), name + ".ignore"),
+                reader.severities(settings.get("severity", {}), name + ".severity"),
+                reader.text(settings.get("reason", ""), name + ".reason"),
+            )
+        )
+    return tuple(found)
+
+
+def _exceptions(reader: _Reader, value: Any) -> tuple[Accepted, ...]:
+    if not isinstance(value, list):
+        raise reader.error("exceptions must be a list of tables: write [[exceptions]] above each")
+    found = []
+    for number, item in enumerate(value):
+        name = f"exceptions[{number}]"
+        entry = reader.table(item, name)
+        reader.keys(entry, EXCEPTION_KEYS, name + ".")
+        rules = reader.texts(entry.get("rules", []), name + ".rules")
+        if "rule" in entry:
+            rules = (reader.text(entry["rule"], name + ".rule"), *rules)
+        if not rules:
+            raise reader.error(f'{name} names no rule; write rule = "rule-id"')
+        reason = reader.text(entry.get("reason", ""), name + ".reason").strip()
+        if not reason:
+            raise reader.error(f'{name} ({", ".join(rules)}) gives no reason; write reason = "..."')
+        found.append(
+            Accepted(
+                rules,
+                reader.text(entry.get("path", ""), name + ".path"),
+                reader.text(entry.get("address", ""), name + ".address"),
+                reason,
+                reader.date(entry.get("until"), name + ".until"),
+                number,
+            )
+        )
+    return tuple(found)
 
 
 class _Reader:
@@ -165,7 +292,7 @@ class _Reader:
     def error(self, text: str) -> ConfigError:
         return ConfigError(f"{self.shown}: {text}")
 
-    def keys(self, table: Mapping[str, Any], known: list[str], prefix: str) -> None:
+    def keys(self, table: Mapping[str, Any], known: Sequence[str], prefix: str) -> None:
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
@@ -188,6 +315,27 @@ class _Reader:
             if not isinstance(item, str) or not item:
                 raise self.error(f"{name}.{key} must be a string that is not empty")
         return table
+
+    def text(self, value: Any, name: str) -> str:
+        if not isinstance(value, str):
+            raise self.error(f"{name} must be a string")
+        return value
+
+    def severities(self, value: Any, name: str) -> dict[str, str]:
+        found = self.strings(value, name)
+        for rule_id, level in found.items():
+            if level not in SEVERITIES:
+                raise self.error(f"{name}.{rule_id} is {level!r}; use one of {', '.join(SEVERITIES)}")
+        return found
+
+    def date(self, value: Any, name: str) -> date | None:
+        """A date, as TOML's own type or as text; None where there is none."""
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        try:
+            return date.fromisoformat(self.text(value, name))
+        except (ValueError, ConfigError):
+            raise self.error(f"{name} is {value!r}; write a day such as 2027-01-31") from None
 
     def paths(self, value: Any, name: str) -> tuple[str, ...]:
         return tuple(os.path.normpath(os.path.join(self.base, item)) for item in self.texts(value, name))

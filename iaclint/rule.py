@@ -259,6 +259,20 @@ class Verdict:
         return (span.file.path, span.start, span.end, self.rule.id, self.address, self.message)
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a tool beside iaclint says, such as cfn-lint: its own rule, in its own words."""
+
+    tool: str
+    rule: str
+    title: str
+    description: str
+    url: str
+    message: str
+    severity: Severity
+    span: Span
+
+
 @dataclass(frozen=True)
 class Report:
     """Everything that came out of a run.
@@ -270,6 +284,7 @@ class Report:
     files      what was read
     base       the directory that paths in reports are relative to (the repository's root where there is one)
     version    of iaclint
+    remarks    what other tools say that ran along
     """
 
     rules: tuple[Rule[Any], ...]
@@ -281,6 +296,7 @@ class Report:
     unread: tuple[str, ...]
     base: str
     version: str
+    remarks: tuple[Remark, ...] = ()
 
     def of(self, outcome: Outcome) -> Iterator[Verdict]:
         """The verdicts of one outcome that are not suppressed."""

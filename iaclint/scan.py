@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iaclint.config import Config, Environment
 from iaclint.estate import Deployment, Estate, Inputs
 from iaclint.rule import Outcome, Report, Rule, Severity, Verdict
 from iaclint.source import Problem, SourceFile, Unreadable, Workspace
+
+if TYPE_CHECKING:
+    from iaclint.baseline import Baseline
+    from iaclint.triage import Ignore
 
 SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox"})
 TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -37,6 +41,10 @@ MAX_TEMPLATE_BYTES = 16 * 1024 * 1024
 """A file met while walking that is larger is no template: CloudFormation takes 1 MB."""
 
 
+PATIENCE = 0.7
+"""Seconds after which a run is long enough for somebody to wonder."""
+
+
 class UsageError(Exception):
     """The run cannot start; the text says what to do."""
 
@@ -47,14 +55,19 @@ class Request:
 
     paths     directories are scanned whole; a file selects what it belongs to
     deleted   files that are gone: what they belonged to is scanned and reported whole
+    rules     those to run; the ones about exceptions are in `triage.META`
+    known     all rules that there are, so that an exception may name one that is not run
     root      a directory that may be read besides the paths
     quiet_kinds  whether a named file that is no infrastructure code is passed over without a word
+    baseline  findings that were there before
+    overlay   contents that stand for those of files, by absolute path
+    companion whether cfn-lint runs too
     """
 
     paths: tuple[str, ...]
     config: Config = field(default_factory=Config)
     rules: tuple[Rule[Any], ...] = ()
-    known_rules: frozenset[str] = frozenset()
+    known: tuple[Rule[Any], ...] = ()
     deleted: tuple[str, ...] = ()
     root: str = ""
     quiet_kinds: bool = False
@@ -62,6 +75,9 @@ class Request:
     """Whether to report all of what a named file belongs to, not only what touches the file."""
     today: date = field(default_factory=date.today)
     progress: Callable[[str], None] | None = None
+    baseline: Baseline | None = None
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    companion: bool = False
 
 
 @dataclass
@@ -101,27 +117,34 @@ def version() -> str:
 
 def scan(request: Request) -> Report:
     """Scan, judge and triage. Raises UsageError where there is nothing to do or an input is missing."""
+    return survey(request)[0]
+
+
+def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
+    """The same, with every exception that was met and what became of it."""
     from iaclint.judge import judge
-    from iaclint.triage import triage
+    from iaclint.triage import META, triage
 
     loaded = load(request)
     config = request.config
     estate = Estate(tuple(loaded.deployments), config.covers, config.provided, config.options)
-    progress = _judging(request)
-    verdicts = judge(estate, request.rules, loaded.reload, progress) if loaded.deployments else ()
+    meta = {rule.id for rule in META}
+    rules = tuple(rule for rule in request.rules if rule.id not in meta)
+    verdicts = judge(estate, rules, loaded.reload, _judging(request)) if loaded.deployments else ()
     verdicts = tuple(
         replace(v, severity=Severity(config.severity[v.rule.id])) if v.rule.id in config.severity else v
         for v in verdicts
     )
     verdicts = _merge_environments(verdicts, [e.name for e in config.environments])
-    verdicts, complaints = triage(
-        verdicts, loaded.deployments, request.known_rules or {r.id for r in request.rules}, request.today
-    )
-    verdicts = _select(verdicts, request)
-    problems = [*loaded.found.problems, *(p for d in loaded.deployments for p in d.problems), *complaints]
+    triaged = triage(verdicts, loaded.deployments, _policy(request))
+    verdicts = triaged.verdicts
+    problems = [*loaded.found.problems, *(p for d in loaded.deployments for p in d.problems)]
     files: dict[str, SourceFile] = {s.path: s for d in loaded.deployments for s in d.files}
+    if request.baseline is not None:
+        verdicts = request.baseline.mark(verdicts, loaded.base)
+    verdicts = _select(verdicts, request)
     gaps = {(g.span, g.why): g for d in loaded.deployments for g in d.gaps}
-    return Report(
+    report = Report(
         rules=request.rules,
         verdicts=verdicts,
         problems=tuple(dict.fromkeys(problems)),
@@ -132,20 +155,86 @@ def scan(request: Request) -> Report:
         base=loaded.base,
         version=version(),
     )
+    if request.companion:
+        report = _with_companion(report, loaded.found.templates, request)
+    return report, triaged.exceptions
+
+
+def _with_companion(report: Report, templates: Sequence[str], request: Request) -> Report:
+    """The report with what cfn-lint says of the templates that were read."""
+    from iaclint.cloudformation import companion
+    from iaclint.rule import Remark
+
+    levels = {"error": Severity.HIGH, "warning": Severity.MEDIUM}
+    said, problems = companion.lint([path for path in templates if path not in request.overlay])
+    files = {source.path: source for source in report.files}
+    remarks = []
+    for item in said:
+        source = files.get(os.path.abspath(item.path))
+        if source is None:
+            continue
+        start, end = (_offset(source, *at) for at in ((item.line, item.column), (item.end_line, item.end_column)))
+        level = levels.get(item.level, Severity.LOW)
+        span = source.span(start, max(start, end))
+        remarks.append(Remark("cfn-lint", item.rule, item.title, item.description, item.url, item.message, level, span))
+    remarks.sort(key=lambda r: (r.span.file.path, r.span.start, r.rule, r.message))
+    return replace(report, remarks=tuple(remarks), problems=(*report.problems, *problems))
+
+
+def _offset(source: SourceFile, line: int, column: int) -> int:
+    """The offset of a line and column, kept within the file."""
+    if line > len(source.lines):
+        return len(source.text)
+    return min(source.lines[line - 1] + min(column - 1, len(source.line_text(line))), len(source.text))
+
+
+def _policy(request: Request) -> Any:
+    """What triage goes by."""
+    from iaclint.foreign import Crosswalk
+    from iaclint.triage import META, Policy
+
+    config = request.config
+    known = {rule.id: rule for rule in (*request.known, *request.rules, *META)}
+    return Policy(
+        config=config,
+        families={rule.id: rule.family for rule in known.values()},
+        run=frozenset(rule.id for rule in request.rules),
+        today=request.today,
+        crosswalk=Crosswalk((r.id, r.equivalents) for r in known.values()) if config.honour else None,
+        whole=any(_holds(os.path.abspath(path), config.directory) for path in request.paths),
+        source=_config_source(config.file) if config.exceptions else None,
+    )
+
+
+def _holds(directory: str, path: str) -> bool:
+    return bool(path) and (path == directory or path.startswith(directory.rstrip(os.sep) + os.sep))
+
+
+def _config_source(path: str) -> SourceFile | None:
+    """The config file as a place that a finding can point to."""
+    if not path:
+        return None
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return SourceFile(path, stream.read(), Workspace(()).display(path))
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def load(request: Request) -> Loaded:
     """Discover and evaluate. Raises UsageError."""
     paths = [os.path.abspath(path) for path in request.paths]
     for given, path in zip(request.paths, paths, strict=True):
-        if not os.path.lexists(path):
+        if not os.path.lexists(path) and path not in request.overlay:
             raise UsageError(_missing(given))
     config = request.config
     environments = config.environments or (Environment(""),)
-    for setting, names in (("variables", config.var_files), ("parameters", config.parameter_files)):
-        for name in names:
-            if not os.path.isfile(name):
-                raise UsageError(f"the file of {setting} {name} does not exist")
+    for name in (*config.var_files, *(f for e in environments for f in e.var_files)):
+        if not os.path.isfile(name):
+            raise UsageError(f"the file of variables {_missing(Workspace(()).display(name))}")
+    for name in (*config.parameter_files, *(f for e in environments for f in e.parameter_files)):
+        if not os.path.isfile(name):
+            raise UsageError(f"the file of parameters {_missing(Workspace(()).display(name))}")
     anchors = [p if os.path.isdir(p) else os.path.dirname(p) for p in (*paths, *map(os.path.abspath, request.deleted))]
     base = repository_root(anchors[0]) or _common(anchors)
     boundaries = [os.path.realpath(p) for p in paths if os.path.isdir(p)]
@@ -156,18 +245,27 @@ def load(request: Request) -> Loaded:
     named = [os.path.abspath(p) for p in (*files, *config.var_files, *config.parameter_files)]
     named += [p for e in environments for p in (*e.var_files, *e.parameter_files)]
     workspace = Workspace(
-        tuple(dict.fromkeys(boundaries)), frozenset(named) | frozenset(os.path.realpath(p) for p in named)
+        tuple(dict.fromkeys(boundaries)),
+        frozenset(named) | frozenset(os.path.realpath(p) for p in named),
+        overlay=request.overlay,
     )
     if request.progress:
         request.progress("looking for infrastructure code")
     found = discover(workspace, paths, request)
     loaded = Loaded(found=found, base=base)
+    reloaders: list[Callable[[Mapping[str, Any]], Deployment]] = []
     for environment in environments:
         variables = (*config.var_files, *environment.var_files)
         parameters = (*config.parameter_files, *environment.parameter_files)
         for deployment, again in _deployments(workspace, found, environment.name, variables, parameters, request):
             loaded.deployments.append(deployment)
-            loaded.reloaders[id(deployment)] = again
+            reloaders.append(again)
+    if found.templates:
+        from iaclint import cloudformation
+
+        # what one stack exports, another one imports
+        loaded.deployments = list(cloudformation.join(workspace, loaded.deployments))
+    loaded.reloaders = {id(d): again for d, again in zip(loaded.deployments, reloaders, strict=True)}
     return loaded
 
 
@@ -510,18 +608,27 @@ def exit_code(report: Report, fail_on: str) -> int:
     if fail_on == "never":
         return 0
     gate = Severity(fail_on).rank
-    return 1 if any(v.severity.rank <= gate for v in report.of(Outcome.FAIL)) else 0
+    severities = [v.severity for v in report.of(Outcome.FAIL)] + [r.severity for r in report.remarks]
+    return 1 if any(severity.rank <= gate for severity in severities) else 0
 
 
 def progress_line(stream: Any = None) -> Callable[[str], None] | None:
     """A function that shows what is being done on one line of a terminal; None where there is no terminal."""
     import shutil
 
+    import time
+
     stream = stream or sys.stderr
     if not stream.isatty() or os.environ.get("TERM") == "dumb":
         return None
+    start = time.monotonic()
+    shown = False
 
     def show(text: str) -> None:
+        nonlocal shown
+        if not (shown if not text else time.monotonic() - start > PATIENCE):
+            return  # a short run needs no progress, and there is nothing to clear
+        shown = True
         width = shutil.get_terminal_size().columns - 1
         stream.write("\r\x1b[2K" + text[:width])
         stream.flush()

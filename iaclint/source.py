@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -194,6 +194,8 @@ class Workspace:
     cwd: str = field(default_factory=os.getcwd)
     memo: dict[Any, Any] = field(default_factory=dict)
     """Parsed trees by (kind, path): each file is read and parsed once a run."""
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    """Contents that stand for those of files, by absolute path: what an editor holds, or what a fix would write."""
 
     def display(self, path: str) -> str:
         """The path as people are shown it: relative to the working directory where below it."""
@@ -213,6 +215,8 @@ class Workspace:
     def read_bytes(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """The bytes of a regular file within bounds. Raises Unreadable."""
         shown = self.display(path)
+        if path in self.overlay:
+            return self.overlay[path]
         if not self.allows(path):
             raise Unreadable(f"{shown} lies outside the scanned directory; scan a directory that holds it, or name it")
         try:

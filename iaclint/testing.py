@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from iaclint.estate import Deployment, Estate, Inputs, Resource
 from iaclint.judge import judge
 from iaclint.rule import Outcome, Rule, Twin, Verdict
-from iaclint.source import Fix, Span, Workspace, apply_edits
+from iaclint.source import Fix, SourceFile, Span, Workspace, apply_edits
 from iaclint.value import Unknown, Value, Why
 
 Language = Literal["tf", "cfn"]
@@ -134,8 +135,6 @@ def _why(judged: Iterable[Verdict]) -> str:
 
 def _neutral(message: str) -> str:
     """A message without what must differ between the languages: line numbers."""
-    import re
-
     return re.sub(r"\bline \d+", "line N", message)
 
 
@@ -194,3 +193,75 @@ def fixed(fix: Fix) -> dict[str, str]:
         by_file.setdefault(edit.span.file.path, []).append(edit)
         texts[edit.span.file.path] = edit.span
     return {path: apply_edits(texts[path].file.text, edits) for path, edits in by_file.items()}
+
+
+# -- expectations ---------------------------------------------------------------------------------------
+
+_EXPECT = re.compile(r"\bexpect:\s*(?P<rules>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)")
+
+
+def expectations(source: SourceFile) -> set[tuple[int, str]]:
+    """What comments `# expect: rule-id` of a file ask for: (line, rule); one alone on its line means the next line."""
+    found: set[tuple[int, str]] = set()
+    for comment in source.comments:
+        if match := _EXPECT.search(comment.text):
+            line = comment.span.line
+            if not source.text[source.lines[line - 1] : comment.span.start].strip():
+                line += 1
+                while line <= len(source.lines) and source.line_text(line).strip().startswith(("#", "//")):
+                    line += 1
+            found |= {(line, name.strip()) for name in match["rules"].split(",")}
+    return found
+
+
+def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule[Any]] = ()) -> tuple[int, list[str]]:
+    """How many files below a directory have `# expect:` comments, and where findings and comments differ.
+
+    rules   whose findings all must be expected
+    others  further rules that a comment may name
+    """
+    complaints: list[str] = []
+    known = {rule.id: rule for rule in (*others, *rules)}
+    checked = 0
+    for path, language in _infrastructure(os.path.abspath(directory)):
+        found = load(path, language)
+        wanted = {(s.path, line, name) for s in found.files for line, name in expectations(s)}
+        checked += len({file for file, _, _ in wanted})
+        named = {name for _, _, name in wanted}
+        for file, line, name in sorted(wanted):
+            if name not in known:
+                complaints.append(f"{_below(file, directory)}:{line}: expects {name}, which is no rule")
+        if not wanted and not found.resources:
+            continue
+        run = tuple(rule for rule in known.values() if rule.id in named or rule in rules)
+        judged = judge(Estate((found,)), run)
+        there = {(v.site.span.file.path, v.site.span.line, v.rule.id): v for v in judged if v.outcome is Outcome.FAIL}
+        for file, line, name in sorted(wanted - set(there)):
+            if name in known:
+                complaints.append(f"{_below(file, directory)}:{line}: expects {name}, which finds nothing there")
+        for (file, line, name), verdict in sorted(there.items(), key=lambda item: item[0]):
+            if (file, line, name) not in wanted:
+                complaints.append(f"{_below(file, directory)}:{line}: {name} is not expected: {verdict.message}")
+        complaints += [f"{_below(path, directory)}: {problem.message}" for problem in found.problems]
+    return checked, complaints
+
+
+def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:
+    """The Terraform directories (by one of their files) and the templates below a directory."""
+    from iaclint import cloudformation
+
+    for folder, folders, files in os.walk(directory):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        terraform = [name for name in sorted(files) if name.endswith((".tf", ".tf.json", ".tofu"))]
+        if terraform:
+            yield os.path.join(folder, terraform[0]), "tf"
+        for name in sorted(files):
+            if name.endswith((".yaml", ".yml", ".json", ".template")) and not name.endswith(".tf.json"):
+                path = os.path.join(folder, name)
+                with open(path, encoding="utf-8", errors="replace") as stream:
+                    if cloudformation.sniff(stream.read()):
+                        yield path, "cfn"
+
+
+def _below(path: str, directory: str) -> str:
+    return os.path.relpath(path, directory).replace(os.sep, "/")

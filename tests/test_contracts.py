@@ -25,8 +25,11 @@ ALLOWED = {
     "rule": CORE,
     "judge": CORE | {"rule"},
     "pack": {"rule"},
-    "triage": CORE | {"rule"},
+    "foreign": CORE,
+    "triage": CORE | {"rule", "config", "foreign"},
     "fix": CORE | {"rule"},
+    "baseline": CORE | {"rule"},
+    "migrate": CORE | {"rule", "foreign", "triage"},
     "report": CORE | {"rule"},
     "testing": CORE | {"rule", "judge", "terraform", "cloudformation"},
 }
@@ -114,6 +117,7 @@ def test_a_start_imports_no_parser(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("argument", ["terraform", "cloudformation"])
 def test_a_run_imports_its_own_language_only(argument: str, tmp_path: Path) -> None:
+    foreign: tuple[str, ...]
     if argument == "terraform":
         (tmp_path / "main.tf").write_text('resource "aws_kms_key" "k" {}\n')
         foreign = ("cfnlint", "yaml", "sarif_om", "samtranslator")

@@ -1,0 +1,124 @@
+"""The command line. Everything but click is imported inside the commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+
+class DefaultGroup(click.Group):
+    """A group that runs `check` where the first argument is no command: `iaclint path/`."""
+
+    default = "check"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            click.echo(self.get_help(ctx), color=ctx.color)
+            ctx.exit(0)
+        own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        if args[0] not in self.commands and args[0] not in own:
+            if not args[0].startswith("-") and not os.path.lexists(args[0]):
+                self._suggest(ctx, args[0])
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def _suggest(self, ctx: click.Context, word: str) -> None:
+        import difflib
+
+        if os.sep in word or "." in word:
+            return
+        near = difflib.get_close_matches(word, self.list_commands(ctx), 1)
+        if near:
+            raise click.UsageError(f"there is no command or path {word!r}; did you mean `iaclint {near[0]}`?", ctx)
+
+    def format_usage(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("iaclint", "[OPTIONS] PATH...")
+        formatter.write_usage("iaclint", "COMMAND [ARGS]...")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which a reader meets them."""
+        return [name for name in self.commands if not self.commands[name].hidden] if ctx else []
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        found = super().shell_complete(ctx, incomplete)
+        command = self.commands[self.default]
+        found += command.shell_complete(click.Context(command, parent=ctx, info_name=self.default), incomplete)
+        found.append(CompletionItem(incomplete, type="file"))
+        return found
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from iaclint.scan import version
+
+        click.echo(f"iaclint {version()}")
+        ctx.exit()
+
+
+@click.group(
+    cls=DefaultGroup,
+    invoke_without_command=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print the version."
+)
+def main() -> None:
+    """Find what would fail a SOC 2 review in Terraform and CloudFormation, before it ships.
+
+    \b
+    iaclint infra/                    lint a directory
+    iaclint infra/ --fix              put right what can be put right safely
+    iaclint infra/ --format sarif     for code scanning
+    iaclint explain RULE              what a rule means, with examples
+    iaclint explain ADDRESS infra/    what became of one resource, and why
+    iaclint show infra/               what iaclint understood of your code
+
+    \b
+    `iaclint check --help` lists the options of a run. Exit codes: 0 nothing found,
+    1 failures at or above --fail-on, 2 the job could not be done in full.
+    """
+
+
+def run() -> int:
+    """Run the command line; the exit code. A closed pipe and Ctrl-C end it quietly."""
+    try:
+        # click returns the code of an Exit where it is not told to end the process itself
+        code = main.main(prog_name="iaclint", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # the reader has gone: nothing more to say, and nothing to complain about at shutdown
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+from iaclint.cli import accept, check, explain, own, settings  # noqa: E402 - the commands need `main`
+
+for command in (
+    check.check,
+    explain.explain,
+    explain.rules,
+    explain.show,
+    accept.baseline,
+    accept.exceptions,
+    accept.migrate,
+    settings.config,
+    own.new_rule,
+    own.test_rules,
+    settings.completion,
+    explain.docs,
+):
+    main.add_command(command)

@@ -1,0 +1,231 @@
+"""Commands about what is accepted: exceptions, the baseline, and other tools' comments."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from iaclint.cli.common import (
+    complete_rules,
+    echo,
+    fail,
+    input_options,
+    request,
+    rule_options,
+    shown,
+    words,
+    write_file,
+)
+
+if TYPE_CHECKING:
+    from iaclint.triage import Ignore
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH...]")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
+@click.option("--rule", default="", help="Only those for this rule.", shell_complete=complete_rules)
+@click.option("--honour", multiple=True, metavar="TOOL,...", help="Also those written for checkov, trivy, ...")
+@input_options
+def exceptions(paths: tuple[str, ...], format_: str, rule: str, **given: Any) -> None:
+    """List what is accepted: where, why and until when."""
+    from dataclasses import replace
+
+    from iaclint.report.common import Paths
+    from iaclint.scan import UsageError, survey
+
+    asked = request(paths or (".",), {**given, "select": ("all",)}, whole_units=True)
+    try:
+        report, found = survey(replace(asked, config=replace(asked.config, inline_ignores=True)))
+    except UsageError as error:
+        fail(str(error))
+    shown_paths = Paths(report.base)
+    ages = _Ages()
+    records = [
+        _record(ignore, shown_paths, ages.since(ignore), asked.today)
+        for ignore in sorted(found, key=lambda i: (i.kind, i.span.file.path, i.span.start))
+        if not rule or rule in ignore.rules
+    ]
+    if format_ == "json":
+        import json
+
+        echo(json.dumps({"version": 1, "exceptions": records}, indent=2, ensure_ascii=False))
+        return
+    if not records:
+        echo("no exceptions")
+        return
+    for record in records:
+        echo(_line(record))
+    counts: dict[str, int] = {}
+    for record in records:
+        counts[record["state"]] = counts.get(record["state"], 0) + 1
+    plural = "exception" if len(records) == 1 else "exceptions"
+    echo(f"{len(records)} {plural}: " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
+
+
+def _record(ignore: Ignore, paths: Any, since: str, today: Any) -> dict[str, Any]:
+    from datetime import date
+
+    entry = ignore.accepted
+    return {
+        "rules": list(ignore.rules),
+        "kind": ignore.kind,
+        "state": ignore.state,
+        "file": paths.shown(ignore.span.file),
+        "line": ignore.span.line,
+        "path": entry.path if entry else "",
+        "address": entry.address if entry else "",
+        "reason": ignore.reason,
+        "until": ignore.until or None,
+        "since": since or None,
+        "age_days": (today - date.fromisoformat(since)).days if since else None,
+        "hides": ignore.hides,
+        "written_for": ignore.foreign or None,
+    }
+
+
+def _line(record: dict[str, Any]) -> str:
+    from iaclint.report.common import clean
+
+    scope = " ".join(f"{name}={record[name]}" for name in ("path", "address") if record[name])
+    parts = [f"{record['file']}:{record['line']}: {', '.join(record['rules']) or 'no rule'}"]
+    if scope:
+        parts.append(scope)
+    parts.append(record["state"] + (f", hides {record['hides']}" if record["hides"] else ""))
+    if record["until"]:
+        parts.append(f"until {record['until']}")
+    if record["since"]:
+        parts.append(f"since {record['since']} ({record['age_days']} days)")
+    return clean("; ".join(parts)) + f"\n    {clean(record['reason']) or '(no reason)'}"
+
+
+class _Ages:
+    """When lines were written, as git knows it. Names of people are not looked at."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[int, str]] = {}
+
+    def since(self, ignore: Ignore) -> str:
+        """The day on which the line of an exception was last changed; empty where git does not know."""
+        path = ignore.span.file.path
+        if path not in self._files:
+            self._files[path] = self._blame(path)
+        return self._files[path].get(ignore.span.line, "")
+
+    def _blame(self, path: str) -> dict[int, str]:
+        import subprocess
+        from datetime import UTC, datetime
+
+        directory, name = os.path.split(path)
+        command = ["git", "-C", directory, "blame", "--line-porcelain", "--", name]
+        try:
+            done = subprocess.run(command, capture_output=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            return {}
+        days: dict[int, str] = {}
+        number, committed = 0, True
+        for line in done.stdout.decode("utf-8", "replace").split("\n"):
+            head = line.split(" ")
+            if len(head[0]) == 40 and len(head) >= 3 and head[2].isdigit():
+                number, committed = int(head[2]), head[0].strip("0") != ""
+            elif head[0] == "author-time" and committed:
+                days[number] = datetime.fromtimestamp(int(head[1]), UTC).date().isoformat()
+        return days
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH...]")
+@click.option(
+    "--file", "file", type=click.Path(), default=None, help="The baseline.  [default: .iaclint-baseline.json]"
+)
+@click.option("--prune", is_flag=True, help="Only drop what is no longer found; accept nothing new.")
+@rule_options
+@input_options
+def baseline(paths: tuple[str, ...], file: str | None, prune: bool, **given: Any) -> None:
+    """Accept what is there, so that only new findings fail.
+
+    Writes all open findings to the file; `iaclint --baseline FILE PATH` then fails for others only.
+    """
+    from dataclasses import replace
+
+    from iaclint import baseline as baselines
+    from iaclint.scan import UsageError, scan
+
+    asked = request(paths or (".",), given)
+    path = file or (shown(asked.config.baseline) if asked.config.baseline else baselines.FILE_NAME)
+    try:
+        before = baselines.read(path) if prune or os.path.exists(path) else None
+        report = scan(replace(asked, baseline=before if prune else None))
+    except (UsageError, baselines.BaselineError) as error:
+        fail(str(error))
+    if not report.complete:
+        click.echo("iaclint: not everything could be read; run `iaclint` to see what, and then again", err=True)
+        raise click.exceptions.Exit(2)
+    if prune:
+        assert before is not None
+        stale = before.stale(report)
+        after = baselines.without(before, stale)
+        added = 0
+    else:
+        after = baselines.of_report(report)
+        known = {entry.fingerprint for entry in before.entries} if before else set()
+        added = sum(entry.fingerprint not in known for entry in after.entries)
+    kept = {entry.fingerprint for entry in after.entries}
+    dropped = sum(entry.fingerprint not in kept for entry in before.entries) if before else 0
+    write_file(path, baselines.write(after))
+    click.echo(f"iaclint: {path}: {len(after.entries)} accepted, {added} new, {dropped} dropped", err=True)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH...]")
+@click.option("--from", "tools", multiple=True, metavar="TOOL,...", help="Only the comments for these tools.")
+@click.option("--keep", is_flag=True, help="Leave the other tools' comments, since these are still run.")
+@click.option("--write", is_flag=True, help="Write the files; otherwise the change is printed.")
+@input_options
+def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: bool, **given: Any) -> None:
+    """Rewrite other scanners' exceptions as iaclint's own.
+
+    Understands the comments and metadata of checkov, trivy, tfsec, kics, cfn_nag, cfn-lint and guard.
+    """
+    from iaclint import migrate as migration
+    from iaclint.fix import Change, FixError, diff, encode
+    from iaclint.fix import write as write_changes
+    from iaclint.foreign import TOOLS, Crosswalk
+    from iaclint.scan import UsageError, load
+    from iaclint.source import SourceFile, apply_edits
+
+    wanted = words(tools) or TOOLS
+    for tool in wanted:
+        if tool not in TOOLS:
+            fail(f"--from {tool}: use some of {', '.join(TOOLS)}")
+    asked = request(paths or (".",), given)
+    try:
+        loaded = load(asked)
+    except UsageError as error:
+        fail(str(error))
+    crosswalk = Crosswalk((r.id, r.equivalents) for r in asked.known)
+    done = migration.migrate(loaded.deployments, crosswalk, frozenset(wanted), keep=keep)
+    files: dict[str, SourceFile] = {edit.span.file.path: edit.span.file for edit in done.edits}
+    changes: list[Change] = []
+    base = os.path.realpath(loaded.base)
+    for path, source in sorted(files.items()):
+        with open(path, "rb") as stream:
+            before = stream.read()
+        text = apply_edits(source.text, [edit for edit in done.edits if edit.span.file.path == path])
+        name = os.path.relpath(os.path.realpath(path), base).replace(os.sep, "/")
+        changes.append(Change(path, name, before, encode(text, before)))
+    if write:
+        try:
+            write_changes(changes)
+        except FixError as error:
+            fail(str(error))
+    else:
+        echo(diff(changes))
+    for left in done.left:
+        click.echo(f"iaclint: {left.span.file.name}:{left.span.line}: left {left.text}: {left.why}", err=True)
+    verb = "rewrote" if write else "would rewrite"
+    number = f"{done.rewritten} {'exception' if done.rewritten == 1 else 'exceptions'}"
+    more = "" if write or not done.rewritten else "; add --write to do it"
+    click.echo(f"iaclint: {verb} {number} in {len(changes)} {'file' if len(changes) == 1 else 'files'}{more}", err=True)

@@ -1,0 +1,212 @@
+"""Commands that explain: rules, one rule or one resource, and what was understood."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from iaclint.cli.common import all_rules, chosen, complete_rules, echo, fail, hint, input_options, request, shown
+
+if TYPE_CHECKING:
+    from iaclint.rule import Rule
+
+ENTRIES_LOOKED_AT = 3_000
+"""Files and folders looked at to tell which language a repository is written in."""
+
+
+@click.command()
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
+@click.option("--family", default="", help="Only this family.")
+@click.option(
+    "--severity",
+    type=click.Choice(["critical", "high", "medium", "low"]),
+    default=None,
+    help="Only rules of this severity or worse.",
+)
+@click.option("--soc2", default="", metavar="CRITERION", help="Only rules for this criterion, such as CC6.1.")
+@click.option("--equivalent", default="", metavar="ID", help="Only rules that answer this check of another tool.")
+@click.option("--rules", "packs", multiple=True, type=click.Path(), help="A directory of further rules.")
+def rules(format_: str, family: str, severity: str | None, soc2: str, equivalent: str, packs: Sequence[str]) -> None:
+    """List the rules."""
+    from iaclint.rule import Severity
+
+    known = all_rules(packs)
+    families = {r.family for r in known}
+    if family and family not in families:
+        fail(f"there is no family {family!r}; there are {', '.join(sorted(families))}")
+    found = [
+        r
+        for r in known
+        if (not family or r.family == family)
+        and (not severity or r.severity.rank <= Severity(severity).rank)
+        and (not soc2 or soc2.upper() in r.soc2)
+        and (not equivalent or _answers(r, equivalent))
+    ]
+    if format_ == "json":
+        import json
+
+        echo(json.dumps([_record(r) for r in found], indent=2))
+        return
+    if not found:
+        fail(f"no rule answers {equivalent}" if equivalent else "no rule is like that")
+    width = max(len(r.id) for r in found)
+    for rule in found:
+        off = "" if rule.enabled else "  (off by default)"
+        echo(f"{rule.id:{width}}  {rule.severity.value:8}  {rule.family:16}  {rule.title}{off}")
+
+
+def _answers(rule: Rule[Any], check: str) -> bool:
+    from iaclint.foreign import normal
+
+    return any(normal(check) == normal(name) for names in rule.equivalents.values() for name in names)
+
+
+def _record(rule: Rule[Any]) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "family": rule.family,
+        "severity": rule.severity.value,
+        "title": rule.title,
+        "doc": rule.doc,
+        "enabled": rule.enabled,
+        "soc2": list(rule.soc2),
+        "cwe": list(rule.cwe),
+        "equivalents": {tool: list(ids) for tool, ids in rule.equivalents.items()},
+        "options": {name: list(v) if isinstance(v, (tuple, frozenset)) else v for name, v in rule.options.items()},
+    }
+
+
+@click.command()
+@click.argument("subject", metavar="RULE|ADDRESS", shell_complete=complete_rules)
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH...]")
+@click.option(
+    "--language",
+    type=click.Choice(["terraform", "cloudformation", "both"]),
+    default=None,
+    help="Language of the examples.  [default: that of the code here]",
+)
+@input_options
+def explain(subject: str, paths: tuple[str, ...], language: str | None, **given: Any) -> None:
+    """Say what a rule means, or what became of one resource.
+
+    \b
+    iaclint explain kms-key-not-rotated             why it matters, a bad and a good example
+    iaclint explain aws_kms_key.main infra/         its values, their sources, every rule's verdict
+    """
+    known = {r.id: r for r in all_rules(given["packs"])}
+    if subject in known and not paths:
+        from iaclint.report.explain import BOTH, rule_text
+
+        names = {"terraform": ("tf",), "cloudformation": ("cfn",), "both": BOTH}
+        echo(rule_text(known[subject], names[language] if language else _languages(os.getcwd())))
+        return
+    if not paths and not _is_address(subject):
+        fail(f"there is no rule {subject!r}; {hint(subject, known, '`iaclint rules` lists them')}")
+    _explain_address(subject, paths or (".",), given)
+
+
+def _is_address(text: str) -> bool:
+    """Whether a word can only be a resource's address: rules have no dots, brackets, capitals or underscores."""
+    return any(c in "._[]" or c.isupper() for c in text)
+
+
+def _explain_address(address: str, paths: tuple[str, ...], given: dict[str, Any]) -> None:
+    from iaclint.report.explain import address_text, resources_at
+    from iaclint.scan import UsageError, scan
+
+    asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
+    try:
+        report = scan(asked)
+    except UsageError as error:
+        fail(str(error))
+    found = resources_at(report.deployments, address)
+    if not found:
+        addresses = {r.address for d in report.deployments for r in d.resources}
+        fail(
+            f"there is no resource {address!r} in {', '.join(map(shown, paths))}; "
+            + hint(address, addresses, "`iaclint show PATH` lists them")
+        )
+    echo(address_text(report, found))
+
+
+def _languages(directory: str) -> tuple[str, ...]:
+    """The languages that the code below a directory is written in, as far as a short look tells; both where none."""
+    from iaclint.scan import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
+
+    found: set[str] = set()
+    looked = 0
+    for folder, folders, files in os.walk(directory):
+        folders[:] = sorted(f for f in folders if f not in SKIPPED_DIRECTORIES)
+        for name in files:
+            looked += 1
+            if name.endswith(TERRAFORM_SUFFIXES):
+                found.add("tf")
+            elif "cfn" not in found and _looks_like_template(os.path.join(folder, name)):
+                found.add("cfn")
+        if len(found) == 2 or looked > ENTRIES_LOOKED_AT:
+            break
+    return tuple(side for side in ("tf", "cfn") if not found or side in found)
+
+
+def _looks_like_template(path: str) -> bool:
+    if not path.endswith((".yaml", ".yml", ".json", ".template")):
+        return False
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(4096)
+    except OSError:
+        return False
+    return b"AWSTemplateFormatVersion" in head or (b"Resources" in head and b"AWS::" in head)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="PATH...", required=True)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@input_options
+def show(paths: tuple[str, ...], format_: str, **given: Any) -> None:
+    """Print what iaclint understood of the code.
+
+    Every resource with its evaluated attributes, and what could not be known of them.
+    """
+    from iaclint.report.show import show_json, show_text
+    from iaclint.scan import UsageError, load
+
+    try:
+        loaded = load(request(paths, given))
+    except UsageError as error:
+        fail(str(error))
+    for problem in loaded.found.problems:
+        click.echo(f"iaclint: {problem.message}", err=True)
+    echo(show_json(loaded.deployments) if format_ == "json" else show_text(loaded.deployments))
+
+
+@click.command(hidden=True)
+@click.argument("directory", type=click.Path(), default="docs/rules")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 where a page is out of date.")
+def docs(directory: str, only_check: bool) -> None:
+    """Write a page for each built-in rule into a directory."""
+    from iaclint.cli.common import write_file
+    from iaclint.report.pages import pages
+
+    wanted = pages(chosen(all_rules(()), ("all",), (), ()))
+    present = set(os.listdir(directory)) if os.path.isdir(directory) else set()
+    stale = sorted(name for name in present if name.endswith(".md") and name not in wanted)
+    for name, text in wanted.items():
+        path = os.path.join(directory, name)
+        if name in present:
+            with open(path, encoding="utf-8") as stream:
+                if stream.read() == text:
+                    continue
+        stale.append(name)
+        if not only_check:
+            os.makedirs(directory, exist_ok=True)
+            write_file(path, text)
+    if only_check and stale:
+        click.echo(f"iaclint: out of date: {', '.join(stale)}; run `iaclint docs {directory}`", err=True)
+        raise click.exceptions.Exit(1)
+    for name in stale:
+        if name not in wanted:
+            os.unlink(os.path.join(directory, name))
