@@ -229,6 +229,8 @@ class Deployment:
         if unknown is None or resolved or unknown.why is Why.INPUT:
             # an input is given before anything of the deployment exists, so it is the id of nothing in it
             return NO
+        if unknown.why is Why.INVALID and value.refs:
+            return NO  # a resource that is not declared is none of those that are
         return Tri(None, value.reasons)
 
 
