@@ -38,6 +38,9 @@ ABSENT = Unknown(Why.INVALID, "AWS::NoValue")
 MAYBE_ABSENT = "maybe-absent"
 """Value.type of an unknown that may turn out to be AWS::NoValue."""
 
+TEXT = "text"
+"""Value.type of an unknown that is surely a text."""
+
 PSEUDO = {
     "AWS::AccountId": "",
     "AWS::NotificationARNs": "",
@@ -252,12 +255,15 @@ def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
 
 
 def json_pieces(value: Value[Any]) -> Iterator[str | Value[Any]]:
-    """A value as JSON text in pieces; what is unknown stands between quotes, as a text would."""
+    """A value as JSON text in pieces; an unknown that is surely a text stands between quotes."""
     data = value.data
     if isinstance(data, Unknown):
-        yield '"'
-        yield value
-        yield '"'
+        if surely_text(value):
+            yield '"'
+            yield value
+            yield '"'
+        else:
+            yield replace(value, data=replace(data, one_of=()))
     elif isinstance(data, dict):
         for index, (name, item) in enumerate(data.items()):
             yield ("," if index else "{") + json.dumps(name, ensure_ascii=False) + ":"
@@ -270,6 +276,16 @@ def json_pieces(value: Value[Any]) -> Iterator[str | Value[Any]]:
         yield "]" if data else "[]"
     else:
         yield json.dumps(data, ensure_ascii=False)
+
+
+def surely_text(value: Value[Any]) -> bool:
+    """Whether an unknown can only be a text: not a list, a mapping or nothing at all."""
+    data = value.data
+    if not isinstance(data, Unknown) or value.type == MAYBE_ABSENT:
+        return False
+    if data.one_of:
+        return all(isinstance(option, str) for option in data.one_of)
+    return bool(data.prefix or data.parts) or value.type == TEXT or str(value.type).startswith("resolve:")
 
 
 def dynamic(value: Value[Any]) -> Value[Any]:
@@ -415,7 +431,8 @@ class Template:
                     tuple(option for option in domain if option not in excluded),
                     not_null="" in excluded or _never_empty(body, kind, domain),
                 )
-                value = Value(data, entry.key, (declaration,))
+                text = not (kind == "CommaDelimitedList" or "List<" in kind)
+                value = Value(data, entry.key, (declaration,), type=TEXT if text else None)
             self.session.declared[qualified] = Input(qualified, value, domain)
         if kind.startswith("AWS::SSM::Parameter::Value") and not (isinstance(value.data, Unknown)):
             where = text_of(value.data) or "the parameter store"
@@ -697,6 +714,7 @@ class Template:
                 Unknown(Why.COMPUTED, f"the id of {name} is known after deployment", not_null=True),
                 span,
                 refs=(Ref(self.prefix + name),),
+                type=TEXT,
             )
         message = f"there is no parameter or resource {name}{_meant(name, self.parameters, self.declarations)}"
         self.session.problem(message, span)
@@ -725,7 +743,7 @@ class Template:
             PSEUDO[name],
             not_null=name != "AWS::NotificationARNs",
         )
-        value: Value[Any] = Value(unknown, span)
+        value: Value[Any] = Value(unknown, span, type=None if name == "AWS::NotificationARNs" else TEXT)
         self.session.declared.setdefault(name, Input(name, value))
         return value
 

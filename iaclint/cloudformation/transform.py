@@ -255,7 +255,6 @@ def _translate(
 ) -> tuple[dict[str, Any] | None, list[tuple[str, Entry | None]]]:
     """What the translator makes of a template, or why it refuses it, with the resources to blame."""
     from samtranslator.parser.parser import Parser
-    from samtranslator.plugins.application.serverless_app_plugin import ServerlessAppPlugin
     from samtranslator.public.exceptions import InvalidDocumentException
     from samtranslator.translator.translator import Translator
 
@@ -264,9 +263,7 @@ def _translate(
     template.pop("Transform", None)
     _package(template)
     try:
-        applications = ServerlessAppPlugin(sar_client=_Repository(), parameters=parameters)
-        here = SimpleNamespace(region_name=region)
-        translator = Translator({}, Parser(), plugins=[applications], boto_session=here)
+        translator = Translator({}, Parser(), boto_session=SimpleNamespace(region_name=region))
         result: dict[str, Any] = translator.translate(template, parameters, passthrough_metadata=True)
     except InvalidDocumentException as error:
         messages = [str(cause.message) for cause in error.causes]
@@ -284,13 +281,6 @@ def _lacking(root: Mapping, names: dict[str, Entry]) -> Mapping:
     rest = {name: entry for name, entry in own.value.entries.items() if name not in names}
     changed = Entry("Resources", own.key, replace(own.value, entries=rest))
     return replace(root, entries=root.entries | {"Resources": changed})
-
-
-class _Repository:
-    """Stands for the client of the application repository: an application published there is not looked up."""
-
-    def create_cloud_formation_template(self, **_: Any) -> dict[str, str]:
-        return {"TemplateUrl": f"https://{_PACKAGE}/", "Status": "ACTIVE", "ApplicationId": "", "TemplateId": ""}
 
 
 def _without_loops(session: Session, root: Mapping, document: Document) -> Mapping:
@@ -362,6 +352,9 @@ def _package_one(kind: str, properties: dict[str, Any], whole: bool, template: A
             packed = not isinstance(value, dict) or not any(n == "Ref" or n.startswith("Fn::") for n in value)
         if not packed:
             properties[key] = f"s3://{_PACKAGE}/{_PACKAGE}" if key != "ImageUri" else _PACKAGE
+    if kind == "AWS::Serverless::Application" and isinstance(properties.get("Location"), dict):
+        # an application of the public repository: the translator would ask AWS for its template
+        properties["Location"] = f"https://{_PACKAGE}/"
     if kind != "AWS::Serverless::Function" or not whole:
         return
     shared = template.get("Globals")
