@@ -623,11 +623,13 @@ def _binary(node: syntax.Binary, env: Env) -> Value[Any]:
         number = a - b
     elif operator == "*":
         number = a * b
-    else:
+    elif operator == "/":
         if b == 0:
             raise EvaluationError("division by zero", span)
-        if operator == "/":
-            number = Fraction(a) / b
+        number = Fraction(a) / b
+    else:
+        if b == 0:
+            number = a
         else:
             quotient = rounded(Fraction(a) / b)
             number = a - b * int(quotient)

@@ -275,6 +275,8 @@ def _pow(context: Context, value: V, power: V) -> Any:
 
 @function("signum", NUMBER, returns=NUMBER)
 def _signum(context: Context, value: V) -> Any:
+    if not isinstance(value.data, int):
+        raise Wrong("a whole number is required")
     return (value.data > 0) - (value.data < 0)
 
 
@@ -487,7 +489,8 @@ def _substr(context: Context, text: V, offset: V, length: V) -> Any:
     if start < 0:
         start = max(0, start + len(chars))
         if length.data == 0:
-            return ""
+            # Terraform takes a length of 0 for the whole rest here
+            return "".join(chars[start:])
     end = len(chars) if length.data < 0 else start + length.data
     return "".join(chars[start:end])
 
@@ -609,7 +612,9 @@ def _verb(match: re.Match[str], value: V) -> str:
         return _pad("true" if convert(value, BOOL).data else "false", width, flags)
     if verb in "bdoxX":
         number = convert(value, NUMBER).data
-        whole = int(number)
+        if not isinstance(number, int):
+            raise Wrong(f"%{verb} takes a whole number")
+        whole = number
         base = {"b": "b", "d": "d", "o": "o", "x": "x", "X": "X"}[verb]
         digits = format_number(abs(whole)) if verb == "d" else format(abs(whole), base)
         if "#" in flags and verb in "oxX":
@@ -1145,10 +1150,8 @@ def _concat(context: Context, *values: V) -> Any:
     return _kept(context, values, tuple(items), kind)
 
 
-@function("contains", DYNAMIC, DYNAMIC, returns=BOOL, unknown="own", nullable=True)
+@function("contains", DYNAMIC, DYNAMIC, returns=BOOL, unknown="own")
 def _contains(context: Context, items: V, wanted: V) -> Any:
-    if items.data is None:
-        raise Wrong("the list must not be null")
     if isinstance(items.data, Unknown) or isinstance(wanted.data, Unknown):
         return unknown_from(context.span, (items, wanted), BOOL)
     undecided = False
@@ -1197,6 +1200,8 @@ def _element(context: Context, items: V, index: V) -> Any:
         raise Wrong("the index must be a whole number")
     if not elements:
         raise Wrong("the list is empty")
+    if math.fmod(index.data, len(elements)) < 0 and not isinstance(items.type, (ListType, SetType)):
+        raise Wrong("the index must not be negative")
     return member(items, elements[index.data % len(elements)], context.span)
 
 

@@ -427,7 +427,7 @@ def unify(kinds: Sequence[Type]) -> Type | None:
             for name in names:
                 common = unify([kind.attributes[name] for kind in objects])
                 if common is None:
-                    return _unify_to_map(fixed)
+                    return None
                 merged[name] = common
             return ObjectType(merged)
         return _unify_to_map(fixed)
@@ -438,8 +438,8 @@ def unify(kinds: Sequence[Type]) -> Type | None:
             tuples = [kind for kind in fixed if isinstance(kind, TupleType)]
             if len({len(kind.elements) for kind in tuples}) == 1:
                 parts = [unify([kind.elements[at] for kind in tuples]) for at in range(len(tuples[0].elements))]
-                if all(part is not None for part in parts):
-                    return TupleType(tuple(part for part in parts if part is not None))
+                found = tuple(part for part in parts if part is not None)
+                return TupleType(found) if len(found) == len(parts) else None
         elements: list[Type] = []
         for kind in fixed:
             if isinstance(kind, TupleType):
@@ -454,9 +454,8 @@ def unify(kinds: Sequence[Type]) -> Type | None:
         return ListType(common)
     if all(isinstance(kind, Prim) for kind in fixed):
         names_of = set(fixed)
-        if open_ones:
-            return DYNAMIC
-        return STRING if STRING in names_of else None
+        common = fixed[0] if len(names_of) == 1 else STRING if STRING in names_of else None
+        return DYNAMIC if common is None and open_ones else common
     return None
 
 
