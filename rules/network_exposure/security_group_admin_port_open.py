@@ -27,6 +27,9 @@ from ._openings import open_services
             "3ae83918-7ec7-4cb8-80db-b91ef0f94002",
             "c9846969-d066-431f-9b34-8c4abafe422a",
             "cdbb0467-2957-4a77-9992-7b55b29df7b7",
+            "4728cd65-a20c-49da-8b31-9c08b423e4db",
+            "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
+            "78055456-f670-4d2e-94d5-392d1cf4f5e4",
         ],
         "cfn_nag": ["W2"],
         "guard": [
