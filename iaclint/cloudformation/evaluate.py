@@ -353,11 +353,14 @@ class Template:
         self._conditions: dict[str, Tri | None] = {}
         self._children: dict[str, Template | None] = {}
         self._outputs: dict[str, Value[Any]] | None = None
+        self.assumed: dict[str, str] = {}
+        self.excluded: dict[str, set[str]] = {}
         self.parameters = self._section("Parameters")
+        # as they are written, until their loops and includes can be run, which may need each other
+        self.declarations = self._section("Resources")
+        self.definitions = self._section("Conditions")
         self.mappings = self._section("Mappings")
-        self.assumed, self.excluded = {}, {}  # type: dict[str, str], dict[str, set[str]]
-        self.declarations = self._section("Resources")  # as written, until its loops can be run
-        self.definitions: dict[str, Entry] = {}
+        self.mappings = self._expanded("Mappings")
         self.definitions = self._expanded("Conditions")
         self._assume()
         for name in self.parameters:
@@ -641,8 +644,8 @@ class Template:
             name = entry.name
             if name == "Ref":
                 return self._ref(entry.value, node)
-            if name.startswith("Rain::"):
-                return Value(Unknown(Why.UNSUPPORTED, f"{name}, of {self.opaque}", not_null=True), node.span)
+            if name.startswith(("Rain::", "Fn::Rain::")):
+                return Value(Unknown(Why.UNSUPPORTED, f"{name} is not run", not_null=True), node.span)
             if name.startswith("Fn::") and not name.startswith("Fn::ForEach::") and name != "Fn::Transform":
                 function = _FUNCTIONS.get(name)
                 if function is None and self.opaque:
@@ -1201,38 +1204,44 @@ class Template:
             yield from self.entries(made, section)
 
     def _transform(self, entry: Entry, section: str) -> Iterator[Entry]:
-        """Fn::Transform beside other keys: the entries of a local file, else something that cannot be seen."""
+        """Fn::Transform beside other keys: the entries of a local file, else something that cannot be seen.
+
+        A macro sees and changes what stands beside it and no more: only in a section can it add what would be missed.
+        """
         node = entry.value
         name = text_of(_literal(node, "Name")) or "a macro"
         parameters = node.get("Parameters") if isinstance(node, Mapping) else None
         location = parameters.get("Location") if isinstance(parameters, Mapping) else None
+        why = f"{name} is not run"
         if name == "AWS::Include" and location is not None:
-            included = self.include(self.evaluate(location), entry.key)
-            if included is not None:
+            included = self.include(self.evaluate(location))
+            if isinstance(included, Mapping):
                 yield from self.entries(included, section)
                 return
-        self.session.gap(f"{name} is not run: what it adds here is not seen", entry.key)
-        self.opaque = self.opaque or name
-        if not section:
-            data = Unknown(Why.UNSUPPORTED, f"{name} may change this")
+            why = included
+        if section:
+            self.opaque = self.opaque or name
+            if section == "Resources":
+                self.session.gap(f"{why}: what it adds here is not seen", entry.key)
+        else:
+            data = Unknown(Why.UNSUPPORTED, f"{why}: it may change this")
             yield Entry("Fn::Transform", entry.key, Given(Value(data, node.span), node.span))
 
-    def include(self, location: Value[Any], at: Span) -> Mapping | None:
-        """The mapping in a local file that AWS::Include names; None where it is not here."""
+    def include(self, location: Value[Any]) -> Mapping | str:
+        """The mapping in a local file that AWS::Include names, or why it is not here."""
         text = text_of(location.data)
         if text is None or "://" in text:
-            return None
+            return f"AWS::Include of {text or 'a file that is not known'} is not run"
         path = self.local(text)
         try:
             document = document_of(self.session.workspace, path)
         except Unreadable as error:
-            self.session.gap(f"AWS::Include: {error}", at)
-            return None
+            return f"AWS::Include: {error}"
         self.session.files[path] = document.source
         for problem in document.problems:
             self.session.problems.setdefault((problem.message, str(problem.span)), problem)
         root = document.roots[0] if document.roots else None
-        return root if isinstance(root, Mapping) else None
+        return root if isinstance(root, Mapping) else f"AWS::Include: {document.source.name} holds no mapping"
 
     def local(self, relative: str) -> str:
         """The path of a file that the template names."""

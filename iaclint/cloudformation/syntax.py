@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -244,7 +245,7 @@ def _read_json(document: Document, text: str) -> Node:
         elif kind == "number":
             digits = token["number"]
             whole = token["part"] is None and token["power"] is None and len(digits) < 100
-            node = Scalar(int(digits) if whole else float(digits), source.span(start, at))
+            node = Scalar(int(digits) if whole else _finite(digits), source.span(start, at))
         else:
             node = Scalar(_WORDS[token["word"]], source.span(start, at))
         if not stack:
@@ -337,8 +338,14 @@ def plain_scalar(text: str) -> str | int | float | bool | None:
         if _INT.fullmatch(text):
             return _whole(text)
         if _FLOAT.fullmatch(text):
-            return float(text.replace("_", ""))
+            return _finite(text.replace("_", ""))
     return text
+
+
+def _finite(digits: str) -> float | str:
+    """A number; one that is too large for a float stays text."""
+    number = float(digits)
+    return number if math.isfinite(number) else digits
 
 
 def _whole(text: str) -> int | str:

@@ -30,9 +30,9 @@ INCLUDE = "AWS::Include"
 def transformed(session: Session, root: Mapping, document: Document) -> tuple[Mapping, str]:
     """The template with its transforms run, and what could not be run ("" where all could)."""
     opaque = ""
-    if "Rain::" in document.source.text and re.search(r"(?:!|Fn::|[\"' ])Rain::[A-Z]", document.source.text):
+    if "Rain::Module" in document.source.text:
         opaque = "the rain tool"
-        session.gap("directives of the rain tool are not run: they may add resources", _place(document, "Rain::"))
+        session.gap("modules of the rain tool are not here: they add resources", _place(document, "Rain::Module"))
     for node in _transforms(root):
         name, parameters = _named(node)
         if name == LANGUAGE:
@@ -41,10 +41,13 @@ def transformed(session: Session, root: Mapping, document: Document) -> tuple[Ma
             location = parameters.get("Location") if isinstance(parameters, Mapping) else None
             known = {n: e for n, e in root.entries.items() if n in ("Parameters", "Mappings", "Conditions")}
             bare = Template(session, replace(root, entries=known), document.source)
-            included = bare.include(bare.evaluate(location), node.span) if location is not None else None
-            if included is not None:
+            included = bare.include(bare.evaluate(location)) if location is not None else "AWS::Include is not run"
+            if isinstance(included, Mapping):
                 root = _with(root, included)
                 continue
+            opaque = INCLUDE
+            session.gap(f"{included}: it may add resources", node.span)
+            continue
         if name == SAM:
             outcome = _serverless(session, root, document, node.span)
             if outcome is not None:

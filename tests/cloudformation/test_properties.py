@@ -192,6 +192,35 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         cloudformation.sniff(text)
 
 
+sections = st.sampled_from(["Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Rules", "Transform"])
+includes = st.builds(
+    lambda name, location: {"Name": name, "Parameters": {"Location": location}},
+    st.sampled_from(["AWS::Include", "Own"]),
+    expressions,
+)
+
+
+@PROFILE
+@given(
+    st.dictionaries(
+        sections,
+        st.one_of(
+            expressions,
+            st.dictionaries(
+                st.sampled_from([*NAMES, "Fn::Transform", "Fn::ForEach::L"]),
+                st.one_of(expressions, includes, st.tuples(st.sampled_from(NAMES), expressions, expressions)),
+                max_size=3,
+            ),
+        ),
+        max_size=5,
+    )
+)
+def test_sections_may_hold_anything(odd: dict[str, Any]) -> None:
+    stack = load(json.dumps(template("x") | odd))
+    assert all(problem.message for problem in stack.problems)
+    load(json.dumps(template("x") | odd), values={"Env": "dev", "condition Here": True})
+
+
 json_data: st.SearchStrategy[Any] = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.text(max_size=6)),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),

@@ -202,7 +202,10 @@ def test_includes_of_local_files(bench: Bench) -> None:
     [
         ("Own", "Own is not run here: it may add and change resources"),
         ("[AWS::LanguageExtensions, Own]", "Own is not run here: it may add and change resources"),
-        ("{Name: 'AWS::Include', Parameters: {Location: 's3://b/k'}}", "AWS::Include is not run here"),
+        (
+            "{Name: 'AWS::Include', Parameters: {Location: 's3://b/k'}}",
+            "AWS::Include of s3://b/k is not run: it may add resources",
+        ),
         ("{Name: 'AWS::Include', Parameters: {Location: nowhere.yaml}}", "nowhere.yaml cannot be read"),
     ],
 )
@@ -232,7 +235,21 @@ def test_a_macro_inside_makes_its_surroundings_unknown(bench: Bench) -> None:
         """
     )
     assert bodies(stack) == {"Key": UNKNOWN, "Topic": {"TopicName": UNKNOWN}}
-    assert len(stack.gaps) == 2
+    assert stack.by_address["Key"].body.reasons[0].detail == "Own is not run: it may change this"
+    assert not stack.gaps
+
+
+def test_a_macro_among_the_resources_is_a_gap(bench: Bench) -> None:
+    stack = bench.load(
+        """
+        Mappings: {M: {a: {b: c}}, Fn::Transform: {Name: Own}}
+        Resources:
+          Topic: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Ref Elsewhere}}
+          Fn::Transform: {Name: Own}
+        """
+    )
+    assert [gap.why for gap in stack.gaps] == ["Own is not run: what it adds here is not seen"]
+    assert not stack.problems
 
 
 def test_directives_of_rain_are_gaps(bench: Bench) -> None:
