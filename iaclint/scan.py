@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from iaclint.config import Config, Environment
 from iaclint.estate import Deployment, Estate, Inputs
 from iaclint.rule import Outcome, Report, Rule, Severity, Verdict
-from iaclint.source import Problem, SourceFile, Unreadable, Workspace
+from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace
 
 if TYPE_CHECKING:
     from iaclint.baseline import Baseline
@@ -37,9 +37,6 @@ TEMPLATE_SUFFIXES = frozenset(
         ".tmpl",
     }
 )
-MAX_TEMPLATE_BYTES = 16 * 1024 * 1024
-"""A file met while walking that is larger is no template: CloudFormation takes 1 MB."""
-
 
 PATIENCE = 0.7
 """Seconds after which a run is long enough for somebody to wonder."""
@@ -70,6 +67,8 @@ class Request:
     known: tuple[Rule[Any], ...] = ()
     deleted: tuple[str, ...] = ()
     root: str = ""
+    source_root: str = ""
+    """The configuration that a plan was made from: findings then point to its lines."""
     quiet_kinds: bool = False
     whole_units: bool = False
     """Whether to report all of what a named file belongs to, not only what touches the file."""
@@ -147,7 +146,7 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
     report = Report(
         rules=request.rules,
         verdicts=verdicts,
-        problems=tuple(dict.fromkeys(problems)),
+        problems=tuple(dict.fromkeys(map(_located, problems))),
         gaps=tuple(gaps.values()),
         deployments=tuple(loaded.deployments),
         files=tuple(sorted(files.values(), key=lambda s: s.path)),
@@ -158,6 +157,15 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
     if request.companion:
         report = _with_companion(report, loaded.found.templates, request)
     return report, triaged.exceptions
+
+
+def _located(problem: Problem) -> Problem:
+    """The problem with its file named in full: each report says it from where its reader stands."""
+    path = problem.path or (problem.span.file.path if problem.span else "")
+    name = problem.span.file.name if problem.span else Workspace(()).display(path) if path else ""
+    if name in ("", ".", path) or name not in problem.message or path in problem.message:
+        return problem
+    return replace(problem, message=problem.message.replace(name, path))
 
 
 def _with_companion(report: Report, templates: Sequence[str], request: Request) -> Report:
@@ -240,8 +248,7 @@ def load(request: Request) -> Loaded:
     boundaries = [os.path.realpath(p) for p in paths if os.path.isdir(p)]
     files = [p for p in (*paths, *(os.path.abspath(d) for d in request.deleted)) if not os.path.isdir(p)]
     boundaries += [os.path.realpath(repository_root(p) or os.path.dirname(p)) for p in files]
-    if request.root:
-        boundaries.append(os.path.realpath(request.root))
+    boundaries += [os.path.realpath(extra) for extra in (request.root, request.source_root) if extra]
     named = [os.path.abspath(p) for p in (*files, *config.var_files, *config.parameter_files)]
     named += [p for e in environments for p in (*e.var_files, *e.parameter_files)]
     workspace = Workspace(
@@ -298,8 +305,13 @@ def _deployments(
     if found.plans:
         from iaclint import terraform
 
+        source = os.path.abspath(request.source_root) if request.source_root else None
+
+        def load_plan(workspace: Workspace, path: str, inputs: Inputs) -> Deployment:
+            return terraform.load_plan(workspace, path, inputs, source)
+
         for path in found.plans:
-            yield one(terraform.load_plan, path, Inputs(name=environment))
+            yield one(load_plan, path, Inputs(name=environment))
     if found.templates:
         from iaclint import cloudformation
 
@@ -382,7 +394,7 @@ def _walk(
             with os.scandir(directory) as entries:
                 listed = sorted(entries, key=lambda e: e.name)
         except OSError as error:
-            found.unread.append(workspace.display(directory))
+            found.unread.append(directory)
             found.problems.append(
                 Problem(f"{workspace.display(directory)} cannot be listed: {error.strerror}", path=directory)
             )
@@ -419,17 +431,27 @@ def _suffix(name: str) -> str:
 def _classify(workspace: Workspace, path: str, found: Found, named: bool) -> None:
     """Add a file to what it is: a template, a plan, or neither."""
     shown = workspace.display(path)
+    if named and path in workspace.overlay:
+        size = len(workspace.overlay[path])
+    else:
+        try:
+            size = os.path.getsize(path)
+        except OSError:
+            if not named:
+                return  # gone since it was listed
+            size = 0
+    plan = path.endswith(".json")
+    if size > MAX_TEXT_BYTES and not (plan and _is_plan(workspace, path)):
+        note = f"{shown} has {size:,} bytes, more than the {MAX_TEXT_BYTES:,} that are read of a template"
+        found.problems.append(Problem(note + ("" if named else "; it is not linted"), path=path, fatal=named))
+        if named:
+            found.unread.append(path)
+        return
     try:
-        if not named and os.path.getsize(path) > MAX_TEMPLATE_BYTES:
-            note = f"{shown} has {os.path.getsize(path):,} bytes, too many for a template; it is not linted"
-            found.problems.append(Problem(note, path=path, fatal=False))
-            return
-        text = workspace.read(path).text
-    except OSError:
-        return  # gone since it was listed
+        text = workspace.read(path, MAX_FILE_BYTES).text
     except Unreadable as error:
         if named or not os.access(path, os.R_OK) or _names_resources(workspace, path):
-            found.unread.append(shown)
+            found.unread.append(path)
             found.problems.append(Problem(str(error), path=path))
         return  # else a binary file met while walking: no template
     if path.endswith(".json") and '"format_version"' in text[:4096]:
@@ -448,6 +470,15 @@ def _classify(workspace: Workspace, path: str, found: Found, named: bool) -> Non
             found.problems.append(
                 Problem(f"{workspace.display(path)} {what}; it is not linted", path=path, fatal=False)
             )
+
+
+def _is_plan(workspace: Workspace, path: str) -> bool:
+    """Whether a large JSON file is what `terraform show -json` printed: these may well be large."""
+    try:
+        head = workspace.read_bytes(path)[:4096]
+    except Unreadable:
+        return False
+    return b'"format_version"' in head and b'"terraform_version"' in head
 
 
 def _may_be_template(text: str) -> bool:
@@ -615,7 +646,6 @@ def exit_code(report: Report, fail_on: str) -> int:
 def progress_line(stream: Any = None) -> Callable[[str], None] | None:
     """A function that shows what is being done on one line of a terminal; None where there is no terminal."""
     import shutil
-
     import time
 
     stream = stream or sys.stderr

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
-"""A larger file is refused; CloudFormation takes 1 MB, and no Terraform file comes near this."""
+"""A larger file is refused, whatever it is."""
+MAX_TEXT_BYTES = 16 * 1024 * 1024
+"""A larger text is not parsed: CloudFormation takes 1 MB, and nobody writes so much Terraform by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +232,13 @@ class Workspace:
             reason = getattr(error, "strerror", None) or str(error)
             raise Unreadable(f"{shown} cannot be read: {reason}") from error
 
-    def read(self, path: str) -> SourceFile:
+    def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> SourceFile:
         """A text file, decoded as UTF-8 (or UTF-16 where a byte order mark says so). Raises Unreadable."""
         key = ("text", path)
         if key in self.memo:
             found: SourceFile = self.memo[key]
             return found
-        data = self.read_bytes(path)
+        data = self.read_bytes(path, limit)
         source = SourceFile(path, decode(data, self.display(path)), self.display(path))
         self.memo[key] = source
         return source

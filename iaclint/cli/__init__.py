@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any
 
 import click
@@ -15,11 +14,11 @@ class DefaultGroup(click.Group):
     default = "check"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args:
+        if not args and not ctx.resilient_parsing:
             click.echo(self.get_help(ctx), color=ctx.color)
             ctx.exit(0)
         own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
-        if args[0] not in self.commands and args[0] not in own:
+        if args and args[0] not in self.commands and args[0] not in own:
             if not args[0].startswith("-") and not os.path.lexists(args[0]):
                 self._suggest(ctx, args[0])
             args = [self.default, *args]
@@ -86,11 +85,10 @@ def main() -> None:
 
 
 def run() -> int:
-    """Run the command line; the exit code. A closed pipe and Ctrl-C end it quietly."""
+    """Run the command line; the exit code. Ctrl-C ends it quietly."""
     try:
         # click returns the code of an Exit where it is not told to end the process itself
         code = main.main(prog_name="iaclint", standalone_mode=False)
-        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -99,10 +97,6 @@ def run() -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # the reader has gone: nothing more to say, and nothing to complain about at shutdown
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
 
 
 from iaclint.cli import accept, check, explain, own, settings  # noqa: E402 - the commands need `main`

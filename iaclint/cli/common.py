@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "markdown", "gitlab", "junit")
+CLOSED_PIPE = 141
+"""As a shell shows a process that SIGPIPE ended."""
 LEVELS = ("critical", "high", "medium", "low", "never")
 
 
@@ -55,6 +57,9 @@ def input_options(command: F) -> F:
         click.option("--parameter-file", multiple=True, type=click.Path(), help="CloudFormation parameters."),
         click.option(
             "--root", type=click.Path(), default="", help="A directory that may be read besides PATH, as for modules."
+        ),
+        click.option(
+            "--source-root", type=click.Path(), default="", help="The configuration that a plan file was made from."
         ),
         click.option("--config", "config_file", type=click.Path(), help="Use this config file."),
         click.option("--isolated", is_flag=True, help="Ignore config files."),
@@ -169,7 +174,15 @@ def request(paths: Sequence[str], given: Mapping[str, Any], **fields: Any) -> Re
         (*config.extend_select, *words(given.get("extend_select", ()))),
         (*config.ignore, *words(given.get("ignore", ()))),
     )
-    return Request(paths=tuple(paths), config=config, rules=run, known=rules, root=given["root"], **fields)
+    return Request(
+        paths=tuple(paths),
+        config=config,
+        rules=run,
+        known=rules,
+        root=given["root"],
+        source_root=given["source_root"],
+        **fields,
+    )
 
 
 def _honoured(values: Sequence[str]) -> tuple[str, ...]:
@@ -244,14 +257,20 @@ def colour_wanted(choice: str, stream: Any) -> bool:
 
 
 def echo(text: str) -> None:
-    """Print to stdout as UTF-8, whatever the locale."""
-    if text:
+    """Print to stdout as UTF-8, whatever the locale. Where the reader has gone, end quietly."""
+    if not text:
+        return
+    try:
         sys.stdout.flush()
         stream = sys.stdout.buffer
         stream.write(text.encode("utf-8", "replace"))
         if not text.endswith("\n"):
             stream.write(b"\n")
         stream.flush()
+    except BrokenPipeError:
+        # nothing more to say, and nothing to complain about at shutdown; click would make it exit code 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(CLOSED_PIPE) from None
 
 
 def write_file(path: str, text: str) -> None:

@@ -142,6 +142,15 @@ def shown(file: SourceFile) -> str:
     return clean(name.replace(os.sep, "/"))
 
 
+def local(text: str) -> str:
+    """A text with paths in it as people at the terminal see them: from the working directory."""
+    try:
+        here = os.getcwd().rstrip(os.sep) + os.sep
+    except OSError:  # the working directory is gone
+        return text
+    return text.replace(here, "") if len(here) > 1 else text
+
+
 def place(span: Span) -> str:
     """`path:line` for the terminal."""
     return f"{shown(span.file)}:{span.line}"

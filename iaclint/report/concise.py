@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iaclint.report import Options
-from iaclint.report.common import clean, reason_text, shown, shown_root, undecided_text
+from iaclint.report.common import clean, local, reason_text, shown, shown_root, undecided_text
 from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source import Span
 
@@ -26,8 +26,8 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
         yield _line(verdict, "error", verdict.message)
     for problem in report.problems:
         if problem.fatal or not options.quiet:
-            where = _at(problem.span) if problem.span else clean(problem.path) or "-"
-            yield f"{where}: {'error' if problem.fatal else 'warning'} {clean(problem.message)}"
+            where = _at(problem.span) if problem.span else clean(local(problem.path)) or "-"
+            yield f"{where}: {'error' if problem.fatal else 'warning'} {clean(local(problem.message))}"
 
 
 def _line(verdict: Verdict, word: str, message: str) -> str:

@@ -11,7 +11,7 @@ from iaclint.estate import Deployment, Resource
 from iaclint.report.common import chain, clean, place, reason_text, undecided_text
 from iaclint.report.criteria import title as criterion_title
 from iaclint.report.help import LANGUAGES
-from iaclint.report.show import plain
+from iaclint.report.show import is_secret, plain
 from iaclint.rule import Outcome, Report, Rule, Verdict
 from iaclint.value import Unknown, Value
 
@@ -110,7 +110,7 @@ def _values(value: Value[Any], name: str) -> Iterator[str]:
         return
     if isinstance(data, Unknown):
         shown = f"(unknown: {clean(data.detail)})"
-    elif value.sensitive and data is not None:
+    elif (value.sensitive and data is not None) or is_secret(name, value):
         shown = "(sensitive)"
     else:
         shown = clean(dumps(plain(value), ensure_ascii=False))

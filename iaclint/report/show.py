@@ -8,6 +8,7 @@ are lists of objects. Paths are relative to the working directory, as the front-
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from json import dumps
@@ -19,6 +20,11 @@ from iaclint.source import Span
 from iaclint.value import Tri, Unknown, Value
 
 SENSITIVE = {"$sensitive": True}
+# the names of properties whose text is a secret, whoever wrote it into the code
+_SECRET_NAME = re.compile(
+    r"(?:passw(?:or)?d|secret_?(?:access_?)?key|secret_?string|(?:auth|access)_?token|api_?key|private_?key)$",
+    re.IGNORECASE,
+)
 
 
 def show_json(deployments: Iterable[Deployment], *, detail: bool = False) -> str:
@@ -75,10 +81,15 @@ def plain(value: Value[Any]) -> Any:
     if data is None or isinstance(data, (str, bool, int)):
         return data
     if isinstance(data, dict):
-        return {str(name): plain(item) for name, item in data.items()}
+        return {str(name): SENSITIVE if is_secret(name, item) else plain(item) for name, item in data.items()}
     if isinstance(data, (tuple, list)):
         return [plain(item) if isinstance(item, Value) else item for item in data]
     return _number(data) if isinstance(data, (float, Decimal)) else str(data)
+
+
+def is_secret(name: object, value: Value[Any]) -> bool:
+    """Whether a property is a secret by its name, and written out."""
+    return isinstance(value.data, str) and value.data != "" and _SECRET_NAME.search(str(name)) is not None
 
 
 def _number(number: float | Decimal) -> int | float | str:
@@ -136,7 +147,7 @@ def _deployment_text(deployment: Deployment) -> Iterator[str]:
         body = resource.body
         if isinstance(body.data, dict) and not body.sensitive:
             for name, value in body.data.items():
-                yield f"    {clean(str(name))} = {_text(value, 4)}"
+                yield f"    {clean(str(name))} = {_member(name, value, 4)}"
         else:
             yield f"    {_text(body, 4)}"
     if deployment.outputs:
@@ -152,6 +163,10 @@ def _deployment_text(deployment: Deployment) -> Iterator[str]:
         yield f"  {'error' if problem.fatal else 'warning'}: {clean(problem.message)}{where}"
 
 
+def _member(name: object, value: Value[Any], indent: int) -> str:
+    return "(sensitive)" if is_secret(name, value) else _text(value, indent)
+
+
 def _text(value: Value[Any], indent: int) -> str:
     data = value.data
     if isinstance(data, Unknown):
@@ -162,7 +177,9 @@ def _text(value: Value[Any], indent: int) -> str:
     if isinstance(data, dict):
         if not data:
             return "{}"
-        members = "".join(f"\n{inner}{clean(str(name))} = {_text(item, indent + 2)}" for name, item in data.items())
+        members = "".join(
+            f"\n{inner}{clean(str(name))} = {_member(name, item, indent + 2)}" for name, item in data.items()
+        )
         return f"{{{members}\n{' ' * indent}}}"
     if isinstance(data, (tuple, list)):
         items = [_text(item, indent + 2) if isinstance(item, Value) else dumps(item) for item in data]

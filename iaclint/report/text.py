@@ -17,6 +17,7 @@ from iaclint.report.common import (
     clean_block,
     first_line,
     grouped,
+    local,
     place,
     plural,
     reason_text,
@@ -144,14 +145,16 @@ class _Text:
 
     def problem(self, problem: Problem) -> str:
         word = "error" if problem.fatal else "warning"
-        head = f"{self.style(word, word)}: {clean(problem.message)}"
+        message = clean(local(problem.message))
+        if problem.span is None and (path := clean(local(problem.path))) and path not in message:
+            message = f"{path}: {message}"
+        head = f"{self.style(word, word)}: {message}"
         if problem.span is None:
-            path = clean(problem.path)
-            return head if not path or path in head else f"{self.style(word, word)}: {path}: {clean(problem.message)}"
+            return head
         return "\n".join([head, *self.excerpt(problem.span, word)])
 
     def unread(self, path: str) -> str:
-        return f"{self.style('error', 'error')}: {clean(path)} could not be read"
+        return f"{self.style('error', 'error')}: {clean(local(path))} could not be read"
 
     def gap(self, gap: Gap) -> str:
         where = f", {place(gap.span)}" if gap.span else ""
