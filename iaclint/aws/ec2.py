@@ -317,10 +317,25 @@ class SecurityGroupRule(View):
 
         nearly  a prefix length: as much of the public addresses as that counts as nearly all; None for all of them only
         """
-        tri = self.alone.world_any(traffic, family, nearly)
-        if tri.is_false:
-            tri = self.together.world_any(traffic, family, nearly)
-        return tri & self.in_direction
+        certain, possible = self._world(family, nearly)
+        if certain & traffic:
+            return self.in_direction
+        if possible & traffic:
+            return Tri(None, self.alone.because) & self.in_direction
+        return NO
+
+    def _world(self, family: Family, nearly: int | None) -> tuple[Traffic, Traffic]:
+        """The traffic that is open to the whole internet of a family, for certain and at most."""
+        key = (family, nearly)
+        if key not in self._worlds:
+            certain = self.alone.certain.world_traffic(family, nearly)
+            certain = certain | self.together.certain.world_traffic(family, nearly)
+            self._worlds[key] = (certain, certain | self.alone.possible.world_traffic(family, nearly))
+        return self._worlds[key]
+
+    @cached_property
+    def _worlds(self) -> dict[tuple[Family, int | None], tuple[Traffic, Traffic]]:
+        return {}
 
     def opens_all_ports(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Tri:
         """Whether all ports of TCP or of UDP are open to the whole internet of a family through this rule."""
@@ -333,8 +348,7 @@ class SecurityGroupRule(View):
 
     def opened(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Traffic:
         """The traffic that is certainly open to the whole internet of a family through this rule."""
-        alone, together = self.alone.certain, self.together.certain
-        return alone.world_traffic(family, nearly) | together.world_traffic(family, nearly)
+        return self._world(family, nearly)[0]
 
     def limited_to(self, traffic: Traffic) -> Tri:
         """Whether it concerns no other traffic than this."""
