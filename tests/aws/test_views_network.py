@@ -1,0 +1,879 @@
+"""The views of the network and the reasoning over them, on small networks in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+from iaclint import aws
+from iaclint.aws.boundary import Boundary
+from iaclint.aws.model import View
+from iaclint.aws.network import ADMIN, DATABASE, Traffic
+from iaclint.aws.networkfirewall import Action, parse_suricata
+from iaclint.aws.reach import interfaces_of, ways_to
+from iaclint.aws.vpc import Subnet, Target, Vpc, admitted_by_acl
+from iaclint.estate import Deployment
+from iaclint.testing import Language, deployment
+from iaclint.value import Tri, tri_any
+
+V = TypeVar("V", bound=View)
+
+TF = """
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_subnet" "a" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.0.0/24"
+}
+"""
+CFN = """
+Resources:
+  main:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+  gateway:
+    Type: AWS::EC2::InternetGateway
+  attachment:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Properties: {VpcId: !Ref main, InternetGatewayId: !Ref gateway}
+  a:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref main, CidrBlock: 10.0.0.0/24}
+"""
+
+
+@contextmanager
+def tf(text: str, base: str = TF) -> Iterator[Deployment]:
+    with deployment(base + text, "tf") as found:
+        assert not found.problems
+        yield found
+
+
+@contextmanager
+def cfn(text: str, base: str = CFN) -> Iterator[Deployment]:
+    with deployment(base + text, "cfn") as found:
+        assert not found.problems
+        yield found
+
+
+def one(of: type[V], found: Deployment, name: str = "") -> V:
+    """The view of that name, or the only one."""
+    views: Any = of
+    chosen = [v for v in views.select(found) if v.address.rpartition(".")[2].endswith(name)]
+    assert len(chosen) == 1, chosen
+    return chosen[0]  # type: ignore[no-any-return]
+
+
+# -- security groups -------------------------------------------------------------------------------------------------
+
+
+def test_a_group_collects_its_rules_from_everywhere() -> None:
+    text = """
+    resource "aws_security_group" "g" {
+      name = "g"
+      ingress {
+        protocol    = "tcp"
+        from_port   = 80
+        to_port     = 80
+        cidr_blocks = ["0.0.0.0/0"]
+      }
+    }
+    resource "aws_security_group_rule" "old" {
+      type              = "ingress"
+      security_group_id = aws_security_group.g.id
+      protocol          = "tcp"
+      from_port         = 81
+      to_port           = 81
+      cidr_blocks       = ["0.0.0.0/0"]
+    }
+    resource "aws_security_group_rule" "out" {
+      type              = "egress"
+      security_group_id = aws_security_group.g.id
+      protocol          = "tcp"
+      from_port         = 82
+      to_port           = 82
+      cidr_blocks       = ["0.0.0.0/0"]
+    }
+    resource "aws_vpc_security_group_ingress_rule" "new" {
+      security_group_id = aws_security_group.g.id
+      ip_protocol       = "tcp"
+      from_port         = 83
+      to_port           = 83
+      cidr_ipv4         = "0.0.0.0/0"
+    }
+    resource "aws_vpc_security_group_ingress_rule" "of_another" {
+      security_group_id = "sg-1"
+      ip_protocol       = "-1"
+      cidr_ipv4         = "0.0.0.0/0"
+    }
+    """
+    with tf(text) as found:
+        group = one(aws.ec2.SecurityGroup, found)
+        assert [str(rule.traffic.certain) for rule in group.ingress.items] == ["tcp 80", "tcp 81", "tcp 83"]
+        assert [str(rule.traffic.certain) for rule in group.egress.items] == ["tcp 82"]
+        assert not group.ingress.gaps
+
+
+def test_a_rule_of_unknown_type_is_certain_in_neither_direction() -> None:
+    text = """
+    variable "type" {}
+    resource "aws_security_group_rule" "r" {
+      type              = var.type
+      security_group_id = "sg-1"
+      protocol          = "-1"
+      from_port         = 0
+      to_port           = 0
+      cidr_blocks       = ["0.0.0.0/0"]
+    }
+    """
+    with tf(text) as found:
+        for of in (aws.ec2.IngressRule, aws.ec2.EgressRule):
+            rule = one(of, found)
+            assert rule.opens_all_ports(4).truth is None
+            assert rule.opens(Traffic.of("tcp", 22, 22), 4).truth is None
+
+
+def test_rules_of_a_group_that_is_not_here_add_up() -> None:
+    text = """
+  lower:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/1}
+  upper:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 128.0.0.0/1}
+  alone:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: sg-2, IpProtocol: tcp, FromPort: 23, ToPort: 23, CidrIp: 128.0.0.0/2}
+"""
+    ssh, telnet = Traffic.of("tcp", 22, 22), Traffic.of("tcp", 23, 23)
+    with cfn(text) as found:
+        assert one(aws.ec2.IngressRule, found, "lower").opens(ssh, 4, None).is_true
+        assert one(aws.ec2.IngressRule, found, "alone").opens(telnet, 4, None).is_false
+
+
+@pytest.mark.parametrize(
+    ("more", "there"),
+    [
+        ("", True),
+        ("  e:\n    Type: AWS::EC2::SecurityGroupEgress\n    Properties: {GroupId: !Ref g, IpProtocol: tcp}\n", False),
+        ("  e:\n    Type: AWS::EC2::SecurityGroupEgress\n    Properties: {GroupId: sg-2, IpProtocol: tcp}\n", True),
+    ],
+)
+def test_cloudformation_keeps_the_rule_that_lets_everything_out(more: str, there: bool) -> None:
+    group = "  g:\n    Type: AWS::EC2::SecurityGroup\n    Properties: {GroupDescription: g}\n"
+    with cfn(group + more) as found:
+        added = [r for r in aws.ec2.EgressRule.select(found) if r.exists.is_true and r.opens_all_ports(4).is_true]
+        assert bool(added) is there
+
+
+def test_terraform_takes_the_rule_that_lets_everything_out_away() -> None:
+    with tf('resource "aws_security_group" "g" {}') as found:
+        assert not list(aws.ec2.EgressRule.select(found))
+
+
+# -- routes and subnets ----------------------------------------------------------------------------------------------
+
+PUBLIC = [
+    (
+        "tf",
+        """
+    resource "aws_route_table" "t" {
+      vpc_id = aws_vpc.main.id
+      route {
+        cidr_block = "0.0.0.0/0"
+        gateway_id = aws_internet_gateway.main.id
+      }
+    }
+    resource "aws_route_table_association" "t" {
+      subnet_id      = aws_subnet.a.id
+      route_table_id = aws_route_table.t.id
+    }
+    """,
+    ),
+    (
+        "tf",
+        """
+    resource "aws_default_route_table" "t" {
+      default_route_table_id = aws_vpc.main.default_route_table_id
+      route {
+        cidr_block = "0.0.0.0/0"
+        gateway_id = aws_internet_gateway.main.id
+      }
+    }
+    """,
+    ),
+    (
+        "tf",
+        """
+    resource "aws_route_table" "t" {
+      vpc_id = aws_vpc.main.id
+    }
+    resource "aws_main_route_table_association" "t" {
+      vpc_id         = aws_vpc.main.id
+      route_table_id = aws_route_table.t.id
+    }
+    resource "aws_route" "lower" {
+      route_table_id         = aws_route_table.t.id
+      destination_cidr_block = "0.0.0.0/1"
+      gateway_id             = aws_internet_gateway.main.id
+    }
+    """,
+    ),
+    (
+        "tf",
+        """
+    resource "aws_route" "out" {
+      route_table_id         = aws_vpc.main.main_route_table_id
+      destination_cidr_block = "0.0.0.0/0"
+      gateway_id             = aws_internet_gateway.main.id
+    }
+    """,
+    ),
+    (
+        "cfn",
+        """
+  t:
+    Type: AWS::EC2::RouteTable
+    Properties: {VpcId: !Ref main}
+  out:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref t, DestinationIpv6CidrBlock: "::/0", GatewayId: !Ref gateway}
+  of_a:
+    Type: AWS::EC2::SubnetRouteTableAssociation
+    Properties: {SubnetId: !Ref a, RouteTableId: !Ref t}
+""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), PUBLIC)
+def test_a_subnet_is_public_by_its_table_or_the_main_one(language: Language, text: str) -> None:
+    with (tf if language == "tf" else cfn)(text) as found:
+        assert one(Subnet, found, "a").public.is_true
+
+
+@pytest.mark.parametrize(
+    ("route", "target"),
+    [
+        ("gateway_id = aws_internet_gateway.main.id", Target.INTERNET_GATEWAY),
+        ('gateway_id = "igw-1"', Target.INTERNET_GATEWAY),
+        ('gateway_id = "vgw-1"', Target.OTHER),
+        ('nat_gateway_id = "nat-1"', Target.NAT_GATEWAY),
+        ('transit_gateway_id = "tgw-1"', Target.TRANSIT_GATEWAY),
+        ('core_network_arn = "arn:aws:networkmanager::111122223333:core-network/1"', Target.TRANSIT_GATEWAY),
+        ('vpc_endpoint_id = "vpce-1"', Target.ENDPOINT),
+        ('network_interface_id = "eni-1"', Target.INTERFACE),
+    ],
+)
+def test_a_route_leads_to_one_thing(route: str, target: Target) -> None:
+    text = f"""
+    resource "aws_route_table" "t" {{
+      vpc_id = aws_vpc.main.id
+      route {{
+        cidr_block = "0.0.0.0/0"
+        {route}
+      }}
+    }}
+    """
+    with tf(text) as found:
+        (found_route,) = one(aws.vpc.RouteTable, found).routes.items
+        assert {kind for kind in Target if found_route.leads_to(kind).is_true} == {target}
+
+
+def test_default_subnets_are_public() -> None:
+    text = """
+    resource "aws_default_vpc" "d" {}
+    resource "aws_default_subnet" "d" {
+      availability_zone = "eu-west-1a"
+    }
+    """
+    with tf(text) as found:
+        subnet = one(Subnet, found, "d")
+        assert subnet.public.is_true
+        assert subnet.gives_public_addresses.is_true
+        assert one(Vpc, found, "d").has_internet_gateway.is_true
+
+
+def test_a_gateway_of_another_stack_counts_once_it_is_attached() -> None:
+    text = """
+Resources:
+  main:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+  attachment:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Properties: {VpcId: !Ref main, InternetGatewayId: igw-1}
+"""
+    with cfn(text, base="") as found:
+        assert one(Vpc, found).talks_to_internet.is_true
+
+
+# -- network ACLs ----------------------------------------------------------------------------------------------------
+
+SSH = Traffic.of("tcp", 22, 22)
+
+
+def lets_ssh_in(subnet: Subnet) -> bool | None:
+    return admitted_by_acl(subnet, egress=False).world(SSH, 4).truth
+
+
+def test_without_an_acl_everything_passes() -> None:
+    with cfn("") as found:
+        assert lets_ssh_in(one(Subnet, found, "a")) is True
+
+
+def test_an_acl_of_its_own_denies_what_it_does_not_allow() -> None:
+    text = """
+    resource "aws_network_acl" "n" {
+      vpc_id = aws_vpc.main.id
+    }
+    resource "aws_network_acl_association" "n" {
+      subnet_id      = aws_subnet.a.id
+      network_acl_id = aws_network_acl.n.id
+    }
+    resource "aws_network_acl_rule" "out" {
+      network_acl_id = aws_network_acl.n.id
+      egress         = true
+      rule_number    = 1
+      rule_action    = "allow"
+      protocol       = "-1"
+      cidr_block     = "0.0.0.0/0"
+    }
+    """
+    with tf(text) as found:
+        subnet = one(Subnet, found, "a")
+        assert lets_ssh_in(subnet) is False
+        assert admitted_by_acl(subnet, egress=True).world(SSH, 4).is_true
+
+
+def test_the_first_entry_that_matches_decides() -> None:
+    text = """
+    resource "aws_default_network_acl" "d" {{
+      default_network_acl_id = aws_vpc.main.default_network_acl_id
+      ingress {{
+        rule_no    = {deny}
+        action     = "deny"
+        protocol   = "tcp"
+        from_port  = 22
+        to_port    = 22
+        cidr_block = "0.0.0.0/0"
+      }}
+      ingress {{
+        rule_no    = 100
+        action     = "allow"
+        protocol   = "-1"
+        from_port  = 0
+        to_port    = 0
+        cidr_block = "0.0.0.0/0"
+      }}
+    }}
+    """
+    for deny, expected in ((50, False), (150, True)):
+        with tf(text.format(deny=deny)) as found:
+            assert lets_ssh_in(one(Subnet, found, "a")) is expected
+
+
+def test_entries_can_be_added_to_the_default_acl() -> None:
+    text = """
+  no_ssh:
+    Type: AWS::EC2::NetworkAclEntry
+    Properties:
+      NetworkAclId: !GetAtt main.DefaultNetworkAcl
+      RuleNumber: 50
+      RuleAction: deny
+      Protocol: 6
+      PortRange: {From: 22, To: 22}
+      CidrBlock: 0.0.0.0/0
+"""
+    with cfn(text) as found:
+        assert lets_ssh_in(one(Subnet, found, "a")) is False
+
+
+# -- reachability ----------------------------------------------------------------------------------------------------
+
+OPEN = """
+    resource "aws_security_group" "ssh" {
+      vpc_id = aws_vpc.main.id
+      ingress {
+        protocol         = "tcp"
+        from_port        = 22
+        to_port          = 22
+        cidr_blocks      = ["0.0.0.0/0"]
+        ipv6_cidr_blocks = ["::/0"]
+      }
+    }
+    resource "aws_route_table" "t" {
+      vpc_id = aws_vpc.main.id
+      route {
+        cidr_block = "0.0.0.0/0"
+        gateway_id = aws_internet_gateway.main.id
+      }
+      route {
+        ipv6_cidr_block = "::/0"
+        gateway_id      = aws_internet_gateway.main.id
+      }
+    }
+    resource "aws_route_table_association" "t" {
+      subnet_id      = aws_subnet.a.id
+      route_table_id = aws_route_table.t.id
+    }
+"""
+
+
+def reached(found: Deployment) -> Tri:
+    """Whether the internet reaches the one server on a port for administration."""
+    ways = ways_to(one(aws.ec2.Server, found))
+    return ways.any(lambda way: tri_any(way.opens(service) for service in ADMIN))
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        ("associate_public_ip_address = true", True),
+        ("associate_public_ip_address = false", False),
+        ("", False),
+        ("ipv6_address_count = 1", True),
+        ("associate_public_ip_address = var.public", None),
+    ],
+)
+def test_a_server_needs_an_address(server: str, expected: bool | None) -> None:
+    text = f"""
+    variable "public" {{
+      type = bool
+    }}
+    resource "aws_instance" "i" {{
+      ami                    = "ami-1"
+      subnet_id              = aws_subnet.a.id
+      vpc_security_group_ids = [aws_security_group.ssh.id]
+      {server}
+    }}
+    """
+    with tf(OPEN + text) as found:
+        assert reached(found).truth is expected
+
+
+def test_an_elastic_address_is_an_address() -> None:
+    text = """
+    resource "aws_instance" "i" {
+      ami                    = "ami-1"
+      subnet_id              = aws_subnet.a.id
+      vpc_security_group_ids = [aws_security_group.ssh.id]
+    }
+    resource "aws_eip" "e" {}
+    resource "aws_eip_association" "e" {
+      allocation_id = aws_eip.e.id
+      instance_id   = aws_instance.i.id
+    }
+    """
+    with tf(OPEN + text) as found:
+        assert reached(found).is_true
+
+
+def test_the_default_group_lets_nobody_in_from_outside() -> None:
+    text = """
+    resource "aws_instance" "i" {
+      ami                         = "ami-1"
+      subnet_id                   = aws_subnet.a.id
+      associate_public_ip_address = true
+    }
+    """
+    with tf(OPEN + text) as found:
+        assert reached(found).is_false
+
+
+def test_a_default_group_that_is_opened_lets_them_in() -> None:
+    text = """
+    resource "aws_default_security_group" "d" {
+      vpc_id = aws_vpc.main.id
+      ingress {
+        protocol    = "-1"
+        from_port   = 0
+        to_port     = 0
+        cidr_blocks = ["0.0.0.0/0"]
+      }
+    }
+    resource "aws_instance" "i" {
+      ami                         = "ami-1"
+      subnet_id                   = aws_subnet.a.id
+      associate_public_ip_address = true
+    }
+    """
+    with tf(OPEN + text) as found:
+        assert reached(found).is_true
+
+
+def test_a_group_from_elsewhere_leaves_it_open() -> None:
+    text = """
+    resource "aws_instance" "i" {
+      ami                         = "ami-1"
+      subnet_id                   = aws_subnet.a.id
+      vpc_security_group_ids      = ["sg-1"]
+      associate_public_ip_address = true
+    }
+    """
+    with tf(OPEN + text) as found:
+        tri = reached(found)
+        assert tri.truth is None
+        assert "sg-1" in str(tri.because[0])
+
+
+def test_no_subnet_is_a_default_subnet() -> None:
+    text = """
+Resources:
+  ssh:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: ssh
+      SecurityGroupIngress:
+        - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+  i:
+    Type: AWS::EC2::Instance
+    Properties: {ImageId: ami-1, SecurityGroups: [!Ref ssh]}
+"""
+    with cfn(text, base="") as found:
+        assert reached(found).is_true
+
+
+def test_answers_that_the_acl_holds_back_make_no_connection() -> None:
+    text = """
+    resource "aws_network_acl" "n" {
+      vpc_id     = aws_vpc.main.id
+      subnet_ids = [aws_subnet.a.id]
+      ingress {
+        rule_no    = 1
+        action     = "allow"
+        protocol   = "-1"
+        from_port  = 0
+        to_port    = 0
+        cidr_block = "0.0.0.0/0"
+      }
+      egress {
+        rule_no    = 1
+        action     = "allow"
+        protocol   = "tcp"
+        from_port  = 443
+        to_port    = 443
+        cidr_block = "0.0.0.0/0"
+      }
+    }
+    resource "aws_instance" "i" {
+      ami                         = "ami-1"
+      subnet_id                   = aws_subnet.a.id
+      vpc_security_group_ids      = [aws_security_group.ssh.id]
+      associate_public_ip_address = true
+    }
+    """
+    with tf(OPEN + text) as found:
+        assert reached(found).is_false
+
+
+def test_a_launch_configuration_and_a_mixed_policy_are_followed() -> None:
+    configuration = """
+    resource "aws_launch_configuration" "c" {
+      image_id                    = "ami-1"
+      instance_type               = "t3.micro"
+      associate_public_ip_address = true
+      security_groups             = [aws_security_group.ssh.id]
+    }
+    resource "aws_autoscaling_group" "g" {
+      min_size             = 1
+      max_size             = 1
+      launch_configuration = aws_launch_configuration.c.name
+      vpc_zone_identifier  = [aws_subnet.a.id]
+    }
+    """
+    mixed = """
+    resource "aws_launch_template" "t" {
+      network_interfaces {
+        associate_public_ip_address = true
+        security_groups             = [aws_security_group.ssh.id]
+      }
+    }
+    resource "aws_autoscaling_group" "g" {
+      min_size            = 1
+      max_size            = 1
+      vpc_zone_identifier = [aws_subnet.a.id]
+      mixed_instances_policy {
+        launch_template {
+          launch_template_specification {
+            launch_template_id = aws_launch_template.t.id
+          }
+        }
+      }
+    }
+    """
+    for text in (configuration, mixed):
+        with tf(OPEN + text) as found:
+            assert reached(found).is_true
+
+
+def test_a_launch_template_from_elsewhere_leaves_it_open() -> None:
+    text = """
+    resource "aws_autoscaling_group" "g" {
+      min_size            = 1
+      max_size            = 1
+      vpc_zone_identifier = [aws_subnet.a.id]
+      launch_template {
+        id = "lt-1"
+      }
+    }
+    """
+    with tf(OPEN + text) as found:
+        (interface,) = interfaces_of(one(aws.ec2.Server, found))
+        assert not interface.public.known
+        assert reached(found).truth is None
+
+
+def test_the_way_is_told_hop_by_hop() -> None:
+    text = """
+    resource "aws_instance" "i" {
+      ami                         = "ami-1"
+      subnet_id                   = aws_subnet.a.id
+      vpc_security_group_ids      = [aws_security_group.ssh.id]
+      associate_public_ip_address = true
+    }
+    """
+    with tf(OPEN + text) as found:
+        way = ways_to(one(aws.ec2.Server, found)).items[0]
+        said = [step.what for step in way.steps(ADMIN[0])]
+        assert [any(word in what for what in said) for word in ("route", "lets in", "public address", "answers")] == [
+            True
+        ] * 4
+        assert len({step.span.start for step in way.steps(ADMIN[0])}) == 4
+        assert not any(way.opens(service).possible for service in DATABASE)
+
+
+# -- firewalls -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('drop tcp any any -> any 23 (msg:"x"; sid:1;)', [(Action.DROP, False)]),
+        ("  # drop tcp any any -> any 23 (sid:1;)", []),
+        ("", []),
+        ("dorp tcp any any -> any 23 (sid:1;)", []),
+        ("pass ip any any -> any any (sid:1;)", [(Action.PASS, True)]),
+        ("pass ip any any <> any any (sid:1;)", [(Action.PASS, True)]),
+        ("pass tcp any any -> any any (sid:1;)", [(Action.PASS, False)]),
+        ("pass ip $HOME_NET any -> any any (sid:1;)", [(Action.PASS, False)]),
+        ("pass ip any any -> any any (geoip:dst,DE; sid:1;)", [(Action.PASS, False)]),
+        ("rejectboth tcp any any -> any 23 (sid:1;)", [(Action.REJECT, False)]),
+        ("alert http any any -> any any (content:\"drop\"; sid:1;)\ndrop tcp any any -> any 1 (sid:2;)",
+         [(Action.ALERT, False), (Action.DROP, False)]),
+        ("drop tcp [10.0.0.0/8, 192.168.0.0/16] any -> any [22, 23] \\\n (sid:1;)", [(Action.DROP, False)]),
+    ],
+)  # fmt: skip
+def test_suricata_rules_are_read_as_far_as_needed(text: str, expected: list[tuple[Action, bool]]) -> None:
+    assert [(rule.action, rule.everything) for rule in parse_suricata(text)] == expected
+
+
+POLICY = """
+    resource "aws_networkfirewall_rule_group" "first" {{
+      name     = "first"
+      type     = "STATEFUL"
+      capacity = 10
+      rules    = "{first}"
+    }}
+    resource "aws_networkfirewall_rule_group" "second" {{
+      name     = "second"
+      type     = "STATEFUL"
+      capacity = 10
+      rules    = "{second}"
+    }}
+    resource "aws_networkfirewall_firewall_policy" "p" {{
+      name = "p"
+      firewall_policy {{
+        stateless_default_actions          = ["aws:forward_to_sfe"]
+        stateless_fragment_default_actions = ["aws:forward_to_sfe"]
+        stateful_default_actions           = [{default}]
+        stateful_engine_options {{
+          rule_order = "{order}"
+        }}
+        stateful_rule_group_reference {{
+          priority     = 2
+          resource_arn = aws_networkfirewall_rule_group.second.arn
+        }}
+        stateful_rule_group_reference {{
+          priority     = 1
+          resource_arn = aws_networkfirewall_rule_group.first.arn
+        }}
+      }}
+    }}
+"""
+DROP, PASS, ALERT = (
+    "drop tcp any any -> any 23 (sid:1;)",
+    "pass ip any any -> any any (sid:2;)",
+    "alert ip any any -> any any (sid:3;)",
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "order", "default", "expected"),
+    [
+        (DROP, ALERT, "DEFAULT_ACTION_ORDER", "", True),
+        (DROP, PASS, "DEFAULT_ACTION_ORDER", "", False),
+        (DROP, PASS, "STRICT_ORDER", "", True),
+        (PASS, DROP, "STRICT_ORDER", "", False),
+        (ALERT, ALERT, "STRICT_ORDER", "", False),
+        (ALERT, ALERT, "STRICT_ORDER", '"aws:drop_established"', True),
+        (PASS, ALERT, "STRICT_ORDER", '"aws:drop_strict"', False),
+        (ALERT, ALERT, "STRICT_ORDER", '"aws:alert_strict"', False),
+    ],
+)
+def test_what_a_policy_stops(first: str, second: str, order: str, default: str, expected: bool) -> None:
+    with tf(POLICY.format(first=first, second=second, order=order, default=default)) as found:
+        assert one(aws.networkfirewall.FirewallPolicy, found).prevents.truth is expected
+
+
+def test_what_a_group_from_elsewhere_does_is_not_known() -> None:
+    text = """
+    resource "aws_networkfirewall_firewall_policy" "p" {
+      name = "p"
+      firewall_policy {
+        stateless_default_actions          = ["aws:forward_to_sfe"]
+        stateless_fragment_default_actions = ["aws:forward_to_sfe"]
+        stateful_rule_group_reference {
+          resource_arn = "arn:aws:network-firewall:eu-west-1:111122223333:stateful-rulegroup/own"
+        }
+      }
+    }
+    """
+    with tf(text) as found:
+        policy = one(aws.networkfirewall.FirewallPolicy, found)
+        assert policy.has_rules.is_true
+        assert policy.prevents.truth is None
+
+
+FIREWALL = """
+  firewall_subnet:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref main, CidrBlock: 10.0.9.0/28}
+  firewall:
+    Type: AWS::NetworkFirewall::Firewall
+    Properties:
+      FirewallName: f
+      VpcId: !Ref main
+      FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/p
+      SubnetMappings: [{SubnetId: !Ref firewall_subnet}]
+  table:
+    Type: AWS::EC2::RouteTable
+    Properties: {VpcId: !Ref main}
+  of_a:
+    Type: AWS::EC2::SubnetRouteTableAssociation
+    Properties: {SubnetId: !Ref a, RouteTableId: !Ref table}
+"""
+
+
+def test_a_firewall_before_a_nat_gateway_leaves_the_nat_gateway_its_route() -> None:
+    """Inspected traffic goes on to the NAT gateway, whose subnet alone routes to the internet gateway."""
+    text = """
+  to_firewall:
+    Type: AWS::EC2::Route
+    Properties:
+      RouteTableId: !Ref table
+      DestinationCidrBlock: 0.0.0.0/0
+      VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt firewall.EndpointIds]]]
+  nat_subnet:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref main, CidrBlock: 10.0.8.0/28}
+  nat:
+    Type: AWS::EC2::NatGateway
+    Properties: {SubnetId: !Ref nat_subnet, AllocationId: eipalloc-1}
+  firewall_table:
+    Type: AWS::EC2::RouteTable
+    Properties: {VpcId: !Ref main}
+  of_firewall:
+    Type: AWS::EC2::SubnetRouteTableAssociation
+    Properties: {SubnetId: !Ref firewall_subnet, RouteTableId: !Ref firewall_table}
+  to_nat:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref firewall_table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref nat}
+  nat_table:
+    Type: AWS::EC2::RouteTable
+    Properties: {VpcId: !Ref main}
+  of_nat:
+    Type: AWS::EC2::SubnetRouteTableAssociation
+    Properties: {SubnetId: !Ref nat_subnet, RouteTableId: !Ref nat_table}
+  to_internet:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref nat_table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref gateway}
+"""
+    with cfn(FIREWALL + text) as found:
+        boundary = Boundary(one(Vpc, found))
+        assert boundary.used.is_true
+        assert not boundary.straight_routes().items
+        assert not boundary.straight_routes().gaps
+        assert boundary.lopsided.is_false
+
+
+def test_an_endpoint_of_another_kind_is_no_firewall() -> None:
+    text = """
+  s3:
+    Type: AWS::EC2::VPCEndpoint
+    Properties: {VpcId: !Ref main, ServiceName: com.amazonaws.eu-west-1.s3}
+  to_s3:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref table, DestinationCidrBlock: 0.0.0.0/0, VpcEndpointId: !Ref s3}
+"""
+    with cfn(FIREWALL + text) as found:
+        assert Boundary(one(Vpc, found)).used.is_false
+
+
+def test_an_endpoint_that_a_custom_resource_looks_up_may_be_the_firewall() -> None:
+    text = """
+  lookup:
+    Type: Custom::Endpoint
+    Properties: {ServiceToken: arn:aws:lambda:eu-west-1:111122223333:function:lookup}
+  somewhere:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref table, DestinationCidrBlock: 0.0.0.0/0, VpcEndpointId: !GetAtt lookup.Id}
+"""
+    with cfn(FIREWALL + text) as found:
+        assert Boundary(one(Vpc, found)).used.truth is None
+
+
+# -- what can have a web ACL -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("balancer", "public"),
+    [
+        ("{}", True),
+        ("{Scheme: internal}", False),
+        ("{Type: network}", False),
+        ("{Type: gateway}", False),
+        ("{Scheme: internet-facing, Type: application}", True),
+    ],
+)
+def test_which_load_balancers_could_have_a_web_acl(balancer: str, public: bool) -> None:
+    text = f"  lb:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n    Properties: {balancer}\n"
+    with cfn(text) as found:
+        assert one(aws.waf.Endpoint, found).public.truth is public
+
+
+def test_a_stage_is_protected_by_an_arn_put_together_from_its_api() -> None:
+    text = """
+  api:
+    Type: AWS::ApiGateway::RestApi
+    Properties: {Name: api}
+  stage:
+    Type: AWS::ApiGateway::Stage
+    Properties: {RestApiId: !Ref api, DeploymentId: "1", StageName: live}
+  acl:
+    Type: AWS::WAFv2::WebACLAssociation
+    Properties:
+      ResourceArn: !Sub "arn:aws:apigateway:eu-west-1::/restapis/${api}/stages/live"
+      WebACLArn: arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/common/1
+"""
+    with cfn(text) as found:
+        assert one(aws.waf.Endpoint, found).protected.is_true
