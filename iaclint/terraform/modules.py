@@ -1218,8 +1218,10 @@ class ModuleInstance:
         for name, items in groups.items():
             gap = hidden.get(name)
             first = next(block for block in body.blocks if _block_name(block) == name)
-            if gap is not None and not items:
-                data[name] = gap
+            if not items:
+                # dynamic blocks of nothing leave no trace
+                if gap is not None:
+                    data[name] = gap
                 continue
             if gap is not None:
                 items.append(gap)
