@@ -123,7 +123,7 @@ def _twin_complaints(rule: Rule[Any], twin: Twin, kind: str) -> Iterator[str]:
                 yield f"{language}: {result.value}, must fail{_why(judged)}"
             if kind == "good" and result not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
                 yield f"{language}: {result.value}, must pass{_why(judged)}"
-            said.append(sorted(_neutral(v.message) for v in failing))
+            said.append(sorted(v.message for v in failing))
     if len(said) == 2 and said[0] != said[1]:
         yield f"the languages differ: {said[0]} in Terraform, {said[1]} in CloudFormation"
 
@@ -131,11 +131,6 @@ def _twin_complaints(rule: Rule[Any], twin: Twin, kind: str) -> Iterator[str]:
 def _why(judged: Iterable[Verdict]) -> str:
     said = [v.message for v in judged if v.message]
     return f" ({'; '.join(said)})" if said else ""
-
-
-def _neutral(message: str) -> str:
-    """A message without what must differ between the languages: line numbers."""
-    return re.sub(r"\bline \d+", "line N", message)
 
 
 # -- ignorance ------------------------------------------------------------------------------------------

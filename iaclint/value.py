@@ -43,7 +43,7 @@ class Unknown:
     `detail` is a phrase for people: "var.rotate has no default". `inputs` names every input that the value
     hangs on ("var.rotate", "Env", "condition IsProd"), so that inputs with finitely many values
     can be tried out. `one_of` lists the possible data where they are known; `prefix` is how a text certainly starts;
-    `parts` are the pieces, known and unknown, that a text is put together from.
+    `parts` are the pieces, known and unknown, that a text is put together from; `encoded` is what a JSON text encodes.
     """
 
     why: Why
@@ -53,6 +53,22 @@ class Unknown:
     prefix: str = ""
     not_null: bool = False
     parts: tuple[Value[Any], ...] = ()
+    encoded: Value[Any] | None = None
+
+
+class Encoded(str):
+    """A JSON text that keeps the values it encodes, with their places: what jsonencode makes."""
+
+    __slots__ = ("value",)
+    value: Value[Any]
+
+    def __new__(cls, text: str, value: Value[Any]) -> Encoded:
+        made = super().__new__(cls, text)
+        made.value = value
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Encoded, (str(self), self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +282,9 @@ class Value(Generic[T_co]):
 
     def ends_with(self, suffix: str) -> Tri:
         """Whether a text ends so; decided by its last piece where only earlier ones are unknown."""
-        data = self.data
-        if isinstance(data, Unknown):
-            if data.parts and data.parts[-1].known and len(str(data.parts[-1].data)) >= len(suffix):
-                return data.parts[-1].ends_with(suffix)
+        last = self.data.parts[-1] if isinstance(self.data, Unknown) and self.data.parts else None
+        if last is not None and last.known and len(str(last.data)) >= len(suffix):
+            return last.ends_with(suffix)
         return self.test(lambda text: isinstance(text, str) and text.endswith(suffix))
 
     def is_set(self) -> Tri:
@@ -296,7 +311,7 @@ class Value(Generic[T_co]):
             if found is not None:
                 return found  # type: ignore[no-any-return]
         elif isinstance(data, Unknown):
-            return self.with_data(replace(data, one_of=(), prefix="", not_null=False, parts=()))
+            return self.with_data(replace(data, one_of=(), prefix="", not_null=False, parts=(), encoded=None))
         return Value(None, self.span, self.trail, implicit=True)
 
     def path(self, *names: str) -> Value[Any]:

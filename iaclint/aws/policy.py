@@ -26,6 +26,7 @@ from iaclint.source import Problem, Span
 from iaclint.value import (
     NO,
     YES,
+    Encoded,
     Population,
     Reason,
     Ref,
@@ -845,8 +846,8 @@ class Statement:
 
     @property
     def name(self) -> str:
-        """How to speak of it: its Sid in quotes, or its effect and line."""
-        return f'"{self.sid}"' if self.sid else f"the statement in line {self.span.line}"
+        """How to speak of it: its Sid in quotes, where it has one."""
+        return f'"{self.sid}"' if self.sid else "this statement"
 
     @property
     def allows(self) -> Tri:
@@ -1567,7 +1568,9 @@ class _Reader:
         """The document as a mapping, its JSON text decoded."""
         data = value.data
         if isinstance(data, Unknown):
-            return parse_template(value) or value
+            return data.encoded or parse_template(value) or value
+        if isinstance(data, Encoded):
+            return data.value
         if not isinstance(data, str):
             return value
         try:

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from iaclint.source import Span
 from iaclint.terraform import schema, syntax
 from iaclint.terraform.evaluate import computed, text_of, unknown_from, unknowns
 from iaclint.terraform.functions import Wrong, json_pieces, json_string, json_text
 from iaclint.terraform.syntax import Block
 from iaclint.terraform.types import STRING, MapType
-from iaclint.value import Step, Unknown, Value, Why
+from iaclint.value import Encoded, Step, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import Instance, ModuleInstance
@@ -103,12 +104,13 @@ def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -
     step = (Step(place, instance.address),)
     if unknowns((document,)):
         text = text_of(place, (document, *operands), json_pieces(document))
-        text.data = replace(text.data, prefix="{")
+        text.data = replace(text.data, prefix="{", encoded=document)
         text.trail = text.trail or step
         module.evaluation.documents[id(text.data.parts)] = (text.data.parts, document)
         _provided(instance, block, json=text, minified_json=text)
         return
     text = computed(place, (document, *operands), _indented(document, 0))
+    text.data = Encoded(text.data, document)
     text.trail = step
     short = computed(place, (document, *operands), _compact(document))
     short.trail = step
@@ -301,6 +303,7 @@ def _conditions(value: V, version: V) -> V:
     if isinstance(value.data, Unknown):
         return value
     tests: dict[str, dict[str, V]] = {}
+    places: dict[str, Span] = {}
     for item in value.data:
         if not isinstance(item.data, dict):
             return item if isinstance(item, Value) else value
@@ -312,10 +315,10 @@ def _conditions(value: V, version: V) -> V:
         found = _strings(values, version, reverse=False)
         if found is not None:
             tests.setdefault(test.data, {})[variable.data] = found
-    return Value(
-        {test: Value({name: tests[test][name] for name in sorted(tests[test])}, value.span) for test in sorted(tests)},
-        value.span,
-    )
+            # a reader looks for the operator before its keys
+            places.setdefault(test.data, variable.span)
+    ordered = {test: {name: tests[test][name] for name in sorted(tests[test])} for test in sorted(tests)}
+    return Value({test: Value(keys, places[test]) for test, keys in ordered.items()}, value.span)
 
 
 def _compact(value: V) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -61,7 +61,7 @@ from iaclint.terraform.types import (
     type_of,
     unify,
 )
-from iaclint.value import Step, Unknown, Value, Why
+from iaclint.value import Encoded, Step, Unknown, Value, Why
 
 V = Value[Any]
 
@@ -797,8 +797,10 @@ def _jsonencode(context: Context, value: V) -> Any:
     if unknowns((value,)):
         if isinstance(value.data, Unknown):
             return unknown_from(context.span, (value,), STRING)
-        return text_of(context.span, (value,), json_pieces(value))
-    return json_text(value)
+        text = text_of(context.span, (value,), json_pieces(value))
+        text.data = replace(text.data, encoded=value)
+        return text
+    return Encoded(json_text(value), value)
 
 
 def json_pieces(value: V) -> list[str | V]:
