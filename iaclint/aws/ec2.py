@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from iaclint.aws import network
 from iaclint.aws.model import Typed, View, attr, beside, blocks, parts
 from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Traffic, TrafficValue
 from iaclint.estate import Deployment, Resource, stem
-from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, merge_reasons, tri_any
+from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, merge_reasons
 
 R = TypeVar("R", bound="SecurityGroupRule")
 
@@ -278,18 +279,25 @@ class SecurityGroupRule(View):
         """What it lets through by itself."""
         return network.coverage([Allowance(self.addresses, self.traffic, YES)])
 
-    @cached_property
-    def together(self) -> Admitted:
-        """What it lets through with the other rules of its group, where both add up to more than either."""
+    def _with_others(self, family: Family, nearly: int | None) -> Traffic:
+        """The traffic that several rules of its group open to the world only together, this being the first of them."""
+        if not self.addresses.certain.only(family).public_part():
+            return network.NO_TRAFFIC
         siblings = [s for s in self.siblings() if s.exists.is_true]
-        if len(siblings) < 2 or not self.addresses.any_public().possible:
-            return self.alone
-        own = self.traffic.possible
-        with_others = network.coverage([Allowance(s.addresses, s.traffic, YES) for s in siblings])
-        limited = network.Flows.of(network.EVERYWHERE, own)
-        return Admitted(
-            with_others.certain & limited, self.alone.possible | (with_others.certain & limited), self.alone.because
-        )
+        if len(siblings) < 2:
+            return network.NO_TRAFFIC
+        union = network.coverage([Allowance(s.addresses, s.traffic, YES) for s in siblings])
+        opened = union.certain.world_traffic(family, nearly) & self.traffic.certain
+        for sibling in siblings:
+            opened = opened - sibling.alone.certain.world_traffic(family, nearly)
+        for sibling in itertools.takewhile(lambda s: not s.same(self), siblings):
+            if sibling.addresses.certain.only(family).public_part():
+                opened = opened - sibling.traffic.certain
+        return opened
+
+    def same(self, other: SecurityGroupRule) -> bool:
+        """Whether it is the same rule, seen by another view."""
+        return self.resource is other.resource and self.prefix == other.prefix
 
     def siblings(self: R) -> list[R]:
         """The rules of the same group, itself among them."""
@@ -328,8 +336,7 @@ class SecurityGroupRule(View):
         """The traffic that is open to the whole internet of a family, for certain and at most."""
         key = (family, nearly)
         if key not in self._worlds:
-            certain = self.alone.certain.world_traffic(family, nearly)
-            certain = certain | self.together.certain.world_traffic(family, nearly)
+            certain = self.alone.certain.world_traffic(family, nearly) | self._with_others(family, nearly)
             self._worlds[key] = (certain, certain | self.alone.possible.world_traffic(family, nearly))
         return self._worlds[key]
 
@@ -339,11 +346,10 @@ class SecurityGroupRule(View):
 
     def opens_all_ports(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Tri:
         """Whether all ports of TCP or of UDP are open to the whole internet of a family through this rule."""
-        tri = tri_any(
-            admitted.world(traffic, family, nearly)
-            for admitted in (self.alone, self.together)
-            for traffic in (ALL_TCP, ALL_UDP)
-        )
+        certain, possible = self._world(family, nearly)
+        if any(traffic <= certain for traffic in (ALL_TCP, ALL_UDP)):
+            return self.in_direction
+        tri = Tri(None, self.alone.because) if any(t <= possible for t in (ALL_TCP, ALL_UDP)) else NO
         return tri & self.in_direction
 
     def opened(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Traffic:
