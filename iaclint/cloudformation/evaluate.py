@@ -22,7 +22,7 @@ from typing import Any
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
 from iaclint.estate import Gap, Input, Inputs, Resource, Slot
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
-from iaclint.value import NO, YES, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
+from iaclint.value import NO, YES, Encoded, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
 
 STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
@@ -1117,6 +1117,10 @@ class Template:
                     pieces += [piece for piece in group if isinstance(piece, Value)]
             result = concat(pieces, node.span)
             result.refs = value.all_refs()
+            if isinstance(result.data, str):
+                result.data = Encoded(result.data, value)
+            elif result.type is None:
+                result.data = replace(result.data, encoded=value)
             return result
         return self.wrong(node, "Fn::ToJsonString needs a mapping or a list")
 

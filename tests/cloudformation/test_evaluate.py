@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from iaclint.source import Edit, apply_edits
-from iaclint.value import Ref, Unknown, Value, Why
+from iaclint.value import Encoded, Ref, Unknown, Value, Why
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
 
 PARAMETERS = """
@@ -83,7 +83,7 @@ def unknown(value: Value[Any]) -> Unknown:
 def test_functions_of_known_values(bench: Bench, expression: str, data: Any) -> None:
     value = bench.value(expression, PARAMETERS)
     assert plain(value) == data
-    assert type(plain(value)) is type(data)
+    assert isinstance(plain(value), type(data))
     assert not bench.problems
 
 
@@ -154,6 +154,14 @@ def test_an_unknown_text_keeps_its_pieces(bench: Bench) -> None:
     assert value.ends_with("c").is_true
     value = bench.value("{'Fn::ToJsonString': {a: [!Ref Free, 1], b: x}}", PARAMETERS)
     assert [plain(part) for part in unknown(value).parts] == ['{"a":["', UNKNOWN, '",1],"b":"x"}']
+    encoded = unknown(value).encoded
+    assert encoded is not None and plain(encoded) == {"a": [UNKNOWN, 1], "b": "x"}
+
+
+def test_a_known_json_text_keeps_what_it_encodes(bench: Bench) -> None:
+    value = bench.value("{'Fn::ToJsonString': {a: !Ref Set}}", PARAMETERS)
+    assert value.data == '{"a":"here"}' and isinstance(value.data, Encoded)
+    assert value.data.value.key("a").decisive.text == "here"
 
 
 def test_modules_of_the_registry_are_gaps(bench: Bench) -> None:
