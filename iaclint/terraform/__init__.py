@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from iaclint.estate import Deployment, Input, Inputs
@@ -114,6 +115,9 @@ def _load(workspace: Workspace, directory: str, inputs: Inputs) -> Deployment:
             values[variable] = Input(variable, modules.exported(value, block.span), domain(block, kind))
         for output, block in config.outputs.items():
             outputs[output] = modules.exported(root.output(output, block.header), block.span)
+        for at, (caller, call) in enumerate(evaluation.hidden):
+            # only now, since what is handed over may hang on everything else
+            evaluation.gaps[at] = replace(evaluation.gaps[at], refs=caller.handed(call))
     except RecursionError:
         evaluation.problem("the configuration is nested too deeply to be evaluated", header, fatal=True)
     except EvaluationError as error:

@@ -332,9 +332,14 @@ def get_attribute(value: Value[Any], name: str, span: Span, env: Env) -> Value[A
     data = value.data
     if isinstance(data, dict):
         found = data.get(name)
+        kind = value.type
         if found is not None:
-            return member(value, found, span)
-        if isinstance(value.type, ResourceType):
+            picked = member(value, found, span)
+            if isinstance(kind, ResourceType) and not kind.path:
+                # whoever is given the text of an attribute still means the resource
+                picked.refs = (*picked.refs, Ref(kind.address, name))
+            return picked
+        if isinstance(kind, ResourceType):
             return env.scope.attribute_of(value, name, span)
         if isinstance(value.type, MapType):
             raise EvaluationError(f'the map has no element "{name}"', span)

@@ -355,6 +355,8 @@ class Evaluation:
         self.budget = Budget()
         self.problems: list[Problem] = []
         self.gaps: list[Gap] = []
+        self.hidden: list[tuple[ModuleInstance, Block]] = []
+        """The call behind each gap."""
         self.files: dict[str, SourceFile] = {}
         self.fetched = fetched_modules(workspace, root)
         self.stack: list[str] = []
@@ -861,7 +863,21 @@ class ModuleInstance:
         gap = Gap(block.header, why, base)
         if all(known.address != base for known in evaluation.gaps):
             evaluation.gaps.append(gap)
+            evaluation.hidden.append((self, block))
         return None
+
+    def handed(self, block: Block) -> tuple[Ref, ...] | None:
+        """The references that a call hands to its module; None where they cannot all be told."""
+        refs: dict[Ref, None] = {}
+        for attribute in block.body.attributes:
+            if attribute.name in ("source", "version", "count", "for_each", "depends_on", "providers"):
+                continue
+            try:
+                value = evaluate(attribute.value, self.env)
+            except (EvaluationError, RecursionError):
+                return None
+            refs.update(dict.fromkeys(value.all_refs()))
+        return tuple(refs)
 
     def _ancestors(self) -> set[str]:
         found: set[str] = set()
