@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 from iaclint.aws import network
 from iaclint.aws.model import Typed, View, attr, beside, blocks, parts
-from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Traffic, TrafficValue
+from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Flows, Traffic, TrafficValue
 from iaclint.estate import Deployment, Resource, stem
 from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, merge_reasons
 
@@ -255,7 +254,7 @@ class SecurityGroupRule(View):
     @cached_property
     def addresses(self) -> Addresses:
         """The addresses it names itself; groups that it refers to are none."""
-        total = network.addresses_from(*self.cidrs)
+        total = network.addresses_from(*(value for value in self.cidrs if not _of_a_network(value)))
         for value in self.prefix_lists:
             total = total | prefix_list_addresses(value, self.deployment)
         if isinstance(self.body.data, Unknown):
@@ -280,20 +279,16 @@ class SecurityGroupRule(View):
         return network.coverage([Allowance(self.addresses, self.traffic, YES)])
 
     def _with_others(self, family: Family, nearly: int | None) -> Traffic:
-        """The traffic that several rules of its group open to the world only together, this being the first of them."""
-        if not self.addresses.certain.only(family).public_part():
-            return network.NO_TRAFFIC
-        siblings = [s for s in self.siblings() if s.exists.is_true]
+        """The traffic that only several rules of its group open to the world together; it counts for one of them."""
+        siblings = self.siblings()
         if len(siblings) < 2:
             return network.NO_TRAFFIC
-        union = network.coverage([Allowance(s.addresses, s.traffic, YES) for s in siblings])
-        opened = union.certain.world_traffic(family, nearly) & self.traffic.certain
-        for sibling in siblings:
-            opened = opened - sibling.alone.certain.world_traffic(family, nearly)
-        for sibling in itertools.takewhile(lambda s: not s.same(self), siblings):
-            if sibling.addresses.certain.only(family).public_part():
-                opened = opened - sibling.traffic.certain
-        return opened
+        key = (type(self), "joint", id(siblings), family, nearly)
+        memo = self.deployment.memo
+        if key not in memo:
+            memo[key] = _joint(siblings, family, nearly)
+        joint: list[tuple[SecurityGroupRule, Traffic]] = memo[key]
+        return next((traffic for rule, traffic in joint if rule.same(self)), network.NO_TRAFFIC)
 
     def same(self, other: SecurityGroupRule) -> bool:
         """Whether it is the same rule, seen by another view."""
@@ -381,6 +376,44 @@ class SecurityGroupRule(View):
         return str(self.addresses.certain.only(family)) or "the internet"
 
 
+_NETWORK_CIDRS = ("cidr_block", "ipv6_cidr_block", "CidrBlock", "Ipv6CidrBlocks", "CidrBlockAssociations")
+
+
+def _of_a_network(value: Value[Any]) -> bool:
+    """Whether a value that is not known is the address range of a VPC or subnet, which is never the world.
+
+    "The allowed block size is between a /28 netmask and /16 netmask":
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+    """
+    return not value.known and bool(value.refs) and all(ref.attribute in _NETWORK_CIDRS for ref in value.refs)
+
+
+def _joint(
+    rules: Sequence[SecurityGroupRule], family: Family, nearly: int | None
+) -> list[tuple[SecurityGroupRule, Traffic]]:
+    """What rules of a group open to the world together and none of them alone, with the first that has a part in it.
+
+    A rule has a part where the others without it do not open the same.
+    """
+    there = [rule for rule in rules if rule.exists.is_true]
+    left = _open(there).world_traffic(family, nearly)
+    for rule in there if left else ():
+        left = left - rule.alone.certain.world_traffic(family, nearly)
+    found: list[tuple[SecurityGroupRule, Traffic]] = []
+    for rule in there if left else ():
+        if part := (left & rule.traffic.certain):
+            part = part - _open(other for other in there if other is not rule).world_traffic(family, nearly)
+        if part:
+            found.append((rule, part))
+            left = left - part
+    return found
+
+
+def _open(rules: Iterable[SecurityGroupRule]) -> Flows:
+    """What rules let through together for certain."""
+    return network.coverage(Allowance(rule.addresses, rule.traffic, YES) for rule in rules).certain
+
+
 ALL_TCP = Traffic.of("tcp", 0, 65535)
 ALL_UDP = Traffic.of("udp", 0, 65535)
 
@@ -438,10 +471,6 @@ class DefaultEgress(EgressRule):
     @property
     def traffic(self) -> TrafficValue:
         return TrafficValue.known(network.ALL_TRAFFIC)
-
-    @property
-    def together(self) -> Admitted:
-        return self.alone
 
     def opening(self, family: Family) -> Value[Any] | View:  # noqa: ARG002
         return self

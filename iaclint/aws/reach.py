@@ -175,10 +175,10 @@ def _named(of: type[Any], value: Value[Any], deployment: Deployment) -> list[Any
 
 def _hidden(value: Value[Any], what: str) -> Value[Any]:
     """A value that nothing is known of, since the thing that it names is not written here."""
-    if not value.known and not value.refs:
-        return value
-    name = value.data if value.known else (value.refs[0].address if value.refs else "")
-    return Value(Unknown(Why.EXTERNAL, f"what the {what} {name} holds is not written here"), value.span, value.trail)
+    if value.known:
+        reason = f"what the {what} {value.data} holds is not written here"
+        return Value(Unknown(Why.EXTERNAL, reason), value.span, value.trail)
+    return Value(value.data, value.span, value.trail)
 
 
 def _given(blocks: Iterable[Any]) -> list[Any]:

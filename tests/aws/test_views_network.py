@@ -877,3 +877,62 @@ def test_a_stage_is_protected_by_an_arn_put_together_from_its_api() -> None:
 """
     with cfn(text) as found:
         assert one(aws.waf.Endpoint, found).protected.is_true
+
+
+def test_what_rules_open_together_is_said_of_one_that_has_a_part_in_it() -> None:
+    text = """
+    resource "aws_security_group" "g" {
+      ingress {
+        protocol    = "tcp"
+        from_port   = 22
+        to_port     = 22
+        cidr_blocks = ["52.94.76.0/24"]
+      }
+      ingress {
+        protocol    = "tcp"
+        from_port   = 20
+        to_port     = 22
+        cidr_blocks = ["0.0.0.0/1"]
+      }
+      ingress {
+        protocol    = "tcp"
+        from_port   = 22
+        to_port     = 30
+        cidr_blocks = ["128.0.0.0/1"]
+      }
+      ingress {
+        protocol         = "tcp"
+        from_port        = 22
+        to_port          = 22
+        ipv6_cidr_blocks = ["::/0"]
+      }
+    }
+    """
+    with tf(text) as found:
+        rules = list(aws.ec2.IngressRule.select(found))
+        assert [str(rule.opened(4, None)) for rule in rules] == ["no traffic", "tcp 22", "no traffic", "no traffic"]
+        assert [str(rule.opened(6, None)) for rule in rules] == ["no traffic", "no traffic", "no traffic", "tcp 22"]
+
+
+def test_a_narrow_rule_beside_an_open_one_opens_nothing() -> None:
+    text = """
+  open:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+  narrow:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 52.94.76.0/24}
+"""
+    with cfn(text) as found:
+        assert one(aws.ec2.IngressRule, found, "open").opens(SSH, 4).is_true
+        assert one(aws.ec2.IngressRule, found, "narrow").opens(SSH, 4).is_false
+
+
+def test_the_range_of_a_network_is_not_the_world() -> None:
+    text = """
+  inside:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: sg-1, IpProtocol: "-1", CidrIp: !GetAtt main.CidrBlock}
+"""
+    with cfn(text) as found:
+        assert one(aws.ec2.IngressRule, found).opens(SSH, 4).is_false
