@@ -20,6 +20,7 @@ from iaclint.cli.common import (
     input_options,
     request,
     rule_options,
+    shown,
     words,
     write_file,
 )
@@ -166,7 +167,7 @@ def _baseline(path: str) -> Any:
     if not path:
         return None
     try:
-        return baseline.read(path)
+        return baseline.read(shown(path))
     except baseline.BaselineError as error:
         fail(str(error))
 

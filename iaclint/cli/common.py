@@ -206,7 +206,7 @@ def check_config(rules: Sequence[Rule[Any]], config: Config) -> None:
             fail(f"{where}{place} names no rule: {name!r}; {hint(name, by_id, '`iaclint rules` lists them')}")
 
     def either(name: str, place: str) -> None:
-        if name not in names and not (name == "all" and place.endswith("select")):
+        if name not in names and not (name == "all" and place in ("select", "extend-select", "ignore")):
             fail(f"{where}{place} names no rule or family: {name!r}; {hint(name, names, '`iaclint rules` lists them')}")
 
     for key in ("select", "extend_select", "ignore", "protected"):
