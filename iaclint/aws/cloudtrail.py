@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from iaclint.aws.logs import LogGroup
 from iaclint.aws.model import Typed, View, attr, blocks, per
 from iaclint.aws.s3 import Bucket
-from iaclint.value import Population, Tri, Value, tri_all, tri_any
+from iaclint.estate import Deployment
+from iaclint.source import Span
+from iaclint.value import Population, Step, Tri, Value, tri_all, tri_any
 
 
 class FieldSelector(View):
@@ -16,12 +19,30 @@ class FieldSelector(View):
     field = attr(str, tf="field", cfn="Field")
     equals = attr(list, tf="equals", cfn="Equals")
     not_equals = attr(list, tf="not_equals", cfn="NotEquals")
+    starts_with = attr(list, tf="starts_with", cfn="StartsWith")
+    ends_with = attr(list, tf="ends_with", cfn="EndsWith")
+
+
+class DataResource(View):
+    """Whose data events an event selector takes: a type, and ARNs or how they start."""
+
+    type = attr(str, tf="type", cfn="Type")
+    values = attr(list, tf="values", cfn="Values")
 
 
 class EventSelector(View):
     management = attr(bool, tf="include_management_events", cfn="IncludeManagementEvents", default=True)
     read_write = attr(str, tf="read_write_type", cfn="ReadWriteType", default="All")
     excluded = attr(list, tf="exclude_management_event_sources", cfn="ExcludeManagementEventSources")
+    data = blocks(DataResource, tf="data_resource", cfn="DataResources")
+
+    def data_arns(self, kind: str, mode: str) -> Population[Value[Any]]:
+        """How the ARNs start whose data events of a type it takes; `mode` is "ReadOnly" or "WriteOnly"."""
+        takes = self.read_write.one_of("All", mode)
+        found: Population[Value[Any]] = Population(())
+        for resource in self.data:
+            found = found + resource.values.elements().where(lambda _, r=resource: takes & r.type.is_(kind))  # type: ignore[misc]
+        return found
 
 
 class AdvancedEventSelector(View):
@@ -44,6 +65,31 @@ class AdvancedEventSelector(View):
         """Whether it takes only reads, only writes, or leaves some source out."""
         return tri_any(f.field.one_of("readOnly", "eventSource", "eventName") for f in self.fields)
 
+    def takes_data(self, kind: str, mode: str) -> Tri:
+        """Whether it takes data events of a type; `mode` is "ReadOnly" or "WriteOnly"."""
+        if not self.body.known:
+            return Tri(None, self.body.reasons)
+        read_only = "true" if mode == "ReadOnly" else "false"
+
+        def equals(name: str, value: str) -> Tri:
+            return tri_any(f.field.is_(name) & f.equals.elements().any(lambda v: v.is_(value)) for f in self.fields)
+
+        other_way = tri_any(
+            f.field.is_("readOnly") & ~f.equals.elements().any(lambda v: v.one_of(read_only, read_only == "true"))
+            for f in self.fields
+        )
+        by_name = tri_any(f.field.is_("eventName") & f.equals.elements().exists() for f in self.fields)
+        return tri_all((equals("eventCategory", "Data"), equals("resources.type", kind), ~other_way, ~by_name))
+
+    @property
+    def data_arns(self) -> Population[Value[Any]]:
+        """The ARNs, or their beginnings, to which it is limited; none where it is not."""
+        found: Population[Value[Any]] = Population(())
+        for selector in self.fields:
+            arns = selector.equals.elements() + selector.starts_with.elements()
+            found = found + arns.where(lambda _, s=selector: s.field.is_("resources.ARN"))  # type: ignore[misc]
+        return found
+
 
 class Trail(Typed, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
     """A trail. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html"""
@@ -59,6 +105,7 @@ class Trail(Typed, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
     log_group = attr(str, tf="cloud_watch_logs_group_arn", cfn="CloudWatchLogsLogGroupArn")
     kms_key = attr(str, tf="kms_key_id", cfn="KMSKeyId")
     bucket = attr(str, tf="s3_bucket_name", cfn="S3BucketName")
+    topic = attr(str, tf="sns_topic_name", cfn="SnsTopicName")
     selectors = blocks(EventSelector, tf="event_selector", cfn="EventSelectors")
     advanced_selectors = blocks(AdvancedEventSelector, tf="advanced_event_selector", cfn="AdvancedEventSelectors")
 
@@ -133,3 +180,114 @@ class Record(
     """What keeps events: a trail or an event data store."""
 
     kms_key = attr(str, tf="kms_key_id", cfn=("KMSKeyId", "KmsKeyId"))
+    # an event data store ingests unless it is told to stop
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-eventdatastore.html
+    logging = attr(bool, tf="enable_logging", cfn=("IsLogging", "IngestionEnabled"), default=True)
+    selectors = blocks(EventSelector, tf="event_selector", cfn="EventSelectors")
+    advanced_selectors = blocks(AdvancedEventSelector, tf="advanced_event_selector", cfn="AdvancedEventSelectors")
+
+    @property
+    def keeps(self) -> Tri:
+        return self.exists & ~self.logging.is_(False)
+
+    def data_of_all(self, kind: str, mode: str) -> Tri:
+        """Whether it takes the data events of everything of a type ("AWS::S3::Object")."""
+        service = kind.split("::")[1].lower()
+        return self.keeps & (
+            tri_any(s.data_arns(kind, mode).any(lambda v: _all_of(service, v)) for s in self.selectors)
+            | tri_any(
+                s.takes_data(kind, mode) & (~s.data_arns.exists() | s.data_arns.any(lambda v: _all_of(service, v)))
+                for s in self.advanced_selectors
+            )
+        )
+
+    def data_of(self, bucket: Bucket, mode: str) -> Tri:
+        """Whether it takes the data events of the objects of a bucket."""
+        kind = "AWS::S3::Object"
+
+        def named(value: Value[Any]) -> Tri:
+            if value.refs:
+                return bucket.deployment.refers_to(value, bucket.resource)
+            own = bucket.name.known and bool(bucket.name.data)
+            return value.test(lambda arn: own and str(arn).rstrip("/").endswith(f":::{bucket.name.data}"))
+
+        return self.data_of_all(kind, mode) | self.keeps & (
+            tri_any(s.data_arns(kind, mode).any(named) for s in self.selectors)
+            | tri_any(s.takes_data(kind, mode) & s.data_arns.any(named) for s in self.advanced_selectors)
+        )
+
+
+def _all_of(service: str, value: Value[Any]) -> Tri:
+    """Whether a beginning of ARNs is that of everything of a service: "arn:aws:s3", "arn:aws:s3:::".
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html
+    """
+    if value.known:
+        return value.test(lambda text: str(text).rstrip(":").split(":")[2:] == [service])
+    found = value.ends_with(f":{service}") | value.ends_with(f":{service}:::")
+    if found.is_true or not value.refs:
+        return found
+    # "arn:${data.aws_partition.current.partition}:s3" refers to no resource, the ARN of a bucket does
+    return found if all(ref.address.startswith("data.") for ref in value.refs) else Tri.of(False)
+
+
+class Recording:
+    """Everything that keeps events in a deployment, taken together."""
+
+    scope = "deployment"
+
+    def __init__(self, deployment: Deployment, records: tuple[Record, ...]) -> None:
+        self.deployment = deployment
+        self.records = records
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[Recording]:
+        """One, where the deployment keeps events."""
+        records = tuple(Record.select(deployment))
+        if records:
+            yield cls(deployment, records)
+
+    @property
+    def address(self) -> str:
+        return self.records[0].address
+
+    @property
+    def span(self) -> Span:
+        return self.records[0].span
+
+    @property
+    def header(self) -> Span:
+        return self.records[0].header
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        return self.records[0].calls
+
+    @property
+    def exists(self) -> Tri:
+        return tri_any(r.exists for r in self.records)
+
+    @property
+    def _population(self) -> Population[Record]:
+        return Record.population(self.deployment)
+
+    def of_objects(self, mode: str) -> Tri:
+        """Whether reads or writes of objects are recorded: of all buckets, or of each of the deployment's.
+
+        Buckets that keep the trails themselves are not counted: to record what is written there has no end.
+        """
+        everywhere = self._population.any(lambda r: r.data_of_all("AWS::S3::Object", mode))
+        if not everywhere.is_false:
+            return everywhere
+        trails = Trail.select(self.deployment)
+        kept = {id(b.resource) for t in trails for b in t.buckets.items}
+        buckets = [b for b in Bucket.select(self.deployment) if id(b.resource) not in kept]
+        return Tri.of(bool(buckets)) & tri_all(
+            ~b.exists | self._population.any(lambda r, b=b: r.data_of(b, mode))  # type: ignore[misc]
+            for b in buckets
+        )
+
+    def misses(self, kind: str, *owners: str) -> Tri:
+        """Whether the deployment has resources of these types, and writes of their type of data are not recorded."""
+        there = tri_any(r.exists for r in self.deployment.of_kind(*owners))
+        return there & ~self._population.any(lambda r: r.data_of_all(kind, "WriteOnly"))

@@ -346,3 +346,93 @@ def _is_service(entry: PrincipalEntry, service: str) -> Tri:
         # "logs.${region}.amazonaws.com"
         return Tri.of(unknown.prefix.startswith(service + ".") or service.startswith(unknown.prefix))
     return entry.value.test(lambda text: str(text).startswith(service + "."))
+
+
+# -- other accounts --------------------------------------------------------------------------------------
+
+SHARING = ("kms:Decrypt", "kms:CreateGrant")
+"""Calls that hand out what a key protects."""
+
+_LIMITING = ("kms:viaservice", "kms:grantisforawsresource", "aws:principalorgid")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A statement of a key policy that lets another account use the key."""
+
+    statement: Statement
+    principal: Value[Any]
+    account: str
+
+
+def shares(document: Document, trusted: Iterable[str] = ()) -> Population[Share]:
+    """The statements that let another account read what a key protects, and no condition limits what for.
+
+    Which account is the key's own shows in the statement that every key policy has: the account, by its number or as
+    the caller's own, may do everything.
+    """
+    known_to_us = frozenset(map(str, trusted))
+    candidates: list[Share] = []
+    gaps = document.statements.gaps
+    for statement in document.statements.items:
+        hands_out = tri_any(statement.touches_action(action) for action in SHARING)
+        open_ = statement.allows & hands_out & ~statement.conditions.any(lambda c: Tri.of(_limits(c.key)))
+        if open_.is_false or statement.principals is None:
+            continue
+        gaps = merge_reasons(gaps, open_.because, statement.principals.gaps)
+        for entry in statement.principals.items:
+            if entry.kind != "AWS" or entry.everyone.is_true or _is_own(entry.value):
+                continue
+            if entry.account and entry.account not in known_to_us and open_.is_true:
+                candidates.append(Share(statement, entry.value, entry.account))
+            elif not entry.account and entry.value.unknown:
+                gaps = merge_reasons(gaps, entry.value.reasons)
+    if not candidates:
+        return Population((), gaps)
+    own, hidden = _own_accounts(document)
+    if hidden:
+        return Population((), merge_reasons(gaps, hidden))
+    return Population(tuple(share for share in candidates if share.account not in own), gaps)
+
+
+def _limits(key: str) -> bool:
+    return key.lower() in _LIMITING or key.lower().startswith("kms:encryptioncontext")
+
+
+def _is_own(value: Value[Any]) -> bool:
+    """Whether a principal is certainly of the account that the deployment goes to."""
+    unknown = value.unknown
+    if unknown is None:
+        return False
+    if "AWS::AccountId" in unknown.inputs or any(
+        "AWS::AccountId" in p.unknown.inputs for p in unknown.parts if p.unknown
+    ):
+        return True
+    # resources of the deployment, and the caller's identity
+    return bool(value.refs) and all(
+        not ref.address.rpartition("data.")[1] or "data.aws_caller_identity." in ref.address for ref in value.refs
+    )
+
+
+def _own_accounts(document: Document) -> tuple[frozenset[str], tuple[Reason, ...]]:
+    """The numbers of the account that may do everything; why they are not known."""
+    numbers: set[str] = set()
+    gaps: tuple[Reason, ...] = ()
+    for statement in document.statements.items:
+        full = statement.allows & statement.covers_action("kms:*")
+        if full.is_false or statement.principals is None:
+            continue
+        for entry in statement.principals.items:
+            account = full & entry.is_account
+            if _is_own(entry.value):
+                return frozenset(), ()
+            if account.truth is None or not entry.value.known:
+                gaps = merge_reasons(gaps, account.because or entry.value.reasons)
+            elif account:
+                numbers.add(entry.account)
+    if len(numbers) == 1 or gaps:
+        return frozenset(numbers), gaps
+    everybody = {e.account for s in document.statements.items if s.principals for e in s.principals.items if e.account}
+    if len(everybody) < 2:
+        return frozenset(everybody), ()
+    return frozenset(), (Reason("which account the key is in is not written here", document.value.span),)

@@ -6,7 +6,8 @@ from typing import Any
 
 from iaclint.aws.model import Attr, Typed, View, attr, beside, blocks
 from iaclint.aws.policy import Document
-from iaclint.value import Population, Tri, Value, tri_any
+from iaclint.estate import Deployment
+from iaclint.value import NO, YES, Population, Tri, Value, tri_any
 
 PUBLIC_ACLS = ("public-read", "public-read-write", "PublicRead", "PublicReadWrite")
 """Canned ACLs that admit everybody; "authenticated-read" admits everybody with any AWS account.
@@ -68,6 +69,20 @@ class LifecycleRule(View):
         return self.status.is_("Enabled") & self.enabled.is_(True)
 
 
+class AccessLog(View):
+    """Where the requests to a bucket are recorded."""
+
+    # CloudFormation takes the bucket itself where no other is named
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-loggingconfiguration.html
+    target = attr(str, tf="target_bucket", cfn="DestinationBucketName")
+
+    def goes_into(self, bucket: Bucket) -> Tri:
+        """Whether the record is kept in a bucket."""
+        if self.target.implicit:
+            return Tri.of(self.resource is bucket.resource)
+        return bucket.named_by(self.target, bucket.name)
+
+
 class Bucket(Typed, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
     name = attr(str, tf="bucket", cfn="BucketName")
     inline_acl = attr(str, tf="acl", cfn="AccessControl")
@@ -75,6 +90,8 @@ class Bucket(Typed, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
     inline_versioning = attr(bool, tf="versioning.enabled", cfn=None)
     inline_versioning_status = attr(str, tf=None, cfn="VersioningConfiguration.Status")
     inline_policy = attr(dict, tf="policy", cfn=None)
+    inline_mfa_delete = attr(bool, tf="versioning.mfa_delete", cfn=None, default=False)
+    _logs = blocks(AccessLog, tf="logging", cfn="LoggingConfiguration")
     _blocks = blocks(PublicAccessBlock, tf=None, cfn="PublicAccessBlockConfiguration")
     _rules = blocks(LifecycleRule, tf="lifecycle_rule", cfn="LifecycleConfiguration.Rules")
     _retentions = blocks(
@@ -112,6 +129,46 @@ class Bucket(Typed, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
                 beside(_Versioning, "bucket", self, self.name).any(lambda v: v.status.is_("Enabled")),
             )
         )
+
+    @property
+    def can_ask_for_mfa(self) -> Tri:
+        """Whether the language has a word for MFA delete; CloudFormation has none.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-versioningconfiguration.html
+        """
+        return Tri.of(self.terraform)
+
+    @property
+    def mfa_delete(self) -> Tri:
+        """Whether deleting a version takes the MFA device of the root user."""
+        satellites = beside(_Versioning, "bucket", self, self.name)
+        return self.inline_mfa_delete.is_(True) | satellites.any(lambda v: v.mfa_delete.is_("Enabled"))
+
+    @property
+    def versioning(self) -> Value[Any]:
+        """What switches versioning on."""
+        if not self.inline_versioning.implicit:
+            return self.inline_versioning
+        satellites = beside(_Versioning, "bucket", self, self.name).items
+        return satellites[0].status if satellites else self.inline_versioning_status
+
+    @property
+    def access_logs(self) -> Population[AccessLog]:
+        """Where requests to it are recorded."""
+        return Population(self._logs) + beside(_Logging, "bucket", self, self.name).map(
+            lambda log: AccessLog(log.resource, log.deployment)
+        )
+
+    @property
+    def keeps_evidence(self) -> Tri:
+        """Whether audit trails, AWS Config or access logs are delivered to it, or backups are by its name."""
+        backups = self.name.test(lambda name: "backup" in str(name).lower())
+        if self.name.unknown and backups.truth is None:
+            backups = NO if "backup" not in self.address.lower() else YES
+        delivered = tri_any(
+            self.named_by(value, self.name) & view.exists for view, value in _deliveries(self.deployment)
+        )
+        return backups | delivered
 
     @property
     def retentions(self) -> Population[Retention]:
@@ -168,6 +225,33 @@ class _Acl(Typed, tf="aws_s3_bucket_acl", cfn=()):
 class _Versioning(Typed, tf="aws_s3_bucket_versioning", cfn=()):
     bucket = attr(str, tf="bucket", cfn=None)
     status = attr(str, tf="versioning_configuration.status", cfn=None)
+    mfa_delete = attr(str, tf="versioning_configuration.mfa_delete", cfn=None)
+
+
+class _Logging(Typed, tf="aws_s3_bucket_logging", cfn=()):
+    bucket = attr(str, tf="bucket", cfn=None)
+    target = attr(str, tf="target_bucket", cfn=None)
+
+
+class _Delivery(
+    Typed,
+    tf=("aws_cloudtrail", "aws_config_delivery_channel", "aws_s3_bucket_logging"),
+    cfn=("AWS::CloudTrail::Trail", "AWS::Config::DeliveryChannel"),
+):
+    """What delivers records to a bucket."""
+
+    bucket = attr(str, tf=("s3_bucket_name", "target_bucket"), cfn="S3BucketName")
+
+
+def _deliveries(deployment: Deployment) -> tuple[tuple[Typed, Value[Any]], ...]:
+    """Everything that delivers records to a bucket, each with the value that names the bucket."""
+    key = "s3 deliveries"
+    if key not in deployment.memo:
+        named: list[tuple[Typed, Value[Any]]] = [(d, d.bucket) for d in _Delivery.select(deployment)]
+        named += [(b, log.target) for b in Bucket.select(deployment) for log in b._logs if not log.target.implicit]
+        deployment.memo[key] = tuple(named)
+    found: tuple[tuple[Typed, Value[Any]], ...] = deployment.memo[key]
+    return found
 
 
 class _ObjectLock(Typed, tf="aws_s3_bucket_object_lock_configuration", cfn=()):

@@ -1,0 +1,144 @@
+"""Organisation leaves member-account root users in place.
+
+Every member account has a root user whom no IAM policy limits and whose MFA no code can enforce. An organization
+can take their credentials away (root access management of IAM), or deny them everything with a service control
+policy. Without either, a forgotten root password of a forgotten account is the way in.
+
+Judged are runs that declare an organization. CloudFormation has no resource for root access management, so there
+only the service control policy is looked for. The management account's own root user, and whether a root user has
+MFA or access keys, show in no code.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Tri, Twin, aws, rule
+
+
+@rule(
+    on=aws.account.Account,
+    severity="medium",
+    soc2=["CC6.1", "CC6.6"],
+    equivalents={"cis": ["7.0/2.1.1"], "prowler": ["iam_root_credentials_management_enabled"]},
+    cwe=["250"],
+    applies=lambda account: Tri.of(bool(account.all(aws.organizations.Organization).items)),
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_organizations_organization" "main" {
+              feature_set = "ALL"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::Organizations::Organization
+                Properties:
+                  FeatureSet: ALL
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_organizations_organization" "main" {
+              feature_set = "ALL"
+            }
+
+            resource "aws_organizations_policy" "root" {
+              name = "no-root"
+              content = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  Action    = "*"
+                  Resource  = "*"
+                  Condition = { StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*:root" } }
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::Organizations::Organization
+                Properties:
+                  FeatureSet: ALL
+              Root:
+                Type: AWS::Organizations::Policy
+                Properties:
+                  Name: no-root
+                  Type: SERVICE_CONTROL_POLICY
+                  Content:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Deny
+                        Action: "*"
+                        Resource: "*"
+                        Condition: {StringLike: {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_organizations_organization" "main" {
+              feature_set = "ALL"
+            }
+
+            resource "aws_iam_organizations_features" "main" {
+              enabled_features = ["RootCredentialsManagement"]
+            }
+            """,
+            only="CloudFormation has no resource for root access management",
+        ),
+        Twin(
+            tf="""
+            resource "aws_organizations_organization" "main" {
+              feature_set = "ALL"
+            }
+
+            resource "aws_organizations_policy" "root" {
+              name = "no-root"
+              content = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Deny"
+                  Action    = "*"
+                  Resource  = "*"
+                  Condition = { StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*:root" } }
+                }]
+              })
+            }
+
+            resource "aws_organizations_policy_attachment" "root" {
+              policy_id = aws_organizations_policy.root.id
+              target_id = "r-1234"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::Organizations::Organization
+                Properties:
+                  FeatureSet: ALL
+              Root:
+                Type: AWS::Organizations::Policy
+                Properties:
+                  Name: no-root
+                  Type: SERVICE_CONTROL_POLICY
+                  TargetIds: [r-1234]
+                  Content:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Deny
+                        Action: "*"
+                        Resource: "*"
+                        Condition: {StringLike: {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+            """,
+        ),
+    ],
+)
+def root_access_not_centralised(account: aws.account.Account) -> Iterator[Finding]:
+    if aws.organizations.root_users_limited(account):
+        return
+    for organization in account.all(aws.organizations.Organization).items:
+        if organization.exists:
+            yield Finding("the root users of member accounts keep their credentials", at=organization)
