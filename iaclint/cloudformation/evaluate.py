@@ -11,7 +11,6 @@ import base64
 import difflib
 import ipaddress
 import itertools
-import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -19,27 +18,35 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from iaclint.cloudformation.combine import (
+    ABSENT,
+    MAYBE_ABSENT,
+    TEXT,
+    between,
+    blend,
+    concat,
+    dynamic,
+    from_plain,
+    inputs_of,
+    json_pieces,
+    one_of,
+    options_of,
+    respan,
+    same_data,
+    text_of,
+)
+from iaclint.cloudformation.slots import slots_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
-from iaclint.estate import Gap, Input, Inputs, Resource, Slot
+from iaclint.estate import Gap, Input, Inputs, Resource
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import NO, YES, Encoded, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
 
 STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
-MAX_OPTIONS = 64
-"""How many possible values of an unknown are listed."""
 MAX_STACKS = 8
 """How deep stacks may nest (CloudFormation itself sets no limit below this that people reach)."""
 MAX_RESOURCES = 20_000
 """Loops that make more than this are cut off; CloudFormation takes 500 resources a stack."""
-
-ABSENT = Unknown(Why.INVALID, "AWS::NoValue")
-"""The data of AWS::NoValue: containers leave such a part out. Compared by identity."""
-MAYBE_ABSENT = "maybe-absent"
-"""Value.type of an unknown that may turn out to be AWS::NoValue."""
-
-TEXT = "text"
-"""Value.type of an unknown that is surely a text."""
 
 PSEUDO = {
     "AWS::AccountId": "",
@@ -69,7 +76,6 @@ META = ("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata"
 
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
 _UNDECIDED = re.compile(r"^condition \S+ is undecided: ")
-_RESOLVE = re.compile(r"\{\{\s*resolve:\s*([a-z-]+)")
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
 
 
@@ -149,171 +155,6 @@ def document_of(workspace: Workspace, path: str) -> Document:
     document = parse(workspace.read(path))
     workspace.memo[key] = document
     return document
-
-
-def text_of(data: Any) -> str | None:
-    """A scalar as CloudFormation spells it; None for what is no scalar."""
-    if isinstance(data, str):
-        return data
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    if isinstance(data, (int, float)):
-        return repr(data)
-    return None
-
-
-def options_of(value: Value[Any]) -> tuple[str, ...] | None:
-    """The texts a scalar may turn out to be; None where they cannot be listed."""
-    data = value.data
-    if isinstance(data, Unknown):
-        texts = [text_of(option) for option in data.one_of]
-        return tuple(t for t in texts if t is not None) if texts and None not in texts else None
-    text = text_of(data)
-    return None if text is None else (text,)
-
-
-def respan(value: Value[Any], span: Span, steps: tuple[Step, ...]) -> Value[Any]:
-    """A value that is used elsewhere: placed at the use, with the way to where it is written.
-
-    `steps` lead from the use to the value's own place; parts of a container get the same steps and their own place.
-    """
-    data = value.data
-    what = steps[-1].what if steps else ""
-
-    def part(item: Value[Any]) -> Value[Any]:
-        return respan(item, span, (*steps, Step(item.span, what)) if item.span != span else steps)
-
-    if isinstance(data, tuple):
-        data = tuple(part(item) for item in data)
-    elif isinstance(data, dict):
-        data = {name: part(item) for name, item in data.items()}
-    return Value(data, span, steps + value.trail, value.refs, value.implicit, value.sensitive, value.type)
-
-
-def blend(
-    span: Span, parts: Iterable[Value[Any]], detail: str = "", *, why: Why | None = None, refs: bool = True
-) -> Value[Any]:
-    """An unknown made from parts that are (partly) unknown: it hangs on what they hang on."""
-    inputs: dict[str, None] = {}
-    found: dict[Ref, None] = {}
-    trail: tuple[Step, ...] = ()
-    sensitive = False
-    for part in parts:
-        for inner in part.walk():
-            found.update(dict.fromkeys(inner.refs))
-            sensitive = sensitive or inner.sensitive
-            if isinstance(inner.data, Unknown):
-                inputs.update(dict.fromkeys(inner.data.inputs))
-                why = why or inner.data.why
-                detail = detail or inner.data.detail
-                trail = trail or inner.trail
-    data = Unknown(why or Why.UNSUPPORTED, detail or "not known", tuple(inputs))
-    return Value(data, span, trail, tuple(found) if refs else (), sensitive=sensitive)
-
-
-def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
-    """Texts put together: known where all are, else with the possible texts or the certain start."""
-    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.all_refs()))
-    trail = next((part.trail for part in parts if part.trail and not part.known), None)
-    if trail is None:
-        trail = next((part.trail for part in parts if part.trail), ())
-    sensitive = any(part.sensitive for part in parts)
-    texts = [text_of(part.data) for part in parts]
-    if None not in texts:
-        return dynamic(Value("".join(t for t in texts if t is not None), span, trail, refs, sensitive=sensitive))
-    prefix = ""
-    for part, text in zip(parts, texts, strict=True):
-        if text is None:
-            prefix += part.data.prefix if isinstance(part.data, Unknown) else ""
-            break
-        prefix += text
-    unknowns = [part.data for part in parts if isinstance(part.data, Unknown)]
-    if not unknowns:  # a list or mapping where a text should be
-        return Value(Unknown(Why.INVALID, "a list or mapping stands where text should be"), span, trail, refs)
-    first = unknowns[0]
-    inputs = tuple(dict.fromkeys(name for data in unknowns for name in data.inputs))
-    not_null = any(text for text in texts) or any(data.not_null or data.prefix for data in unknowns)
-    one_of: tuple[str, ...] = ()
-    choices = [options_of(part) for part in parts]
-    if None not in choices:
-        sets = [choice for choice in choices if choice is not None]
-        size = 1
-        for choice in sets:
-            size *= len(choice)
-        if 0 < size <= MAX_OPTIONS:
-            one_of = tuple(dict.fromkeys("".join(pick) for pick in itertools.product(*sets)))
-    data = Unknown(first.why, first.detail, inputs, one_of, prefix, not_null, _flat(parts))
-    return dynamic(Value(data, span, trail, refs, sensitive=sensitive))
-
-
-def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
-    """The pieces of a text, those of texts that are themselves put together in their place."""
-    flat: list[Value[Any]] = []
-    for part in parts:
-        flat.extend(part.data.parts if part.unknown is not None and part.unknown.parts else (part,))
-    return tuple(flat)
-
-
-def json_pieces(value: Value[Any]) -> Iterator[str | Value[Any]]:
-    """A value as JSON text in pieces; an unknown that is surely a text stands between quotes."""
-    data = value.data
-    if isinstance(data, Unknown):
-        if surely_text(value):
-            yield '"'
-            yield value
-            yield '"'
-        else:
-            yield replace(value, data=replace(data, one_of=()))
-    elif isinstance(data, dict):
-        for index, (name, item) in enumerate(data.items()):
-            yield ("," if index else "{") + json.dumps(name, ensure_ascii=False) + ":"
-            yield from json_pieces(item)
-        yield "}" if data else "{}"
-    elif isinstance(data, tuple):
-        for index, item in enumerate(data):
-            yield "," if index else "["
-            yield from json_pieces(item)
-        yield "]" if data else "[]"
-    else:
-        yield json.dumps(data, ensure_ascii=False)
-
-
-def surely_text(value: Value[Any]) -> bool:
-    """Whether an unknown can only be a text: not a list, a mapping or nothing at all."""
-    data = value.data
-    if not isinstance(data, Unknown) or value.type == MAYBE_ABSENT:
-        return False
-    if data.one_of:
-        return all(isinstance(option, str) for option in data.one_of)
-    return bool(data.prefix or data.parts) or value.type == TEXT or str(value.type).startswith("resolve:")
-
-
-def dynamic(value: Value[Any]) -> Value[Any]:
-    """A text that holds a dynamic reference is read at deployment: unknown, and its `type` says from where."""
-    data = value.data
-    text = data if isinstance(data, str) else data.prefix if isinstance(data, Unknown) else ""
-    found = _RESOLVE.search(text) if isinstance(text, str) and "{{" in text else None
-    if found is None:
-        return value
-    service = found[1]
-    unknown = Unknown(Why.EXTERNAL, f"read from {service} at deployment", prefix=text[: found.start()], not_null=True)
-    return Value(unknown, value.span, value.trail, value.refs, sensitive=True, type=f"resolve:{service}")
-
-
-def same_data(left: Value[Any], right: Value[Any]) -> bool:
-    """Whether both are wholly known and equal; CloudFormation compares scalars as text."""
-    if not (left.wholly_known and right.wholly_known):
-        return False
-    return bool(_canonical(left.plain()) == _canonical(right.plain()))
-
-
-def _canonical(data: Any) -> Any:
-    if isinstance(data, list):
-        return [_canonical(item) for item in data]
-    if isinstance(data, dict):
-        return {name: _canonical(item) for name, item in data.items()}
-    text = text_of(data)
-    return data if text is None else text
 
 
 class Template:
@@ -413,7 +254,7 @@ class Template:
             value = _typed(respan(passed, entry.key, (declaration, argument)), kind)
         else:
             if fixed:
-                value = _typed(_from_plain(data, entry.key, (declaration,)), kind)
+                value = _typed(from_plain(data, entry.key, (declaration,)), kind)
             elif name in self.session.settings and not self.prefix:
                 setting = self.session.settings[name]
                 literal = _plain_node(setting.node)
@@ -727,7 +568,7 @@ class Template:
         own = name in ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
         fixed, data = self.session.given(name)
         if fixed and not (own and self.prefix):  # a nested stack has a name of its own
-            return _from_plain(data, span, ())
+            return from_plain(data, span, ())
         if name in self.assumed:
             return Value(self.assumed[name], span)
         setting = self.session.settings.get(name)
@@ -856,24 +697,15 @@ class Template:
             if item.type == MAYBE_ABSENT:
                 return blend(node.span, [item, items])
             if isinstance(item.data, tuple):  # a list in the list: its items count
-                parts += self._between(list(item.data), delimiter)
+                parts += between(list(item.data), delimiter)
                 continue
             parts.append(item)
         if any(isinstance(part.data, dict) for part in parts):
             return self.wrong(node, "Fn::Join can only join texts", pair[1].span)
-        value = concat(self._between(parts, delimiter), node.span)
+        value = concat(between(parts, delimiter), node.span)
         if items.trail and not value.trail:
             value.trail = items.trail
         return value
-
-    @staticmethod
-    def _between(parts: list[Value[Any]], delimiter: Value[Any]) -> list[Value[Any]]:
-        spread: list[Value[Any]] = []
-        for part in parts:
-            if spread:
-                spread.append(delimiter)
-            spread.append(part)
-        return spread
 
     # -- Select, Split, FindInMap, If ----------------------------------------------------------
 
@@ -886,7 +718,7 @@ class Template:
             return blend(node.span, [index, items])
         if isinstance(index.data, Unknown):
             options = list(items.data) if isinstance(items.data, tuple) else []
-            return self._one_of(options, blend(node.span, [index], refs=False), node.span)
+            return one_of(options, blend(node.span, [index], refs=False), node.span)
         if isinstance(items.data, tuple):
             text = text_of(index.data) or ""
             if text.isdecimal() and len(text) < 10 and int(text) < len(items.data):
@@ -958,7 +790,7 @@ class Template:
             return self.wrong(node, f"Fn::FindInMap: there is no entry {where}")
         if default is not None and (missing or not hits):
             values.append(self.evaluate(default))
-        return self._one_of(values, blend(node.span, keys, refs=False), node.span)
+        return one_of(values, blend(node.span, keys, refs=False), node.span)
 
     def _key(self, node: Node) -> Value[Any]:
         """A key of a mapping; a plain one counts as it is written, as the mapping's own keys do."""
@@ -973,43 +805,6 @@ class Template:
     @staticmethod
     def _way(keys: list[Value[Any]]) -> tuple[Step, ...]:
         return next((key.trail for key in keys if key.trail), ())
-
-    def _one_of(self, values: list[Value[Any]], undecided: Value[Any], span: Span) -> Value[Any]:
-        """One of several values, it is not known which: the value where all are equal, else an unknown."""
-        if values and all(same_data(values[0], other) for other in values[1:]) and values[0].wholly_known:
-            return values[0]
-        unknown: Unknown = undecided.data
-        options: dict[str | None, Any] = {}  # by their text: true is "true", but not 1
-        listable = bool(values)
-        prefixes: list[str] = []
-        for value in values:
-            data = value.data
-            if isinstance(data, Unknown):
-                prefixes.append(data.prefix)
-                listable = listable and bool(data.one_of)
-                options.update({text_of(option): option for option in data.one_of})
-            elif text_of(data) is not None:
-                prefixes.append(text_of(data) or "")
-                options.setdefault(text_of(data), data)
-            else:
-                prefixes.append("")
-                listable = False
-        inputs = tuple(dict.fromkeys([*unknown.inputs, *_inputs_of(values)]))
-        not_null = bool(values) and all(
-            value.data.not_null or bool(value.data.prefix) if value.unknown is not None else value.data is not None
-            for value in values
-        )
-        shared = set(values[0].refs).intersection(*(v.refs for v in values[1:])) if values else set()
-        data = Unknown(
-            unknown.why,
-            unknown.detail,
-            inputs,
-            tuple(options.values()) if listable and len(options) <= MAX_OPTIONS else (),
-            _common_start(prefixes),
-            not_null,
-        )
-        sensitive = any(value.sensitive for value in values)
-        return Value(data, span, undecided.trail, tuple(shared), sensitive=sensitive)
 
     def _if(self, argument: Node, node: Mapping) -> Value[Any]:
         found = self.arguments_of(argument, 3, 3)
@@ -1035,9 +830,9 @@ class Template:
         if any(absent):
             undecided.type = MAYBE_ABSENT
             undecided.sensitive = any(value.sensitive for value in values)
-            undecided.data = Unknown(Why.INPUT, detail, tuple(dict.fromkeys([*inputs, *_inputs_of(values)])))
+            undecided.data = Unknown(Why.INPUT, detail, tuple(dict.fromkeys([*inputs, *inputs_of(values)])))
             return undecided
-        return self._one_of(values, undecided, node.span)
+        return one_of(values, undecided, node.span)
 
     # -- the other functions -------------------------------------------------------------------
 
@@ -1318,7 +1113,7 @@ class Template:
             header,
             exists,
             meta,
-            self._slots(body),
+            slots_of(body, self.source, self.language),
             self.calls,
         )
 
@@ -1332,32 +1127,6 @@ class Template:
         if isinstance(node, Mapping):
             return self.exists & self.truth(node)
         return self.exists
-
-    def _slots(self, body: Mapping) -> dict[str, Slot]:
-        slots: dict[str, Slot] = {}
-        if body.span.file is not self.source or body.origin is not None or not body.entries:
-            return slots
-        own = _before_first(body, self.language)
-        if own is not None:
-            slots["meta"] = own
-        entry = body.entries.get("Properties")
-        if entry is None:
-            if own is not None:
-                slots[""] = replace(own, template=_wrapped(own.template, self.language, body.flow))
-            return slots
-        node = entry.value
-        if isinstance(node, Mapping) and not node.short and node.origin is None and "Ref" not in node.entries:
-            if not any(name.startswith("Fn::") and len(node.entries) == 1 for name in node.entries):
-                slot = _before_first(node, self.language)
-                if slot is not None:
-                    slots[""] = slot
-        elif isinstance(node, Scalar) and node.data is None and not body.flow and self.language == "yaml":
-            colon = self.source.text.find(":", entry.key.end)
-            column = entry.key.column - 1
-            if colon >= 0:
-                at = self.source.span(colon + 1, colon + 1)
-                slots[""] = Slot(at, "\n" + " " * (column + 2) + "{name}: {value}", "yaml")
-        return slots
 
     # -- nested stacks -------------------------------------------------------------------------
 
@@ -1521,20 +1290,6 @@ def _meant(name: str, *known: Iterable[str]) -> str:
     return f"; is {close[0]} meant?" if close else ""
 
 
-def _inputs_of(values: Iterable[Value[Any]]) -> list[str]:
-    """The inputs that any part of the values hangs on."""
-    return [name for v in values for part in v.walk() if part.unknown for name in part.unknown.inputs]
-
-
-def _common_start(texts: list[str]) -> str:
-    """The longest text that all of them start with."""
-    if not texts:
-        return ""
-    first, last = min(texts), max(texts)
-    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    return first[:same]
-
-
 def _literal(node: Node | None, name: str) -> Any:
     """The scalar that a mapping holds under a name, else None."""
     found = node.get(name) if isinstance(node, Mapping) else None
@@ -1558,15 +1313,6 @@ def _plain_node(node: Node) -> Value[Any]:
         found: Value[Any] = node.value
         return found
     return Value(node.data, node.span)
-
-
-def _from_plain(data: Any, span: Span, trail: tuple[Step, ...]) -> Value[Any]:
-    """A Value of plain Python data."""
-    if isinstance(data, (list, tuple)):
-        return Value(tuple(_from_plain(item, span, trail) for item in data), span, trail)
-    if isinstance(data, dict):
-        return Value({str(name): _from_plain(item, span, trail) for name, item in data.items()}, span, trail)
-    return Value(data, span, trail)
 
 
 def _typed(value: Value[Any], kind: str) -> Value[Any]:
@@ -1647,36 +1393,6 @@ def substitute(node: Node, identifier: str, text: str, *, keys_only: bool = Fals
         return Mapping(entries, current.span, current.origin, current.flow, current.short) if changed else current
 
     return walk(node)
-
-
-def _before_first(node: Mapping, language: str) -> Slot | None:
-    """Where a new entry goes: before the first one, so that no comment or blank line is in the way."""
-    source = node.span.file
-    first = next(iter(node), None)
-    if language == "json" or node.flow:
-        at = source.span(node.span.start + 1, node.span.start + 1)
-        name = '"{name}"' if language == "json" else "{name}"
-        if first is None:
-            return Slot(at, name + ": {value}", language)
-        line, column = source.position(first.key.start)
-        if source.line_text(line)[: column - 1].strip() == "":
-            return Slot(at, "\n" + source.line_text(line)[: column - 1] + name + ": {value},", language)
-        return Slot(at, name + ": {value}, ", language)
-    if first is None or first.key.start < node.span.start or first.key.file is not source:
-        return None
-    line, column = source.position(first.key.start)
-    at = source.span(first.key.start, first.key.start)
-    return Slot(at, "{name}: {value}\n" + " " * (column - 1), language)
-
-
-def _wrapped(template: str, language: str, flow: bool) -> str:
-    """The template of a slot for an entry, made one for a property of a Properties that is not there yet."""
-    if language == "json" or flow:
-        key = '"Properties"' if language == "json" else "Properties"
-        name = '"{name}"' if language == "json" else "{name}"
-        return template.replace(name + ": {value}", key + ": {{" + name + ": {value}}}")
-    indent = template.partition("\n")[2]
-    return f"Properties:\n{indent}  {{name}}: {{value}}\n{indent}"
 
 
 _Function = Callable[[Template, Node, Mapping], Value[Any]]

@@ -15,7 +15,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from iaclint.cloudformation.evaluate import Session, Setting, document_of, text_of
+from iaclint.cloudformation.combine import text_of
+from iaclint.cloudformation.evaluate import Session, Setting, document_of
 from iaclint.cloudformation.syntax import Mapping, Node, Scalar, Sequence
 from iaclint.source import Problem, SourceFile, Span, Unreadable
 

@@ -17,7 +17,8 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from iaclint.cloudformation.evaluate import Session, Template, text_of
+from iaclint.cloudformation.combine import text_of
+from iaclint.cloudformation.evaluate import Session, Template
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence
 from iaclint.source import Span
 from iaclint.value import Unknown, Value, Why

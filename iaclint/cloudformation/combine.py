@@ -1,0 +1,265 @@
+"""Values put together, compared and moved about: what the intrinsic functions share.
+
+Nothing here knows a template. An unknown part makes an unknown whole that keeps what is certain:
+the inputs it hangs on, the possible texts, the start, the pieces, the references.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from iaclint.source import Span
+from iaclint.value import Ref, Step, Unknown, Value, Why
+
+MAX_OPTIONS = 64
+"""How many possible values of an unknown are listed."""
+ABSENT = Unknown(Why.INVALID, "AWS::NoValue")
+"""The data of AWS::NoValue: containers leave such a part out. Compared by identity."""
+MAYBE_ABSENT = "maybe-absent"
+"""Value.type of an unknown that may turn out to be AWS::NoValue."""
+
+TEXT = "text"
+"""Value.type of an unknown that is surely a text."""
+
+_RESOLVE = re.compile(r"\{\{\s*resolve:\s*([a-z-]+)")
+
+
+def text_of(data: Any) -> str | None:
+    """A scalar as CloudFormation spells it; None for what is no scalar."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, (int, float)):
+        return repr(data)
+    return None
+
+
+def options_of(value: Value[Any]) -> tuple[str, ...] | None:
+    """The texts a scalar may turn out to be; None where they cannot be listed."""
+    data = value.data
+    if isinstance(data, Unknown):
+        texts = [text_of(option) for option in data.one_of]
+        return tuple(t for t in texts if t is not None) if texts and None not in texts else None
+    text = text_of(data)
+    return None if text is None else (text,)
+
+
+def respan(value: Value[Any], span: Span, steps: tuple[Step, ...]) -> Value[Any]:
+    """A value that is used elsewhere: placed at the use, with the way to where it is written.
+
+    `steps` lead from the use to the value's own place; parts of a container get the same steps and their own place.
+    """
+    data = value.data
+    what = steps[-1].what if steps else ""
+
+    def part(item: Value[Any]) -> Value[Any]:
+        return respan(item, span, (*steps, Step(item.span, what)) if item.span != span else steps)
+
+    if isinstance(data, tuple):
+        data = tuple(part(item) for item in data)
+    elif isinstance(data, dict):
+        data = {name: part(item) for name, item in data.items()}
+    return Value(data, span, steps + value.trail, value.refs, value.implicit, value.sensitive, value.type)
+
+
+def blend(
+    span: Span, parts: Iterable[Value[Any]], detail: str = "", *, why: Why | None = None, refs: bool = True
+) -> Value[Any]:
+    """An unknown made from parts that are (partly) unknown: it hangs on what they hang on."""
+    inputs: dict[str, None] = {}
+    found: dict[Ref, None] = {}
+    trail: tuple[Step, ...] = ()
+    sensitive = False
+    for part in parts:
+        for inner in part.walk():
+            found.update(dict.fromkeys(inner.refs))
+            sensitive = sensitive or inner.sensitive
+            if isinstance(inner.data, Unknown):
+                inputs.update(dict.fromkeys(inner.data.inputs))
+                why = why or inner.data.why
+                detail = detail or inner.data.detail
+                trail = trail or inner.trail
+    data = Unknown(why or Why.UNSUPPORTED, detail or "not known", tuple(inputs))
+    return Value(data, span, trail, tuple(found) if refs else (), sensitive=sensitive)
+
+
+def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
+    """Texts put together: known where all are, else with the possible texts or the certain start."""
+    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.all_refs()))
+    trail = next((part.trail for part in parts if part.trail and not part.known), None)
+    if trail is None:
+        trail = next((part.trail for part in parts if part.trail), ())
+    sensitive = any(part.sensitive for part in parts)
+    texts = [text_of(part.data) for part in parts]
+    if None not in texts:
+        return dynamic(Value("".join(t for t in texts if t is not None), span, trail, refs, sensitive=sensitive))
+    prefix = ""
+    for part, text in zip(parts, texts, strict=True):
+        if text is None:
+            prefix += part.data.prefix if isinstance(part.data, Unknown) else ""
+            break
+        prefix += text
+    unknowns = [part.data for part in parts if isinstance(part.data, Unknown)]
+    if not unknowns:  # a list or mapping where a text should be
+        return Value(Unknown(Why.INVALID, "a list or mapping stands where text should be"), span, trail, refs)
+    first = unknowns[0]
+    inputs = tuple(dict.fromkeys(name for data in unknowns for name in data.inputs))
+    not_null = any(text for text in texts) or any(data.not_null or data.prefix for data in unknowns)
+    one_of: tuple[str, ...] = ()
+    choices = [options_of(part) for part in parts]
+    if None not in choices:
+        sets = [choice for choice in choices if choice is not None]
+        size = 1
+        for choice in sets:
+            size *= len(choice)
+        if 0 < size <= MAX_OPTIONS:
+            one_of = tuple(dict.fromkeys("".join(pick) for pick in itertools.product(*sets)))
+    data = Unknown(first.why, first.detail, inputs, one_of, prefix, not_null, _flat(parts))
+    return dynamic(Value(data, span, trail, refs, sensitive=sensitive))
+
+
+def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
+    """The pieces of a text, those of texts that are themselves put together in their place."""
+    flat: list[Value[Any]] = []
+    for part in parts:
+        flat.extend(part.data.parts if part.unknown is not None and part.unknown.parts else (part,))
+    return tuple(flat)
+
+
+def json_pieces(value: Value[Any]) -> Iterator[str | Value[Any]]:
+    """A value as JSON text in pieces; an unknown that is surely a text stands between quotes."""
+    data = value.data
+    if isinstance(data, Unknown):
+        if surely_text(value):
+            yield '"'
+            yield value
+            yield '"'
+        else:
+            yield replace(value, data=replace(data, one_of=()))
+    elif isinstance(data, dict):
+        for index, (name, item) in enumerate(data.items()):
+            yield ("," if index else "{") + json.dumps(name, ensure_ascii=False) + ":"
+            yield from json_pieces(item)
+        yield "}" if data else "{}"
+    elif isinstance(data, tuple):
+        for index, item in enumerate(data):
+            yield "," if index else "["
+            yield from json_pieces(item)
+        yield "]" if data else "[]"
+    else:
+        yield json.dumps(data, ensure_ascii=False)
+
+
+def surely_text(value: Value[Any]) -> bool:
+    """Whether an unknown can only be a text: not a list, a mapping or nothing at all."""
+    data = value.data
+    if not isinstance(data, Unknown) or value.type == MAYBE_ABSENT:
+        return False
+    if data.one_of:
+        return all(isinstance(option, str) for option in data.one_of)
+    return bool(data.prefix or data.parts) or value.type == TEXT or str(value.type).startswith("resolve:")
+
+
+def dynamic(value: Value[Any]) -> Value[Any]:
+    """A text that holds a dynamic reference is read at deployment: unknown, and its `type` says from where."""
+    data = value.data
+    text = data if isinstance(data, str) else data.prefix if isinstance(data, Unknown) else ""
+    found = _RESOLVE.search(text) if isinstance(text, str) and "{{" in text else None
+    if found is None:
+        return value
+    service = found[1]
+    unknown = Unknown(Why.EXTERNAL, f"read from {service} at deployment", prefix=text[: found.start()], not_null=True)
+    return Value(unknown, value.span, value.trail, value.refs, sensitive=True, type=f"resolve:{service}")
+
+
+def same_data(left: Value[Any], right: Value[Any]) -> bool:
+    """Whether both are wholly known and equal; CloudFormation compares scalars as text."""
+    if not (left.wholly_known and right.wholly_known):
+        return False
+    return bool(_canonical(left.plain()) == _canonical(right.plain()))
+
+
+def _canonical(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_canonical(item) for item in data]
+    if isinstance(data, dict):
+        return {name: _canonical(item) for name, item in data.items()}
+    text = text_of(data)
+    return data if text is None else text
+
+
+def one_of(values: list[Value[Any]], undecided: Value[Any], span: Span) -> Value[Any]:
+    """One of several values, it is not known which: the value where all are equal, else an unknown."""
+    if values and all(same_data(values[0], other) for other in values[1:]) and values[0].wholly_known:
+        return values[0]
+    unknown: Unknown = undecided.data
+    options: dict[str | None, Any] = {}  # by their text: true is "true", but not 1
+    listable = bool(values)
+    prefixes: list[str] = []
+    for value in values:
+        data = value.data
+        if isinstance(data, Unknown):
+            prefixes.append(data.prefix)
+            listable = listable and bool(data.one_of)
+            options.update({text_of(option): option for option in data.one_of})
+        elif text_of(data) is not None:
+            prefixes.append(text_of(data) or "")
+            options.setdefault(text_of(data), data)
+        else:
+            prefixes.append("")
+            listable = False
+    inputs = tuple(dict.fromkeys([*unknown.inputs, *inputs_of(values)]))
+    not_null = bool(values) and all(
+        value.data.not_null or bool(value.data.prefix) if value.unknown is not None else value.data is not None
+        for value in values
+    )
+    shared = set(values[0].refs).intersection(*(v.refs for v in values[1:])) if values else set()
+    data = Unknown(
+        unknown.why,
+        unknown.detail,
+        inputs,
+        tuple(options.values()) if listable and len(options) <= MAX_OPTIONS else (),
+        _common_start(prefixes),
+        not_null,
+    )
+    sensitive = any(value.sensitive for value in values)
+    return Value(data, span, undecided.trail, tuple(shared), sensitive=sensitive)
+
+
+def between(parts: list[Value[Any]], delimiter: Value[Any]) -> list[Value[Any]]:
+    """The parts with the delimiter between them."""
+    spread: list[Value[Any]] = []
+    for part in parts:
+        if spread:
+            spread.append(delimiter)
+        spread.append(part)
+    return spread
+
+
+def inputs_of(values: Iterable[Value[Any]]) -> list[str]:
+    """The inputs that any part of the values hangs on."""
+    return [name for v in values for part in v.walk() if part.unknown for name in part.unknown.inputs]
+
+
+def _common_start(texts: list[str]) -> str:
+    """The longest text that all of them start with."""
+    if not texts:
+        return ""
+    first, last = min(texts), max(texts)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:same]
+
+
+def from_plain(data: Any, span: Span, trail: tuple[Step, ...]) -> Value[Any]:
+    """A Value of plain Python data."""
+    if isinstance(data, (list, tuple)):
+        return Value(tuple(from_plain(item, span, trail) for item in data), span, trail)
+    if isinstance(data, dict):
+        return Value({str(name): from_plain(item, span, trail) for name, item in data.items()}, span, trail)
+    return Value(data, span, trail)

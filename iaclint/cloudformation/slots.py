@@ -1,0 +1,67 @@
+"""Where and how a fix can write into a template."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from iaclint.cloudformation.syntax import Mapping, Scalar
+from iaclint.estate import Slot
+from iaclint.source import SourceFile
+
+
+def slots_of(body: Mapping, source: SourceFile, language: str) -> dict[str, Slot]:
+    """Where properties ("") and attributes ("meta") can be added to a resource; none where a macro or alias made it."""
+    slots: dict[str, Slot] = {}
+    if body.span.file is not source or body.origin is not None or not body.entries:
+        return slots
+    own = _before_first(body, language)
+    if own is not None:
+        slots["meta"] = own
+    entry = body.entries.get("Properties")
+    if entry is None:
+        if own is not None:
+            slots[""] = replace(own, template=_wrapped(own.template, language, body.flow))
+        return slots
+    node = entry.value
+    if isinstance(node, Mapping) and not node.short and node.origin is None and "Ref" not in node.entries:
+        if not any(name.startswith("Fn::") and len(node.entries) == 1 for name in node.entries):
+            slot = _before_first(node, language)
+            if slot is not None:
+                slots[""] = slot
+    elif isinstance(node, Scalar) and node.data is None and not body.flow and language == "yaml":
+        colon = source.text.find(":", entry.key.end)
+        column = entry.key.column - 1
+        if colon >= 0:
+            at = source.span(colon + 1, colon + 1)
+            slots[""] = Slot(at, "\n" + " " * (column + 2) + "{name}: {value}", "yaml")
+    return slots
+
+
+def _before_first(node: Mapping, language: str) -> Slot | None:
+    """Where a new entry goes: before the first one, so that no comment or blank line is in the way."""
+    source = node.span.file
+    first = next(iter(node), None)
+    if language == "json" or node.flow:
+        at = source.span(node.span.start + 1, node.span.start + 1)
+        name = '"{name}"' if language == "json" else "{name}"
+        if first is None:
+            return Slot(at, name + ": {value}", language)
+        line, column = source.position(first.key.start)
+        if source.line_text(line)[: column - 1].strip() == "":
+            return Slot(at, "\n" + source.line_text(line)[: column - 1] + name + ": {value},", language)
+        return Slot(at, name + ": {value}, ", language)
+    if first is None or first.key.start < node.span.start or first.key.file is not source:
+        return None
+    line, column = source.position(first.key.start)
+    at = source.span(first.key.start, first.key.start)
+    return Slot(at, "{name}: {value}\n" + " " * (column - 1), language)
+
+
+def _wrapped(template: str, language: str, flow: bool) -> str:
+    """The template of a slot for an entry, made one for a property of a Properties that is not there yet."""
+    if language == "json" or flow:
+        key = '"Properties"' if language == "json" else "Properties"
+        name = '"{name}"' if language == "json" else "{name}"
+        return template.replace(name + ": {value}", key + ": {{" + name + ": {value}}}")
+    indent = template.partition("\n")[2]
+    return f"Properties:\n{indent}  {{name}}: {{value}}\n{indent}"
