@@ -7,10 +7,11 @@ from typing import Any
 
 from iaclint.aws.logs import LogGroup
 from iaclint.aws.model import Typed, View, attr, blocks, per
+from iaclint.aws.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.s3 import Bucket
 from iaclint.estate import Deployment
 from iaclint.source import Span
-from iaclint.value import Population, Step, Tri, Value, tri_all, tri_any
+from iaclint.value import NO, Population, Step, Tri, Value, tri_all, tri_any
 
 
 class FieldSelector(View):
@@ -280,14 +281,31 @@ class Recording:
         if not everywhere.is_false:
             return everywhere
         trails = Trail.select(self.deployment)
-        kept = {id(b.resource) for t in trails for b in t.buckets.items}
-        buckets = [b for b in Bucket.select(self.deployment) if id(b.resource) not in kept]
-        return Tri.of(bool(buckets)) & tri_all(
-            ~b.exists | self._population.any(lambda r, b=b: r.data_of(b, mode))  # type: ignore[misc]
-            for b in buckets
+        watched = [(b, ~tri_any(b.named_by(t.bucket, b.name) for t in trails)) for b in Bucket.select(self.deployment)]
+        return tri_any(is_ for _, is_ in watched) & tri_all(
+            ~(b.exists & is_) | self._population.any(lambda r, b=b: r.data_of(b, mode))  # type: ignore[misc]
+            for b, is_ in watched
         )
 
     def misses(self, kind: str, *owners: str) -> Tri:
         """Whether the deployment has resources of these types, and writes of their type of data are not recorded."""
         there = tri_any(r.exists for r in self.deployment.of_kind(*owners))
         return there & ~self._population.any(lambda r: r.data_of_all(kind, "WriteOnly"))
+
+
+def reads_recorded(bucket: Bucket) -> Tri:
+    """Whether a trail or an event data store records the data events of a bucket's objects."""
+    return Record.population(bucket.deployment).any(lambda record: record.data_of(bucket, "ReadOnly"))
+
+
+def lets_trails_write(document: Document) -> Population[Statement]:
+    """The statements of a bucket policy that let CloudTrail put records into the bucket."""
+
+    def is_cloudtrail(entry: PrincipalEntry) -> Tri:
+        return entry.value.is_("cloudtrail.amazonaws.com") if entry.kind == "Service" else NO
+
+    def writes(statement: Statement) -> Tri:
+        named = statement.principals.any(is_cloudtrail) if statement.principals is not None else NO
+        return statement.touches_action("s3:PutObject") & named
+
+    return document.allowing(writes)

@@ -160,6 +160,11 @@ class Bucket(Typed, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
         )
 
     @property
+    def logs_into_itself(self) -> Tri:
+        """Whether all records of requests to it are kept in the bucket itself."""
+        return self.access_logs.all(lambda log: log.goes_into(self))
+
+    @property
     def keeps_evidence(self) -> Tri:
         """Whether audit trails, AWS Config or access logs are delivered to it, or backups are by its name."""
         backups = self.name.test(lambda name: "backup" in str(name).lower())

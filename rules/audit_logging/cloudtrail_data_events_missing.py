@@ -1,0 +1,283 @@
+"""Reads and writes of objects, functions or tables are not recorded.
+
+A trail records who changed a bucket, and says nothing of who read or deleted the objects in it unless it is told to
+take data events. Without them nobody can say after a leak which records were read.
+
+Asked is whether reads and writes of S3 objects are recorded, each by itself: of all buckets, or of each one that
+is declared here but those that keep trails. A selector for some other bucket counts for that bucket only. Where Lambda
+functions, tables of DynamoDB or custom models of Bedrock are declared, their calls are asked for as well.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+OTHERS = (
+    ("calls of functions", "AWS::Lambda::Function", ("aws_lambda_function", "AWS::Lambda::Function")),
+    ("writes to tables", "AWS::DynamoDB::Table", ("aws_dynamodb_table", "AWS::DynamoDB::Table")),
+    ("calls of models", "AWS::Bedrock::Model", ("aws_bedrock_custom_model",)),
+)
+
+
+@rule(
+    on=aws.cloudtrail.Recording,
+    severity="low",
+    soc2=["PI1.5", "PI1.2", "CC7.2", "CC2.1"],
+    equivalents={
+        "trivy": ["AVD-AWS-0171", "AVD-AWS-0172"],
+        "kics": ["a8fc2180-b3ac-4c93-bd0d-a55b974e4b07"],
+        "guard": ["CLOUDTRAIL_S3_DATAEVENTS_ENABLED"],
+        "config": [
+            "CLOUDTRAIL_S3_DATAEVENTS_ENABLED",
+            "CLOUDTRAIL_ALL_READ_S3_DATA_EVENT_CHECK",
+            "CLOUDTRAIL_ALL_WRITE_S3_DATA_EVENT_CHECK",
+        ],
+        "cis": ["5.0/3.8", "5.0/3.9", "7.0/4.8", "7.0/4.9"],
+        "prowler": [
+            "cloudtrail_s3_dataevents_read_enabled",
+            "cloudtrail_s3_dataevents_write_enabled",
+            "awslambda_function_invoke_api_operations_cloudtrail_logging_enabled",
+        ],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "trail"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "trail"
+
+              event_selector {
+                read_write_type = "WriteOnly"
+
+                data_resource {
+                  type   = "AWS::S3::Object"
+                  values = ["arn:aws:s3"]
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  EventSelectors:
+                    - ReadWriteType: WriteOnly
+                      DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "trail"
+
+              event_selector {
+                data_resource {
+                  type   = "AWS::S3::Object"
+                  values = ["arn:aws:s3:::elsewhere/"]
+                }
+              }
+            }
+
+            resource "aws_s3_bucket" "orders" {
+              bucket = "orders"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  EventSelectors:
+                    - DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3:::elsewhere/"]}]
+              Orders:
+                Type: AWS::S3::Bucket
+                Properties:
+                  BucketName: orders
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "trail"
+
+              event_selector {
+                data_resource {
+                  type   = "AWS::S3::Object"
+                  values = ["arn:aws:s3"]
+                }
+              }
+            }
+
+            resource "aws_lambda_function" "pay" {
+              function_name = "pay"
+              role          = "arn:aws:iam::111122223333:role/pay"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  EventSelectors:
+                    - DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]
+              Pay:
+                Type: AWS::Lambda::Function
+                Properties:
+                  Role: arn:aws:iam::111122223333:role/pay
+                  Code: {S3Bucket: code, S3Key: pay.zip}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = "trail"
+
+              event_selector {
+                data_resource {
+                  type   = "AWS::S3::Object"
+                  values = ["arn:aws:s3:::"]
+                }
+
+                data_resource {
+                  type   = "AWS::Lambda::Function"
+                  values = ["arn:aws:lambda"]
+                }
+              }
+            }
+
+            resource "aws_lambda_function" "pay" {
+              function_name = "pay"
+              role          = "arn:aws:iam::111122223333:role/pay"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  EventSelectors:
+                    - DataResources:
+                        - {Type: "AWS::S3::Object", Values: [!Sub "arn:${AWS::Partition}:s3"]}
+                        - {Type: "AWS::Lambda::Function", Values: ["arn:aws:lambda"]}
+              Pay:
+                Type: AWS::Lambda::Function
+                Properties:
+                  Role: arn:aws:iam::111122223333:role/pay
+                  Code: {S3Bucket: code, S3Key: pay.zip}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail_event_data_store" "lake" {
+              name = "lake"
+
+              advanced_event_selector {
+                field_selector {
+                  field  = "eventCategory"
+                  equals = ["Data"]
+                }
+
+                field_selector {
+                  field  = "resources.type"
+                  equals = ["AWS::S3::Object"]
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Lake:
+                Type: AWS::CloudTrail::EventDataStore
+                Properties:
+                  Name: lake
+                  AdvancedEventSelectors:
+                    - FieldSelectors:
+                        - {Field: eventCategory, Equals: [Data]}
+                        - {Field: resources.type, Equals: ["AWS::S3::Object"]}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudtrail" "audit" {
+              name           = "audit"
+              s3_bucket_name = aws_s3_bucket.trail.id
+
+              event_selector {
+                data_resource {
+                  type   = "AWS::S3::Object"
+                  values = ["${aws_s3_bucket.orders.arn}/"]
+                }
+              }
+            }
+
+            resource "aws_s3_bucket" "trail" {
+              bucket = "trail"
+            }
+
+            resource "aws_s3_bucket" "orders" {
+              bucket = "orders"
+            }
+            """,
+            cfn="""
+            Resources:
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: !Ref Trail
+                  IsLogging: true
+                  EventSelectors:
+                    - DataResources: [{Type: "AWS::S3::Object", Values: [!Sub "${Orders.Arn}/"]}]
+              Trail:
+                Type: AWS::S3::Bucket
+                Properties:
+                  BucketName: trail
+              Orders:
+                Type: AWS::S3::Bucket
+                Properties:
+                  BucketName: orders
+            """,
+        ),
+    ],
+)
+def cloudtrail_data_events_missing(recording: aws.cloudtrail.Recording) -> Iterator[Finding]:
+    reads, writes = recording.of_objects("ReadOnly"), recording.of_objects("WriteOnly")
+    if ~reads & ~writes:
+        yield Finding("neither reads nor writes of objects are recorded", at=recording)
+    elif ~reads:
+        yield Finding("reads of objects are not recorded", at=recording)
+    elif ~writes:
+        yield Finding("writes of objects are not recorded", at=recording)
+    for what, kind, owners in OTHERS:
+        if recording.misses(kind, *owners):
+            yield Finding(f"{what} are not recorded", at=recording)
