@@ -12,7 +12,7 @@ from iaclint.aws.organizations import Organization
 from iaclint.aws.sns import Topic
 from iaclint.estate import Deployment, stem
 from iaclint.source import Span
-from iaclint.value import NO, YES, Step, Tri, Value, merge_reasons, tri_any
+from iaclint.value import NO, YES, Step, Tri, Value, merge_reasons, tri_all, tri_any
 
 
 class Transformation(View):
@@ -66,8 +66,8 @@ class Alarm(
 
     def reaches(self, action: Value[Any]) -> Tri:
         """Whether an action reaches anybody: all do but a topic of the deployment without a subscription."""
-        topics = Topic.at(action, self.deployment).items
-        return tri_any(topic.has_subscribers for topic in topics) if topics else YES
+        topics = Topic.select(self.deployment)
+        return tri_all(~topic.named_by(action) | topic.has_subscribers for topic in topics)
 
     @property
     def notifies(self) -> Tri:

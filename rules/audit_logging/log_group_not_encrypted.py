@@ -1,0 +1,74 @@
+"""Log group has no customer key.
+
+CloudWatch encrypts every log group with a key of its own, which opens for everybody who may read the group. Under
+a key of yours, reading takes a permission on the key besides, each use of it is recorded, and taking the key away
+closes everything that was ever logged.
+
+The key's policy has to admit logs.REGION.amazonaws.com.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.logs.LogGroup,
+    severity="low",
+    soc2=["CC6.1", "CC7.3", "PI1.4"],
+    equivalents={
+        "checkov": ["CKV_AWS_158"],
+        "trivy": ["AVD-AWS-0017"],
+        "kics": ["0afbcfe9-d341-4b92-a64c-7e6de0543879"],
+        "cfn_nag": ["W84"],
+        "guard": ["CLOUDWATCH_LOG_GROUP_ENCRYPTED"],
+        "config": ["CLOUDWATCH_LOG_GROUP_ENCRYPTED"],
+        "prowler": ["cloudwatch_log_group_kms_encryption_enabled"],
+    },
+    cwe=["311"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "app" {
+              name = "app"
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: app
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "logs" {
+              enable_key_rotation = true
+            }
+
+            resource "aws_cloudwatch_log_group" "app" {
+              name       = "app"
+              kms_key_id = aws_kms_key.logs.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::KMS::Key
+                Properties:
+                  EnableKeyRotation: true
+              App:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: app
+                  KmsKeyId: !GetAtt Logs.Arn
+            """,
+        ),
+    ],
+)
+def log_group_not_encrypted(group: aws.logs.LogGroup) -> Iterator[Finding]:
+    if ~group.kms_key.is_set():
+        yield Finding("no customer key encrypts the events", at=group.kms_key)

@@ -1,0 +1,100 @@
+"""Log group keeps events for under a year or for ever without saying so.
+
+Break-ins are found months after they happen, and what was deleted by then cannot be looked into. A year is what
+auditors of most frameworks take for enough; set `min_days` for another number.
+
+A group without a retention keeps everything for ever. That loses no evidence, but nobody decided on it, and what
+people asked to have deleted stays; it is reported as low. Zero, written in Terraform, says that events are to be
+kept for ever and is no finding.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Twin, aws, rule
+
+
+@rule(
+    on=aws.logs.LogGroup,
+    severity="medium",
+    soc2=["CC7.2", "CC7.3", "C1.2"],
+    equivalents={
+        "checkov": ["CKV_AWS_66", "CKV_AWS_338"],
+        "kics": ["ef0b316a-211e-42f1-888e-64efe172b755"],
+        "cfn_nag": ["W86"],
+        "guard": ["CW_LOGGROUP_RETENTION_PERIOD_CHECK"],
+        "security_hub": ["CloudWatch.16"],
+        "config": ["CW_LOGGROUP_RETENTION_PERIOD_CHECK"],
+        "prowler": ["cloudwatch_log_group_retention_policy_specific_days_enabled"],
+    },
+    cwe=["779"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "app" {
+              name              = "app"
+              retention_in_days = 30
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: app
+                  RetentionInDays: 30
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "app" {
+              name = "app"
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: app
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "app" {
+              name              = "app"
+              retention_in_days = "365"
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: app
+                  RetentionInDays: "365"
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "app" {
+              name              = "app"
+              retention_in_days = 0
+            }
+            """,
+            only="CloudFormation has no word for keeping events for ever but leaving the property out",
+        ),
+    ],
+)
+def log_group_retention_short(group: aws.logs.LogGroup, *, min_days: int = 365) -> Iterator[Finding]:
+    days = group.retention
+    if days.implicit:
+        yield Finding("events are kept for ever, and nobody said so", at=days, severity=Severity.LOW)
+    elif days.test(lambda number: isinstance(number, (int, float)) and 0 < number < min_days):
+        enough = min((n for n in aws.logs.RETENTIONS if n >= min_days), default=None)
+        yield Finding(
+            f"events are kept for less than {min_days} days",
+            at=days,
+            fix=days.set(enough) if enough is not None else None,
+        )
