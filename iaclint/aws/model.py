@@ -6,6 +6,7 @@ implicit value, and can write itself. It is a reading, not a copy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
@@ -51,8 +52,8 @@ class Attr(Value[T]):
     def set(self, data: Any, title: str = "") -> Fix | None:
         """The fix that gives the property this value, or None where no single edit is provably right.
 
-        A literal is rewritten and an absent property inserted; a value decided elsewhere is changed there,
-        which needs a review.
+        A literal is rewritten and an absent property inserted; a value decided elsewhere is changed there, and an
+        expression replaced, which needs a review.
         """
         title = title or f"set {self.path_name} to {_shown(data)}"
         slot = self.owner.resource.slots.get("")
@@ -68,7 +69,8 @@ class Attr(Value[T]):
         spelt = _literal(data, language)
         if self.trail:
             return Fix(title, (Edit(self.trail[-1].span, spelt),), Safety.REVIEW)
-        return Fix(title, (Edit(self.span, spelt),))
+        safety = Safety.SAFE if _is_literal(self.span.text, language) else Safety.REVIEW
+        return Fix(title, (Edit(self.span, spelt),), safety)
 
     def items(self) -> Population[Attr[Any]]:
         """The elements of a list, each with the trail of the list where it has none of its own."""
@@ -81,6 +83,13 @@ class Attr(Value[T]):
         if not made.trail and self.trail:
             made.span, made.trail, made.part = self.span, self.trail, True
         return made
+
+
+def _is_literal(text: str, language: str) -> bool:
+    """Whether a text is a value written out, and no expression that somebody meant something by."""
+    if language == "hcl":
+        return re.fullmatch(r'true|false|null|-?[0-9.]+|"(?:[^"\\$%]|\\.)*"', text) is not None
+    return not text.startswith(("!", "{", "[", "*", "Fn::", "Ref:")) and "\n" not in text
 
 
 def _shown(data: Any) -> str:
