@@ -215,7 +215,7 @@ def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule
     rules   whose findings all must be expected
     others  further rules that a comment may name
     """
-    complaints: list[str] = []
+    said: list[tuple[str, int, str]] = []
     known = {rule.id: rule for rule in (*others, *rules)}
     checked = 0
     for path, language in _infrastructure(os.path.abspath(directory)):
@@ -223,22 +223,19 @@ def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule
         wanted = {(s.path, line, name) for s in found.files for line, name in expectations(s)}
         checked += len({file for file, _, _ in wanted})
         named = {name for _, _, name in wanted}
-        for file, line, name in sorted(wanted):
-            if name not in known:
-                complaints.append(f"{_below(file, directory)}:{line}: expects {name}, which is no rule")
-        if not wanted and not found.resources:
-            continue
-        run = tuple(rule for rule in known.values() if rule.id in named or rule in rules)
-        judged = judge(Estate((found,)), run)
+        judged = judge(Estate((found,)), tuple(rule for rule in known.values() if rule.id in named or rule in rules))
         there = {(v.site.span.file.path, v.site.span.line, v.rule.id): v for v in judged if v.outcome is Outcome.FAIL}
-        for file, line, name in sorted(wanted - set(there)):
-            if name in known:
-                complaints.append(f"{_below(file, directory)}:{line}: expects {name}, which finds nothing there")
-        for (file, line, name), verdict in sorted(there.items(), key=lambda item: item[0]):
+        for file, line, name in wanted - set(there):
+            why = "finds nothing there" if name in known else "is no rule"
+            said.append((file, line, f"expects {name}, which {why}"))
+        for (file, line, name), verdict in there.items():
             if (file, line, name) not in wanted:
-                complaints.append(f"{_below(file, directory)}:{line}: {name} is not expected: {verdict.message}")
-        complaints += [f"{_below(path, directory)}: {problem.message}" for problem in found.problems]
-    return checked, complaints
+                said.append((file, line, f"{name} is not expected: {verdict.message}"))
+        said += [(path, problem.span.line if problem.span else 1, problem.message) for problem in found.problems]
+    base = os.path.abspath(directory)
+    return checked, [
+        f"{os.path.relpath(file, base).replace(os.sep, '/')}:{line}: {text}" for file, line, text in sorted(said)
+    ]
 
 
 def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:
@@ -256,7 +253,3 @@ def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:
                 with open(path, encoding="utf-8", errors="replace") as stream:
                     if cloudformation.sniff(stream.read()):
                         yield path, "cfn"
-
-
-def _below(path: str, directory: str) -> str:
-    return os.path.relpath(path, directory).replace(os.sep, "/")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from iaclint.cli.common import echo, fail, shown, write_file
+from iaclint.cli.common import echo, fail, shown, shown_in, write_file
 
 TEMPLATE = '''\
 """{title}
@@ -101,7 +101,7 @@ def test_rules(directory: str) -> None:
         rules: tuple[Any, ...] = pack.load(directory, "iaclint_tested_pack")
         builtin: tuple[Any, ...] = pack.load(pack.builtin_directory())
     except pack.PackError as error:
-        fail(f"a pack of rules cannot be used: {error}")
+        fail(f"a pack of rules cannot be used: {shown_in(str(error))}")
     if not rules:
         fail(f"{shown(directory)} holds no rules")
     said = [text for rule in rules for text in complaints(rule)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from textwrap import dedent
 from typing import Any
 
 from iaclint.report.criteria import title as criterion_title
@@ -65,4 +66,4 @@ def _digits(number: str) -> str:
 def fenced(code: str, language: str) -> str:
     """A fenced code block that the code cannot close."""
     ticks = max([2, *(len(run) for run in re.findall("`+", code))]) + 1
-    return f"{'`' * ticks}{language}\n{code.strip(chr(10))}\n{'`' * ticks}"
+    return f"{'`' * ticks}{language}\n{dedent(code).strip(chr(10)).rstrip()}\n{'`' * ticks}"
