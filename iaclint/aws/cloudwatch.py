@@ -138,7 +138,6 @@ class Watch:
     def __init__(self, deployment: Deployment, trails: tuple[Trail, ...]) -> None:
         self.deployment = deployment
         self.trails = trails
-        self._answers: dict[int, Tri] = {}
 
     @classmethod
     def select(cls, deployment: Deployment) -> Iterator[Watch]:
@@ -173,14 +172,17 @@ class Watch:
 
     def tells_of(self, event: Event) -> Tri:
         """Whether somebody is told of an event, by an alarm on a metric filter or by a rule of EventBridge."""
-        filters = MetricFilter.population(self.deployment)
-        by_filter = filters.any(lambda f: f.exists & log_filter_selects(f.pattern, event) & self._alarms(f))
-        if by_filter.is_true:
-            return YES
-        rules = EventRule.population(self.deployment)
-        return by_filter | rules.any(
-            lambda r: r.exists & ~r.pattern.is_(None) & event_rule_selects(r.pattern, event) & r.notifies
-        )
+        by_filter = MetricFilter.population(self.deployment).any(lambda f: self._filter_tells_of(f, event))
+        return by_filter | EventRule.population(self.deployment).any(lambda r: self._rule_tells_of(r, event))
+
+    def _filter_tells_of(self, of: MetricFilter, event: Event) -> Tri:
+        chain = of.exists & self._alarms(of)
+        return chain if chain.is_false else chain & log_filter_selects(of.pattern, event)
+
+    @staticmethod
+    def _rule_tells_of(rule: EventRule, event: Event) -> Tri:
+        told = rule.exists & ~rule.pattern.is_(None) & rule.notifies
+        return told if told.is_false else told & event_rule_selects(rule.pattern, event)
 
     def _alarms(self, of: MetricFilter) -> Tri:
         """Whether a filter sees what the trails record, and an alarm on its metric reaches somebody."""

@@ -51,9 +51,15 @@ class Event:
         return Event(self.name, fields)
 
 
-def call(service: str, name: str, **fields: str | None) -> Event:
-    """The record of a call of a service: `call("kms", "DisableKey")`."""
-    return Event(name, {"eventSource": f"{service}.amazonaws.com", "eventName": name, **fields})
+def calls(service: str, *names: str) -> tuple[Event, ...]:
+    """The records of calls of a service that succeeded: `calls("kms", "DisableKey")`."""
+    made = {
+        "eventSource": f"{service}.amazonaws.com",
+        "eventType": "AwsApiCall",
+        "errorCode": None,
+        "errorMessage": None,
+    }
+    return tuple(Event(name, {**made, "eventName": name}) for name in names)
 
 
 # -- CloudWatch Logs -------------------------------------------------------------------------------------

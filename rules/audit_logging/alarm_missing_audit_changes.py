@@ -1,0 +1,352 @@
+"""No alarm when CloudTrail or Config is changed.
+
+The first thing that a careful intruder does is to switch the record off. It is the last thing that the record
+holds, and somebody has to be told of it at once.
+
+A chain is a metric filter on the trail's log group whose pattern selects the event, an alarm on its metric, and an
+action of the alarm that reaches somebody; or a rule of EventBridge that selects the event and has a target.
+Patterns are read for what they select, not compared with a text. Asked are deployments with a trail that feeds a
+log group.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+from ._alarms import unnoticed
+
+EVENTS = {
+    "changes of CloudTrail": aws.eventpattern.calls(
+        "cloudtrail", "CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"
+    ),
+    "changes of AWS Config": aws.eventpattern.calls(
+        "config", "StopConfigurationRecorder", "DeleteDeliveryChannel", "PutDeliveryChannel", "PutConfigurationRecorder"
+    ),
+}
+"""What has to be noticed: CIS AWS Foundations Benchmark 5.0, 4.5 and 4.9.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
+"""
+
+
+@rule(
+    on=aws.cloudwatch.Watch,
+    severity="low",
+    soc2=["CC7.2", "CC5.2"],
+    equivalents={
+        "trivy": ["AVD-AWS-0151", "AVD-AWS-0155"],
+        "kics": ["0f6cbf69-41bb-47dc-93f3-3844640bf480", "5b8d7527-de8e-4114-b9dd-9d988f1f418f"],
+        "security_hub": ["CloudWatch.5", "CloudWatch.9"],
+        "cis": ["5.0/4.5", "5.0/4.9", "7.0/5.5", "7.0/5.9"],
+        "prowler": [
+            "cloudwatch_log_metric_filter_and_alarm_for_cloudtrail_configuration_changes_enabled",
+            "cloudwatch_log_metric_filter_and_alarm_for_aws_config_configuration_changes_enabled",
+        ],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "trails" {
+              name           = "trails"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) }
+              EOF
+
+              metric_transformation {
+                name      = "trails"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "trails" {
+              alarm_name          = "trails"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "config" {
+              name           = "config"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+              EOF
+
+              metric_transformation {
+                name      = "config"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "config" {
+              alarm_name          = "config"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Trails:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) }
+                  MetricTransformations:
+                    - {MetricName: trails, MetricNamespace: Audit, MetricValue: "1"}
+              TrailsAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: trails
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+              Config:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                    $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+                  MetricTransformations:
+                    - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
+              ConfigAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: config
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "trails" {
+              name           = "trails"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = DeleteTrail) ||
+                ($.eventName = StartLogging) || ($.eventName = StopLogging) }
+              EOF
+
+              metric_transformation {
+                name      = "trails"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "trails" {
+              alarm_name          = "trails"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "config" {
+              name           = "config"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+              EOF
+
+              metric_transformation {
+                name      = "config"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "config" {
+              alarm_name          = "config"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Trails:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = DeleteTrail) ||
+                    ($.eventName = StartLogging) || ($.eventName = StopLogging) }
+                  MetricTransformations:
+                    - {MetricName: trails, MetricNamespace: Audit, MetricValue: "1"}
+              TrailsAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: trails
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+              Config:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                    $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+                  MetricTransformations:
+                    - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
+              ConfigAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: config
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_event_rule" "audit" {
+              name = "audit"
+              event_pattern = jsonencode({
+                source      = ["aws.cloudtrail", "aws.config"]
+                detail-type = ["AWS API Call via CloudTrail"]
+                detail = {
+                  eventName = [{ prefix = "St" }, { wildcard = "*Trail" }, { prefix = "Put" }, "DeleteDeliveryChannel"]
+                }
+              })
+            }
+
+            resource "aws_cloudwatch_event_target" "audit" {
+              rule = aws_cloudwatch_event_rule.audit.name
+              arn  = "arn:aws:sns:eu-west-1:111122223333:security"
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Rule:
+                Type: AWS::Events::Rule
+                Properties:
+                  EventPattern:
+                    source: [aws.cloudtrail, aws.config]
+                    detail-type: ["AWS API Call via CloudTrail"]
+                    detail:
+                      eventName: [{prefix: St}, {wildcard: "*Trail"}, {prefix: Put}, DeleteDeliveryChannel]
+                  Targets: [{Id: security, Arn: "arn:aws:sns:eu-west-1:111122223333:security"}]
+            """,
+        ),
+    ],
+)
+def alarm_missing_audit_changes(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
+    return unnoticed(watch, EVENTS)

@@ -1,0 +1,689 @@
+"""No alarm on root use, console sign-in failures, sign-in without MFA, denied calls or IAM policy changes.
+
+These are the traces that somebody leaves who got hold of an identity and tries it out. The trail keeps them;
+unless somebody is told, they are read weeks later.
+
+A chain is a metric filter on the trail's log group whose pattern selects the event, an alarm on its metric, and an
+action of the alarm that reaches somebody; or a rule of EventBridge that selects the event and has a target.
+Patterns are read for what they select, not compared with a text. Asked are deployments with a trail that feeds a
+log group.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+from ._alarms import unnoticed
+
+_SIGN_IN = {"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn"}
+
+EVENTS = {
+    "use of the root user": (
+        aws.eventpattern.Event(
+            "Root", {"userIdentity.type": "Root", "userIdentity.invokedBy": None, "eventType": "AwsApiCall"}
+        ),
+    ),
+    "failed sign-ins": (
+        aws.eventpattern.Event(
+            "ConsoleLogin",
+            {**_SIGN_IN, "errorMessage": "Failed authentication", "responseElements.ConsoleLogin": "Failure"},
+        ),
+    ),
+    "sign-ins without MFA": (
+        aws.eventpattern.Event(
+            "ConsoleLogin",
+            {
+                **_SIGN_IN,
+                "userIdentity.type": "IAMUser",
+                "additionalEventData.MFAUsed": "No",
+                "responseElements.ConsoleLogin": "Success",
+                "errorMessage": None,
+            },
+        ),
+    ),
+    "denied calls": tuple(
+        aws.eventpattern.Event(code, {"errorCode": code, "eventType": "AwsApiCall"})
+        for code in ("AccessDenied", "Client.UnauthorizedOperation")
+    ),
+    "changes of IAM policies": aws.eventpattern.calls(
+        "iam",
+        "CreatePolicy",
+        "DeletePolicy",
+        "CreatePolicyVersion",
+        "DeletePolicyVersion",
+        "PutUserPolicy",
+        "PutGroupPolicy",
+        "PutRolePolicy",
+        "DeleteUserPolicy",
+        "DeleteGroupPolicy",
+        "DeleteRolePolicy",
+        "AttachUserPolicy",
+        "AttachGroupPolicy",
+        "AttachRolePolicy",
+        "DetachUserPolicy",
+        "DetachGroupPolicy",
+        "DetachRolePolicy",
+    ),
+}
+"""What has to be noticed: CIS AWS Foundations Benchmark 5.0, 4.1 to 4.4 and 4.6.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
+"""
+
+
+@rule(
+    on=aws.cloudwatch.Watch,
+    severity="low",
+    soc2=["CC7.2", "CC7.3", "CC6.1", "PI1.3"],
+    equivalents={
+        "trivy": ["AVD-AWS-0147", "AVD-AWS-0148", "AVD-AWS-0149", "AVD-AWS-0150", "AVD-AWS-0152"],
+        "kics": [
+            "8b1b1e67-6248-4dca-bbad-93486bb181c0",
+            "5864d189-ee9a-4009-ac0c-8a582e6b7919",
+            "44ceb4fa-0897-4fd2-b676-30e7a58f2933",
+            "4c18a45b-4ab1-4790-9f83-399ac695f1e5",
+            "eaaba502-2f94-411a-a3c2-83d63cc1776d",
+        ],
+        "security_hub": ["CloudWatch.1", "CloudWatch.2", "CloudWatch.3", "CloudWatch.4", "CloudWatch.6"],
+        "cis": [
+            "5.0/4.1",
+            "5.0/4.2",
+            "5.0/4.3",
+            "5.0/4.4",
+            "5.0/4.6",
+            "7.0/5.1",
+            "7.0/5.2",
+            "7.0/5.3",
+            "7.0/5.4",
+            "7.0/5.6",
+        ],
+        "prowler": [
+            "cloudwatch_log_metric_filter_root_usage",
+            "cloudwatch_log_metric_filter_authentication_failures",
+            "cloudwatch_log_metric_filter_sign_in_without_mfa",
+            "cloudwatch_log_metric_filter_unauthorized_api_calls",
+            "cloudwatch_log_metric_filter_policy_changes",
+        ],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "root" {
+              name           = "root"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.userIdentity.type = "Root" }
+              EOF
+
+              metric_transformation {
+                name      = "root"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "root" {
+              alarm_name          = "root"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "other" {
+              name           = "other"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = "ConsoleLogin") && ($.eventName = "StopLogging") }
+              EOF
+
+              metric_transformation {
+                name      = "other"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "other" {
+              alarm_name          = "other"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.other.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Root:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { $.userIdentity.type = "Root" }
+                  MetricTransformations:
+                    - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
+              RootAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: root
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+              Other:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = "ConsoleLogin") && ($.eventName = "StopLogging") }
+                  MetricTransformations:
+                    - {MetricName: other, MetricNamespace: Audit, MetricValue: "1"}
+              OtherAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: other
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "root" {
+              name           = "root"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                $.eventType != "AwsServiceEvent" }
+              EOF
+
+              metric_transformation {
+                name      = "root"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "root" {
+              alarm_name          = "root"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
+              namespace           = "Audit"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "failures" {
+              name           = "failures"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
+              EOF
+
+              metric_transformation {
+                name      = "failures"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "failures" {
+              alarm_name          = "failures"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.failures.metric_transformation[0].name
+              namespace           = "Audit"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "password" {
+              name           = "password"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
+              EOF
+
+              metric_transformation {
+                name      = "password"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "password" {
+              alarm_name          = "password"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.password.metric_transformation[0].name
+              namespace           = "Audit"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "denied" {
+              name           = "denied"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
+              EOF
+
+              metric_transformation {
+                name      = "denied"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "denied" {
+              alarm_name          = "denied"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.denied.metric_transformation[0].name
+              namespace           = "Audit"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "policies" {
+              name           = "policies"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
+              EOF
+
+              metric_transformation {
+                name      = "policies"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "policies" {
+              alarm_name          = "policies"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.policies.metric_transformation[0].name
+              namespace           = "Audit"
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Root:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                    $.eventType != "AwsServiceEvent" }
+                  MetricTransformations:
+                    - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
+              RootAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: root
+                  Namespace: Audit
+              Failures:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
+                  MetricTransformations:
+                    - {MetricName: failures, MetricNamespace: Audit, MetricValue: "1"}
+              FailuresAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: failures
+                  Namespace: Audit
+              Password:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
+                  MetricTransformations:
+                    - {MetricName: password, MetricNamespace: Audit, MetricValue: "1"}
+              PasswordAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: password
+                  Namespace: Audit
+              Denied:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
+                  MetricTransformations:
+                    - {MetricName: denied, MetricNamespace: Audit, MetricValue: "1"}
+              DeniedAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: denied
+                  Namespace: Audit
+              Policies:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
+                  MetricTransformations:
+                    - {MetricName: policies, MetricNamespace: Audit, MetricValue: "1"}
+              PoliciesAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: policies
+                  Namespace: Audit
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "root" {
+              name           = "root"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                $.eventType != "AwsServiceEvent" }
+              EOF
+
+              metric_transformation {
+                name      = "root"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "root" {
+              alarm_name          = "root"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "failures" {
+              name           = "failures"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
+              EOF
+
+              metric_transformation {
+                name      = "failures"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "failures" {
+              alarm_name          = "failures"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.failures.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "password" {
+              name           = "password"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
+              EOF
+
+              metric_transformation {
+                name      = "password"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "password" {
+              alarm_name          = "password"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.password.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "denied" {
+              name           = "denied"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
+              EOF
+
+              metric_transformation {
+                name      = "denied"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "denied" {
+              alarm_name          = "denied"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.denied.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "policies" {
+              name           = "policies"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
+              EOF
+
+              metric_transformation {
+                name      = "policies"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "policies" {
+              alarm_name          = "policies"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.policies.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Root:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                    $.eventType != "AwsServiceEvent" }
+                  MetricTransformations:
+                    - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
+              RootAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: root
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+              Failures:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
+                  MetricTransformations:
+                    - {MetricName: failures, MetricNamespace: Audit, MetricValue: "1"}
+              FailuresAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: failures
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+              Password:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
+                  MetricTransformations:
+                    - {MetricName: password, MetricNamespace: Audit, MetricValue: "1"}
+              PasswordAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: password
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+              Denied:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
+                  MetricTransformations:
+                    - {MetricName: denied, MetricNamespace: Audit, MetricValue: "1"}
+              DeniedAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: denied
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+              Policies:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
+                  MetricTransformations:
+                    - {MetricName: policies, MetricNamespace: Audit, MetricValue: "1"}
+              PoliciesAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: policies
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+    ],
+)
+def alarm_missing_identity_events(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
+    return unnoticed(watch, EVENTS)

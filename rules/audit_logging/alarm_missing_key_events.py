@@ -1,0 +1,207 @@
+"""No alarm when a KMS key is disabled or scheduled for deletion.
+
+Deleting a key destroys everything that was ever encrypted with it. AWS waits a week to a month before it does, and
+that time is worth nothing unless somebody knows.
+
+A chain is a metric filter on the trail's log group whose pattern selects the event, an alarm on its metric, and an
+action of the alarm that reaches somebody; or a rule of EventBridge that selects the event and has a target.
+Patterns are read for what they select, not compared with a text. Asked are deployments with a trail that feeds a
+log group.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+from ._alarms import unnoticed
+
+EVENTS = {"the disabling and deletion of keys": aws.eventpattern.calls("kms", "DisableKey", "ScheduleKeyDeletion")}
+"""What has to be noticed: CIS AWS Foundations Benchmark 5.0, 4.7.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
+"""
+
+
+@rule(
+    on=aws.cloudwatch.Watch,
+    severity="low",
+    soc2=["CC6.1", "CC7.2", "A1.2"],
+    equivalents={
+        "trivy": ["AVD-AWS-0153"],
+        "kics": ["56a585f5-555c-48b2-8395-e64e4740a9cf"],
+        "security_hub": ["CloudWatch.7"],
+        "cis": ["5.0/4.7", "7.0/5.7"],
+        "prowler": ["cloudwatch_log_metric_filter_disable_or_scheduled_deletion_of_kms_cmk"],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "keys" {
+              name           = "keys"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey) }
+              EOF
+
+              metric_transformation {
+                name      = "keys"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "keys" {
+              alarm_name          = "keys"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Keys:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey) }
+                  MetricTransformations:
+                    - {MetricName: keys, MetricNamespace: Audit, MetricValue: "1"}
+              KeysAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: keys
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "keys" {
+              name           = "keys"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventSource = kms.amazonaws.com) &&
+                ($.eventName = DisableKey || $.eventName = ScheduleKeyDeletion) }
+              EOF
+
+              metric_transformation {
+                name      = "keys"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "keys" {
+              alarm_name          = "keys"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Keys:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventSource = kms.amazonaws.com) &&
+                    ($.eventName = DisableKey || $.eventName = ScheduleKeyDeletion) }
+                  MetricTransformations:
+                    - {MetricName: keys, MetricNamespace: Audit, MetricValue: "1"}
+              KeysAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: keys
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+    ],
+)
+def alarm_missing_key_events(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
+    return unnoticed(watch, EVENTS)

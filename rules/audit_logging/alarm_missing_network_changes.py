@@ -1,0 +1,280 @@
+"""No alarm when security groups, network ACLs, gateways, routes or VPCs change.
+
+A rule that opens a database to the internet, a route around the firewall, a gateway that nobody asked for: each is
+one call, and each should be known to somebody within minutes.
+
+A chain is a metric filter on the trail's log group whose pattern selects the event, an alarm on its metric, and an
+action of the alarm that reaches somebody; or a rule of EventBridge that selects the event and has a target.
+Patterns are read for what they select, not compared with a text. Asked are deployments with a trail that feeds a
+log group.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+from ._alarms import unnoticed
+
+EVENTS = {
+    "changes of security groups": aws.eventpattern.calls(
+        "ec2",
+        "CreateSecurityGroup",
+        "DeleteSecurityGroup",
+        "AuthorizeSecurityGroupIngress",
+        "AuthorizeSecurityGroupEgress",
+        "RevokeSecurityGroupIngress",
+        "RevokeSecurityGroupEgress",
+    ),
+    "changes of network ACLs": aws.eventpattern.calls(
+        "ec2",
+        "CreateNetworkAcl",
+        "CreateNetworkAclEntry",
+        "DeleteNetworkAcl",
+        "DeleteNetworkAclEntry",
+        "ReplaceNetworkAclEntry",
+        "ReplaceNetworkAclAssociation",
+    ),
+    "changes of gateways": aws.eventpattern.calls(
+        "ec2",
+        "CreateCustomerGateway",
+        "DeleteCustomerGateway",
+        "AttachInternetGateway",
+        "CreateInternetGateway",
+        "DeleteInternetGateway",
+        "DetachInternetGateway",
+    ),
+    "changes of routes": aws.eventpattern.calls(
+        "ec2",
+        "CreateRoute",
+        "CreateRouteTable",
+        "ReplaceRoute",
+        "ReplaceRouteTableAssociation",
+        "DeleteRouteTable",
+        "DeleteRoute",
+        "DisassociateRouteTable",
+    ),
+    "changes of VPCs": aws.eventpattern.calls(
+        "ec2",
+        "CreateVpc",
+        "DeleteVpc",
+        "ModifyVpcAttribute",
+        "AcceptVpcPeeringConnection",
+        "CreateVpcPeeringConnection",
+        "DeleteVpcPeeringConnection",
+        "RejectVpcPeeringConnection",
+    ),
+}
+"""What has to be noticed: CIS AWS Foundations Benchmark 5.0, 4.10 to 4.14, without EC2-Classic, which is gone.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
+"""
+
+
+@rule(
+    on=aws.cloudwatch.Watch,
+    severity="low",
+    soc2=["CC7.2", "CC7.3", "CC7.4", "CC5.2", "CC6.6"],
+    equivalents={
+        "trivy": ["AVD-AWS-0156", "AVD-AWS-0157", "AVD-AWS-0158", "AVD-AWS-0159", "AVD-AWS-0160"],
+        "kics": [
+            "4beaf898-9f8b-4237-89e2-5ffdc7ee6006",
+            "0a8e8dc5-b6fc-44fc-b5a1-969ec950f9b0",
+            "6b6874fe-4c2f-4eea-8b90-7cceaa4a125e",
+            "2285e608-ddbc-47f3-ba54-ce7121e31216",
+            "9d0d4512-1959-43a2-a17f-72360ff06d1b",
+        ],
+        "security_hub": ["CloudWatch.10", "CloudWatch.11", "CloudWatch.12", "CloudWatch.13", "CloudWatch.14"],
+        "cis": [
+            "5.0/4.10",
+            "5.0/4.11",
+            "5.0/4.12",
+            "5.0/4.13",
+            "5.0/4.14",
+            "7.0/5.10",
+            "7.0/5.11",
+            "7.0/5.12",
+            "7.0/5.13",
+            "7.0/5.14",
+        ],
+        "prowler": [
+            "cloudwatch_log_metric_filter_security_group_changes",
+            "cloudwatch_changes_to_network_acls_alarm_configured",
+            "cloudwatch_changes_to_network_gateways_alarm_configured",
+            "cloudwatch_changes_to_network_route_tables_alarm_configured",
+            "cloudwatch_changes_to_vpcs_alarm_configured",
+        ],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "network" {
+              name           = "network"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = "*SecurityGroup*") || ($.eventName = CreateNetworkAcl) ||
+                ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
+              EOF
+
+              metric_transformation {
+                name      = "network"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "network" {
+              alarm_name          = "network"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Network:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = "*SecurityGroup*") || ($.eventName = CreateNetworkAcl) ||
+                    ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
+                  MetricTransformations:
+                    - {MetricName: network, MetricNamespace: Audit, MetricValue: "1"}
+              NetworkAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: network
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "network" {
+              name           = "network"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = "*SecurityGroup*") || ($.eventName = "*NetworkAcl*") ||
+                ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
+              EOF
+
+              metric_transformation {
+                name      = "network"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "network" {
+              alarm_name          = "network"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Network:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = "*SecurityGroup*") || ($.eventName = "*NetworkAcl*") ||
+                    ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
+                  MetricTransformations:
+                    - {MetricName: network, MetricNamespace: Audit, MetricValue: "1"}
+              NetworkAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: network
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+    ],
+)
+def alarm_missing_network_changes(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
+    return unnoticed(watch, EVENTS)

@@ -1,0 +1,201 @@
+"""No alarm when the organisation changes.
+
+Whoever controls the organization controls every account: a policy that is detached, an account that leaves, a
+stranger that is invited. Changes are few, and each deserves a look.
+
+A chain is a metric filter on the trail's log group whose pattern selects the event, an alarm on its metric, and an
+action of the alarm that reaches somebody; or a rule of EventBridge that selects the event and has a target.
+Patterns are read for what they select, not compared with a text. Asked are deployments with a trail that feeds a
+log group. They are asked only where they manage an organization as well.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+from ._alarms import unnoticed
+
+EVENTS = {
+    "changes of the organization": aws.eventpattern.calls(
+        "organizations",
+        "AcceptHandshake",
+        "AttachPolicy",
+        "CreateAccount",
+        "CreateOrganizationalUnit",
+        "CreatePolicy",
+        "DeclineHandshake",
+        "DeleteOrganization",
+        "DeleteOrganizationalUnit",
+        "DeletePolicy",
+        "DetachPolicy",
+        "DisablePolicyType",
+        "EnablePolicyType",
+        "InviteAccountToOrganization",
+        "LeaveOrganization",
+        "MoveAccount",
+        "RemoveAccountFromOrganization",
+        "UpdatePolicy",
+        "UpdateOrganizationalUnit",
+    ),
+}
+"""What has to be noticed: CIS AWS Foundations Benchmark 5.0, 4.15."""
+
+
+@rule(
+    on=aws.cloudwatch.Watch,
+    severity="low",
+    soc2=["CC7.2", "CC5.2"],
+    equivalents={
+        "trivy": ["AVD-AWS-0174"],
+        "kics": ["38b85c45-e772-4de8-a247-69619ca137b3"],
+        "cis": ["5.0/4.15", "7.0/5.15"],
+        "prowler": ["cloudwatch_log_metric_filter_aws_organizations_changes"],
+    },
+    cwe=["778"],
+    applies=lambda watch: watch.manages_organization,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_organizations_organization" "main" {
+              feature_set = "ALL"
+            }
+
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::Organizations::Organization
+                Properties:
+                  FeatureSet: ALL
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_organizations_organization" "main" {
+              feature_set = "ALL"
+            }
+
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "organization" {
+              name           = "organization"
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.eventSource = organizations.amazonaws.com }
+              EOF
+
+              metric_transformation {
+                name      = "organization"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "organization" {
+              alarm_name          = "organization"
+              comparison_operator = "GreaterThanOrEqualToThreshold"
+              evaluation_periods  = 1
+              metric_name         = aws_cloudwatch_log_metric_filter.organization.metric_transformation[0].name
+              namespace           = "Audit"
+              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::Organizations::Organization
+                Properties:
+                  FeatureSet: ALL
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Organization:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { $.eventSource = organizations.amazonaws.com }
+                  MetricTransformations:
+                    - {MetricName: organization, MetricNamespace: Audit, MetricValue: "1"}
+              OrganizationAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties:
+                  ComparisonOperator: GreaterThanOrEqualToThreshold
+                  EvaluationPeriods: 1
+                  MetricName: organization
+                  Namespace: Audit
+                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_cloudwatch_log_group" "trail" {
+              name = "trail"
+            }
+
+            resource "aws_cloudtrail" "audit" {
+              name                       = "audit"
+              s3_bucket_name             = "trail"
+              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+            }
+            """,
+            cfn="""
+            Resources:
+              Trail:
+                Type: AWS::Logs::LogGroup
+                Properties:
+                  LogGroupName: trail
+              Audit:
+                Type: AWS::CloudTrail::Trail
+                Properties:
+                  S3BucketName: trail
+                  IsLogging: true
+                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+            """,
+        ),
+    ],
+)
+def alarm_missing_organization_changes(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
+    return unnoticed(watch, EVENTS)
