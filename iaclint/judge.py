@@ -84,6 +84,7 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, estate: Estate) 
                 address,
                 _site(finding.at, subject),
                 message=finding.message,
+                because=subject.exists.because,
                 severity=finding.severity or rule.severity,
                 fix=finding.fix,
                 related=finding.related,

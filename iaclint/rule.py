@@ -222,7 +222,7 @@ class Verdict:
     """What one rule says of one subject; a subject with several findings has a verdict for each.
 
     message       for FAIL what is wrong; for UNKNOWN what cannot be told; for ERROR the exception
-    because       for UNKNOWN, what decides
+    because       for UNKNOWN, what decides; for FAIL, what decides whether the subject exists at all
     environments  the environments in which it holds; empty where there is only the default one
     """
 

@@ -115,3 +115,18 @@ Resources:
     [verdict] = judged(tmp_path, "t.yaml", text, "kms-key-not-rotated")
     assert verdict.outcome is Outcome.UNKNOWN
     assert verdict.message == "fails when condition InMain is false; passes when condition InMain is true"
+
+
+def test_a_failure_says_what_its_existence_hangs_on(tmp_path: Path) -> None:
+    text = """
+variable "zones" {
+  type = list(string)
+}
+
+resource "aws_kms_key" "k" {
+  count = length(var.zones)
+}
+"""
+    [verdict] = judged(tmp_path, "main.tf", text, "kms-key-not-rotated")
+    assert verdict.outcome is Outcome.FAIL and verdict.address == "aws_kms_key.k[*]"
+    assert "var.zones" in str(verdict.because[0])

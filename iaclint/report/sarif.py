@@ -259,7 +259,8 @@ class _Run:
             inner = verdict.site.inner
             more.append(f"It lies in a module from elsewhere, at {_unlinked(self.paths.place(inner))}.")
         if verdict.because:
-            more.append("Not known: " + _unlinked("; ".join(map(self.paths.reason, verdict.because))) + ".")
+            known = "Where it exists" if verdict.outcome is Outcome.FAIL else "Not known"
+            more.append(f"{known}: " + _unlinked("; ".join(map(self.paths.reason, verdict.because))) + ".")
         if group.rest:
             more.append(f"The same holds for {plural(len(group.rest), 'more instance')} of it.")
         if verdict.environments:

@@ -78,6 +78,8 @@ class _Text:
         lines = [title, *self.excerpt(verdict.site.span, verdict.severity.value)]
         lines += self.note("note", trail_text(verdict))
         lines += self.surroundings(group)
+        for text in map(reason_text, verdict.because):
+            lines += self.note("note", f"where it exists at all: {text}")
         if verdict.rule.id not in self.explained:
             self.explained.add(verdict.rule.id)
             lines += self.note("why", _reason_for(verdict))
