@@ -433,7 +433,7 @@ def _title(context: Context, text: V) -> Any:
     result: list[str] = []
     before = " "
     for char in text.data:
-        inside = before.isalnum() or before in "_'" if before.isascii() else before.isalnum()
+        inside = (before.isalnum() or before == "_") if before.isascii() else not before.isspace()
         result.append(char if inside else char.title() if len(char.title()) == 1 else char)
         before = char
     return "".join(result)

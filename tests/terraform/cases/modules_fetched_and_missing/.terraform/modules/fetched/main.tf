@@ -1,0 +1,7 @@
+variable "rotation" {
+  default = true
+}
+
+resource "aws_kms_key" "k" {
+  enable_key_rotation = var.rotation
+}
