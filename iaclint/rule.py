@@ -187,6 +187,17 @@ def rule(
     return make
 
 
+def foreign_rule(
+    name: str, family: str, title: str, doc: str, severity: Severity, soc2: Iterable[str] = ()
+) -> Rule[Any]:
+    """A rule that the judge does not run, such as one of another tool that ran along."""
+    return Rule(name, family, title.rstrip("."), doc, object, _finds_nothing, severity, tuple(soc2), {}, (), ())
+
+
+def _finds_nothing(_: Any) -> Iterator[Finding]:
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a verdict is, resolved.
@@ -259,20 +270,6 @@ class Verdict:
         return (span.file.path, span.start, span.end, self.rule.id, self.address, self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What a tool beside iaclint says, such as cfn-lint: its own rule, in its own words."""
-
-    tool: str
-    rule: str
-    title: str
-    description: str
-    url: str
-    message: str
-    severity: Severity
-    span: Span
-
-
 @dataclass(frozen=True)
 class Report:
     """Everything that came out of a run.
@@ -284,7 +281,7 @@ class Report:
     files      what was read
     base       the directory that paths in reports are relative to (the repository's root where there is one)
     version    of iaclint
-    remarks    what other tools say that ran along
+    companions other tools that ran along; each has its verdicts, of rules whose family is the tool's name
     """
 
     rules: tuple[Rule[Any], ...]
@@ -296,7 +293,7 @@ class Report:
     unread: tuple[str, ...]
     base: str
     version: str
-    remarks: tuple[Remark, ...] = ()
+    companions: tuple[str, ...] = ()
 
     def of(self, outcome: Outcome) -> Iterator[Verdict]:
         """The verdicts of one outcome that are not suppressed."""

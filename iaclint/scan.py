@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from iaclint.config import Config, Environment
 from iaclint.estate import Deployment, Estate, Inputs
-from iaclint.rule import Outcome, Report, Rule, Severity, Verdict
+from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign_rule
 from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ TEMPLATE_SUFFIXES = frozenset(
     }
 )
 
+COMPANION = "cfn-lint"
 PATIENCE = 0.7
 """Seconds after which a run is long enough for somebody to wonder."""
 
@@ -139,6 +140,10 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
     verdicts = triaged.verdicts
     problems = [*loaded.found.problems, *(p for d in loaded.deployments for p in d.problems)]
     files: dict[str, SourceFile] = {s.path: s for d in loaded.deployments for s in d.files}
+    if request.companion:
+        more, hindrances = _companion(loaded, request)
+        verdicts = tuple(sorted((*verdicts, *more), key=lambda v: v.sort_key))
+        problems += hindrances
     if request.baseline is not None:
         verdicts = request.baseline.mark(verdicts, loaded.base)
     verdicts = _select(verdicts, request)
@@ -153,9 +158,8 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
         unread=tuple(loaded.found.unread),
         base=loaded.base,
         version=version(),
+        companions=(COMPANION,) if request.companion else (),
     )
-    if request.companion:
-        report = _with_companion(report, loaded.found.templates, request)
     return report, triaged.exceptions
 
 
@@ -168,25 +172,30 @@ def _located(problem: Problem) -> Problem:
     return replace(problem, message=problem.message.replace(name, path))
 
 
-def _with_companion(report: Report, templates: Sequence[str], request: Request) -> Report:
-    """The report with what cfn-lint says of the templates that were read."""
+def _companion(loaded: Loaded, request: Request) -> tuple[tuple[Verdict, ...], list[Problem]]:
+    """What cfn-lint says of the templates that were read, as verdicts of rules of its own."""
     from iaclint.cloudformation import companion
-    from iaclint.rule import Remark
 
     levels = {"error": Severity.HIGH, "warning": Severity.MEDIUM}
-    said, problems = companion.lint([path for path in templates if path not in request.overlay])
-    files = {source.path: source for source in report.files}
-    remarks = []
+    said, problems = companion.lint([path for path in loaded.found.templates if path not in request.overlay])
+    places = {source.path: (source, deployment) for deployment in loaded.deployments for source in deployment.files}
+    rules: dict[str, Rule[Any]] = {}
+    verdicts: list[Verdict] = []
     for item in said:
-        source = files.get(os.path.abspath(item.path))
-        if source is None:
+        found = places.get(os.path.abspath(item.path))
+        if found is None:
             continue
+        source, deployment = found
+        severity = levels.get(item.level, Severity.LOW)
+        name = f"{COMPANION}/{item.rule}"
+        if name not in rules:
+            rules[name] = foreign_rule(name, COMPANION, item.title, f"{item.description}\n\n{item.url}", severity)
         start, end = (_offset(source, *at) for at in ((item.line, item.column), (item.end_line, item.end_column)))
-        level = levels.get(item.level, Severity.LOW)
         span = source.span(start, max(start, end))
-        remarks.append(Remark("cfn-lint", item.rule, item.title, item.description, item.url, item.message, level, span))
-    remarks.sort(key=lambda r: (r.span.file.path, r.span.start, r.rule, r.message))
-    return replace(report, remarks=tuple(remarks), problems=(*report.problems, *problems))
+        site = Site(span, span, (), span, (), "")
+        message = " ".join(item.message.split())
+        verdicts.append(Verdict(rules[name], Outcome.FAIL, deployment, "", site, message, severity=severity))
+    return tuple(verdicts), problems
 
 
 def _offset(source: SourceFile, line: int, column: int) -> int:
@@ -639,8 +648,7 @@ def exit_code(report: Report, fail_on: str) -> int:
     if fail_on == "never":
         return 0
     gate = Severity(fail_on).rank
-    severities = [v.severity for v in report.of(Outcome.FAIL)] + [r.severity for r in report.remarks]
-    return 1 if any(severity.rank <= gate for severity in severities) else 0
+    return 1 if any(v.severity.rank <= gate for v in report.of(Outcome.FAIL)) else 0
 
 
 def progress_line(stream: Any = None) -> Callable[[str], None] | None:

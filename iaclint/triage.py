@@ -23,7 +23,7 @@ from typing import Any, Literal
 from iaclint.config import Accepted, Config, PerPath
 from iaclint.estate import Deployment, Resource
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
-from iaclint.rule import Finding, Outcome, Rule, Severity, Site, Suppression, Verdict
+from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
 from iaclint.source import Comment, Edit, Fix, SourceFile, Span
 from iaclint.value import Value
 
@@ -33,24 +33,8 @@ _UNTIL = re.compile(r"(?:^|\s)until=(\S+?)(?=[\s;,)]|$)")
 _QUOTED = re.compile(r'^reason=(["\'])(.*)\1$')
 
 
-def _never(_: Any) -> Iterator[Finding]:
-    return iter(())
-
-
 def _meta(name: str, severity: Severity, title: str, doc: str) -> Rule[Any]:
-    return Rule(
-        id=name,
-        family="exceptions",
-        title=title,
-        doc=doc,
-        on=object,
-        check=_never,
-        severity=severity,
-        soc2=("CC8.1",),
-        equivalents={},
-        bad=(),
-        good=(),
-    )
+    return foreign_rule(name, "exceptions", title, doc, severity, ("CC8.1",))
 
 
 META: tuple[Rule[Any], ...] = (

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from json import dumps
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -48,6 +49,8 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
 SHOWN_BY_GITHUB = 5_000
 """Results of a run that code scanning keeps; it says that it takes the most severe."""
+COMPANIONS = {"cfn-lint": "https://github.com/aws-cloudformation/cfn-lint"}
+"""Tools that may run along, with where they live."""
 TAKEN_BY_GITHUB = 25_000
 """Results of a run above which code scanning refuses the file."""
 MAX_REGION = 300
@@ -63,8 +66,11 @@ SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5"
 
 
 def render(report: Report, options: Options) -> str:
-    """The report as a SARIF log with one run."""
-    return write(_Run(report, options).log(), pretty=options.sarif_pretty)
+    """The report as a SARIF log: a run of iaclint, and one of each tool that ran along."""
+    own = [v for v in report.verdicts if v.rule.family not in report.companions]
+    runs = [_Run(replace(report, verdicts=tuple(own)), options).run()]
+    runs += [_Companion(report, options, tool).run() for tool in report.companions]
+    return write(om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=runs), pretty=options.sarif_pretty)
 
 
 def notices(report: Report, options: Options) -> tuple[str, ...]:
@@ -125,10 +131,9 @@ class _Run:
             _Taxonomy.cwe({number for rule in self.rules for number in rule.cwe}),
         ]
 
-    def log(self) -> Any:
+    def driver(self) -> Any:
         report = self.report
-        source = provenance(report.base, os.environ)
-        driver = om.ToolComponent(
+        return om.ToolComponent(
             name="iaclint",
             full_name=f"iaclint {report.version}",
             version=report.version,
@@ -138,12 +143,16 @@ class _Run:
             notifications=_notification_descriptors(),
             supported_taxonomies=[taxonomy.reference for taxonomy in self.taxonomies],
         )
+
+    def run(self) -> Any:
+        report = self.report
+        source = provenance(report.base, os.environ)
         run = om.Run(
-            tool=om.Tool(driver=driver),
+            tool=om.Tool(driver=self.driver()),
             column_kind="unicodeCodePoints",
             results=self.results(),
             invocations=[self.invocation()],
-            taxonomies=[taxonomy.component for taxonomy in self.taxonomies],
+            taxonomies=[taxonomy.component for taxonomy in self.taxonomies] or None,
             original_uri_base_ids={
                 ROOT: om.ArtifactLocation(description=om.Message(text="The root of the repository."))
             },
@@ -160,7 +169,7 @@ class _Run:
         if self.options.sarif_category:
             # code scanning reads the text up to the last slash as the category
             run.automation_details = om.RunAutomationDetails(id=clean(self.options.sarif_category).strip("/") + "/")
-        return om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=[run])
+        return run
 
     # -- rules ---------------------------------------------------------------------------------
 
@@ -487,6 +496,49 @@ class _Run:
         return found
 
 
+class _Companion(_Run):
+    """What another tool said that ran along: a run of its own, so that its alerts are its own."""
+
+    def __init__(self, report: Report, options: Options, tool: str) -> None:
+        self.tool = tool
+        verdicts = [self.renamed(v) for v in report.verdicts if v.rule.family == tool]
+        super().__init__(replace(report, rules=(), verdicts=tuple(verdicts), problems=(), gaps=(), unread=()), options)
+        self.taxonomies = []
+
+    def renamed(self, verdict: Verdict) -> Verdict:
+        """The verdict with its rule called as the tool calls it."""
+        return replace(verdict, rule=replace(verdict.rule, id=verdict.rule.id.removeprefix(f"{self.tool}/")))
+
+    def driver(self) -> Any:
+        home = COMPANIONS[self.tool]
+        return om.ToolComponent(
+            name=self.tool,
+            version=_installed(self.tool),
+            information_uri=home,
+            rules=[self.rule(rule) for rule in self.rules],
+        )
+
+    def rule(self, rule: Rule[Any]) -> Any:
+        description, _, url = rule.doc.rpartition("\n\n")
+        title = sentence(rule.title or rule.id)
+        text = clean_block(f"{title} {description}".strip())
+        words_of_title = re.findall("[A-Za-z0-9]+", rule.title) or ["Rule"]
+        return om.ReportingDescriptor(
+            id=rule.id,
+            name="".join(word.capitalize() for word in words_of_title)[:255],
+            short_description=_multiformat(_cut(title, MAX_DESCRIPTION)),
+            full_description=_multiformat(_cut(sentence(description or title), MAX_DESCRIPTION)),
+            help=om.MultiformatMessageString(text=text, markdown=text),
+            help_uri=url if url.startswith("https://") else COMPANIONS[self.tool],
+            message_strings={name: _multiformat(template) for name, template in TEMPLATES.items()},
+            default_configuration=om.ReportingConfiguration(level=LEVELS[rule.severity]),
+            properties={"tags": ["correctness", "aws", "cloudformation"], "precision": "high"},
+        )
+
+    def taxa(self, rule: Rule[Any]) -> list[Any]:  # noqa: ARG002 - it is iaclint's rules that answer criteria
+        return []
+
+
 # -- parts -------------------------------------------------------------------------------------
 
 TEMPLATES = {"finding": "'{0}' in '{1}'.", "explained": "'{0}' in '{1}'. '{2}'."}
@@ -576,6 +628,15 @@ class _Taxonomy:
             "short_description": _multiformat("Common Weakness Enumeration."),
         }
         return cls(1, "CWE", properties, taxa)
+
+
+def _installed(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "0"
 
 
 def _digits(number: str) -> str:
