@@ -1,0 +1,169 @@
+"""A policy lets a principal decrypt with every key.
+
+Encryption at rest is worth what the permission to decrypt is worth. With kms:Decrypt on every key, whoever takes over
+the role reads every bucket, volume and secret of the account whose key policy leaves it to IAM, which most do.
+
+Conditions that say which keys (kms:ResourceAliases, tags of the key), or what for (kms:ViaService, the encryption
+context) limit the statement enough. Full access, all actions on all resources, is a finding of its own.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Step, Tri, Twin, aws, rule
+
+READING = ("kms:Decrypt", "kms:ReEncryptFrom")
+LIMITS = ("kms:resourcealiases", "kms:requestalias", "kms:viaservice", "kms:encryptioncontextkeys")
+LIMIT_STARTS = ("kms:encryptioncontext:", "aws:resourcetag/")
+
+
+def limits(condition: aws.policy.Condition) -> Tri:
+    """Whether a condition says which keys may be used, or what for."""
+    key = condition.key.lower()
+    return Tri.of(not condition.negated and (key in LIMITS or key.startswith(LIMIT_STARTS)))
+
+
+@rule(
+    on=aws.iam.IdentityPolicy,
+    severity="medium",
+    soc2=["CC6.1", "CC6.3", "C1.1"],
+    equivalents={
+        "security_hub": ["KMS.1", "KMS.2"],
+        "config": ["IAM_CUSTOMER_POLICY_BLOCKED_KMS_ACTIONS", "IAM_INLINE_POLICY_BLOCKED_KMS_ACTIONS"],
+    },
+    cwe=["732"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_iam_policy" "read" {
+              policy = jsonencode({
+                Version   = "2012-10-17"
+                Statement = [{ Sid = "Read", Effect = "Allow", Action = ["kms:Decrypt"], Resource = "*" }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Read:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement: [{Sid: Read, Effect: Allow, Action: ["kms:Decrypt"], Resource: "*"}]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_iam_role_policy" "read" {
+              role = "app"
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Sid      = "Read"
+                  Effect   = "Allow"
+                  Action   = "kms:*"
+                  Resource = "arn:aws:kms:*:111122223333:key/*"
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Read:
+                Type: AWS::IAM::RolePolicy
+                Properties:
+                  RoleName: app
+                  PolicyName: read
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Sid: Read
+                        Effect: Allow
+                        Action: "kms:*"
+                        Resource: !Sub "arn:aws:kms:*:${AWS::AccountId}:key/*"
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_kms_key" "data" {
+              enable_key_rotation = true
+            }
+
+            resource "aws_iam_policy" "read" {
+              policy = jsonencode({
+                Version   = "2012-10-17"
+                Statement = [{ Effect = "Allow", Action = "kms:Decrypt", Resource = aws_kms_key.data.arn }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Data:
+                Type: AWS::KMS::Key
+                Properties:
+                  EnableKeyRotation: true
+              Read:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement: [{Effect: Allow, Action: "kms:Decrypt", Resource: !GetAtt Data.Arn}]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_iam_policy" "read" {
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+                  Resource  = "*"
+                  Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Read:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Action: ["kms:Decrypt", "kms:GenerateDataKey"]
+                        Resource: "*"
+                        Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_iam_policy" "write" {
+              policy = jsonencode({
+                Version   = "2012-10-17"
+                Statement = [{ Effect = "Allow", Action = ["kms:Encrypt", "kms:Describe*"], Resource = "*" }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Write:
+                Type: AWS::IAM::ManagedPolicy
+                Properties:
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement: [{Effect: Allow, Action: ["kms:Encrypt", "kms:Describe*"], Resource: "*"}]
+            """,
+        ),
+    ],
+)
+def kms_decrypt_any_key(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
+    keys = tuple(
+        Step(key.header, f"{key.address} is a key of the deployment") for key in aws.kms.Key.select(policy.deployment)
+    )
+    for grant in aws.iam.granted_widely(policy.document, READING, ("key/*",)):
+        if ~grant.statement.conditions.any(limits):
+            yield Finding(f"{grant.statement.name} lets its holders decrypt with every key", at=grant.at, related=keys)
