@@ -1,0 +1,179 @@
+"""Every attribute name that the typed views read exists in the vendor's schema.
+
+Terraform's names are held against the AWS provider's schema (version 5.100), CloudFormation's against the resource
+schemas that cfn-lint ships. A name of a facet that several resource types have must exist in one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from iaclint import aws
+from iaclint.aws.model import Typed, View, attr, blocks
+from iaclint.terraform import schema
+from tests.cloudformation import schemas
+
+FACETS: dict[type[View], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    aws.ec2.IngressRule: (
+        (
+            *("aws_security_group.ingress", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule"),
+            "aws_default_security_group.ingress",
+        ),
+        ("AWS::EC2::SecurityGroup.SecurityGroupIngress", "AWS::EC2::SecurityGroupIngress"),
+    ),
+    aws.ec2.EgressRule: (
+        ("aws_security_group.egress", "aws_security_group_rule", "aws_vpc_security_group_egress_rule"),
+        ("AWS::EC2::SecurityGroup.SecurityGroupEgress", "AWS::EC2::SecurityGroupEgress"),
+    ),
+    aws.vpc.Route: (("aws_route", "aws_route_table.route"), ("AWS::EC2::Route",)),
+    aws.iam.Policy: (("aws_organizations_policy",), ("AWS::Organizations::Policy",)),
+    aws.s3.PublicAccessBlock: (
+        ("aws_s3_bucket_public_access_block",),
+        ("AWS::S3::Bucket.PublicAccessBlockConfiguration",),
+    ),
+}
+"""Facets that are not reached from a resource's own blocks: the places they are read at."""
+
+SINCE_6 = {
+    "aws_networkfirewall_vpc_endpoint_association",
+    "aws_transfer_host_key",
+    "aws_networkfirewall_firewall.transit_gateway_id",
+    "aws_nat_gateway.vpc_id",
+    "aws_instance.primary_network_interface.network_interface_id",
+}
+"""What the provider has only since version 6."""
+
+
+def views() -> list[type[View]]:
+    found: dict[type[View], None] = {}
+    queue: list[type[View]] = [View]
+    while queue:
+        for sub in queue.pop().__subclasses__():
+            if sub not in found and sub.__module__.startswith("iaclint.aws"):
+                found[sub] = None
+                queue.append(sub)
+    for module in aws.__all__:
+        getattr(aws, module)
+    return list(found)
+
+
+def members(view: type[View]) -> Iterator[tuple[str, Any]]:
+    for owner in view.__mro__:
+        for name, item in vars(owner).items():
+            if isinstance(item, (attr, blocks)):
+                yield name, item
+
+
+def places(view: type[View]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if view in FACETS:
+        return FACETS[view]
+    if issubclass(view, Typed):
+        return view.tf_kinds, view.cfn_kinds
+    return (), ()
+
+
+@cache
+def terraform_names(place: str) -> frozenset[str]:
+    """The attribute and block names at a place such as "aws_security_group.ingress", nested ones dotted."""
+    kind, _, path = place.partition(".")
+    block = schema.resource(kind)
+    assert block is not None or kind in SINCE_6, f"the provider has no {kind}"
+    if block is None:
+        return frozenset()
+    return frozenset(name.removeprefix(path + ".") for name in dotted(block) if not path or name.startswith(path + "."))
+
+
+def dotted(block: schema.BlockSchema, depth: int = 0) -> Iterator[str]:
+    for name, attribute in block.attributes.items():
+        yield name
+        inner = schema.element_schema(attribute.type)
+        if inner is not None and depth < 8:
+            yield from (f"{name}.{deeper}" for deeper in dotted(inner, depth + 1))
+    for name, inner in block.blocks.items():
+        yield name
+        if depth < 8:
+            yield from (f"{name}.{deeper}" for deeper in dotted(inner, depth + 1))
+
+
+@cache
+def cloudformation_names(place: str) -> frozenset[str]:
+    kind, _, path = place.partition(".")
+    names = schemas.properties(kind)
+    assert names, f"CloudFormation has no {kind}"
+    return frozenset(name.removeprefix(path + ".") for name in names if not path or name.startswith(path + "."))
+
+
+@dataclass(frozen=True)
+class Name:
+    """A spelling of a property: what reads it, and where."""
+
+    vendor: str
+    descriptor: int
+    member: str
+    places: tuple[str, ...]
+    name: str
+
+    @property
+    def exists(self) -> bool:
+        names = terraform_names if self.vendor == "tf" else cloudformation_names
+        for place in self.places:
+            kind, _, path = place.partition(".")
+            full = f"{path}.{self.name}" if path else self.name
+            if self.vendor == "tf" and not kind.startswith("aws_"):
+                return True  # of another provider
+            if SINCE_6 & {kind, f"{kind}.{full}"} or full in names(kind):
+                return True
+        return False
+
+
+def read(view: type[View]) -> Iterator[Name]:
+    """All names that a view reads, those of its blocks included."""
+    yield from _read(view, *places(view), depth=0)
+
+
+def _read(view: type[View], tf: tuple[str, ...], cfn: tuple[str, ...], depth: int) -> Iterator[Name]:
+    for member, item in members(view):
+        for vendor, at, names in (("tf", tf, item.tf), ("cfn", cfn, item.cfn)):
+            for name in (names,) if isinstance(names, str) else names or ():
+                if at:
+                    yield Name(vendor, id(item), f"{view.__name__}.{member}", at, name)
+        if isinstance(item, blocks) and depth < 4:
+            of: Any = item.of if isinstance(item.of, type) else item.of()
+            tf_at = tuple(_join(p, item.tf) for p in tf) if item.tf else ()
+            cfn_at = tuple(_join(p, item.cfn) for p in cfn) if item.cfn else ()
+            yield from _read(of, tf_at, cfn_at, depth + 1)
+
+
+def _join(place: str, path: str) -> str:
+    return f"{place}.{path}"
+
+
+@pytest.mark.parametrize("view", views(), ids=lambda v: f"{v.__module__.removeprefix('iaclint.aws.')}.{v.__name__}")
+def test_kinds_exist(view: type[View]) -> None:
+    if not issubclass(view, Typed):
+        return
+    for kind in view.tf_kinds:
+        if kind.startswith("aws_") and kind not in SINCE_6:
+            assert schema.resource(kind) is not None, kind
+    for kind in view.cfn_kinds:
+        assert kind in schemas.resource_types() or kind.startswith("AWS::Serverless::"), kind
+
+
+def test_names_exist() -> None:
+    """A property that several views share exists if one of them has it."""
+    groups: dict[tuple[str, int, str], list[Name]] = {}
+    for view in views():
+        for name in read(view):
+            groups.setdefault((name.vendor, name.descriptor, name.name), []).append(name)
+    assert len(groups) > 300
+    missing = [
+        f"{names[0].member}: {' or '.join(f'{p}.{names[0].name}' for p in names[0].places)}"
+        for names in groups.values()
+        if not any(name.exists for name in names)
+    ]
+    assert missing == []
