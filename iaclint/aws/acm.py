@@ -32,7 +32,7 @@ class Certificate(
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-certificatemanager-certificate.html
     validation = attr(str, tf="validation_method", cfn="ValidationMethod", default=per(tf=None, cfn="EMAIL"))
     issuer = attr(str, tf="certificate_authority_arn", cfn="CertificateAuthorityArn")
-    body = attr(str, tf="certificate_body", cfn="CertificateBody")
+    text = attr(str, tf="certificate_body", cfn="CertificateBody")
     transparency = attr(
         str,
         tf="options.certificate_transparency_logging_preference",
@@ -56,7 +56,7 @@ class Certificate(
     @property
     def imported(self) -> Tri:
         """Whether ACM was handed it from outside, so that nothing renews it."""
-        return self.in_acm & self.body.is_set()
+        return self.in_acm & self.text.is_set()
 
     @property
     def validated_by_mail(self) -> Tri:
@@ -70,12 +70,12 @@ class Certificate(
     @property
     def short_key(self) -> Tri:
         """Whether its text is here and has a short RSA key."""
-        return self.body.test(lambda text: 0 < _bits(text) < STRONG_BITS)
+        return self.text.test(lambda text: 0 < _bits(text) < STRONG_BITS)
 
     @property
     def over(self) -> Tri:
         """Whether its text is here and it has ended."""
-        return self.body.test(_ended)
+        return self.text.test(_ended)
 
     @property
     def active_root(self) -> Tri:
