@@ -548,9 +548,7 @@ class Server(
     ipv6_count = attr(int, tf="ipv6_address_count", cfn="Ipv6AddressCount")
     ipv6_addresses = attr(list, tf="ipv6_addresses", cfn="Ipv6Addresses")
     interfaces = blocks(InterfaceSettings, tf="network_interface", cfn="NetworkInterfaces")
-    primary_interface = attr(
-        str, tf=("primary_network_interface.network_interface_id", "network_interface_id"), cfn=None
-    )
+    primary_interface = attr(str, tf="primary_network_interface.network_interface_id", cfn=None)
     templates = blocks(TemplateReference, tf="launch_template", cfn="LaunchTemplate")
     mixed_templates = blocks(
         SpecifiedTemplate,
