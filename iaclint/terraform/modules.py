@@ -59,6 +59,7 @@ MAX_INSTANCES = 20_000
 """More instances of one block are not made."""
 
 MAX_RESOURCES = 200_000
+MAX_MODULES = 5_000
 MAX_MODULE_DEPTH = 24
 MAX_HOPS = 250
 """Longer chains of references are taken for a mistake."""
@@ -361,6 +362,7 @@ class Evaluation:
         self.fetched = fetched_modules(workspace, root)
         self.stack: list[str] = []
         self.count = 0
+        self.modules = 0
         self.full = False
         self.documents: dict[int, tuple[Any, V]] = {}
         """Policy documents by the identity of the pieces of their text."""
@@ -369,6 +371,12 @@ class Evaluation:
         found = Problem(message, span, span.file.path if span else "", fatal)
         if found not in self.problems[-50:]:
             self.problems.append(found)
+
+    def capped(self, message: str, span: Span, address: str) -> None:
+        """Something that is too much: a Problem, and a Gap for what is left out."""
+        self.problem(message, span)
+        if all(gap.address != address for gap in self.gaps):
+            self.gaps.append(Gap(span, message, address))
 
     def invalid(self, error: EvaluationError, span: Span, kind: Type | None = None) -> V:
         """The unknown that stands for a wrong expression."""
@@ -814,6 +822,11 @@ class ModuleInstance:
             config = self._module_config(name, block, base)
             made: list[Any] = []
             for key, env, address in expansion.instances:
+                self.evaluation.modules += 1
+                if self.evaluation.modules > MAX_MODULES:
+                    why = f"more than {MAX_MODULES:,} instances of modules are not looked at"
+                    self.evaluation.capped(why, block.header, base)
+                    break
                 child = None if config is None else self._child(name, block, config, env, address, expansion)
                 made.append((key, child))
             return Expansion(expansion.mode, made, expansion.reason)
@@ -1001,8 +1014,8 @@ class ModuleInstance:
                 value = Value(Unknown(Why.INVALID, "count is not a whole number"), node.span)
             else:
                 if number > MAX_INSTANCES:
-                    self.evaluation.problem(
-                        f"count is {number:,}; only {MAX_INSTANCES:,} instances are looked at", node.span
+                    self.evaluation.capped(
+                        f"count is {number:,}; only {MAX_INSTANCES:,} instances are looked at", node.span, base
                     )
                     number = MAX_INSTANCES
                 made = []
@@ -1050,8 +1063,8 @@ class ModuleInstance:
                     continue
                 pairs.append((item.data, item, item))
         if len(pairs) > MAX_INSTANCES:
-            self.evaluation.problem(
-                f"for_each has {len(pairs):,} elements; only {MAX_INSTANCES:,} are looked at", node.span
+            self.evaluation.capped(
+                f"for_each has {len(pairs):,} elements; only {MAX_INSTANCES:,} are looked at", node.span, base
             )
             pairs = pairs[:MAX_INSTANCES]
         made = []
@@ -1124,9 +1137,8 @@ class ModuleInstance:
             if self.evaluation.count > MAX_RESOURCES:
                 if not self.evaluation.full:
                     self.evaluation.full = True
-                    self.evaluation.problem(
-                        f"there are more than {MAX_RESOURCES:,} resources; the rest is not looked at", block.header
-                    )
+                    why = f"there are more than {MAX_RESOURCES:,} resources; the rest is not looked at"
+                    self.evaluation.capped(why, block.header, base)
                 return Expansion(expansion.mode, [], expansion.reason)
             exists = self.exists
             if expansion.mode == "unknown" and expansion.reason is not None:

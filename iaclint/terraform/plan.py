@@ -51,10 +51,9 @@ def load(workspace: Workspace, path: str, inputs: Inputs, source_root: str | Non
         return _failed(
             source, inputs, Problem(f"{name} has the format version {version}, which is not known", path=path)
         )
-    reader = _Reader(source, text, data)
     try:
-        deployment = reader.deployment(inputs)
-    except (AttributeError, TypeError, KeyError, ValueError, RecursionError):
+        deployment = _Reader(source, text, data).deployment(inputs)
+    except (AttributeError, TypeError, LookupError, ValueError, RecursionError):
         return _failed(source, inputs, Problem(f"{name} does not have the form of a plan", path=path))
     if source_root is not None:
         _place_in_source(workspace, deployment, os.path.abspath(source_root), inputs)

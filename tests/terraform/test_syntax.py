@@ -17,7 +17,10 @@ from tests.oracle import strategies
 from tests.terraform.support import CASES
 
 FILES = sorted(
-    os.path.join(folder, name) for folder, _, names in os.walk(CASES) for name in names if name.endswith((".tf", ".tfvars"))
+    os.path.join(folder, name)
+    for folder, _, names in os.walk(CASES)
+    for name in names
+    if name.endswith((".tf", ".tfvars"))
 )
 
 PIECES = [
@@ -31,7 +34,7 @@ PIECES = [
     "x = <<EOT\nline ${a}\n  two\nEOT\n",
     "x = <<-EOT\n    a\n      ${b ~}\n    %{ if c }\n    d\n    %{ endif }\n  EOT\n",
     "x = [1, 2.5, 1.5e3, -4, true, false, null,]\n",
-    "x = {\n  a = 1\n  b : 2, (c) = 3\n  \"d e\" = 4\n  \"f${g}\" = 5\n}\n",
+    'x = {\n  a = 1\n  b : 2, (c) = 3\n  "d e" = 4\n  "f${g}" = 5\n}\n',
     "x = [for v in m : v if !v]\n",
     "x = { for k, v in m : k => v... if v > 1 }\n",
     "x = f(1, g(), h...)\n",
@@ -188,7 +191,7 @@ def test_wrong_texts(text: str, line: int, part: str) -> None:
     assert caught.value.span.line == line
 
 
-@given(st.text("ax1= \n{}[]()\"$%<-~?:.,*#/\\E", max_size=40))
+@given(st.text('ax1= \n{}[]()"$%<-~?:.,*#/\\E', max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
