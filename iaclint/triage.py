@@ -183,14 +183,14 @@ class _Triage:
                 self.blocks[(resource.header.file.path, resource.header.start)] = resource.span
         for deployment in self.deployments:
             for source in deployment.files:
-                if source.path not in self.owner:
+                if source.path not in self.owner and not _fetched(source):
                     self.owner[source.path] = deployment
                     for ignore in self._comments(source):
                         if ignore.counts:
                             self.by_file.setdefault(source.path, []).append(ignore)
             for resource in deployment.resources:
                 key = (resource.header.file.path, resource.header.start)
-                if "Metadata" in resource.meta and key not in self.by_block:
+                if "Metadata" in resource.meta and key not in self.by_block and not _fetched(resource.header.file):
                     found = list(self._metadata(resource, deployment))
                     self.by_block[key] = [ignore for ignore in found if ignore.counts]
 
@@ -524,6 +524,11 @@ def _removal(ignore: Ignore) -> Fix | None:
     else:
         start -= len(source.text[:start]) - len(source.text[:start].rstrip(" \t"))
     return Fix("remove this comment", (Edit(source.span(start, end), ""),))
+
+
+def _fetched(source: SourceFile) -> bool:
+    """Whether a file is somebody else's, fetched by `terraform init`: its authors accept nothing in our name."""
+    return "/.terraform/" in source.path.replace("\\", "/")
 
 
 def _address_pattern(pattern: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import sarif_gate
 from tests.cli import ONLY, Result, iaclint, write
 
 WRONG = (
@@ -37,6 +38,21 @@ def test_its_errors_count_and_are_in_every_report(directory: Path) -> None:
     own, other = ({result["ruleId"] for result in run["results"]} for run in runs)
     assert own == {"kms-key-not-rotated"} and "E3002" in other
     assert "E3002" in {rule["id"] for rule in runs[1]["tool"]["driver"]["rules"]}
+
+
+@pytest.mark.sarif_gate
+def test_its_run_passes_the_gate(directory: Path) -> None:
+    if not sarif_gate.available():
+        pytest.skip("the SARIF validator is not installed: .ci/install-sarif-multitool brings it")
+    here = {
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "example/infrastructure",
+        "GITHUB_SHA": "0123456789abcdef0123456789abcdef01234567",
+        "GITHUB_REF_NAME": "main",
+    }
+    done = iaclint(*ONLY, "--with-cfn-lint", "--format", "sarif", ".", cwd=directory, env=here)
+    (directory / "gate.sarif").write_text(done.out)
+    assert sarif_gate.check([directory / "gate.sarif"]) == []
 
 
 def test_without_templates_its_run_is_empty(tmp_path: Path) -> None:

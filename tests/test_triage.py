@@ -105,6 +105,18 @@ def test_at_a_module_call_for_that_call_only(above: str, within: str, tmp_path: 
     assert "module.first.aws_kms_key.k" in done.out
 
 
+def test_a_fetched_module_accepts_nothing_in_our_name(tmp_path: Path) -> None:
+    manifest = {"Modules": [{"Key": "m", "Source": "example/keys/aws", "Dir": ".terraform/modules/m"}]}
+    files = {
+        "main.tf": 'module "m" {\n  source = "example/keys/aws"\n}\n',
+        ".terraform/modules/modules.json": json.dumps(manifest),
+        ".terraform/modules/m/main.tf": f"# iaclint: ignore[{RULE}] trust us\n{BAD}# iaclint: ignore[{RULE}]\n",
+    }
+    assert found(lint(tmp_path, files)) == [("main.tf:1", RULE)]
+    files["main.tf"] = files["main.tf"].replace("\n  source", f" # iaclint: ignore[{RULE}] we do\n  source", 1)
+    assert lint(tmp_path, files).code == 0
+
+
 def test_in_the_module_for_every_call(tmp_path: Path) -> None:
     text = BAD.replace("false", f"false # iaclint: ignore[{RULE}] everywhere")
     assert lint(tmp_path, {"main.tf": CALLS % ("", ""), "keys/main.tf": text}).code == 0

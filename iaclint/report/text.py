@@ -28,7 +28,7 @@ from iaclint.report.common import (
     words,
 )
 from iaclint.rule import Outcome, Report, Severity, Verdict
-from iaclint.source import Span
+from iaclint.source import Safety, Span
 
 TAB = "    "
 UNCUT = 200
@@ -84,7 +84,8 @@ class _Text:
             self.explained.add(verdict.rule.id)
             lines += self.note("why", _reason_for(verdict))
         if verdict.fix:
-            lines += self.note("help", clean(verdict.fix.title) + (" (--fix)" if self.options.can_fix else ""))
+            option = "--fix" if verdict.fix.safety is Safety.SAFE else "--fix --unsafe"
+            lines += self.note("help", clean(verdict.fix.title) + (f" ({option})" if self.options.can_fix else ""))
         return "\n".join(lines)
 
     def undecided(self, group: Group) -> str:
@@ -166,7 +167,7 @@ class _Text:
     def ending(self) -> str:
         report, counts = self.report, Counts.of(self.report)
         lines: list[str] = []
-        fixable = sum(verdict.fix is not None for verdict in report.open)
+        fixable = sum(v.fix is not None and v.fix.safety is Safety.SAFE for v in report.open)
         if fixable and self.options.can_fix:
             lines.append(f"{fixable:,} of {plural(counts.failed, 'finding')} can be fixed by iaclint: add --fix")
         if counts.undecided and not self.options.show_unknown:
