@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from iaclint.aws.model import Attr, Typed
+from iaclint.aws.model import Attr, Typed, attr
 from iaclint.value import NO, YES, Tri
 
 
@@ -123,3 +123,66 @@ class Store(Typed, tf=tuple(_of("aws_")), cfn=tuple(_of("AWS::"))):
             # a data source or a resource; by the name of its alias it may still be a key that AWS keeps
             return NO
         return key.test(lambda text: text is None or text == "" or "alias/aws/" in str(text))
+
+
+class Database(
+    Typed,
+    tf=("aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster"),
+    cfn=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::GlobalCluster"),
+):
+    """An RDS database, or a cluster of Aurora. Nothing is encrypted unless it is said.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+    """
+
+    storage = attr(bool, tf="storage_encrypted", cfn="StorageEncrypted", default=False)
+    cluster = attr(str, tf=None, cfn="DBClusterIdentifier")
+    source = attr(
+        str,
+        tf=("replicate_source_db", "replication_source_identifier", "source_db_cluster_identifier"),
+        cfn=("SourceDBInstanceIdentifier", "SourceDBClusterIdentifier", "ReplicationSourceIdentifier"),
+    )
+    snapshot = attr(
+        str, tf="snapshot_identifier", cfn=("DBSnapshotIdentifier", "SnapshotIdentifier", "DBClusterSnapshotIdentifier")
+    )
+    engine_mode = attr(str, tf="engine_mode", cfn="EngineMode", default="provisioned")
+
+    @property
+    def inherits(self) -> Tri:
+        """Whether it is encrypted as its cluster, what it replicates, or the snapshot it is made from is."""
+        member = self.cluster.is_set() & Tri.of(self.resource.kind == "AWS::RDS::DBInstance")
+        return member | self.source.is_set() | self.snapshot.is_set()
+
+    @property
+    def always_encrypted(self) -> Tri:
+        """Whether nobody has to ask: the volume of Aurora Serverless v1 is always encrypted.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless.how-it-works.html
+        """
+        return self.engine_mode.is_("serverless") & self.storage.test(lambda _: self.storage.implicit)
+
+
+class DocumentStore(
+    Typed,
+    tf=("aws_docdb_cluster", "aws_neptune_cluster", "aws_docdb_global_cluster"),
+    cfn=("AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"),
+):
+    """A cluster of DocumentDB or Neptune. Nothing is encrypted unless it is said.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html
+    """
+
+    storage = attr(bool, tf="storage_encrypted", cfn="StorageEncrypted", default=False)
+    snapshot = attr(
+        str,
+        tf=("snapshot_identifier", "source_db_cluster_identifier", "replication_source_identifier"),
+        cfn=("SnapshotIdentifier", "SourceDBClusterIdentifier"),
+    )
+
+
+class Warehouse(Typed, tf="aws_redshift_cluster", cfn="AWS::Redshift::Cluster"):
+    """A cluster of Redshift."""
+
+    storage = attr(bool, tf="encrypted", cfn="Encrypted")
+    snapshot = attr(str, tf=("snapshot_identifier", "snapshot_arn"), cfn="SnapshotIdentifier")

@@ -18,7 +18,6 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
     equivalents={
         "checkov": ["CKV_AWS_227"],
         "kics": ["7350fa23-dcf7-4938-916d-6a60b0c73b50", "2844c749-bd78-4cd1-90e8-b179df827602"],
-        "prowler": ["kms_cmk_are_used"],
     },
     cwe=["404"],
     bad=[

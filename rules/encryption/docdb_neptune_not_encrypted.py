@@ -1,0 +1,100 @@
+"""DocumentDB or Neptune storage is not encrypted.
+
+Without encryption every copy of the volume and every snapshot can be read by whoever gets hold of it. It cannot be
+switched on later: the cluster has to be made anew.
+
+What is restored from a snapshot, or made from another cluster, is encrypted as that is, and is not judged.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.encryption.DocumentStore,
+    severity="high",
+    soc2=["CC6.1", "C1.1", "CC7.5"],
+    equivalents={
+        "checkov": ["CKV_AWS_44", "CKV_AWS_74", "CKV_AWS_292"],
+        "trivy": ["AVD-AWS-0021", "AVD-AWS-0076"],
+        "kics": [
+            "ffee2785-c347-451e-89f3-11aeb08e5c84",
+            "bc1f9009-84a0-490f-ae09-3e0ea6d74ad6",
+            "98d59056-f745-4ef5-8613-32bca8d40b7e",
+            "bf4473f1-c8a2-4b1b-8134-bd32efabab93",
+        ],
+        "cfn_nag": ["F30"],
+        "security_hub": [
+            "DocumentDB.1",
+            "Neptune.1",
+        ],
+        "config": [
+            "DOCDB_CLUSTER_ENCRYPTED",
+            "NEPTUNE_CLUSTER_ENCRYPTED",
+        ],
+        "prowler": [
+            "documentdb_cluster_storage_encrypted",
+            "neptune_cluster_storage_encrypted",
+        ],
+    },
+    cwe=["311"],
+    applies=lambda cluster: ~cluster.snapshot.is_set(),
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_docdb_cluster" "orders" {
+              cluster_identifier = "orders"
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::DocDB::DBCluster
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_neptune_cluster" "graph" {
+              cluster_identifier = "graph"
+              storage_encrypted  = false
+            }
+            """,
+            cfn="""
+            Resources:
+              Graph:
+                Type: AWS::Neptune::DBCluster
+                Properties:
+                  StorageEncrypted: false
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_docdb_cluster" "orders" {
+              storage_encrypted = true
+            }
+
+            resource "aws_neptune_cluster" "graph" {
+              snapshot_identifier = "graph-2024"
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::DocDB::DBCluster
+                Properties:
+                  StorageEncrypted: true
+              Graph:
+                Type: AWS::Neptune::DBCluster
+                Properties:
+                  SnapshotIdentifier: graph-2024
+            """,
+        ),
+    ],
+)
+def docdb_neptune_not_encrypted(cluster: aws.encryption.DocumentStore) -> Iterator[Finding]:
+    storage = cluster.storage
+    if ~storage.is_(True):
+        yield Finding("the storage is not encrypted", at=storage, fix=storage.set(True))

@@ -1,0 +1,94 @@
+"""Redshift cluster is not encrypted.
+
+A data warehouse holds a copy of everything. Without encryption its disks and snapshots can be read by whoever gets
+hold of them.
+
+Clusters made since 2025 are encrypted unless told otherwise, but the providers of infrastructure as code have had
+different defaults over time; where nothing is said the finding is of medium severity. What is restored from a
+snapshot is not judged.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Twin, aws, rule
+
+
+@rule(
+    on=aws.encryption.Warehouse,
+    severity="high",
+    soc2=["CC6.1", "C1.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_64"],
+        "trivy": ["AVD-AWS-0084"],
+        "kics": [
+            "ffee2785-c347-451e-89f3-11aeb08e5c84",
+            "cfdcabb0-fc06-427c-865b-c59f13e898ce",
+            "3b316b05-564c-44a7-9c3f-405bb95e211e",
+        ],
+        "cfn_nag": ["F28"],
+        "security_hub": ["Redshift.10"],
+        "prowler": ["redshift_cluster_encrypted_at_rest"],
+    },
+    cwe=["311"],
+    applies=lambda cluster: ~cluster.snapshot.is_set(),
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_redshift_cluster" "reports" {
+              cluster_identifier = "reports"
+              node_type          = "ra3.large"
+              encrypted          = false
+            }
+            """,
+            cfn="""
+            Resources:
+              Reports:
+                Type: AWS::Redshift::Cluster
+                Properties:
+                  NodeType: ra3.large
+                  Encrypted: false
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_redshift_cluster" "reports" {
+              cluster_identifier = "reports"
+              node_type          = "ra3.large"
+            }
+            """,
+            cfn="""
+            Resources:
+              Reports:
+                Type: AWS::Redshift::Cluster
+                Properties:
+                  NodeType: ra3.large
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_redshift_cluster" "reports" {
+              cluster_identifier = "reports"
+              node_type          = "ra3.large"
+              encrypted          = true
+            }
+            """,
+            cfn="""
+            Resources:
+              Reports:
+                Type: AWS::Redshift::Cluster
+                Properties:
+                  NodeType: ra3.large
+                  Encrypted: true
+            """,
+        ),
+    ],
+)
+def redshift_not_encrypted(cluster: aws.encryption.Warehouse) -> Iterator[Finding]:
+    storage = cluster.storage
+    if storage.implicit:
+        message = "nothing says that the cluster is encrypted"
+        yield Finding(message, at=storage, fix=storage.set(True), severity=Severity.MEDIUM)
+    elif ~storage.is_(True):
+        yield Finding("the cluster is not encrypted", at=storage, fix=storage.set(True))
