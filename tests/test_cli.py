@@ -443,7 +443,7 @@ def test_no_word_of_the_machine_in_any_output(tmp_path: Path) -> None:
     write(tmp_path, files)
     (tmp_path / "bin.template").write_bytes((BROKEN / "templates" / "binary.template").read_bytes())
     home, user = str(Path.home()), os.environ.get("USER", "nobody-at-all")
-    machine = {str(tmp_path), str(ROOT), secret, "ghp_"} | ({home} if len(home) > 1 else set())
+    machine = {str(tmp_path), str(ROOT), secret, "ghp_"} | ({f"{home}/"} if len(home) > 1 else set())
     runs = [iaclint("--format", f, ".", "--show-unknown", cwd=tmp_path) for f in (
         "text", "concise", "json", "sarif", "github", "markdown", "gitlab", "junit"
     )]  # fmt: skip
