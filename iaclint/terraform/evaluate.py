@@ -263,7 +263,7 @@ def unknown_from(
 
 def opaque(unknown: Unknown) -> Unknown:
     """The same reason for something of which nothing more is known."""
-    return replace(unknown, one_of=(), prefix="", not_null=False, parts=())
+    return replace(unknown, one_of=(), prefix="", not_null=False, parts=(), encoded=None)
 
 
 def member(source: Value[Any], item: Value[Any], span: Span) -> Value[Any]:

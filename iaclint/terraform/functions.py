@@ -1452,12 +1452,26 @@ def _setproduct(context: Context, *values: V) -> Any:
     return _kept(context, values, rows, SetType(row_type) if as_set else ListType(row_type))
 
 
-@function("slice", DYNAMIC, NUMBER, NUMBER, unknown="top")
+MAX_UNKNOWN_SLICE = 64
+"""Elements of a list that is unknown are told apart up to so many."""
+
+
+@function("slice", DYNAMIC, NUMBER, NUMBER, unknown="own")
 def _slice(context: Context, value: V, start: V, end: V) -> Any:
     if isinstance(value.type, SetType):
         raise Wrong("a set has no order; use tolist()")
-    items = _elements(value)
     first, last = start.data, end.data
+    if isinstance(first, Unknown) or isinstance(last, Unknown):
+        return unknown_from(context.span, (value, start, end))
+    if isinstance(value.data, Unknown):
+        whole = isinstance(first, int) and isinstance(last, int)
+        if not whole or not 0 <= first <= last <= first + MAX_UNKNOWN_SLICE:
+            return unknown_from(context.span, (value, start, end))
+        # it either fails or has this many elements
+        kind = value.type.element if isinstance(value.type, ListType) else None
+        item = unknown_from(context.span, (value,), kind, not_null=False)
+        return _kept(context, (value,), (item,) * (last - first), value.type if kind is not None else None)
+    items = _elements(value)
     if not isinstance(first, int) or not isinstance(last, int) or not 0 <= first <= last <= len(items):
         raise Wrong(f"there is no slice from {first} to {last} of {len(items)} elements")
     return _kept(context, (value,), items[first:last], value.type if isinstance(value.type, ListType) else None)
