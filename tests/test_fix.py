@@ -141,6 +141,20 @@ def test_an_expression_is_replaced_after_a_review_only(tmp_path: Path) -> None:
     assert (tmp_path / "main.tf").read_text() == text.replace("!var.off", "true")
 
 
+@pytest.mark.parametrize("name", ["main.tf", "t.yaml"])
+def test_what_would_replace_a_database_wants_a_review(name: str, tmp_path: Path) -> None:
+    text = {
+        "main.tf": 'resource "aws_db_instance" "d" {\n  storage_encrypted = false\n}\n',
+        "t.yaml": "Resources:\n  D:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      StorageEncrypted: false\n",
+    }[name]
+    write(tmp_path, {name: text})
+    only = ("--select", "rds-not-encrypted")
+    fix(tmp_path, "--fix", select=only)
+    assert (tmp_path / name).read_text() == text
+    fix(tmp_path, "--fix", "--unsafe", select=only)
+    assert "ncrypted = true" in (tmp_path / name).read_text().replace(": ", " = ")
+
+
 def test_nothing_is_done_about_what_is_unknown(tmp_path: Path) -> None:
     files = {"main.tf": 'variable "r" {}\nresource "aws_kms_key" "k" {\n  enable_key_rotation = var.r\n}\n'}
     write(tmp_path, files)

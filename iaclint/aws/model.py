@@ -20,6 +20,15 @@ R = TypeVar("R", bound="Typed")
 
 TERRAFORM = "terraform"
 
+REPLACING = frozenset(
+    {
+        *("storage_encrypted", "StorageEncrypted", "key_algorithm", "KeyAlgorithm"),
+        *("validation_method", "ValidationMethod"),
+    }
+)
+"""Properties that AWS changes only by making the resource anew, a database with its data too: "Update requires:
+Replacement" in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/ of the types that have them."""
+
 
 class per(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
     """A default that differs between the languages."""
@@ -53,23 +62,24 @@ class Attr(Value[T]):
         """The fix that gives the property this value, or None where no single edit is provably right.
 
         A literal is rewritten and an absent property inserted; a value decided elsewhere is changed there, and an
-        expression replaced, which needs a review.
+        expression replaced, which needs a review; so does what makes AWS replace the resource.
         """
         title = title or f"set {self.path_name} to {_shown(data)}"
         slot = self.owner.resource.slots.get("")
         language = slot.language if slot else "hcl"
+        replaces = self.path_name.rpartition(".")[2] in REPLACING
         if self.implicit:
             if slot is None or "." in self.path_name or self.owner.body is not self.owner.resource.body:
                 return None
-            return Fix(
-                title, (Edit(slot.at, slot.template.format(name=self.path_name, value=_literal(data, language))),)
-            )
+            text = slot.template.format(name=self.path_name, value=_literal(data, language))
+            return Fix(title, (Edit(slot.at, text),), Safety.REVIEW if replaces else Safety.SAFE)
         if self.part or isinstance(self.data, (Unknown, tuple, dict)):
             return None
         spelt = _literal(data, language)
         if self.trail:
             return Fix(title, (Edit(self.trail[-1].span, spelt),), Safety.REVIEW)
-        safety = Safety.SAFE if _is_literal(self.span.text, language) else Safety.REVIEW
+        plain = _is_literal(self.span.text, language) and not replaces
+        safety = Safety.SAFE if plain else Safety.REVIEW
         return Fix(title, (Edit(self.span, spelt),), safety)
 
     def items(self) -> Population[Attr[Any]]:
