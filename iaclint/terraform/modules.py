@@ -64,6 +64,9 @@ MAX_MODULE_DEPTH = 24
 MAX_HOPS = 250
 """Longer chains of references are taken for a mistake."""
 
+TWIN = "\0"
+"""Sets the names of resources apart that were declared twice."""
+
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
 
@@ -227,6 +230,9 @@ class _Collector:
         else:
             first = before.header
             self.problem(f"{what} is declared twice (first in {first.file.name}:{first.line})", block.header)
+            if table is self.config.resources:
+                # references mean the first one, but the other one is looked at too
+                table[key[0], f"{key[1]}{TWIN}{len(table)}"] = block
 
     def provider(self, block: Block) -> None:
         if self.override:
@@ -1123,7 +1129,7 @@ class ModuleInstance:
         return Value(data, body.span, (), (Ref(instance.address),), type=ResourceType(kind, instance.address))
 
     def _base(self, kind: str, name: str) -> str:
-        own = f"{kind}.{name}"
+        own = f"{kind}.{name.partition(TWIN)[0]}"
         return f"{self.address}.{own}" if self.address else own
 
     def resource(self, kind: str, name: str, span: Span) -> Expansion:
