@@ -9,6 +9,8 @@ from iaclint.scan import Request, scan
 from iaclint.source import Edit, Fix, Safety, Span
 from iaclint.value import NO, YES, Population, Reason, Step, Tri, Undetermined, Unknown, Value, tri_all, tri_any
 
+__version__ = "0.1.0"
+
 __all__ = [
     "NO",
     "YES",

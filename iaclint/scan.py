@@ -105,14 +105,10 @@ class Loaded:
 
 
 def version() -> str:
-    """The installed version."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
+    """iaclint's own version."""
+    from iaclint import __version__
 
-    try:
-        return installed("iaclint")
-    except PackageNotFoundError:
-        return "0.0.0"
+    return __version__
 
 
 def scan(request: Request) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -86,6 +87,8 @@ def main() -> None:
 
 def run() -> int:
     """Run the command line; the exit code. Ctrl-C ends it quietly."""
+    # what a run makes lives until its end, so looking for cycles in it is wasted; --watch looks between its runs
+    gc.disable()
     try:
         # click returns the code of an Exit where it is not told to end the process itself
         code = main.main(prog_name="iaclint", standalone_mode=False)

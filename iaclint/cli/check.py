@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -326,5 +327,7 @@ def _watch(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, st
         click.echo("iaclint: watching; Ctrl-C ends it", err=True)
 
     once()
+    gc.collect()
     for _ in watch(*asked.paths, watch_filter=concerns, raise_interrupt=True):
         once()
+        gc.collect()

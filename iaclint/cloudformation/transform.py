@@ -14,6 +14,7 @@ import copy
 import logging
 import re
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -260,14 +261,17 @@ def _translate(
     """What the translator makes of a template, or why it refuses it, with the resources to blame."""
     from samtranslator.parser.parser import Parser
     from samtranslator.public.exceptions import InvalidDocumentException
-    from samtranslator.translator.translator import Translator
+    from samtranslator.translator import translator as sam
 
+    if not hasattr(sam.make_policy_template_for_function_plugin, "cache_info"):
+        # the translator's own policies never change; each Translator would read and validate them anew
+        sam.make_policy_template_for_function_plugin = cache(sam.make_policy_template_for_function_plugin)
     logging.getLogger("samtranslator").setLevel(logging.CRITICAL + 1)
     template = _forth(root)
     template.pop("Transform", None)
     _package(template)
     try:
-        translator = Translator({}, Parser(), boto_session=SimpleNamespace(region_name=region))
+        translator = sam.Translator({}, Parser(), boto_session=SimpleNamespace(region_name=region))
         result: dict[str, Any] = translator.translate(template, parameters, passthrough_metadata=True)
     except InvalidDocumentException as error:
         messages = [str(cause.message) for cause in error.causes]

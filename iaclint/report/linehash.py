@@ -9,33 +9,46 @@ from each line's start; the file ends with 0xFFFF and then zeros.
 from __future__ import annotations
 
 import re
-import sys
+from collections.abc import Sequence
+from struct import Struct
+from typing import overload
 
 WINDOW = 100
 _BASE = 37
 _MASK = (1 << 64) - 1
-_OLDEST = pow(_BASE, WINDOW, 1 << 64)
-_END = 0xFFFF
+_UNITS = Struct(f"<{WINDOW}H")
+_POWERS = tuple(pow(_BASE, WINDOW - 1 - index, 1 << 64) for index in range(WINDOW))
 
 
-def line_hashes(text: str) -> list[str]:
-    """The fingerprint of each line of a file's text, as `hash:n` for the n-th line with that hash."""
-    squeezed = re.sub("\r\n?", "\n", text).replace(" ", "").replace("\t", "")
-    order = "le" if sys.byteorder == "little" else "be"
-    units = [*memoryview(squeezed.encode(f"utf-16-{order}", "surrogatepass")).cast("H"), _END]
-    starts = [0] + [index + 1 for index, unit in enumerate(units) if unit == 10]
-    units += [0] * WINDOW
+class LineHashes(Sequence[str]):
+    """The fingerprint of each line of a file's text, as `hash:n` for the n-th line with that hash.
 
-    prefix = [0] * (len(units) + 1)
-    value = 0
-    for index, unit in enumerate(units):
-        value = (value * _BASE + unit) & _MASK
-        prefix[index + 1] = value
+    Lines with the same hash are those with the same units in the window, so a hash is worked out only where it is
+    asked for: most lines have no finding.
+    """
 
-    seen: dict[int, int] = {}
-    hashes: list[str] = []
-    for start in starts:
-        found = (prefix[start + WINDOW] - prefix[start] * _OLDEST) & _MASK
-        seen[found] = seen.get(found, 0) + 1
-        hashes.append(f"{found:x}:{seen[found]}")
-    return hashes
+    def __init__(self, text: str) -> None:
+        squeezed = re.sub("\r\n?", "\n", text).replace(" ", "").replace("\t", "")
+        units = (squeezed + "\uffff").encode("utf-16-le", "surrogatepass") + bytes(2 * WINDOW)
+        # at an odd offset the two bytes belong to two units
+        starts = [0, *(found.end() for found in re.finditer(rb"\n\0", units) if found.end() % 2 == 0)]
+        self._windows = [units[start : start + 2 * WINDOW] for start in starts]
+        self._counts: list[int] = []
+        seen: dict[bytes, int] = {}
+        for window in self._windows:
+            seen[window] = count = seen.get(window, 0) + 1
+            self._counts.append(count)
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        units = _UNITS.unpack(self._windows[index])
+        found = sum(unit * power for unit, power in zip(units, _POWERS, strict=True)) & _MASK
+        return f"{found:x}:{self._counts[index]}"

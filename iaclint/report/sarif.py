@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from json import dumps
 from typing import Any
@@ -39,7 +39,7 @@ from iaclint.report.common import (
 )
 from iaclint.report.criteria import title as criterion_title
 from iaclint.report.help import rule_help
-from iaclint.report.linehash import line_hashes
+from iaclint.report.linehash import LineHashes
 from iaclint.report.provenance import provenance
 from iaclint.rule import Outcome, Report, Rule, Severity, Suppression, Verdict
 from iaclint.source import Fix, SourceFile, Span
@@ -121,7 +121,7 @@ class _Run:
         self.options = options
         self.paths = Paths(report.base)
         self.masks = Masks(report)
-        self.hashes: dict[str, list[str]] = {}
+        self.hashes: dict[str, Sequence[str]] = {}
         rules = {rule.id: rule for rule in report.rules}
         rules |= {v.rule.id: v.rule for v in report.verdicts if v.rule.id not in rules}
         self.rules: list[Rule[Any]] = [rules[name] for name in sorted(rules)]
@@ -662,7 +662,7 @@ def _headline(verdict: Verdict) -> str:
     return sentence(text or verdict.rule.title or verdict.rule.id)
 
 
-def _hashes_of(file: SourceFile) -> list[str]:
+def _hashes_of(file: SourceFile) -> Sequence[str]:
     """The line hashes of a file as GitHub will read it; none where its bytes are no UTF-8.
 
     A byte order mark counts for GitHub, but is no longer in the text.
@@ -674,7 +674,7 @@ def _hashes_of(file: SourceFile) -> list[str]:
         mark = b""
     if mark.startswith((b"\xff\xfe", b"\xfe\xff")):
         return []
-    return line_hashes(("\ufeff" if mark == b"\xef\xbb\xbf" else "") + file.text)
+    return LineHashes(("\ufeff" if mark == b"\xef\xbb\xbf" else "") + file.text)
 
 
 def _artifact(address: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from iaclint.report import SARIF_INCLUDES, Options, notices, render
-from iaclint.report.linehash import line_hashes
+from iaclint.report.linehash import LineHashes
 from iaclint.rule import Outcome, Severity, Verdict
 from iaclint.source import Span
 from tests.report.builder import (
@@ -226,7 +226,7 @@ def test_two_calls_of_one_module_stay_apart() -> None:
 
 def test_fingerprints() -> None:
     result = run_of(simple())["results"][0]
-    assert result["partialFingerprints"]["primaryLocationLineHash"] == line_hashes(MAIN)[2]
+    assert result["partialFingerprints"]["primaryLocationLineHash"] == LineHashes(MAIN)[2]
     verdict = simple().verdicts[0]
     assert result["partialFingerprints"]["iaclint/v1"] == verdict.fingerprint("/repo")
 
@@ -240,13 +240,13 @@ def test_fingerprints() -> None:
     ],
 )
 def test_line_hashes_are_githubs(text: str, hashes: list[str]) -> None:
-    assert line_hashes(text)[: len(hashes)] == hashes
+    assert LineHashes(text)[: len(hashes)] == hashes
 
 
 def test_equal_lines_are_numbered() -> None:
     same = "x = 1\n" * 300
-    assert [h.partition(":")[2] for h in line_hashes(same)[:3]] == ["1", "2", "3"]
-    assert line_hashes("a\rb\rc") == line_hashes("a\nb\r\nc")
+    assert [h.partition(":")[2] for h in LineHashes(same)[:3]] == ["1", "2", "3"]
+    assert list(LineHashes("a\rb\rc")) == list(LineHashes("a\nb\r\nc"))
 
 
 def test_a_byte_order_mark_counts(tmp_path: Path) -> None:
@@ -260,8 +260,8 @@ def test_a_byte_order_mark_counts(tmp_path: Path) -> None:
         return found
 
     key = "primaryLocationLineHash"
-    assert hashes(MAIN.encode())[key] == line_hashes(MAIN)[0]
-    assert hashes(b"\xef\xbb\xbf" + MAIN.encode())[key] == line_hashes("\ufeff" + MAIN)[0]
+    assert hashes(MAIN.encode())[key] == LineHashes(MAIN)[0]
+    assert hashes(b"\xef\xbb\xbf" + MAIN.encode())[key] == LineHashes("\ufeff" + MAIN)[0]
     assert key not in hashes(MAIN.encode("utf-16"))
 
 
