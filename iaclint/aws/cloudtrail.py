@@ -7,7 +7,7 @@ from typing import Any
 
 from iaclint.aws.logs import LogGroup
 from iaclint.aws.model import Typed, View, attr, blocks, per
-from iaclint.aws.policy import Document, PrincipalEntry, Statement
+from iaclint.aws.policy import PrincipalEntry, Statement
 from iaclint.aws.s3 import Bucket
 from iaclint.estate import Deployment
 from iaclint.source import Span
@@ -293,19 +293,38 @@ class Recording:
         return there & ~self._population.any(lambda r: r.data_of_all(kind, "WriteOnly"))
 
 
-def reads_recorded(bucket: Bucket) -> Tri:
-    """Whether a trail or an event data store records the data events of a bucket's objects."""
-    return Record.population(bucket.deployment).any(lambda record: record.data_of(bucket, "ReadOnly"))
+class LogBucket(Bucket, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
+    """A bucket that trails are kept in: one here names it, or its policy speaks to CloudTrail for those elsewhere."""
+
+    @property
+    def trails(self) -> Population[Trail]:
+        """The trails of the deployment that are kept in it."""
+        return Population(tuple(Trail.select(self.deployment))).where(
+            lambda trail: trail.exists & self.named_by(trail.bucket, self.name)
+        )
+
+    @property
+    def keeps_trails(self) -> Tri:
+        return self.trails.exists() | self.documents.any(lambda d: d.allowing(_admits_trails).exists())
+
+    @property
+    def reads_recorded(self) -> Tri:
+        """Whether a trail or an event data store records the data events of its objects."""
+        return Record.population(self.deployment).any(lambda record: record.data_of(self, "ReadOnly"))
+
+    @property
+    def writers(self) -> Population[Statement]:
+        """The statements of its policies that let CloudTrail put records into it."""
+        found: Population[Statement] = Population((), self.documents.gaps)
+        for document in self.documents.items:
+            found = found + document.allowing(lambda s: _admits_trails(s) & s.touches_action("s3:PutObject"))
+        return found
 
 
-def lets_trails_write(document: Document) -> Population[Statement]:
-    """The statements of a bucket policy that let CloudTrail put records into the bucket."""
+def _admits_trails(statement: Statement) -> Tri:
+    """Whether a statement speaks to the service CloudTrail."""
 
     def is_cloudtrail(entry: PrincipalEntry) -> Tri:
         return entry.value.is_("cloudtrail.amazonaws.com") if entry.kind == "Service" else NO
 
-    def writes(statement: Statement) -> Tri:
-        named = statement.principals.any(is_cloudtrail) if statement.principals is not None else NO
-        return statement.touches_action("s3:PutObject") & named
-
-    return document.allowing(writes)
+    return statement.principals.any(is_cloudtrail) if statement.principals is not None else NO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from iaclint.aws.model import Attr, Typed, View, attr, beside, blocks
@@ -115,7 +116,7 @@ class Bucket(Typed, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
         own: tuple[Value[Any], ...] = () if self.inline_policy.implicit else (self.inline_policy,)
         return Population(own) + beside(BucketPolicy, "bucket", self, self.name).map(lambda p: p.policy)
 
-    @property
+    @cached_property
     def documents(self) -> Population[Document]:
         return self.policies.map(Document.parse)
 

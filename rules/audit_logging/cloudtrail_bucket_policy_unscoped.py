@@ -1,26 +1,27 @@
 """Any account's trail may write to the log bucket.
 
-The bucket of a trail lets CloudTrail write. CloudTrail writes for every customer of AWS: unless the statement names
-the trail (aws:SourceArn), the account or the organization that it writes for, anybody can point a trail of theirs at
-the bucket and put records of their own making among yours.
+The bucket of a trail lets CloudTrail write. CloudTrail writes for every customer of AWS: unless the statement
+names the trail (aws:SourceArn), the account or the organization that it writes for, anybody can point a trail of
+theirs at the bucket and put records of their own making among yours.
 
-Without any policy CloudTrail cannot write at all, and the deployment fails; that is reported too where the bucket is
-declared here.
+Without any policy CloudTrail cannot write at all, and the deployment fails; that is reported too where a trail
+here names the bucket. The bucket of an archive is judged as well, which keeps the trails of other accounts.
 """
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Finding, Step, Tri, Twin, aws, rule
 
 SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths")
 
 
 @rule(
-    on=aws.cloudtrail.Trail,
+    on=aws.cloudtrail.LogBucket,
     severity="medium",
     soc2=["PI1.5", "CC6.1"],
     equivalents={},
     cwe=["441"],
+    applies=lambda bucket: Tri.of(bucket.keeps_trails.possible),
     bad=[
         Twin(
             tf="""
@@ -158,13 +159,11 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
         ),
     ],
 )
-def cloudtrail_bucket_policy_unscoped(trail: aws.cloudtrail.Trail) -> Iterator[Finding]:
-    for bucket in trail.buckets:
-        keeps = (Step(trail.bucket.span, f"{trail.address} is kept there"),)
-        if ~bucket.policies.exists():
-            yield Finding("no policy lets CloudTrail write to the trail's bucket", at=bucket, related=keeps)
-        for document in bucket.documents:
-            for statement in aws.cloudtrail.lets_trails_write(document):
-                if ~statement.tied(SCOPES):
-                    message = f"{statement.name} lets the trails of any account write to the bucket"
-                    yield Finding(message, at=statement.value, related=keeps)
+def cloudtrail_bucket_policy_unscoped(bucket: aws.cloudtrail.LogBucket) -> Iterator[Finding]:
+    kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in bucket.trails.items)
+    if ~bucket.policies.exists() & bucket.trails.exists():
+        yield Finding("no policy lets CloudTrail write to the trail's bucket", at=bucket, related=kept)
+    for statement in bucket.writers:
+        if ~statement.tied(SCOPES):
+            message = f"{statement.name} lets the trails of any account write to the bucket"
+            yield Finding(message, at=statement.value, related=kept)

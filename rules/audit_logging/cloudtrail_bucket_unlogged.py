@@ -4,16 +4,19 @@ Who looked at the audit trail, and who tried to change it, is the first question
 server access logs of the bucket that keeps the trail, or by a trail that records the bucket's data events.
 
 Access logs that go into the bucket itself make a record of every record, and stand and fall with what they are to
-watch; they are a finding too. A bucket that is not declared here is not judged.
+watch; they are a finding too.
+
+Judged is each bucket that a trail here names, or whose policy speaks to CloudTrail, as that of an archive does for the
+trails of other accounts.
 """
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Finding, Step, Tri, Twin, aws, rule
 
 
 @rule(
-    on=aws.cloudtrail.Trail,
+    on=aws.cloudtrail.LogBucket,
     severity="low",
     soc2=["PI1.5", "CC7.2"],
     equivalents={
@@ -25,6 +28,7 @@ from iaclint import Finding, Step, Twin, aws, rule
         "prowler": ["cloudtrail_logs_s3_bucket_access_logging_enabled"],
     },
     cwe=["778"],
+    applies=lambda bucket: Tri.of(bucket.keeps_trails.possible),
     bad=[
         Twin(
             tf="""
@@ -79,6 +83,46 @@ from iaclint import Finding, Step, Twin, aws, rule
                 Properties:
                   BucketName: trail
                   LoggingConfiguration: {LogFilePrefix: access/}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_s3_bucket" "archive" {
+              bucket = "archive"
+            }
+
+            resource "aws_s3_bucket_policy" "archive" {
+              bucket = aws_s3_bucket.archive.id
+              policy = jsonencode({
+                Version = "2012-10-17"
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = { Service = "cloudtrail.amazonaws.com" }
+                  Action    = "s3:PutObject"
+                  Resource  = "arn:aws:s3:::archive/AWSLogs/*"
+                  Condition = { StringEquals = { "aws:SourceOrgID" = "o-1234567890" } }
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Archive:
+                Type: AWS::S3::Bucket
+                Properties:
+                  BucketName: archive
+              Policy:
+                Type: AWS::S3::BucketPolicy
+                Properties:
+                  Bucket: !Ref Archive
+                  PolicyDocument:
+                    Version: "2012-10-17"
+                    Statement:
+                      - Effect: Allow
+                        Principal: {Service: cloudtrail.amazonaws.com}
+                        Action: "s3:PutObject"
+                        Resource: arn:aws:s3:::archive/AWSLogs/*
+                        Condition: {StringEquals: {"aws:SourceOrgID": o-1234567890}}
             """,
         ),
     ],
@@ -150,14 +194,15 @@ from iaclint import Finding, Step, Twin, aws, rule
         ),
     ],
 )
-def cloudtrail_bucket_unlogged(trail: aws.cloudtrail.Trail) -> Iterator[Finding]:
-    for bucket in trail.buckets:
-        if aws.cloudtrail.reads_recorded(bucket):
-            continue
-        keeps = (Step(trail.bucket.span, f"{trail.address} is kept there"),)
-        logs = bucket.access_logs
-        if not logs.exists():
-            yield Finding("reads of the trail's bucket are not logged", at=bucket, related=keeps)
-        elif bucket.logs_into_itself:
+def cloudtrail_bucket_unlogged(bucket: aws.cloudtrail.LogBucket) -> Iterator[Finding]:
+    logs = bucket.access_logs
+    itself = logs.exists() & bucket.logs_into_itself
+    if bucket.reads_recorded | (logs.exists() & ~itself):
+        return
+    if bucket.keeps_trails:
+        kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in bucket.trails.items)
+        if itself:
             at = logs.items[0]
-            yield Finding("the access logs of the trail's bucket go into the bucket itself", at=at, related=keeps)
+            yield Finding("the access logs of the trail's bucket go into the bucket itself", at=at, related=kept)
+        else:
+            yield Finding("reads of the trail's bucket are not logged", at=bucket, related=kept)

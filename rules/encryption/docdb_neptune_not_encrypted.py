@@ -7,8 +7,9 @@ What is restored from a snapshot, or made from another cluster, is encrypted as 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Finding, Safety, Twin, aws, rule
 
 
 @rule(
@@ -96,5 +97,8 @@ from iaclint import Finding, Twin, aws, rule
 )
 def docdb_neptune_not_encrypted(cluster: aws.encryption.DocumentStore) -> Iterator[Finding]:
     storage = cluster.storage
+    fix = storage.set(True)  # the cluster is made anew
     if ~storage.is_(True):
-        yield Finding("the storage is not encrypted", at=storage, fix=storage.set(True))
+        yield Finding(
+            "the storage is not encrypted", at=storage, fix=replace(fix, safety=Safety.REVIEW) if fix else None
+        )

@@ -9,8 +9,9 @@ judged. The volume of Aurora Serverless v1 is always encrypted.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Finding, Safety, Twin, aws, rule
 
 
 @rule(
@@ -128,5 +129,8 @@ from iaclint import Finding, Twin, aws, rule
 )
 def rds_not_encrypted(database: aws.encryption.Database) -> Iterator[Finding]:
     storage = database.storage
+    fix = storage.set(True)  # the database is made anew
     if ~storage.is_(True) & ~database.always_encrypted:
-        yield Finding("the storage is not encrypted", at=storage, fix=storage.set(True))
+        yield Finding(
+            "the storage is not encrypted", at=storage, fix=replace(fix, safety=Safety.REVIEW) if fix else None
+        )
