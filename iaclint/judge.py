@@ -76,21 +76,24 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, estate: Estate) 
     except Exception as error:
         return [_error(rule, deployment, address, here, error)]
     if findings:
-        return [
-            Verdict(
+        failures: dict[tuple[Span, str], Verdict] = {}
+        for finding in findings:
+            site = _site(finding.at, subject)
+            failure = Verdict(
                 rule,
                 Outcome.FAIL,
                 deployment,
                 address,
-                _site(finding.at, subject),
+                site,
                 message=finding.message,
                 because=subject.exists.because,
                 severity=finding.severity or rule.severity,
                 fix=finding.fix,
                 related=finding.related,
             )
-            for finding in findings
-        ]
+            # the elements of a list that one expression gives are all at its place
+            failures.setdefault((site.span, finding.message), failure)
+        return list(failures.values())
     if because:
         return [
             Verdict(

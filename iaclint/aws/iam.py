@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
-from iaclint.aws.policy import Document, MfaEnforcement, PrincipalEntry, Statement, Trust, mfa_enforcement
+from iaclint.aws.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
 from iaclint.estate import Deployment, Resource, stem
 from iaclint.source import Span
 from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Value, merge_reasons, tri_all, tri_any
@@ -616,23 +616,16 @@ def asks_for_principal_tag(statement: Statement) -> Tri:
     return statement.conditions.any(lambda c: Tri.of(c.key.lower().startswith("aws:principaltag/")))
 
 
-def lets_people_in(trust: Trust) -> Tri:
+def lets_people_in(trust: Trust, deployment: Deployment) -> Tri:
     """Whether people can assume a role through a trust without MFA: named as an account or as users."""
     entry = trust.principal
     if entry.kind != "AWS":
         return NO
-    people = account_or_user(entry.value, entry)
-    return people & ~trust.requires_mfa & ~trust.requires_external_id
-
-
-def account_or_user(value: Value[Any], entry: PrincipalEntry) -> Tri:
-    """Whether a principal stands for a whole account or for a user, not for a role."""
-    unknown = value.unknown
-    if unknown is not None and value.refs and not unknown.parts:
-        attributes = {ref.attribute.lower() for ref in value.refs}
-        if attributes <= {"account_id", "id"} | {"arn"} and all(".aws_iam_role" in "." + r.address for r in value.refs):
-            return NO
-    return entry.is_account | entry.entity("user")
+    named = [r for ref in entry.value.refs for r in deployment.resolve(ref)] if entry.value.unknown else []
+    if named and all(r.kind in (*Role.tf_kinds, *Role.cfn_kinds) for r in named):
+        return NO
+    users = Tri.of(bool(named) and all(r.kind in (*User.tf_kinds, *User.cfn_kinds) for r in named))
+    return (users | entry.is_account | entry.entity("user")) & ~trust.requires_mfa & ~trust.requires_external_id
 
 
 class Person(Holder, tf=("aws_iam_user", "aws_iam_group"), cfn=("AWS::IAM::User", "AWS::IAM::Group")):
@@ -719,5 +712,5 @@ class Administrator(
         own = self._own
         if isinstance(own, Role):
             trusts = [p for p in Policy.of(self.resource, self.deployment) if p.use is _TRUST]
-            return ~tri_any(p.document.trust().any(lets_people_in) for p in trusts)
+            return ~tri_any(p.document.trust().any(lambda t: lets_people_in(t, self.deployment)) for p in trusts)
         return enforcement_tri(own.all_policies if isinstance(own, User) else own.policies)

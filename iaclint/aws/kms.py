@@ -165,16 +165,11 @@ def holders(document: Document) -> Population[Holder]:
 
 
 def _is_account(entry: PrincipalEntry) -> Tri:
-    value = entry.value
-    if value.known:
-        return entry.is_account
-    unknown = value.unknown
-    if value.refs and unknown is not None and not unknown.parts:
-        # the attribute of a role or a user is no account
-        return NO if all(ref.attribute.lower() == "arn" for ref in value.refs) else Tri(None, value.reasons)
-    if unknown is not None and unknown.parts and not any(part.known for part in unknown.parts[-1:]):
-        return entry.is_account
-    return value.ends_with(":root")
+    account = entry.is_account
+    if account.decided or not entry.value.refs:
+        return account
+    # the ARN of a resource is a role's or a user's
+    return NO if all(ref.attribute.lower() == "arn" for ref in entry.value.refs) else account
 
 
 class KeyPolicy(Typed, tf="aws_kms_key_policy", cfn=()):

@@ -724,23 +724,43 @@ class PrincipalEntry:
     @property
     def is_account(self) -> Tri:
         """Whether it stands for a whole account: an account id, or the ARN of its root."""
-
-        def test(data: Any) -> bool:
-            return bool(_ACCOUNT.fullmatch(_text(data))) or _text(data).endswith(":root")
-
-        unknown = self.value.unknown
-        if unknown is not None and re.search(r":(user|role|assumed-role|federated-user)/", unknown.prefix):
+        if self.kind != "AWS":
             return NO
-        return self.value.test(test) if self.kind == "AWS" else NO
+        if self.value.unknown is not None and _is_account_id(self.value):
+            return YES
+        return self._resource(lambda text: bool(_ACCOUNT.fullmatch(text)) or text == "root" or text.endswith(":root"))
 
     def entity(self, kind: str) -> Tri:
         """Whether it is the ARN of a "user", a "role", an "assumed-role" ..."""
         if self.kind != "AWS":
             return NO
+        if self.value.unknown is not None and _is_account_id(self.value):
+            return NO
+        return self._resource(lambda text: text.startswith(kind + "/") or f":{kind}/" in text)
+
+    def _resource(self, test: Callable[[str], bool]) -> Tri:
+        """What a test says of the name, or of what an ARN names within the account where the rest is not known."""
         unknown = self.value.unknown
-        if unknown is not None and (found := re.match(r"arn:[^:]*:(?:iam|sts)::[^:]*:([a-z-]+)/", unknown.prefix)):
-            return Tri.of(found[1] == kind)
-        return self.value.test(lambda data: f":{kind}/" in _text(data))
+        if unknown is None or unknown.one_of:
+            return self.value.test(lambda data: test(_text(data)))
+        pieces = unknown.parts or (self.value.with_data(unknown.prefix),)
+        text = "".join(_text(piece.data) if piece.known else "\0" for piece in pieces)
+        segments = text.split(":", 5)
+        if len(segments) == 6 and segments[0] == "arn" and re.match(r"(root$|[a-z-]+/)", segments[5]):
+            # an unknown account or partition between colons changes nothing of it
+            return Tri.of(test(segments[5]))
+        return Tri(None, self.value.reasons)
+
+
+def _is_account_id(value: Value[Any]) -> bool:
+    """Whether a value, though unknown, is the number of the account: a pseudo parameter or what a lookup gives."""
+    unknown = value.unknown
+    if unknown is None or unknown.parts:
+        return False
+    looked_up = [
+        r for r in value.refs if "data.aws_caller_identity." in f".{r.address}" and r.attribute == "account_id"
+    ]
+    return unknown.inputs == ("AWS::AccountId",) or (bool(value.refs) and len(looked_up) == len(value.refs))
 
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
