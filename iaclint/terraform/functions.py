@@ -1755,7 +1755,15 @@ _changing("bcrypt", STRING, NUMBER, optional=1)
 
 @function("rsadecrypt", STRING, STRING, returns=STRING)
 def _rsadecrypt(context: Context, text: V, key: V) -> Any:
-    return _unsupported(context, (text, key), "rsadecrypt() is not evaluated", STRING)
+    from iaclint.terraform import rsa
+
+    try:
+        plain = _utf8(rsa.decrypt(_unbase64(text.data), key.data))
+    except rsa.RsaError as error:
+        raise Wrong(str(error)) from None
+    result = computed(context.span, (text, key), plain)
+    result.sensitive = True
+    return result
 
 
 @function("uuidv5", STRING, STRING, returns=STRING)

@@ -1253,10 +1253,12 @@ class ModuleInstance:
             gap = hidden.get(name)
             first = next(block for block in body.blocks if _block_name(block) == name)
             if not items:
-                # dynamic blocks of nothing leave no trace
                 if gap is not None:
                     data[name] = gap
-                continue
+                    continue
+                if known is not None and name in known.attributes:
+                    # an attribute that is written as blocks: without one the provider decides
+                    continue
             if gap is not None:
                 items.append(gap)
             data[name] = Value(tuple(items), first.header)
