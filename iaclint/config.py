@@ -17,7 +17,7 @@ FILE_NAME = ".iaclint.toml"
 KEYS = (
     *("select", "extend-select", "ignore", "fail-on", "severity", "options", "exclude", "per-path"),
     *("environments", "var-files", "parameter-files", "covers", "provided", "rules"),
-    *("exceptions", "protected", "inline-ignores", "honour", "baseline"),
+    *("exceptions", "exception-days", "protected", "inline-ignores", "honour", "baseline"),
 )
 EXCEPTION_KEYS = ("rule", "rules", "path", "address", "reason", "until")
 PER_PATH_KEYS = ("ignore", "severity", "reason")
@@ -88,6 +88,7 @@ class Config:
     rules         directories of further rules, absolute
     per_path      settings below some paths; where several match, the last one wins
     exceptions    findings that are accepted
+    exception_days how far ahead the last day of an exception may lie; 0 for any, and for none
     protected     ids or families that no comment and no metadata can silence
     inline_ignores whether comments and metadata count at all
     honour        other tools whose comments count too
@@ -110,6 +111,7 @@ class Config:
     rules: tuple[str, ...] = ()
     per_path: tuple[PerPath, ...] = ()
     exceptions: tuple[Accepted, ...] = ()
+    exception_days: int = 0
     protected: tuple[str, ...] = ()
     inline_ignores: bool = True
     honour: tuple[str, ...] = ()
@@ -212,6 +214,9 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
     inline = table.get("inline-ignores", True)
     if not isinstance(inline, bool):
         raise reader.error("inline-ignores must be true or false")
+    days = table.get("exception-days", 0)
+    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
+        raise reader.error("exception-days must be a number of days, or 0 for any")
     return Config(
         file=path,
         select=reader.texts(table.get("select", []), "select"),
@@ -229,6 +234,7 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
         rules=reader.paths(table.get("rules", []), "rules"),
         per_path=_per_path(reader, table.get("per-path", {})),
         exceptions=_exceptions(reader, table.get("exceptions", [])),
+        exception_days=days,
         protected=reader.texts(table.get("protected", []), "protected"),
         inline_ignores=inline,
         honour=honour,

@@ -207,13 +207,19 @@ def encode(text: str, like: bytes) -> bytes:
     return text.encode("utf-8")
 
 
-def diff(changes: Iterable[Change]) -> str:
-    """The changes as `git apply` takes them."""
+def diff(changes: Iterable[Change], secret: Callable[[str], bool] = lambda _: False) -> str:
+    """The changes as `git apply` takes them.
+
+    secret  whether a line should not be shown: then there is less context around what changes
+    """
     parts: list[str] = []
     for change in changes:
         before, after = (_lines(decode(data, change.name)) for data in (change.before, change.after))
-        for line in unified_diff(before, after, f"a/{change.name}", f"b/{change.name}"):
-            parts.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+        for context in (3, 2, 1, 0):
+            found = list(unified_diff(before, after, f"a/{change.name}", f"b/{change.name}", n=context))
+            if not any(line.startswith(" ") and secret(line) for line in found):
+                break
+        parts += [line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in found]
     return "".join(parts)
 
 

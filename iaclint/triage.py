@@ -53,6 +53,14 @@ META: tuple[Rule[Any], ...] = (
         "it does.\n\nWrite `iaclint: ignore[rule-id] the reason`; `iaclint rules` lists the ids.",
     ),
     _meta(
+        "ignore-open-ended",
+        Severity.LOW,
+        "Exceptions should end within the time that the config allows",
+        "Where the config sets `exception-days`, each exception must name a last day that is no further ahead, so that "
+        "somebody looks at it again. One that does not still counts, and this finding says so.\n\nWrite "
+        "`until=` and the day behind the brackets, or `until` into the exception of the config.",
+    ),
+    _meta(
         "ignore-not-allowed",
         Severity.MEDIUM,
         "Protected rules should not be silenced in the code",
@@ -290,10 +298,23 @@ class _Triage:
             elif self.policy.today > end:
                 state, rule = "expired", "ignore-expired"
                 message = f"this ignore of {named} ended on {ignore.until}, so it does not count"
+        days = self.policy.config.exception_days
+        if days and not state and not ignore.foreign and self._too_long(ignore.until, days):
+            ends = f"ends on {ignore.until}" if ignore.until else "has no last day"
+            self._complain(
+                "ignore-open-ended",
+                f"this ignore of {named} {ends}; at most {days} days are allowed",
+                ignore,
+                deployment,
+            )
         if state:
             ignore.state = state
             self._complain(rule, message, ignore, deployment)
         return ignore
+
+    def _too_long(self, until: str, days: int) -> bool:
+        end = _day(until)
+        return end is None or (end - self.policy.today).days > days
 
     def _strange(self, ignore: Ignore) -> str:
         """The first name in it that is no rule, and in the config no family either; empty where all are."""

@@ -297,6 +297,16 @@ def test_no_arguments_print_help() -> None:
     assert "Exit codes" in done.out
 
 
+def test_every_option_of_a_run_has_its_section() -> None:
+    text = iaclint("check", "--help").out
+    from iaclint.cli import main
+
+    for parameter in main.commands["check"].params:
+        if parameter.opts[0].startswith("-"):
+            assert parameter.opts[0] in text, parameter.opts[0]
+    assert "Fixes:" in text
+
+
 def test_every_command_and_option_has_help() -> None:
     import click
 

@@ -118,6 +118,25 @@ def test_a_value_decided_elsewhere_wants_a_review(tmp_path: Path) -> None:
     assert (tmp_path / "main.tf").read_text() == files["main.tf"]
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_quotes_stay(quote: str, tmp_path: Path) -> None:
+    text = f"Parameters:\n  R:\n    Type: String\n    Default: {quote}false{quote}\n" + TEMPLATE.replace(
+        "false", "!Ref R"
+    )
+    write(tmp_path, {"t.yaml": text})
+    fix(tmp_path, "--fix", "--unsafe")
+    assert (tmp_path / "t.yaml").read_text() == text.replace("false", "true")
+
+
+def test_a_diff_shows_no_secret(tmp_path: Path) -> None:
+    body = '  password = "hunter2-hunter2"\n  username = "u"\n  storage_encrypted = false\n'
+    text = f'resource "aws_db_instance" "d" {{\n{body}}}\n'
+    write(tmp_path, {"main.tf": text})
+    done = fix(tmp_path, "--diff", "--unsafe", select=("--select", "rds-not-encrypted"))
+    assert "+  storage_encrypted = true" in done.out and ' username = "u"' in done.out
+    assert "hunter2" not in done.out + done.err
+
+
 def test_a_fix_that_would_not_hold_is_left_out(tmp_path: Path) -> None:
     """The value is computed from what decides it: writing `true` there would change nothing."""
     files = {

@@ -104,6 +104,16 @@ def test_names_with_anything_in_them(repository: Path) -> None:
     assert iaclint("check", "--staged", *ONLY, cwd=repository).code == 1
 
 
+def test_staged_below_a_path(repository: Path) -> None:
+    commit(repository, {"readme.md": ""})
+    write(repository, {"a/main.tf": BAD, "b/main.tf": GOOD})
+    git(repository, "add", "-A")
+    assert iaclint("check", "--staged", *ONLY, "b", cwd=repository).code == 0
+    assert iaclint("check", "--staged", *ONLY, "a", cwd=repository).code == 1
+    done = iaclint("check", "--staged", *ONLY, "c", cwd=repository)
+    assert done.code == 2 and "c does not exist" in done.err
+
+
 def test_staged_outside_git_is_2(tmp_path: Path) -> None:
     done = iaclint("check", "--staged", cwd=tmp_path, env={"GIT_CEILING_DIRECTORIES": str(tmp_path.parent)})
     assert done.code == 2
@@ -122,7 +132,7 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("hooks")
     manifest = (ROOT / ".pre-commit-hooks.yaml").read_text()
     manifest = manifest.replace("entry: iaclint", f"entry: {sys.executable} -m iaclint")
-    manifest = manifest.replace("language: python", "language: system")
+    manifest = manifest.replace("language: python", "language: unsupported")
     write(directory, {".pre-commit-hooks.yaml": manifest})
     git(directory, "init", "-q", "-b", "main")
     git(directory, "add", "-A")
@@ -134,7 +144,7 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Target:
     """A repository that uses one hook."""
 
-    def __init__(self, directory: Path, hooks: Path, hook: str, home: Path) -> None:
+    def __init__(self, directory: Path, hooks: Path, hook: str, home: Path, args: str = "") -> None:
         self.directory = directory
         self.env = {
             **os.environ,
@@ -146,7 +156,7 @@ class Target:
             "GIT_COMMITTER_NAME": "A",
             "GIT_COMMITTER_EMAIL": "a@example.com",
         }
-        config = f"repos:\n- repo: {hooks}\n  rev: v1\n  hooks:\n  - id: {hook}\n"
+        config = f"repos:\n- repo: {hooks}\n  rev: v1\n  hooks:\n  - id: {hook}\n{args}"
         settings = 'select = ["kms-key-not-rotated"]\n'
         write(directory, {".pre-commit-config.yaml": config, ".iaclint.toml": settings})
         git(directory, "init", "-q", "-b", "main")
@@ -195,6 +205,17 @@ def test_a_commit_that_only_deletes_a_control_fails(hooks: Path, home: Path, tmp
     deleted = target.commit({}, "infra/override.tf")
     assert deleted.returncode != 0
     assert "infra/keys.tf" in deleted.stdout + deleted.stderr
+
+
+@needs_precommit
+@pytest.mark.precommit
+@pytest.mark.parametrize(("hook", "args"), [("iaclint", "[--fix]"), ("iaclint-files", "[--fix, --]")])
+def test_a_hook_that_fixes_stops_the_commit_once(hook: str, args: str, hooks: Path, home: Path, tmp_path: Path) -> None:
+    target = Target(tmp_path, hooks, hook, home, f"    args: {args}\n")
+    first = target.commit({"infra/main.tf": BAD, "--fix.tf": GOOD})
+    assert first.returncode != 0 and "fixed 1 finding in 1 file" in first.stdout + first.stderr
+    assert (tmp_path / "infra/main.tf").read_text() == GOOD
+    assert target.commit({}).returncode == 0
 
 
 @needs_precommit

@@ -13,7 +13,14 @@ from tests.cli import BAD, ONLY, Result, git, iaclint, write
 TODAY = date.today()
 TOMORROW, YESTERDAY = (TODAY + timedelta(days=1)).isoformat(), (TODAY - timedelta(days=1)).isoformat()
 RULE = "kms-key-not-rotated"
-META = {"ignore-expired", "ignore-invalid", "ignore-not-allowed", "ignore-unused", "ignore-without-reason"}
+META = {
+    "ignore-expired",
+    "ignore-invalid",
+    "ignore-not-allowed",
+    "ignore-open-ended",
+    "ignore-unused",
+    "ignore-without-reason",
+}
 
 
 def lint(directory: Path, files: dict[str, str], *arguments: str) -> Result:
@@ -212,6 +219,19 @@ def test_meta_findings_can_be_turned_off_and_weighed(tmp_path: Path) -> None:
     assert lint(tmp_path, files, "--ignore", "ignore-unused").code == 0
     settings = {".iaclint.toml": '[severity]\nignore-unused = "critical"\n'}
     assert "critical ignore-unused" in lint(tmp_path, {**files, **settings}).out
+
+
+@pytest.mark.parametrize(("until", "fine"), [("", False), (TOMORROW, True), ("9999-12-31", False)])
+def test_a_longest_time_for_exceptions(until: str, fine: bool, tmp_path: Path) -> None:
+    ignore = f"ignore[{RULE}] " + (f"until={until} " if until else "") + "some reason"
+    files = {"main.tf": BAD.replace("false", f"false # iaclint: {ignore}")}
+    assert lint(tmp_path, files).code == 0
+    done = lint(tmp_path, {**files, ".iaclint.toml": "exception-days = 90\n"})
+    assert [rule for _, rule in found(done)] == ([] if fine else ["ignore-open-ended"])
+    exception = f'exception-days = 90\n[[exceptions]]\nrule = "{RULE}"\nreason = "r"\n'
+    exception += f'until = "{until}"\n' if until else ""
+    done = lint(tmp_path, {"main.tf": BAD, ".iaclint.toml": exception})
+    assert [rule for _, rule in found(done)] == ([] if fine else ["ignore-open-ended"])
 
 
 def test_protected_rules(tmp_path: Path) -> None:

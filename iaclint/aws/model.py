@@ -76,8 +76,11 @@ class Attr(Value[T]):
         if self.part or isinstance(self.data, (Unknown, tuple, dict)):
             return None
         spelt = _literal(data, language)
+        quote = self.decisive.text[:1]
+        if quote in ("'", '"') and not spelt.startswith('"'):
+            spelt = quote + spelt + quote  # a parameter's default must stay a text, as CloudFormation wants it
         if self.trail:
-            return Fix(title, (Edit(self.trail[-1].span, spelt),), Safety.REVIEW)
+            return Fix(title, (Edit(self.decisive, spelt),), Safety.REVIEW)
         plain = _is_literal(self.span.text, language) and not replaces
         safety = Safety.SAFE if plain else Safety.REVIEW
         return Fix(title, (Edit(self.span, spelt),), safety)

@@ -193,6 +193,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
     from iaclint.fix import Change, FixError, diff, encode
     from iaclint.fix import write as write_changes
     from iaclint.foreign import TOOLS, Crosswalk
+    from iaclint.report.common import holds_secret
     from iaclint.scan import UsageError, load
     from iaclint.source import SourceFile, apply_edits
 
@@ -222,7 +223,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
         except FixError as error:
             fail(str(error))
     else:
-        echo(diff(changes))
+        echo(diff(changes, holds_secret))
     for left in done.left:
         click.echo(f"iaclint: {left.span.file.name}:{left.span.line}: left {left.text}: {left.why}", err=True)
     verb = "rewrote" if write else "would rewrite"

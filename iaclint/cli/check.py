@@ -36,7 +36,33 @@ INFRASTRUCTURE_SUFFIXES = (
 )
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+SECTIONS = {
+    "Rules": ("select", "extend_select", "ignore", "packs"),
+    "Result": ("fail_on", "exit_zero", "allow_parse_errors"),
+    "Output": (
+        *("format_", "output", "show_unknown", "quiet", "color"),
+        *("sarif_include", "sarif_category", "sarif_pretty", "with_cfn_lint"),
+    ),
+    "Fixes": ("fix", "unsafe", "diff"),
+    "Exceptions": ("baseline_file", "no_inline_ignores", "honour"),
+    "Input": ("var_file", "parameter_file", "root", "source_root", "config_file", "isolated", "stdin_filename"),
+    "Hooks and terminal": ("staged", "force_exclude", "scope", "watch", "help"),
+}
+"""The options by what they are for, as help shows them."""
+
+
+class Sectioned(click.Command):
+    """A command whose help has its options under headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = {p.name: p.get_help_record(ctx) for p in self.get_params(ctx)}
+        for heading, names in SECTIONS.items():
+            listed = [record for name in names if (record := records.pop(name, None))]
+            with formatter.section(heading):
+                formatter.write_dl(listed)
+
+
+@click.command(cls=Sectioned, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="PATH...")
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default=None, help="Format on stdout.  [default: text]"
@@ -206,9 +232,10 @@ def _fix(report: Report, asked: Request, given: Mapping[str, Any]) -> Report:
 
 def _show_diff(report: Report, asked: Request, given: Mapping[str, Any]) -> None:
     from iaclint.fix import diff
+    from iaclint.report.common import holds_secret
 
     repaired = _repaired(report, asked, given)
-    echo(diff(repaired.changes))
+    echo(diff(repaired.changes, holds_secret))
     _told(report, repaired, "would fix")
 
 
@@ -254,6 +281,9 @@ def _staged(within: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], bo
             changed.append(os.path.join(base, next(fields)))
         else:
             changed.append(path)
+    for path in within:
+        if not os.path.lexists(path):
+            fail(f"{path} does not exist")
     bounds = [os.path.realpath(path) for path in within]
 
     def wanted(path: str) -> bool:

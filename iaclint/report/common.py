@@ -192,6 +192,11 @@ _SECRETS = re.compile(
 )
 
 
+def holds_secret(text: str) -> bool:
+    """Whether something in a text is a secret by its look or by its name."""
+    return _SECRETS.search(text) is not None
+
+
 class Masks:
     """Text of the input with secrets struck out.
 
