@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from iaclint.record import record
 
 
 class DateError(Exception):
     """A text that is no date, duration or format."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moment:
     """A point in time with its offset in minutes ("Z" is 0 and `utc`), and nanoseconds."""
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from iaclint.record import record
 from iaclint.source import Span
 from iaclint.terraform import syntax
 from iaclint.terraform.evaluate import (
@@ -79,7 +80,7 @@ class Context:
     nodes: tuple[syntax.Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function and how its arguments are prepared.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iaclint.estate import Inputs
+from iaclint.record import record
 from iaclint.source import Problem, SourceFile, Unreadable, Workspace
 from iaclint.terraform import syntax
 from iaclint.terraform.syntax import Block, Expression
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 V = Value[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariableType:
     """A type constraint, and what is wrong with it."""
 

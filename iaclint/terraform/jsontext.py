@@ -9,10 +9,10 @@ Source of facts: the Terraform documentation of its JSON configuration syntax.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from iaclint.record import record
 from iaclint.source import SourceFile, Span
 from iaclint.terraform.syntax import (
     MAX_DEPTH,
@@ -29,7 +29,7 @@ from iaclint.terraform.syntax import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """A JSON value: a scalar, a list of nodes, or (key, key span, node) members in order."""
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
+from iaclint.record import record
 from iaclint.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -27,7 +28,7 @@ from iaclint.terraform.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttributeSchema:
     """An attribute: its type, and whether it can be written or is (also) made by the provider."""
 

@@ -353,6 +353,8 @@ def bracket_depth(text: str) -> int:
     return deepest
 
 
+_TEMPLATE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
+
 _BRACKETS = re.compile(r"[\[\](){}]")
 
 
@@ -456,9 +458,8 @@ def _unescape(text: _Text, token: _Piece, quoted: bool) -> str:
                 return _SIMPLE[code]
             if code in "uU" and len(found) > 2:
                 point = int(found[2:], 16)
-                if point < 0x110000 and not 0xD800 <= point < 0xE000:
-                    return chr(point)
-                return "\ufffd"
+                if point < 0x110000:
+                    return chr(point) if not 0xD800 <= point < 0xE000 else "\ufffd"
             at = token.start + match.start()
             raise HclSyntaxError(
                 f'{found} is not an escape; write \\\\ for a backslash, or one of \\n \\r \\t \\" \\uNNNN',
@@ -709,7 +710,7 @@ class _TreeSitterBuilder:
                 header_end = self.end(child)
             elif what == "string_lit":
                 label = self.string(child)
-                if not isinstance(label, Literal):
+                if not isinstance(label, Literal) or _TEMPLATE.search(self.raw(child)):
                     raise _Retry
                 labels.append(str(label.value))
                 header_end = self.end(child)
@@ -783,7 +784,10 @@ class _TreeSitterBuilder:
     def term(self, node: Any) -> Expression:
         kind = node.type
         if kind == "variable_expr":
-            return Traversal(self.span(node), self.raw(node), ())
+            name = self.raw(node)
+            if "::" in name:
+                raise _Retry
+            return Traversal(self.span(node), name, ())
         if kind == "literal_value":
             return self.literal(self.children(node)[0])
         if kind == "template_expr":
@@ -1029,7 +1033,10 @@ def _check_body(body: Body) -> None:
             _check_lines(attribute.value, text)
     for block in body.blocks:
         ends.append((block.span.start, block.span.end, block.header))
-        _check_body(block.body)
+        inner = block.body
+        if inner.blocks and "\n" not in text[block.span.start : inner.blocks[0].span.end]:
+            raise HclSyntaxError("a block within a block needs a line of its own", inner.blocks[0].header)
+        _check_body(inner)
     ends.sort(key=lambda item: item[0])
     for before, after in pairwise(ends):
         if "\n" not in text[before[1] - 1 : after[0]]:
@@ -1165,7 +1172,7 @@ class _LarkBuilder:
                 inner = child
             elif child.data == "string":
                 label, _, header_end = self.string(child)
-                if not isinstance(label, Literal):
+                if not isinstance(label, Literal) or _TEMPLATE.search(label.span.text):
                     raise HclSyntaxError("a label is a plain text, without ${...}", label.span)
                 labels.append(str(label.value))
             else:

@@ -16,6 +16,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from iaclint.record import record
 from iaclint.value import Ref, Unknown, Value, Why
 
 Number: TypeAlias = int | Fraction
@@ -34,22 +35,22 @@ class Prim(Enum):
 STRING, NUMBER, BOOL, DYNAMIC = Prim.STRING, Prim.NUMBER, Prim.BOOL, Prim.DYNAMIC
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListType:
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetType:
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapType:
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleType:
     elements: tuple[Type, ...]
 
@@ -62,7 +63,7 @@ class ObjectType:
     optional: Mapping[str, Value[Any] | None] = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResourceType:
     """A resource instance: attributes that are not in the data may exist nevertheless."""
 
