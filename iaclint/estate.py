@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from iaclint.record import record
 from iaclint.source import Problem, SourceFile, Span
 from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons
 
 __all__ = ["Deployment", "Estate", "Gap", "Input", "Inputs", "Problem", "Resource", "Slot"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """Something that could not be seen: a module that is not there, a file that does not parse, a macro.
 
@@ -36,7 +37,7 @@ class Gap:
         return Reason(self.why, self.span)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """Where a new property can be written into a block, and how.
 
@@ -49,7 +50,7 @@ class Slot:
     """"hcl", "yaml" or "json": how a literal is spelt there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """A variable or parameter of a deployment.
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from iaclint.record import record
 from iaclint.source import Span
 from iaclint.value import Value
 
@@ -29,7 +29,7 @@ EVERYTHING = "*"
 """As an id: all checks of the tool."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Foreign:
     """An exception for another tool.
 

@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from iaclint.estate import Deployment, Gap, Problem, Resource
+from iaclint.record import record
 from iaclint.source import Fix, SourceFile, Span
 from iaclint.value import Reason, Step, Tri, Value
 
@@ -48,7 +49,7 @@ class Outcome(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Twin:
     """The same infrastructure in both languages; it is an example in the documentation and a test.
 
@@ -76,7 +77,7 @@ class Subject(Protocol):
 At = Value[Any] | Span | Resource | Subject
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One thing that is wrong with a subject.
 
@@ -198,7 +199,7 @@ def _finds_nothing(_: Any) -> Iterator[Finding]:
     return iter(())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """Where a verdict is, resolved.
 
@@ -218,7 +219,7 @@ class Site:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suppression:
     """Why a verdict does not count: an ignore comment, resource metadata, the config, or a baseline."""
 
@@ -228,7 +229,7 @@ class Suppression:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """What one rule says of one subject; a subject with several findings has a verdict for each.
 

@@ -15,13 +15,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from iaclint.record import record
+
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """A larger file is refused, whatever it is."""
 MAX_TEXT_BYTES = 16 * 1024 * 1024
 """A larger text is not parsed: CloudFormation takes 1 MB, and nobody writes so much Terraform by hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment: its place, and its text without the comment marks."""
 
@@ -90,7 +92,7 @@ class SourceFile:
         return Span(self, 0, len(self.text))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """Code points `start` up to `end` of a file."""
 
@@ -132,7 +134,7 @@ class Safety(Enum):
     REVIEW = "review"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """Replace the text of a span; an empty span inserts."""
 
@@ -140,7 +142,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """Edits that belong together, under a title such as "turn rotation on"."""
 
@@ -166,7 +168,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Something in the input that could not be used: a file that does not parse, an expression that is wrong.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from iaclint.record import record
 from iaclint.source import Span
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class Why(Enum):
     """The expression is wrong; a Problem says how."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """The data of a value that cannot be known from the input.
 
@@ -71,7 +72,7 @@ class Encoded(str):
         return Encoded, (str(self), self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ref:
     """A reference to a resource: its address within the deployment, and the attribute that was read ("" for all).
 
@@ -82,7 +83,7 @@ class Ref:
     attribute: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of a trail from the use of a value to where it is decided: a place and its name ("var.cidr")."""
 
@@ -90,7 +91,7 @@ class Step:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """Why something is undecided: a phrase, its place, and the inputs it hangs on."""
 
@@ -122,7 +123,7 @@ def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(merged)[:MAX_REASONS]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tri:
     """True, False or undecided (None), then with its reasons; `&`, `|` and `~` are Kleene's."""
 
@@ -362,7 +363,7 @@ class Value(Generic[T_co]):
         return tuple(dict.fromkeys(ref for part in self.walk() for ref in part.refs))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Population(Generic[T]):
     """The things of one sort that could be seen, and the reasons why there may be more."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from iaclint.aws.model import Attr, Typed, attr
+from iaclint.record import record
 from iaclint.value import NO, YES, Tri
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Way:
     """How a resource type is told to encrypt.
 

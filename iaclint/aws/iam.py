@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
 from iaclint.aws.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
 from iaclint.estate import Deployment, Resource, stem
+from iaclint.record import record
 from iaclint.source import Span
 from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Value, merge_reasons, tri_all, tri_any
 
@@ -24,7 +24,7 @@ class Use(Enum):
     RESOURCE = "resource-based policy"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """Where a resource type keeps documents: a path, or a list of blocks and a path within each."""
 
@@ -276,7 +276,7 @@ def _managed_by_aws(arn: Value[Any]) -> bool:
 _MANAGED = ("aws_iam_policy", "AWS::IAM::ManagedPolicy")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Link:
     """A policy reaches a holder: either the resource that is the policy, or an attachment that names its ARN."""
 
@@ -390,7 +390,7 @@ class Role(Holder, tf="aws_iam_role", cfn="AWS::IAM::Role"):
     role_name = "role"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Membership:
     """A user is in a group; both as they are written."""
 
@@ -433,7 +433,7 @@ ADMINISTRATIVE = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 """AWS-managed policies that make, or can make, their holder an administrator."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AdminGrant:
     """What makes a holder an administrator: a statement of a policy of the deployment, or a managed policy's ARN."""
 
@@ -557,7 +557,7 @@ def enforcement(policies: Population[Policy]) -> MfaEnforcement:
 # -- grants ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant:
     """A statement that allows some actions widely, those actions, and where the first is written."""
 

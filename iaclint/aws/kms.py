@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from iaclint.aws.model import Typed, attr, beside
 from iaclint.aws.policy import Document, PrincipalEntry, Statement
 from iaclint.estate import Deployment, Resource, stem
+from iaclint.record import record
 from iaclint.value import NO, YES, Population, Reason, Tri, Value, Why, merge_reasons, tri_all, tri_any
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
@@ -123,7 +123,7 @@ class Key(
         return beside(Alias, "target", self)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holder:
     """A user or role that a key policy names, with the Allow statements that name it."""
 
@@ -293,7 +293,7 @@ def _hiding(body: Value[Any]) -> tuple[Reason, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """A service has to call an action of KMS on behalf of a resource."""
 
@@ -351,7 +351,7 @@ SHARING = ("kms:Decrypt", "kms:CreateGrant")
 _LIMITING = ("kms:viaservice", "kms:grantisforawsresource", "aws:principalorgid")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """A statement of a key policy that lets another account use the key."""
 

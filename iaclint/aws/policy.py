@@ -17,11 +17,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from iaclint.record import record
 from iaclint.source import Problem, Span
 from iaclint.value import (
     NO,
@@ -266,7 +266,7 @@ def _text(scalar: Any) -> str:
     return str(scalar)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Principal:
     """Who makes a request.
 
@@ -296,7 +296,7 @@ class Principal:
 ANONYMOUS = Principal("", "Anonymous")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """One call: may `principal` do `action` on `resource` in this context?
 
@@ -390,7 +390,7 @@ def _each(elements: Elements, test: Callable[[str], Tri]) -> Tri:
     return elements.any(one)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Patterns:
     """The patterns of an Action, NotAction, Resource or NotResource: which texts they match.
 
@@ -491,7 +491,7 @@ for _comparison in _COMPARISONS:
     _OPERATORS["date" + _comparison] = (_Kind.DATE, False, _comparison)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Operator:
     kind: _Kind
     negated: bool
@@ -544,7 +544,7 @@ def _in_block(address: str, block: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Condition:
     """One key of one operator of a statement's Condition.
 
@@ -690,7 +690,7 @@ class Effect(Enum):
     DENY = "Deny"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrincipalEntry:
     """One principal of a Principal or NotPrincipal.
 
@@ -837,7 +837,7 @@ def _is_behind(text: str, principal: Principal) -> bool:
     return mine == theirs and named[5].rpartition("/")[2] == name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Statement:
     """One statement. Of each pair such as `actions` and `not_actions` one is None, or both where it has neither.
 
@@ -1022,7 +1022,7 @@ class Statement:
         return merge_reasons(self.conditions.gaps, *(c.value.reasons for c in self.conditions.items))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Document:
     """A policy document.
 
@@ -1098,7 +1098,7 @@ class Document:
         return Population(tuple(entries), gaps)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trust:
     """One principal that a trust policy lets assume the role."""
 
@@ -1288,7 +1288,7 @@ class Bypass(Enum):
     """A user's access keys are enough: Allow with BoolIfExists = true, Null, or an age with IfExists."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weakness:
     """A statement about MFA that can be walked around.
 
@@ -1301,7 +1301,7 @@ class Weakness:
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exemption:
     """Something that MFA enforcement leaves open beyond `MFA_SELF_SERVICE`.
 
@@ -1316,7 +1316,7 @@ class Exemption:
     undoing: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MfaDeny:
     """A Deny that speaks of MFA, and for whom it applies: somebody without the keys, with "false", with MFA just now.
 
@@ -1335,7 +1335,7 @@ class MfaDeny:
         return self.when_absent & self.when_false & ~self.when_fresh
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MfaEnforcement:
     """What policies that apply together ask of callers without MFA.
 
@@ -2037,7 +2037,7 @@ class Outcome(Enum):
     """Unknown, or a deny of unknown kind (then `Decision.allowed` is decided)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """Whether a request is allowed, and the statement that decides (None for an implicit deny)."""
 

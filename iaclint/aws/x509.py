@@ -6,15 +6,16 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from iaclint.record import record
 
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.S)
 _RSA = bytes.fromhex("2a864886f70d010101")
 _UTC_TIME, _VERSION = 0x17, 0xA0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Certificate:
     """rsa_bits   the length of its key; 0 where it is not of RSA
     not_after  when it ends

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from iaclint.record import record
 from iaclint.source import Problem, SourceFile
 
 DECODER_LIMIT = 1_000_000
 """A longer text is not a template that CloudFormation would take."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remark:
     """One result of a cfn-lint rule; lines and columns count from 1, the end is exclusive.
 

@@ -38,6 +38,7 @@ from iaclint.cloudformation.combine import (
 from iaclint.cloudformation.slots import slots_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
 from iaclint.estate import Gap, Input, Inputs, Resource
+from iaclint.record import record
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import NO, YES, Encoded, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
 
@@ -79,7 +80,7 @@ _UNDECIDED = re.compile(r"^condition \S+ is undecided: ")
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """A parameter's value from a parameter file: the node that holds it, and the file's name."""
 

@@ -8,9 +8,10 @@ writes a file or changes the exit code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from iaclint.record import record
 
 if TYPE_CHECKING:
     from iaclint.rule import Report
@@ -21,7 +22,7 @@ SARIF_INCLUDES = ("suppressed", "pass", "review", "open", "not-applicable")
 """What `Options.sarif_include` may name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """How a report is to look. No option changes what was found.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from iaclint.record import record
 from iaclint.rule import Outcome, Report, Severity, Verdict
 from iaclint.source import SourceFile, Span
 from iaclint.value import Reason, Step, Unknown, Value
@@ -273,7 +273,7 @@ def stem(address: str) -> str:
     return _KEYS.sub("", address)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Verdicts that say the same of several instances of one block."""
 
@@ -303,7 +303,7 @@ def grouped(verdicts: Iterable[Verdict]) -> list[Group]:
     return [Group(members[0], tuple(members[1:])) for members in groups.values()]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """The numbers of the summary."""
 

@@ -8,8 +8,8 @@ worst ten are written, those in changed files first, and a last line says how ma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from iaclint.record import record
 from iaclint.report import Options
 from iaclint.report.common import Counts, Paths, clean, grouped, plural, sentence, trail_text
 from iaclint.rule import Outcome, Report, Severity
@@ -26,7 +26,7 @@ LIMIT = 10
 MAX_MESSAGE = 4000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Annotation:
     level: str
     order: tuple[object, ...]
