@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from iaclint.record import record
 from iaclint.source import Comment, SourceFile, Span
 
 MAX_DEPTH = 200
@@ -39,7 +40,7 @@ class HclSyntaxError(Exception):
 # -- the tree ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A constant: text, an int, a Fraction, a bool or None."""
 
@@ -47,7 +48,7 @@ class Literal:
     value: str | int | Fraction | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interpolation:
     """`${ ... }` within a template."""
 
@@ -55,7 +56,7 @@ class Interpolation:
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemplateIf:
     """`%{ if ... }` with its two bodies."""
 
@@ -65,7 +66,7 @@ class TemplateIf:
     otherwise: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemplateFor:
     """`%{ for ... }` with its body."""
 
@@ -76,7 +77,7 @@ class TemplateFor:
     body: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """Text with interpolations or directives; strip markers and indentation are applied already.
 
@@ -88,7 +89,7 @@ class Template:
     wrap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Traversal:
     """A name, and the attributes that follow it directly: `var.a.b`."""
 
@@ -97,28 +98,28 @@ class Traversal:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GetAttr:
     span: Span
     source: Expression
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     span: Span
     source: Expression
     key: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """Stands for the current element within `Splat.each`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Splat:
     """`source[*]` or `source.*`; `each` is what follows, applied to an `Item`."""
 
@@ -128,7 +129,7 @@ class Splat:
     full: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A function call; `expand` where the last argument is followed by `...`."""
 
@@ -138,14 +139,14 @@ class Call:
     expand: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unary:
     span: Span
     operator: str
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     span: Span
     operator: str
@@ -153,7 +154,7 @@ class Binary:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conditional:
     span: Span
     condition: Expression
@@ -161,7 +162,7 @@ class Conditional:
     otherwise: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For:
     """A `for` expression; `result_key` is None for the one in square brackets, `grouping` stands for `...`."""
 
@@ -175,13 +176,13 @@ class For:
     grouping: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleExpr:
     span: Span
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectExpr:
     """An object; a bare name as key is a Literal."""
 
@@ -189,7 +190,7 @@ class ObjectExpr:
     items: tuple[tuple[Expression, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parens:
     span: Span
     inner: Expression
@@ -215,7 +216,7 @@ Expression: TypeAlias = (
 Part: TypeAlias = Literal | Interpolation | TemplateIf | TemplateFor
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """`name = value`."""
 
@@ -225,7 +226,7 @@ class Attribute:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """`type "label" { ... }`. `header` runs from the type to the last label."""
 
@@ -236,7 +237,7 @@ class Block:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Body:
     """Attributes and blocks in the order written. The span is what lies between the braces.
 
@@ -544,7 +545,7 @@ def _number(text: str, span: Span) -> Literal:
     return Literal(span, exact.numerator if exact.denominator == 1 else exact)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Step:
     """What follows a term: attribute, index, legacy (`.0`), attr_splat or full_splat."""
 
