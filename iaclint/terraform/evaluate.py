@@ -35,6 +35,7 @@ from iaclint.terraform.types import (
     convert,
     equals,
     exact,
+    has_dynamic,
     is_number,
     rounded,
     sort_set,
@@ -718,6 +719,9 @@ def _unified(node: syntax.Conditional, chosen: Value[Any], other: Value[Any]) ->
             node.span,
         )
     try:
+        if has_dynamic(common):
+            # the branch that is not taken has to fit as well
+            convert(other, common)
         return convert(chosen, common)
     except ConversionError as error:
         raise EvaluationError(f"the results of the condition do not agree: {error}", node.span) from None
