@@ -20,6 +20,7 @@ class OrganizationConfiguration(Typed, tf="aws_guardduty_organization_configurat
     """What happens to the member accounts of an organization."""
 
     members = attr(str, tf="auto_enable_organization_members", cfn=None)
+    """ALL, NEW or NONE."""
     auto_enable = attr(bool, tf="auto_enable", cfn=None)
 
     @property
@@ -31,3 +32,14 @@ class OrganizationAdmin(Typed, tf="aws_guardduty_organization_admin_account", cf
     """The account that runs GuardDuty for an organization."""
 
     account = attr(str, tf="admin_account_id", cfn=None)
+
+
+class Switch(
+    Typed,
+    tf=(*Detector.tf_kinds, *OrganizationConfiguration.tf_kinds),
+    cfn=Detector.cfn_kinds,
+):
+    """What switches GuardDuty on or off: a detector, or the settings for the members of an organization."""
+
+    enabled = Detector.enabled
+    members = OrganizationConfiguration.members

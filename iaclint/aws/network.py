@@ -994,6 +994,21 @@ class Acl:
     entries: tuple[AclEntry, ...]
     gaps: tuple[Reason, ...] = ()
 
+    def through(self, entry: AclEntry) -> Admitted:
+        """What one of its entries lets through: what it allows and no entry with a lower number denies."""
+        denied_certain = denied_possible = NO_FLOWS
+        for other in self.entries:
+            known = entry.number is not None and other.number is not None
+            if other is entry or (known and (other.number or 0) > (entry.number or 0)):
+                continue
+            if other.allow.is_false and known:
+                denied_certain = denied_certain | other.certain
+            if not other.allow.is_true:
+                denied_possible = denied_possible | other.possible
+        certain = entry.certain - denied_possible if entry.allow.is_true and not self.gaps else NO_FLOWS
+        possible = entry.possible - denied_certain if entry.allow.possible else NO_FLOWS
+        return Admitted(certain, possible, merge_reasons(self.gaps, *(e.because for e in self.entries)))
+
     def allowed(self) -> Admitted:
         """What it lets through. A deny that may be there, with a lower number or an unknown one, may shield."""
         numbered = sorted((e for e in self.entries if e.number is not None), key=lambda e: e.number or 0)

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from iaclint.aws.model import Typed, View, attr, beside, blocks
+from iaclint.aws.model import Typed, View, attr, beside, blocks, per
 from iaclint.value import NO, YES, Population, Reason, Tri, Value, merge_reasons, tri_any
 
 # -- Suricata rules --------------------------------------------------------------------------------------------------
@@ -334,12 +334,39 @@ class Firewall(Typed, tf="aws_networkfirewall_firewall", cfn="AWS::NetworkFirewa
     policy = attr(str, tf="firewall_policy_arn", cfn="FirewallPolicyArn")
     transit_gateway = attr(str, tf="transit_gateway_id", cfn="TransitGatewayId")
     subnets = blocks(SubnetMapping, tf="subnet_mapping", cfn="SubnetMappings")
-    deletion_protection = attr(bool, tf="delete_protection", cfn="DeleteProtection", default=False)
+    deletion_protection = attr(bool, tf="delete_protection", cfn="DeleteProtection", default=per(tf=False, cfn=True))
+    subnet_protection = attr(
+        bool, tf="subnet_change_protection", cfn="SubnetChangeProtection", default=per(tf=False, cfn=True)
+    )
+    policy_protection = attr(
+        bool,
+        tf="firewall_policy_change_protection",
+        cfn="FirewallPolicyChangeProtection",
+        default=per(tf=False, cfn=True),
+    )
+    """Terraform sends false (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_firewall);
+    else "the operation initializes this flag to TRUE":
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkfirewall-firewall.html
+    """
 
     @property
     def endpoints(self) -> Population[EndpointAssociation]:
         """Endpoints of it in other VPCs."""
         return beside(EndpointAssociation, "firewall", self)
+
+
+class Encrypted(
+    Typed,
+    tf=("aws_networkfirewall_firewall", "aws_networkfirewall_firewall_policy", "aws_networkfirewall_rule_group"),
+    cfn=(),
+):
+    """What holds rules and can be encrypted with a key of one's own; CloudFormation has no property for it.
+
+    https://docs.aws.amazon.com/network-firewall/latest/developerguide/kms-encryption-at-rest.html: "by default" with
+    keys that AWS owns.
+    """
+
+    encryption = attr(str, tf="encryption_configuration.type", cfn=None, default="AWS_OWNED_KMS_KEY")
 
 
 class EndpointAssociation(

@@ -32,7 +32,16 @@ from iaclint.aws.ec2 import (
 from iaclint.aws.elb import LoadBalancer
 from iaclint.aws.model import Typed, View, beside
 from iaclint.aws.network import Admitted, Family, Service, Traffic
-from iaclint.aws.vpc import Subnet, Target, Vpc, admitted_by_acl
+from iaclint.aws.vpc import (
+    AclAssociation,
+    Association,
+    NatGateway,
+    NetworkAcl,
+    Subnet,
+    Target,
+    Vpc,
+    admitted_by_acl,
+)
 from iaclint.estate import Deployment, Resource, stem
 from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, Why, merge_reasons, tri_any
 
@@ -480,3 +489,21 @@ def _groupless(deployment: Deployment) -> list[tuple[Typed, tuple[Value[Any], ..
 
 def _named_one(values: tuple[Value[Any], ...]) -> Tri:
     return tri_any(value.is_set() for value in values)
+
+
+# -- what a subnet is for ---------------------------------------------------------------------------------------------
+
+_EDGE_KINDS = frozenset(
+    {*LoadBalancer.tf_kinds, *LoadBalancer.cfn_kinds, "aws_elb", "AWS::ElasticLoadBalancing::LoadBalancer"}
+    | {*NatGateway.tf_kinds, *NatGateway.cfn_kinds}
+)
+_FURNITURE = frozenset(
+    {*Association.tf_kinds, *Association.cfn_kinds, *AclAssociation.tf_kinds, *AclAssociation.cfn_kinds}
+    | {*NetworkAcl.tf_kinds, "aws_flow_log", "AWS::EC2::FlowLog"}
+)
+
+
+def only_edge_in(subnet: Subnet) -> bool:
+    """Whether a subnet certainly holds load balancers or NAT gateways, and nothing else that is written here."""
+    kinds = {resource.kind for resource in subnet.deployment.referrers.get(stem(subnet.resource.address), ())}
+    return bool(kinds & _EDGE_KINDS) and kinds <= _EDGE_KINDS | _FURNITURE

@@ -386,6 +386,9 @@ class AclEntry(View):
     class Standalone(Typed, tf="aws_network_acl_rule", cfn="AWS::EC2::NetworkAclEntry"):
         acl = attr(str, tf="network_acl_id", cfn="NetworkAclId")
         egress = attr(bool, tf="egress", cfn="Egress", default=False)
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-networkaclentry.html
+        and https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl_rule give the
+        default."""
 
     number = attr(int, tf=("rule_no", "rule_number"), cfn="RuleNumber")
     action = attr(str, tf=("action", "rule_action"), cfn="RuleAction")
@@ -394,6 +397,51 @@ class AclEntry(View):
     to_port = attr(int, tf="to_port", cfn="PortRange.To")
     ipv4 = attr(str, tf="cidr_block", cfn="CidrBlock")
     ipv6 = attr(str, tf="ipv6_cidr_block", cfn="Ipv6CidrBlock")
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[AclEntry]:
+        """The entries of a deployment, those that are inline first."""
+        for acl in NetworkAcl.select(deployment):
+            for egress in (False, True):
+                yield from acl.inline(egress)
+        for item in cls.Standalone.select(deployment):
+            yield cls(item.resource, deployment)
+
+    def directed(self, egress: bool) -> Tri:
+        """Whether it is an entry for what leaves, or for what comes in."""
+        if self.prefix:
+            return Tri.of(self.prefix.startswith("egress") is egress)
+        return self.Standalone(self.resource, self.deployment).egress.is_(egress)
+
+    @cached_property
+    def acl(self) -> NetworkAcl | None:
+        """The network ACL that it belongs to, where that is written here."""
+        if self.prefix:
+            return NetworkAcl(self.resource, self.deployment)
+        found = NetworkAcl.at(self.Standalone(self.resource, self.deployment).acl, self.deployment).items
+        return found[0] if found else None
+
+    def through(self, egress: bool) -> Admitted:
+        """What it lets through in one direction, beside the other entries of its network ACL.
+
+        Of a network ACL that is not written here, only the entries are known that are.
+        """
+        entries = _entries(self, egress)
+        own = next((e for key, e in entries.items() if key == (self.address, self.prefix)), None)
+        if own is None:
+            return Admitted()
+        return Acl(tuple(entries.values()), _hidden_entries(self)).through(own)
+
+    @cached_property
+    def traffic_value(self) -> TrafficValue:
+        """The traffic that it is about."""
+        if not self.body.known:
+            return TrafficValue.unknown(*self.body.reasons)
+        return network.traffic_from(self.protocol, self.from_port, self.to_port)
+
+    def opening(self, family: Family) -> Value[Any]:
+        """The value that names the addresses."""
+        return self.ipv4 if family == 4 else self.ipv6
 
     def entry(self, exists: Tri) -> network.AclEntry:
         """The entry as the reasoning knows it."""
@@ -408,7 +456,7 @@ class AclEntry(View):
             number if isinstance(number, int) else None,
             self.action.test(lambda action: str(action).lower() == "allow"),
             network.addresses_from(self.ipv4, self.ipv6),
-            network.traffic_from(self.protocol, self.from_port, self.to_port),
+            self.traffic_value,
             exists & self.exists,
             self.number.reasons,
         )
@@ -419,12 +467,23 @@ class NetworkAcl(Typed, tf=("aws_network_acl", "aws_default_network_acl"), cfn="
     subnets = attr(list, tf="subnet_ids", cfn=None)
     default_of = attr(str, tf="default_network_acl_id", cfn=None)
 
-    def allowed(self, egress: bool) -> Admitted:
-        """What it lets through in one direction; it has no entry that is not written down but the last, a deny."""
-        entries: list[network.AclEntry] = []
+    def inline(self, egress: bool) -> Iterator[AclEntry]:
+        """Its own entries for one direction."""
         if self.terraform:
             for body, prefix in parts(self, "egress" if egress else "ingress"):
-                entries.append(AclEntry(self.resource, self.deployment, body, prefix).entry(YES))
+                yield AclEntry(self.resource, self.deployment, body, prefix)
+
+    @cached_property
+    def placed(self) -> Population[Subnet]:
+        """The subnets that it is associated with, as far as they are written here."""
+        found: Population[Subnet] = Subnet.at(self.subnets, self.deployment)
+        for association in beside(AclAssociation, "acl", self).items:
+            found = found + Subnet.at(association.subnet, self.deployment)
+        return found
+
+    def allowed(self, egress: bool) -> Admitted:
+        """What it lets through in one direction; it has no entry that is not written down but the last, a deny."""
+        entries = [entry.entry(YES) for entry in self.inline(egress)]
         standalone = beside(AclEntry.Standalone, "acl", self)
         return Acl((*entries, *_standalone(standalone, egress)), standalone.gaps).allowed()
 
@@ -441,6 +500,51 @@ def _standalone(found: Population[AclEntry.Standalone], egress: bool) -> list[ne
         if direction.possible:
             entries.append(AclEntry(item.resource, item.deployment).entry(direction))
     return entries
+
+
+def _entries(of: AclEntry, egress: bool) -> dict[tuple[str, str], network.AclEntry]:
+    """The entries of the network ACL that one belongs to, by their places."""
+    deployment = of.deployment
+    acl = of.acl
+    place = acl.address if acl else _place(AclEntry.Standalone(of.resource, deployment)) or of.address
+    key = (AclEntry, "entries of", place, egress)
+    if key not in deployment.memo:
+        views = list(acl.inline(egress)) if acl else []
+        others = beside(AclEntry.Standalone, "acl", acl).items if acl else _standalone_at(deployment).get(place, ())
+        views += [AclEntry(item.resource, deployment) for item in others]
+        deployment.memo[key] = {(v.address, v.prefix): v.entry(v.directed(egress)) for v in views or [of]}
+    found: dict[tuple[str, str], network.AclEntry] = deployment.memo[key]
+    return found
+
+
+def _place(item: AclEntry.Standalone) -> str:
+    """What names the network ACL of an entry; empty where nobody knows."""
+    if item.acl.known:
+        return str(item.acl.data)
+    return next((f"{stem(ref.address)}.{ref.attribute}" for ref in item.acl.refs), "")
+
+
+def _standalone_at(deployment: Deployment) -> dict[str, tuple[AclEntry.Standalone, ...]]:
+    """The entries that are resources of their own by what names their network ACL."""
+    key = (AclEntry, "standalone")
+    if key not in deployment.memo:
+        made: dict[str, list[AclEntry.Standalone]] = {}
+        for item in AclEntry.Standalone.select(deployment):
+            made.setdefault(_place(item), []).append(item)
+        deployment.memo[key] = {place: tuple(items) for place, items in made.items()}
+    found: dict[str, tuple[AclEntry.Standalone, ...]] = deployment.memo[key]
+    return found
+
+
+def _hidden_entries(of: AclEntry) -> tuple[Reason, ...]:
+    """Why the network ACL of an entry may have others: those of which nobody knows to which they belong."""
+    if of.acl:
+        return beside(AclEntry.Standalone, "acl", of.acl).gaps
+    places = _standalone_at(of.deployment)
+    own = AclEntry.Standalone(of.resource, of.deployment)
+    if not _place(own):
+        return own.acl.reasons if sum(map(len, places.values())) > 1 else ()
+    return merge_reasons(*(item.acl.reasons for item in places.get("", ())))
 
 
 _EVERYTHING = Admitted(

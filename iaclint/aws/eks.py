@@ -1,0 +1,67 @@
+"""Amazon EKS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iaclint.aws import network
+from iaclint.aws.model import Attr, Typed, attr
+from iaclint.value import YES, Tri, Value
+
+
+class Cluster(Typed, tf="aws_eks_cluster", cfn="AWS::EKS::Cluster"):
+    """A Kubernetes cluster.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html: public access is on unless said
+    otherwise, private access off, and "the default value is 0.0.0.0/0" for the ranges that may reach the public
+    endpoint.
+    """
+
+    public = attr(
+        bool,
+        tf="vpc_config.endpoint_public_access",
+        cfn="ResourcesVpcConfig.EndpointPublicAccess",
+        default=True,
+    )
+    private = attr(
+        bool,
+        tf="vpc_config.endpoint_private_access",
+        cfn="ResourcesVpcConfig.EndpointPrivateAccess",
+        default=False,
+    )
+    public_cidrs = attr(list, tf="vpc_config.public_access_cidrs", cfn="ResourcesVpcConfig.PublicAccessCidrs")
+
+    @property
+    def limited(self) -> Tri:
+        """Whether only some addresses of the internet may reach the public endpoint."""
+        cidrs = self.public_cidrs
+        if cidrs.known and not cidrs.elements().items:
+            return ~YES  # none listed is all
+        return ~network.addresses_from(cidrs).covers_world(nearly=network.DEFAULT_NEARLY)
+
+    @property
+    def opening(self) -> Attr[Any]:
+        """What opens the endpoint: the ranges where they are written, else the switch."""
+        return self.public if self.public_cidrs.implicit else self.public_cidrs
+
+
+class NodeGroup(Typed, tf="aws_eks_node_group", cfn="AWS::EKS::Nodegroup"):
+    """Nodes of a cluster."""
+
+    ssh_key = attr(str, tf="remote_access.ec2_ssh_key", cfn="RemoteAccess.Ec2SshKey")
+    ssh_groups = attr(list, tf="remote_access.source_security_group_ids", cfn="RemoteAccess.SourceSecurityGroups")
+
+    @property
+    def open_to_ssh(self) -> Tri:
+        """Whether SSH is open to the internet.
+
+        "If you specify an Amazon EC2 SSH key but don't specify a source security group when you create a managed node
+        group, then port 22 on the nodes is opened to the internet (0.0.0.0/0)":
+        https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html
+        """
+        return self.ssh_key.is_set() & ~_named(self.ssh_groups)
+
+
+def _named(value: Value[Any]) -> Tri:
+    """Whether a list names anything; an unknown one that refers to something does."""
+    return YES if not value.known and value.refs else value.elements().exists()

@@ -1,0 +1,131 @@
+"""Kubernetes API endpoint is open to the internet.
+
+Whoever reaches the API needs one stolen token, one forgotten binding for anonymous users or one flaw in the API
+server to take the cluster. Administration belongs inside the network, or behind a list of known addresses.
+
+The public endpoint is on unless it is switched off, and without a list of ranges it answers everybody. One that is
+limited to some addresses is left to the rule eks-endpoint-public-limited.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.eks.Cluster,
+    severity="high",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_38", "CKV_AWS_39"],
+        "trivy": ["AVD-AWS-0040", "AVD-AWS-0041"],
+        "kics": ["42f4b905-3736-4213-bfe9-c0660518cda8", "61cf9883-1752-4768-b18c-0d57f2737709"],
+        "guard": ["EKS_ENDPOINT_NO_PUBLIC_ACCESS"],
+        "security_hub": ["EKS.1"],
+        "config": ["EKS_ENDPOINT_NO_PUBLIC_ACCESS"],
+        "prowler": ["eks_cluster_not_publicly_accessible"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_eks_cluster" "main" {
+              name     = "main"
+              role_arn = "arn:aws:iam::111122223333:role/eks"
+
+              vpc_config {
+                subnet_ids = ["subnet-1", "subnet-2"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EKS::Cluster
+                Properties:
+                  RoleArn: arn:aws:iam::111122223333:role/eks
+                  ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2]}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_eks_cluster" "main" {
+              name     = "main"
+              role_arn = "arn:aws:iam::111122223333:role/eks"
+
+              vpc_config {
+                subnet_ids             = ["subnet-1", "subnet-2"]
+                endpoint_public_access = true
+                public_access_cidrs    = ["192.0.2.0/24", "0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EKS::Cluster
+                Properties:
+                  RoleArn: arn:aws:iam::111122223333:role/eks
+                  ResourcesVpcConfig:
+                    SubnetIds: [subnet-1, subnet-2]
+                    EndpointPublicAccess: true
+                    PublicAccessCidrs: [192.0.2.0/24, 0.0.0.0/0]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_eks_cluster" "main" {
+              name     = "main"
+              role_arn = "arn:aws:iam::111122223333:role/eks"
+
+              vpc_config {
+                subnet_ids              = ["subnet-1", "subnet-2"]
+                endpoint_public_access  = false
+                endpoint_private_access = true
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EKS::Cluster
+                Properties:
+                  RoleArn: arn:aws:iam::111122223333:role/eks
+                  ResourcesVpcConfig:
+                    SubnetIds: [subnet-1, subnet-2]
+                    EndpointPublicAccess: false
+                    EndpointPrivateAccess: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_eks_cluster" "main" {
+              name     = "main"
+              role_arn = "arn:aws:iam::111122223333:role/eks"
+
+              vpc_config {
+                subnet_ids          = ["subnet-1", "subnet-2"]
+                public_access_cidrs = ["192.0.2.0/24"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EKS::Cluster
+                Properties:
+                  RoleArn: arn:aws:iam::111122223333:role/eks
+                  ResourcesVpcConfig:
+                    SubnetIds: [subnet-1, subnet-2]
+                    PublicAccessCidrs: [192.0.2.0/24]
+            """,
+        ),
+    ],
+)
+def eks_endpoint_public(cluster: aws.eks.Cluster) -> Iterator[Finding]:
+    if ~cluster.public.is_(False) & ~cluster.limited:
+        # one edit is right where the endpoint stays reachable from inside
+        fix = cluster.public.set(False, "close the public endpoint") if cluster.private.is_(True).is_true else None
+        yield Finding("the Kubernetes API answers the whole internet", at=cluster.opening, fix=fix)

@@ -1,0 +1,113 @@
+"""EKS node group opens SSH to the world.
+
+A managed node group with a key pair and no source security group gets a security group of its own, and that admits
+port 22 from the whole internet. Nothing in the code says so.
+
+Name the groups from which administrators come, or leave the key pair out and use Session Manager.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.eks.NodeGroup,
+    severity="high",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_100"],
+        "kics": ["ba40ace1-a047-483c-8a8d-bc2d3a67a82d", "73d59e76-a12c-4b74-a3d8-d3e1e19c25b3"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_eks_node_group" "workers" {
+              cluster_name  = "main"
+              node_role_arn = "arn:aws:iam::111122223333:role/node"
+              subnet_ids    = ["subnet-1"]
+
+              scaling_config {
+                desired_size = 1
+                max_size     = 2
+                min_size     = 1
+              }
+
+              remote_access {
+                ec2_ssh_key = "admin"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Workers:
+                Type: AWS::EKS::Nodegroup
+                Properties:
+                  ClusterName: main
+                  NodeRole: arn:aws:iam::111122223333:role/node
+                  Subnets: [subnet-1]
+                  RemoteAccess: {Ec2SshKey: admin}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_eks_node_group" "workers" {
+              cluster_name  = "main"
+              node_role_arn = "arn:aws:iam::111122223333:role/node"
+              subnet_ids    = ["subnet-1"]
+
+              scaling_config {
+                desired_size = 1
+                max_size     = 2
+                min_size     = 1
+              }
+
+              remote_access {
+                ec2_ssh_key               = "admin"
+                source_security_group_ids = ["sg-1"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Workers:
+                Type: AWS::EKS::Nodegroup
+                Properties:
+                  ClusterName: main
+                  NodeRole: arn:aws:iam::111122223333:role/node
+                  Subnets: [subnet-1]
+                  RemoteAccess: {Ec2SshKey: admin, SourceSecurityGroups: [sg-1]}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_eks_node_group" "workers" {
+              cluster_name  = "main"
+              node_role_arn = "arn:aws:iam::111122223333:role/node"
+              subnet_ids    = ["subnet-1"]
+
+              scaling_config {
+                desired_size = 1
+                max_size     = 2
+                min_size     = 1
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Workers:
+                Type: AWS::EKS::Nodegroup
+                Properties:
+                  ClusterName: main
+                  NodeRole: arn:aws:iam::111122223333:role/node
+                  Subnets: [subnet-1]
+            """,
+        ),
+    ],
+)
+def eks_node_remote_access_open(nodes: aws.eks.NodeGroup) -> Iterator[Finding]:
+    if nodes.open_to_ssh:
+        yield Finding("a key pair without source security groups opens SSH to the internet", at=nodes.ssh_key)

@@ -1,0 +1,259 @@
+"""Network ACL admits SSH, RDP or FTP from anywhere.
+
+The network ACL of a subnet is the second layer: it still holds when somebody opens a security group by mistake.
+One that admits remote administration from the whole internet, or FTP with its passwords in clear text, is no layer
+at all.
+
+Entries are judged in the order in which AWS applies them, by their numbers: a deny for the same port and source
+helps only if its number is lower. Entries that are resources of their own count with those inside the network ACL.
+What a network ACL that is not written here holds beside these entries is not looked at.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Twin, aws, rule, tri_any
+
+from ._openings import Service
+
+ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),), ("tcp", "udp")))
+
+
+@rule(
+    on=aws.vpc.AclEntry,
+    severity="medium",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_229", "CKV_AWS_230", "CKV_AWS_231", "CKV_AWS_232"],
+        "trivy": ["AVD-AWS-0105"],
+        "kics": ["3af7f2fd-06e6-4dab-b996-2912bea19ba4", "a20be318-cac7-457b-911d-04cc6e812c25"],
+        "security_hub": ["EC2.21"],
+        "config": ["NACL_NO_UNRESTRICTED_SSH_RDP"],
+        "cis": ["5.0/5.2", "7.0/6.2"],
+        "prowler": ["ec2_networkacl_allow_ingress_tcp_port_22", "ec2_networkacl_allow_ingress_tcp_port_3389"],
+    },
+    cwe=["284"],
+    applies=lambda entry: entry.directed(egress=False),
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_network_acl" "edge" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_network_acl_rule" "ssh" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 100
+              egress         = false
+              protocol       = "tcp"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 20
+              to_port        = 25
+            }
+
+            resource "aws_network_acl_rule" "late" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 200
+              protocol       = "tcp"
+              rule_action    = "deny"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 22
+              to_port        = 22
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::EC2::NetworkAcl
+                Properties: {VpcId: vpc-1}
+              Ssh:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 100
+                  Protocol: 6
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 20, To: 25}
+              Late:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 200
+                  Protocol: 6
+                  RuleAction: deny
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 22, To: 22}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_network_acl" "edge" {
+              vpc_id = "vpc-1"
+
+              ingress {
+                rule_no         = 100
+                protocol        = "-1"
+                action          = "allow"
+                ipv6_cidr_block = "::/0"
+                from_port       = 0
+                to_port         = 0
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::EC2::NetworkAcl
+                Properties: {VpcId: vpc-1}
+              All:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 100
+                  Protocol: -1
+                  RuleAction: allow
+                  Ipv6CidrBlock: ::/0
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_network_acl" "edge" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_network_acl_rule" "no_admin" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 10
+              protocol       = "tcp"
+              rule_action    = "deny"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 20
+              to_port        = 22
+            }
+
+            resource "aws_network_acl_rule" "no_desktop" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 20
+              protocol       = "-1"
+              rule_action    = "deny"
+              cidr_block     = "0.0.0.0/1"
+            }
+
+            resource "aws_network_acl_rule" "no_desktop_either" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 21
+              protocol       = "-1"
+              rule_action    = "deny"
+              cidr_block     = "128.0.0.0/1"
+            }
+
+            resource "aws_network_acl_rule" "rest" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 100
+              protocol       = "-1"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::EC2::NetworkAcl
+                Properties: {VpcId: vpc-1}
+              NoAdmin:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 10
+                  Protocol: 6
+                  RuleAction: deny
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 20, To: 22}
+              NoDesktop:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 20, Protocol: -1, RuleAction: deny, CidrBlock: 0.0.0.0/1}
+              NoDesktopEither:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 21, Protocol: -1, RuleAction: deny, CidrBlock: 128.0.0.0/1}
+              Rest:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_network_acl_rule" "web" {
+              network_acl_id = "acl-1"
+              rule_number    = 100
+              protocol       = "tcp"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 443
+              to_port        = 443
+            }
+
+            resource "aws_network_acl_rule" "office" {
+              network_acl_id = "acl-1"
+              rule_number    = 110
+              protocol       = "tcp"
+              rule_action    = "allow"
+              cidr_block     = "10.0.0.0/8"
+              from_port      = 22
+              to_port        = 22
+            }
+
+            resource "aws_network_acl_rule" "out" {
+              network_acl_id = "acl-1"
+              rule_number    = 100
+              egress         = true
+              protocol       = "-1"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: acl-1
+                  RuleNumber: 100
+                  Protocol: 6
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 443, To: 443}
+              Office:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: acl-1
+                  RuleNumber: 110
+                  Protocol: 6
+                  RuleAction: allow
+                  CidrBlock: 10.0.0.0/8
+                  PortRange: {From: 22, To: 22}
+              Out:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  {NetworkAclId: acl-1, RuleNumber: 100, Egress: true, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+            """,
+        ),
+    ],
+)
+def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
+    through = entry.through(egress=False)
+    undecided = NO
+    for family in aws.network.FAMILIES:
+        asked = [(s, through.world_touches(s, family, aws.network.DEFAULT_NEARLY)) for s in ADMIN]
+        undecided = undecided | tri_any(tri for _, tri in asked if not tri.decided)
+        found = [service.name for service, tri in asked if tri.is_true]
+        if found:
+            opening = entry.opening(family)
+            yield Finding(
+                f"the network ACL admits {', '.join(found)} from {opening.data}",
+                at=entry if opening.implicit else opening,
+            )
+    if undecided:
+        return

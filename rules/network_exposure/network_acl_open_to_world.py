@@ -1,0 +1,174 @@
+"""Network ACL allows all ports or protocols from anywhere.
+
+A network ACL that admits everything from everywhere filters nothing: the subnet hangs on its security groups
+alone, and one mistake there is all it takes. A web subnet needs 80, 443 and the ports that answers come back to,
+1024-65535.
+
+Judged are entries for all protocols, or for all ports of TCP or UDP, as far as no entry with a lower number denies
+their traffic. Entries for what leaves are reported as low, and so are those of a network ACL whose subnets hold
+nothing but load balancers and NAT gateways.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
+
+
+@rule(
+    on=aws.vpc.AclEntry,
+    severity="medium",
+    soc2=["CC6.6"],
+    equivalents={
+        "checkov": ["CKV_AWS_352"],
+        "trivy": ["AVD-AWS-0102"],
+        "kics": ["03879981-efa2-47a0-a818-c843e1441b88", "f57f849c-883b-4cb7-85e7-f7b199dff163"],
+        "cfn_nag": ["W66", "W67"],
+        "guard": ["EC2_NETWORK_ACL_PROTOCOL_RULE", "EC2_NETWORK_ACL_PORT_RANGE_RULE"],
+        "prowler": ["ec2_networkacl_allow_ingress_any_port"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_network_acl" "edge" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_network_acl_rule" "all" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 100
+              protocol       = "-1"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+            }
+
+            resource "aws_network_acl_rule" "out" {
+              network_acl_id  = aws_network_acl.edge.id
+              rule_number     = 100
+              egress          = true
+              protocol        = "tcp"
+              rule_action     = "allow"
+              ipv6_cidr_block = "::/0"
+              from_port       = 0
+              to_port         = 65535
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::EC2::NetworkAcl
+                Properties: {VpcId: vpc-1}
+              All:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+              Out:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 100
+                  Egress: true
+                  Protocol: 6
+                  RuleAction: allow
+                  Ipv6CidrBlock: ::/0
+                  PortRange: {From: 0, To: 65535}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_network_acl" "edge" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_network_acl_rule" "web" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 100
+              protocol       = "tcp"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 443
+              to_port        = 443
+            }
+
+            resource "aws_network_acl_rule" "inside" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 110
+              protocol       = "-1"
+              rule_action    = "allow"
+              cidr_block     = "10.0.0.0/8"
+            }
+
+            resource "aws_network_acl_rule" "nothing_else" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 120
+              protocol       = "-1"
+              rule_action    = "deny"
+              cidr_block     = "0.0.0.0/0"
+            }
+
+            resource "aws_network_acl_rule" "in_vain" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 130
+              protocol       = "-1"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::EC2::NetworkAcl
+                Properties: {VpcId: vpc-1}
+              Web:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 100
+                  Protocol: 6
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 443, To: 443}
+              Inside:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 110, Protocol: -1, RuleAction: allow, CidrBlock: 10.0.0.0/8}
+              NothingElse:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 120, Protocol: -1, RuleAction: deny, CidrBlock: 0.0.0.0/0}
+              InVain:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 130, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+            """,
+        ),
+    ],
+)
+def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
+    undecided = NO
+    for egress in (False, True):
+        direction = entry.directed(egress)
+        if direction.is_false:
+            continue
+        through = entry.through(egress)
+        for family in aws.network.FAMILIES:
+            tri = direction & tri_any(_whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
+            undecided = undecided | (tri if not tri.decided else NO)
+            if tri.is_true:
+                opening = entry.opening(family)
+                yield Finding(
+                    f"the network ACL lets {entry.traffic_value.certain} {'out to' if egress else 'in from'} {opening.data}",
+                    at=opening,
+                    severity=Severity.LOW if egress or _only_edge(entry) else None,
+                )
+    if undecided:
+        return
+
+
+def _whole(entry: aws.vpc.AclEntry, through: aws.network.Admitted, protocol: str, family: aws.network.Family) -> Tri:
+    """Whether it is for all ports of a protocol, and anything of that passes."""
+    traffic = aws.network.Traffic.of(protocol)
+    return entry.traffic_value.all_ports(protocol) & through.world_any(traffic, family, aws.network.DEFAULT_NEARLY)
+
+
+def _only_edge(entry: aws.vpc.AclEntry) -> bool:
+    subnets = entry.acl.placed.items if entry.acl else ()
+    return bool(subnets) and all(aws.reach.only_edge_in(subnet) for subnet in subnets)
