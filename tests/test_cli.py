@@ -351,6 +351,7 @@ def test_stdin_stands_for_a_file(tmp_path: Path) -> None:
     assert done.code == 1
     assert done.out.startswith("main.tf:2:25: medium kms-key-not-rotated")
     assert lint("--stdin-filename", "new.yaml", cwd=tmp_path, stdin=TEMPLATE).code == 1
+    assert "save it first" in lint("--stdin-filename", "new.tf", cwd=tmp_path, stdin=BAD).err
     assert (tmp_path / "main.tf").read_text() == GOOD
     done = lint("--stdin-filename", "main.tf", "--diff", cwd=tmp_path, stdin=BAD)
     assert "+  enable_key_rotation = true" in done.out

@@ -119,6 +119,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
             return
     elif given["stdin_filename"]:
         name = os.path.abspath(given["stdin_filename"])
+        if name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars")) and not os.path.isfile(name):
+            fail(f"{given['stdin_filename']} does not exist yet; Terraform reads whole directories, so save it first")
         overlay[name] = sys.stdin.buffer.read()
         paths = paths or (given["stdin_filename"],)
     elif not paths:
