@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from iaclint.source import Span
 from iaclint.terraform import schema, syntax
 from iaclint.terraform.evaluate import computed, text_of, unknown_from, unknowns
-from iaclint.terraform.functions import Wrong, json_pieces, json_string, json_text
 from iaclint.terraform.syntax import Block
 from iaclint.terraform.types import STRING, MapType
 from iaclint.value import Encoded, Step, Unknown, Value, Why
@@ -103,6 +102,8 @@ def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -
     document: V = Value(fields, place)
     step = (Step(place, instance.address),)
     if unknowns((document,)):
+        from iaclint.terraform.functions import json_pieces
+
         text = text_of(place, (document, *operands), json_pieces(document))
         text.data = replace(text.data, prefix="{", encoded=document)
         text.trail = text.trail or step
@@ -322,6 +323,8 @@ def _conditions(value: V, version: V) -> V:
 
 
 def _compact(value: V) -> str:
+    from iaclint.terraform.functions import json_string, json_text
+
     if isinstance(value.data, dict):
         return "{" + ",".join(f"{json_string(name)}:{_compact(item)}" for name, item in value.data.items()) + "}"
     if isinstance(value.data, tuple):
@@ -331,6 +334,8 @@ def _compact(value: V) -> str:
 
 def _indented(value: V, depth: int) -> str:
     """JSON as Go's MarshalIndent writes it with two spaces."""
+    from iaclint.terraform.functions import json_string
+
     pad, end = "  " * (depth + 1), "  " * depth
     if isinstance(value.data, dict) and value.data:
         lines = [f"{pad}{json_string(name)}: {_indented(item, depth + 1)}" for name, item in value.data.items()]
@@ -431,7 +436,7 @@ def _default_tags(module: ModuleInstance, instance: Instance, block: Block) -> N
 def _template_file(module: ModuleInstance, instance: Instance, block: Block) -> None:
     """`rendered` of the old template provider."""
     from iaclint.terraform.evaluate import Env, EvaluationError, evaluate
-    from iaclint.terraform.functions import TemplateScope
+    from iaclint.terraform.functions import TemplateScope, Wrong
 
     data = instance.body.data
     text, variables = data.get("template"), data.get("vars")
