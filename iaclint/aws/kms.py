@@ -135,6 +135,9 @@ class Holder:
         """Its ARN, or the address of the resource that it is."""
         if self.principal.known:
             return str(self.principal.data)
+        unknown = self.principal.unknown
+        if unknown is not None and unknown.parts:
+            return "".join(str(part.data) if part.known else "..." for part in unknown.parts)
         return self.principal.refs[0].address if self.principal.refs else "a principal that is not known"
 
     def does(self, actions: Iterable[str]) -> Tri:
