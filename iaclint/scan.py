@@ -89,6 +89,8 @@ class Found:
     plans: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    bereft: set[str] = field(default_factory=set)
+    """Directories of what a deleted file belonged to: what it controlled may be anywhere in them."""
 
 
 @dataclass
@@ -142,7 +144,7 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
         problems += hindrances
     if request.baseline is not None:
         verdicts = request.baseline.mark(verdicts, loaded.base)
-    verdicts = _select(verdicts, request)
+    verdicts = _select(verdicts, request, loaded.found.bereft)
     gaps = {(g.span, g.why): g for d in loaded.deployments for g in d.gaps}
     report = Report(
         rules=request.rules,
@@ -339,7 +341,9 @@ def discover(workspace: Workspace, paths: Sequence[str], request: Request) -> Fo
             _classify(workspace, path, found, named=not request.quiet_kinds)
     for path in (os.path.abspath(d) for d in request.deleted):
         if path.endswith((*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json")):
-            directories.update(dict.fromkeys(_unit(workspace, path, request)))
+            unit = _unit(workspace, path, request)
+            directories.update(dict.fromkeys(unit))
+            found.bereft.update(unit)
     found.directories = sorted(directories)
     found.templates = sorted(dict.fromkeys(found.templates))
     found.plans = sorted(dict.fromkeys(found.plans))
@@ -611,7 +615,7 @@ def _merge_environments(verdicts: Sequence[Verdict], names: Sequence[str]) -> tu
     return tuple(merged.values())
 
 
-def _select(verdicts: Sequence[Verdict], request: Request) -> tuple[Verdict, ...]:
+def _select(verdicts: Sequence[Verdict], request: Request, bereft: set[str]) -> tuple[Verdict, ...]:
     """With files named, only what touches one of them; all of a unit from which a file was deleted."""
     paths = [os.path.abspath(p) for p in request.paths]
     directories = [p for p in paths if os.path.isdir(p)]
@@ -626,6 +630,7 @@ def _select(verdicts: Sequence[Verdict], request: Request) -> tuple[Verdict, ...
         touched = {span.file.path for span in spans}
         return (
             bool(touched & files)
+            or verdict.deployment.root in bereft
             or any(os.path.dirname(path) in homes for path in touched)
             or any(path.startswith(d.rstrip(os.sep) + os.sep) for d in directories for path in touched)
         )

@@ -90,6 +90,16 @@ def test_a_control_that_is_renamed_away_fails(repository: Path) -> None:
 
 
 @needs_git
+def test_after_a_deletion_all_of_the_unit_is_reported(repository: Path) -> None:
+    root = 'module "m" {\n  source = "./m"\n}\n' + BAD
+    commit(repository, {"main.tf": root, "m/main.tf": GOOD, "elsewhere/main.tf": BAD})
+    git(repository, "rm", "-q", "m/main.tf")
+    done = iaclint("check", "--staged", "--format", "concise", *ONLY, cwd=repository)
+    assert done.code == 1
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["main.tf"]
+
+
+@needs_git
 def test_the_deletion_of_everything_passes(repository: Path) -> None:
     commit(repository, {"infra/main.tf": BAD, "stack.yaml": TEMPLATE})
     git(repository, "rm", "-q", "-r", "infra", "stack.yaml")
