@@ -26,6 +26,7 @@ from iaclint.terraform.evaluate import (
     LimitError,
     bounded,
     computed,
+    deep_refs,
     evaluate,
     named,
     unknown_from,
@@ -766,6 +767,13 @@ class ModuleInstance:
     def output_of(self, module: str, key: V, name: str, span: Span) -> V:
         """An output of the instance of a module call that has a key."""
         expansion = self.children(module, span)
+        if expansion.mode == "unknown" and expansion.instances[0][1] is not None:
+            # which instances there are is not known, but what any of them would give refers to its resources
+            assert expansion.reason is not None
+            any_value = self._child_output(module, expansion.instances[0], name, span)
+            result = unknown_from(span, (expansion.reason,), not_null=False)
+            result.refs = deep_refs((any_value,))
+            return result
         if expansion.mode in ("single", "unknown") or isinstance(key.data, Unknown):
             from iaclint.terraform.evaluate import get_attribute, get_index
 
