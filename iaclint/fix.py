@@ -7,6 +7,7 @@ undecidable. One that does not hold up to that is left out; one that overlaps an
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source import Edit, Fix, Safety, SourceFile, apply_edits, decode
 
 MAX_PASSES = 10
+_ATTRIBUTE = re.compile(r"(?P<indent>[ \t]*)(?P<name>[\w-]+)(?P<gap> +)= (?P<value>.+)")
 
 Scan = Callable[[Mapping[str, bytes]], Report]
 """Scans again with some contents in place of those of files, by absolute path."""
@@ -155,9 +157,26 @@ class _Repair:
             for edit in fix.edits:
                 file = edit.span.file
                 files[file.path] = file
-                text = edit.text.replace("\n", "\r\n") if "\r\n" in file.text else edit.text
+                text = _aligned(edit)
+                text = text.replace("\n", "\r\n") if "\r\n" in file.text else text
                 edits.setdefault(file.path, []).append(Edit(edit.span, text))
         return {path: encode(apply_edits(files[path].text, edits[path]), self.now[path]) for path in files}
+
+
+def _aligned(edit: Edit) -> str:
+    """The text of an edit; a new line of HCL has its equals sign below that of the line above, as far as it fits.
+
+    Such is the layout of `terraform fmt`, which would also move the other lines for a longer name.
+    """
+    span = edit.span
+    new = _ATTRIBUTE.fullmatch(edit.text.removeprefix("\n"))
+    if new is None or span.start != span.end or not edit.text.startswith("\n"):
+        return edit.text
+    above = _ATTRIBUTE.fullmatch(span.file.line_text(span.line))
+    if above is None or above["indent"] != new["indent"]:
+        return edit.text
+    column = max(above.end("gap"), new.end("gap"))
+    return "\n" + new["indent"] + new["name"].ljust(column - len(new["indent"])) + "= " + new["value"]
 
 
 def _fixes(verdicts: Iterable[Verdict]) -> Iterator[Fix]:

@@ -33,6 +33,11 @@ CASES = {
         'resource "aws_kms_key" "k" {\n  description = "x" # all of it\n}\n',
         'resource "aws_kms_key" "k" {\n  description = "x" # all of it\n  enable_key_rotation = true\n}\n',
     ),
+    "absent, in the layout of terraform fmt": (
+        "main.tf",
+        'resource "aws_kms_key" "k" {\n  deletion_window_in_days = 30\n}\n',
+        'resource "aws_kms_key" "k" {\n  deletion_window_in_days = 30\n  enable_key_rotation     = true\n}\n',
+    ),
     "an empty block": (
         "main.tf",
         'resource "aws_kms_key" "k" {}\n',
