@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from iaclint.aws.cloudtrail import Trail
@@ -12,7 +13,7 @@ from iaclint.aws.organizations import Organization
 from iaclint.aws.sns import Topic
 from iaclint.estate import Deployment, stem
 from iaclint.source import Span
-from iaclint.value import NO, YES, Step, Tri, Value, merge_reasons, tri_all, tri_any
+from iaclint.value import NO, YES, Population, Step, Tri, Value, merge_reasons, tri_all, tri_any
 
 
 class Transformation(View):
@@ -25,9 +26,15 @@ class Transformation(View):
 class MetricFilter(Typed, tf="aws_cloudwatch_log_metric_filter", cfn="AWS::Logs::MetricFilter"):
     """Counts the events of a log group that a pattern selects."""
 
+    name = attr(str, tf="name", cfn="FilterName")
     pattern = attr(str, tf="pattern", cfn="FilterPattern")
     log_group = attr(str, tf="log_group_name", cfn="LogGroupName")
     transformations = blocks(Transformation, tf="metric_transformation", cfn="MetricTransformations")
+
+    def meant_by(self, value: Value[Any]) -> Value[Any]:
+        """A value, or the filter's name where the value is its id, which is the same."""
+        ids = value.unknown and value.refs and all(ref.attribute in ("id", "Ref", "") for ref in value.refs)
+        return self.name if ids and self.deployment.refers_to(value, self.resource).is_true else value
 
 
 class MetricSource(View):
@@ -59,17 +66,23 @@ class Alarm(
     expression = attr(str, tf="alarm_rule", cfn="AlarmRule")
     sources = blocks(MetricSource, tf="metric_query", cfn="Metrics")
 
-    def looks_at(self, metric: Value[Any], namespace: Value[Any]) -> Tri:
-        """Whether it looks at a metric."""
-        own = _same(self.metric, metric) & _same(self.namespace, namespace)
-        return own | tri_any(_same(s.metric, metric) & _same(s.namespace, namespace) for s in self.sources)
+    def looks_at(self, of: MetricFilter, made: Transformation) -> Tri:
+        """Whether it looks at a metric that a filter makes."""
+        return tri_any(
+            _same(of.meant_by(metric), made.metric) & _same(namespace, made.namespace)
+            for metric, namespace in self.metrics
+        )
 
     def reaches(self, action: Value[Any]) -> Tri:
         """Whether an action reaches anybody: all do but a topic of the deployment without a subscription."""
-        topics = Topic.select(self.deployment)
-        return tri_all(~topic.named_by(action) | topic.has_subscribers for topic in topics)
+        if action.known:
+            return YES
+        named = Topic.at(action, self.deployment).items
+        if named:
+            return tri_all(topic.has_subscribers for topic in named)
+        return tri_all(~topic.named_by(action) | topic.has_subscribers for topic in Topic.select(self.deployment))
 
-    @property
+    @cached_property
     def notifies(self) -> Tri:
         """Whether somebody, or something, is told when it goes off."""
         return self.actions_enabled.is_(True) & self.actions.elements().any(self.reaches)
@@ -81,11 +94,45 @@ class Alarm(
         referrers = self.deployment.referrers.get(address, ())
         if any(r is not self.resource and not r.kind.startswith(_NO_WATCHERS) for r in referrers):
             return YES
-        composites = [a for a in Alarm.select(self.deployment) if a.resource.kind not in _METRIC_ALARMS]
-        return tri_any(c.expression.test(self._is_named_in) for c in composites if c.resource is not self.resource)
+        composites = (c for c in _alarms(self.deployment).composites if c.resource is not self.resource)
+        return tri_any(c.expression.test(self._is_named_in) for c in composites)
 
     def _is_named_in(self, expression: Any) -> bool:
         return self.name.known and bool(self.name.data) and str(self.name.data) in str(expression)
+
+    @property
+    def metrics(self) -> tuple[tuple[Value[Any], Value[Any]], ...]:
+        """The metrics that it looks at, each with its namespace."""
+        return ((self.metric, self.namespace), *((source.metric, source.namespace) for source in self.sources))
+
+
+class _Alarms:
+    """The alarms of a deployment by the metric that they look at."""
+
+    def __init__(self, alarms: list[Alarm]) -> None:
+        self.composites = [alarm for alarm in alarms if alarm.resource.kind not in _METRIC_ALARMS]
+        self.by_metric: dict[str, list[Alarm]] = {}
+        self.others: list[Alarm] = []
+        for alarm in alarms:
+            for metric, _ in alarm.metrics:
+                if metric.known:
+                    self.by_metric.setdefault(str(metric.data), []).append(alarm)
+                else:
+                    self.others.append(alarm)
+
+    def near(self, metric: Value[Any]) -> list[Alarm]:
+        """Those that may look at a metric."""
+        if not metric.known:
+            return [alarm for alarms in self.by_metric.values() for alarm in alarms] + self.others
+        return self.by_metric.get(str(metric.data), []) + self.others
+
+
+def _alarms(deployment: Deployment) -> _Alarms:
+    key = "cloudwatch alarms"
+    if key not in deployment.memo:
+        deployment.memo[key] = _Alarms(Alarm.select(deployment))
+    found: _Alarms = deployment.memo[key]
+    return found
 
 
 _NO_WATCHERS = ("aws_cloudwatch_dashboard", "AWS::CloudWatch::Dashboard", "aws_iam_", "AWS::IAM::", "data.")
@@ -123,7 +170,7 @@ class EventRule(Typed, tf="aws_cloudwatch_event_rule", cfn="AWS::Events::Rule"):
     enabled = attr(bool, tf="is_enabled", cfn=None, default=True)
     inline_targets = attr(list, tf=None, cfn="Targets")
 
-    @property
+    @cached_property
     def notifies(self) -> Tri:
         """Whether it is enabled and has a target."""
         targets = self.inline_targets.elements().exists() | beside(EventTarget, "rule", self, self.name).exists()
@@ -172,8 +219,16 @@ class Watch:
 
     def tells_of(self, event: Event) -> Tri:
         """Whether somebody is told of an event, by an alarm on a metric filter or by a rule of EventBridge."""
-        by_filter = MetricFilter.population(self.deployment).any(lambda f: self._filter_tells_of(f, event))
-        return by_filter | EventRule.population(self.deployment).any(lambda r: self._rule_tells_of(r, event))
+        by_filter = self._filters.any(lambda f: self._filter_tells_of(f, event))
+        return by_filter | self._rules.any(lambda r: self._rule_tells_of(r, event))
+
+    @cached_property
+    def _filters(self) -> Population[MetricFilter]:
+        return MetricFilter.population(self.deployment)
+
+    @cached_property
+    def _rules(self) -> Population[EventRule]:
+        return EventRule.population(self.deployment)
 
     def _filter_tells_of(self, of: MetricFilter, event: Event) -> Tri:
         chain = of.exists & self._alarms(of)
@@ -189,18 +244,19 @@ class Watch:
         key = ("alarms", of.resource.address)
         memo = self.deployment.memo
         if key not in memo:
-            alarms = Alarm.population(self.deployment)
-            told = tri_any(
-                alarms.any(
-                    lambda a, t=t: (  # type: ignore[misc]
-                        a.exists & a.looks_at(t.metric, t.namespace) & (a.notifies | a.feeds)
-                    )
-                )
-                for t in of.transformations
-            )
-            memo[key] = self._sees(of) & told
+            sees = self._sees(of)
+            memo[key] = sees if sees.is_false else sees & tri_any(self._alarm_on(of, t) for t in of.transformations)
         found: Tri = memo[key]
         return found
+
+    def _alarm_on(self, of: MetricFilter, made: Transformation) -> Tri:
+        """Whether an alarm on a metric that a filter makes reaches somebody."""
+        answer = Population((), tuple(gap.reason for gap in self.deployment.gaps)).exists()
+        for alarm in _alarms(self.deployment).near(made.metric):
+            looks = alarm.exists & alarm.looks_at(of, made)
+            if not looks.is_false:
+                answer = answer | looks & (alarm.notifies | alarm.feeds)
+        return answer
 
     def _sees(self, of: MetricFilter) -> Tri:
         return tri_any(self._is_of(of, trail) for trail in self.trails)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from iaclint.aws.policy import parse_json, parse_template
@@ -97,25 +98,26 @@ def _terms_select(text: str, event: Event) -> bool:
     return all(there(word) for word in words if word[0] not in "?-")
 
 
+@lru_cache(maxsize=1024)
+def _tokens(text: str) -> tuple[str, ...]:
+    tokens: list[str] = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise ValueError(f"what is {text[position : position + 10]!r}?")
+        tokens.append(match[1])
+        position = match.end()
+    return tuple(tokens)
+
+
 class _LogFilter:
     """Reads a JSON filter pattern, and answers for one event on the way."""
 
     def __init__(self, text: str, event: Event) -> None:
-        self.tokens = self._split(text)
+        self.tokens = _tokens(text)
         self.event = event
         self.at = 0
-
-    @staticmethod
-    def _split(text: str) -> list[str]:
-        tokens: list[str] = []
-        position, end = 0, len(text.rstrip())
-        while position < end:
-            match = _TOKEN.match(text, position)
-            if match is None:
-                raise ValueError(f"what is {text[position : position + 10]!r}?")
-            tokens.append(match[1])
-            position = match.end()
-        return tokens
 
     def read(self) -> Tri:
         answer = self._either(0)

@@ -37,7 +37,7 @@ def value(data: object) -> Value[object]:
         ("{ $.errorCode NOT EXISTS && $.eventName = StopLogging }", STOP, True),
         ("{ $.userIdentity.invokedBy EXISTS }", ROOT, False),
         (
-            '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent"}',
+            '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsService*" }',
             ROOT,
             True,
         ),
