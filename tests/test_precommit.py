@@ -239,3 +239,34 @@ def test_six_thousand_files_are_split_and_all_linted(hooks: Path, home: Path, tm
     text = done.stdout + done.stderr
     assert "zz-last.yaml" in text and "aa/first.yaml" in text
     assert "no Terraform and no CloudFormation found" not in text
+
+
+@needs_precommit
+@pytest.mark.precommit
+@pytest.mark.skipif(not os.environ.get("IACLINT_TEST_INSTALL"), reason="takes a minute: set IACLINT_TEST_INSTALL=1")
+def test_the_hook_installs_from_a_clone_without_an_index(tmp_path: Path) -> None:
+    """Once its wheels are there, the hook needs no network: neither to install nor to run."""
+    clone, target, wheels = tmp_path / "clone", tmp_path / "target", tmp_path / "wheels"
+    git(tmp_path, "clone", "-q", str(ROOT), str(clone))
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    for wanted in (str(clone), "hatchling"):
+        subprocess.run([*pip, "wheel", "-q", "-w", str(wheels), wanted], check=True)
+    write(target, {"main.tf": BAD, ".iaclint.toml": 'select = ["kms-key-not-rotated"]\n'})
+    git(target, "init", "-q")
+    git(target, "add", "-A")
+    env = {
+        **os.environ,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels),
+        "PRE_COMMIT_HOME": str(tmp_path / "home"),
+    }
+    done = subprocess.run(
+        ["pre-commit", "try-repo", str(clone), "iaclint-files", "--all-files"],
+        cwd=target,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "main.tf:2:25" in done.stdout
