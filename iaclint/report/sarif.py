@@ -19,10 +19,9 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import attr
-import sarif_om as om
 
 from iaclint.estate import Gap, Problem
-from iaclint.report import Options
+from iaclint.report import Options, om
 from iaclint.report.common import (
     HOME,
     Group,

@@ -386,3 +386,13 @@ def test_formats_are_imported_when_asked_for() -> None:
     program = "import sys, iaclint.report; print([m for m in ('sarif_om', 'attr', 'click') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_only_the_classes_that_are_written_are_made() -> None:
+    code = (
+        "import sys, iaclint.report.sarif as s; ours = {m for m in sys.modules if m.startswith('sarif_om')}; "
+        "import sarif_om; assert sarif_om.Result is s.om.Result; assert sarif_om.Address; "
+        "sys.exit(' '.join(ours & {'sarif_om', 'sarif_om._address', 'sarif_om._graph'}) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
