@@ -61,6 +61,14 @@ def test_without_templates_its_run_is_empty(tmp_path: Path) -> None:
     assert [(run["tool"]["driver"]["name"], run["results"]) for run in runs] == [("iaclint", []), ("cfn-lint", [])]
 
 
+def test_fixes_are_counted_without_its_remarks(tmp_path: Path) -> None:
+    write(tmp_path, {"t.yaml": WRONG})
+    assert "would fix 1 finding in 1 file" in lint(tmp_path, "--diff").err
+    done = lint(tmp_path, "--fix", "--format", "concise")
+    assert "fixed 1 finding in 1 file" in done.err
+    assert "cfn-lint/E3002" in done.out and "kms-key" not in done.out
+
+
 def test_a_baseline_holds_them_too(directory: Path) -> None:
     write(directory, {"b.json": '{"version": 1, "findings": []}'})
     document = json.loads(lint(directory, "--format", "json").out)

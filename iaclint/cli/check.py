@@ -242,7 +242,8 @@ def _show_diff(report: Report, asked: Request, given: Mapping[str, Any]) -> None
 
 
 def _told(report: Report, repaired: Any, verb: str) -> None:
-    number = len(report.open) - len(repaired.report.open)
+    own = sum(v.rule.family not in report.companions for v in report.open)  # other tools do not run between fixes
+    number = own - len(repaired.report.open)
     files = len(repaired.changes)
     text = f"{verb} {number} {'finding' if number == 1 else 'findings'} in {files} {'file' if files == 1 else 'files'}"
     if left := repaired.review_left():
