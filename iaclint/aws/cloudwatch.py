@@ -168,13 +168,15 @@ class EventRule(Typed, tf="aws_cloudwatch_event_rule", cfn="AWS::Events::Rule"):
     pattern = attr(dict, tf="event_pattern", cfn="EventPattern")
     state = attr(str, tf="state", cfn="State", default="ENABLED")
     enabled = attr(bool, tf="is_enabled", cfn=None, default=True)
+    bus = attr(str, tf="event_bus_name", cfn="EventBusName", default="default")
     inline_targets = attr(list, tf=None, cfn="Targets")
 
     @cached_property
     def notifies(self) -> Tri:
-        """Whether it is enabled and has a target."""
+        """Whether it is enabled, has a target, and hears of what services do, which goes to the default bus only."""
         targets = self.inline_targets.elements().exists() | beside(EventTarget, "rule", self, self.name).exists()
-        return ~self.state.is_("DISABLED") & self.enabled.is_(True) & targets
+        on = ~self.state.is_("DISABLED") & self.enabled.is_(True)
+        return on & self.bus.test(lambda bus: str(bus).rpartition("/")[2] == "default") & targets
 
 
 class Watch:

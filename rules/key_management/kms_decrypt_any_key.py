@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from iaclint import Finding, Step, Tri, Twin, aws, rule
 
 READING = ("kms:Decrypt", "kms:ReEncryptFrom")
+SHOWN = 5
+"""How many keys are named that could stand in place of all of them."""
 LIMITS = ("kms:resourcealiases", "kms:requestalias", "kms:viaservice", "kms:encryptioncontextkeys")
 LIMIT_STARTS = ("kms:encryptioncontext:", "aws:resourcetag/")
 
@@ -161,9 +163,8 @@ def limits(condition: aws.policy.Condition) -> Tri:
     ],
 )
 def kms_decrypt_any_key(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
-    keys = tuple(
-        Step(key.header, f"{key.address} is a key of the deployment") for key in aws.kms.Key.select(policy.deployment)
-    )
     for grant in aws.iam.granted_widely(policy.document, READING, ("key/*",)):
         if ~grant.statement.conditions.any(limits):
-            yield Finding(f"{grant.statement.name} lets its holders decrypt with every key", at=grant.at, related=keys)
+            keys = aws.kms.Key.select(policy.deployment)[:SHOWN]
+            known = tuple(Step(key.header, f"{key.address} is a key of the deployment") for key in keys)
+            yield Finding(f"{grant.statement.name} lets its holders decrypt with every key", at=grant.at, related=known)
