@@ -287,10 +287,21 @@ class Recording:
             for b, is_ in watched
         )
 
-    def misses(self, kind: str, *owners: str) -> Tri:
-        """Whether the deployment has resources of these types, and writes of their type of data are not recorded."""
-        there = tri_any(r.exists for r in self.deployment.of_kind(*owners))
+    def misses(self, kind: str) -> Tri:
+        """Whether the deployment has resources with data events of a type, and writes of it are not recorded."""
+        there = tri_any(r.exists for r in self.deployment.of_kind(*_DATA_OF[kind]))
         return there & ~self._population.any(lambda r: r.data_of_all(kind, "WriteOnly"))
+
+
+_DATA_OF = {
+    "AWS::Lambda::Function": ("aws_lambda_function", "AWS::Lambda::Function"),
+    "AWS::DynamoDB::Table": ("aws_dynamodb_table", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+    "AWS::Bedrock::Model": ("aws_bedrock_custom_model",),
+}
+"""Whose data events each type of them is.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+"""
 
 
 class LogBucket(Bucket, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from iaclint import Finding, Twin, aws, rule
 
-OTHERS = (
-    ("calls of functions", "AWS::Lambda::Function", ("aws_lambda_function", "AWS::Lambda::Function")),
-    ("writes to tables", "AWS::DynamoDB::Table", ("aws_dynamodb_table", "AWS::DynamoDB::Table")),
-    ("calls of models", "AWS::Bedrock::Model", ("aws_bedrock_custom_model",)),
-)
+OTHERS = {
+    "calls of functions": "AWS::Lambda::Function",
+    "writes to tables": "AWS::DynamoDB::Table",
+    "calls of models": "AWS::Bedrock::Model",
+}
+"""The types of data events that are asked for besides those of objects, by how to speak of them."""
 
 
 @rule(
@@ -278,6 +279,6 @@ def cloudtrail_data_events_missing(recording: aws.cloudtrail.Recording) -> Itera
         yield Finding("reads of objects are not recorded", at=recording)
     elif ~writes:
         yield Finding("writes of objects are not recorded", at=recording)
-    for what, kind, owners in OTHERS:
-        if recording.misses(kind, *owners):
+    for what, kind in OTHERS.items():
+        if recording.misses(kind):
             yield Finding(f"{what} are not recorded", at=recording)
