@@ -5,7 +5,6 @@ An unknown key or a value of the wrong type is an error that says what was meant
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -301,7 +300,9 @@ class _Reader:
     def keys(self, table: Mapping[str, Any], known: Sequence[str], prefix: str) -> None:
         for key in table:
             if key not in known:
-                near = difflib.get_close_matches(key, known, 1)
+                from difflib import get_close_matches
+
+                near = get_close_matches(key, known, 1)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
                 raise self.error(f"unknown setting {prefix + key!r}{hint}")
 

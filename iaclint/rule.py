@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from hashlib import sha256
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from iaclint.estate import Deployment, Gap, Problem, Resource
@@ -261,6 +260,8 @@ class Verdict:
 
         Holds no line numbers and no machine paths; the address names the module calls that lead there.
         """
+        from hashlib import sha256  # brings OpenSSL with it, and most runs ask for no fingerprint
+
         root = os.path.relpath(self.deployment.root, base).replace(os.sep, "/")
         parts = (self.rule.id, root, self.address, self.site.attribute, self.message)
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

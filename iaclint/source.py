@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from iaclint.record import record
@@ -229,7 +228,8 @@ class Workspace:
                 raise Unreadable(f"{shown} is not a regular file")
             if info.st_size > limit:
                 raise Unreadable(f"{shown} has {info.st_size:,} bytes, more than the {limit:,} that are read")
-            return Path(path).read_bytes()
+            with open(path, "rb") as stream:
+                return stream.read()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise Unreadable(f"{shown} cannot be read: {reason}") from error

@@ -15,12 +15,12 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import product
 from typing import Any, Literal
 
+from iaclint.record import record
 from iaclint.value import NO, YES, Reason, Tri, Unknown, Value, merge_reasons
 
 Family = Literal[4, 6]
@@ -151,7 +151,7 @@ def _parse_cidr(text: str) -> tuple[Family, int, int]:
     return family, low, low | host
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CidrSet:
     """A set of addresses, IPv4 and IPv6 apart, as inclusive ranges that neither overlap nor touch."""
 
@@ -346,7 +346,7 @@ def protocol_number(protocol: str | int | float) -> int:
     return number
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Traffic:
     """A set of kinds of traffic: protocols, with ports where they have any."""
 
@@ -471,7 +471,7 @@ NO_TRAFFIC = Traffic()
 # -- services ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Service:
     """What usually listens on some ports. `ports` are inclusive ranges."""
 
@@ -582,7 +582,7 @@ RISKY_EGRESS = _services(
 # -- addresses and traffic together -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flows:
     """A set of pairs of an address and a kind of traffic.
 
@@ -669,7 +669,7 @@ NO_FLOWS = Flows()
 # -- sets of which parts are unknown -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Addresses:
     """A set of addresses of which parts may be unknown: it holds `certain`, and nothing beyond `possible`.
 
@@ -747,7 +747,7 @@ def addresses_from(*values: Value[Any]) -> Addresses:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrafficValue:
     """A set of traffic of which parts may be unknown: it holds `certain`, and nothing beyond `possible`.
 
@@ -865,7 +865,7 @@ def _bounds(protocol: Any, low: Any, high: Any, unknown: list[bool]) -> tuple[Tr
     return NO_TRAFFIC, Traffic.of(number, first if first is not None else 0, last if last is not None else MAX_PORT)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Admitted:
     """What rules let through together: at least `certain`, at most `possible`."""
 
@@ -912,7 +912,7 @@ class Admitted:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Allowance:
     """One rule of a security group. `exists` is undecided for one that may not be there."""
 
@@ -947,7 +947,7 @@ def coverage(rules: Iterable[Allowance], gaps: Sequence[Reason] = ()) -> Admitte
 # -- network ACLs -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AclEntry:
     """One entry of a network ACL, of one direction.
 
@@ -983,7 +983,7 @@ class AclEntry:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Acl:
     """The entries of a network ACL for one direction, in any order; `gaps` say why there may be more.
 

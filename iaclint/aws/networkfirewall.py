@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
 from iaclint.aws.model import Typed, View, attr, beside, blocks, per
+from iaclint.record import record
 from iaclint.value import NO, YES, Population, Reason, Tri, Value, merge_reasons, tri_any
 
 # -- Suricata rules --------------------------------------------------------------------------------------------------
@@ -24,7 +24,7 @@ class Action(Enum):
     ALERT = "alert"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SuricataRule:
     """A rule as far as it matters here: its action, and whether it takes all traffic."""
 
