@@ -316,7 +316,11 @@ class LogBucket(Bucket, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
 
     @property
     def keeps_trails(self) -> Tri:
-        return self.trails.exists() | self.documents.any(lambda d: d.allowing(_admits_trails).exists())
+        """Whether something that is here says so; what is not here may say so of any bucket."""
+        unseen = {gap.reason for gap in self.deployment.gaps}
+        gaps = tuple(reason for reason in self.documents.gaps if reason not in unseen)
+        spoken_to = Population(self.documents.items, gaps).any(lambda d: d.allowing(_admits_trails).exists())
+        return self.trails.exists() | spoken_to
 
     @property
     def reads_recorded(self) -> Tri:
