@@ -30,6 +30,7 @@ FACETS: dict[type[View], tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("aws_security_group.egress", "aws_security_group_rule", "aws_vpc_security_group_egress_rule"),
         ("AWS::EC2::SecurityGroup.SecurityGroupEgress", "AWS::EC2::SecurityGroupEgress"),
     ),
+    aws.vpc.AclEntry: (("aws_network_acl.ingress", "aws_network_acl_rule"), ("AWS::EC2::NetworkAclEntry",)),
     aws.vpc.Route: (("aws_route", "aws_route_table.route"), ("AWS::EC2::Route",)),
     aws.iam.Policy: (("aws_organizations_policy",), ("AWS::Organizations::Policy",)),
     aws.s3.PublicAccessBlock: (
@@ -42,11 +43,17 @@ FACETS: dict[type[View], tuple[tuple[str, ...], tuple[str, ...]]] = {
 SINCE_6 = {
     "aws_networkfirewall_vpc_endpoint_association",
     "aws_transfer_host_key",
+    "aws_wafv2_web_acl_rule_group_association",
     "aws_networkfirewall_firewall.transit_gateway_id",
     "aws_nat_gateway.vpc_id",
     "aws_instance.primary_network_interface.network_interface_id",
 }
 """What the provider has only since version 6."""
+
+UNTIL_4 = {"aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group"}
+"""What it had until version 4."""
+
+OF_OTHER_VERSIONS = SINCE_6 | UNTIL_4
 
 
 def views() -> list[type[View]]:
@@ -82,7 +89,7 @@ def terraform_names(place: str) -> frozenset[str]:
     """The attribute and block names at a place such as "aws_security_group.ingress", nested ones dotted."""
     kind, _, path = place.partition(".")
     block = schema.resource(kind)
-    assert block is not None or kind in SINCE_6, f"the provider has no {kind}"
+    assert block is not None or kind in OF_OTHER_VERSIONS, f"the provider has no {kind}"
     if block is None:
         return frozenset()
     return frozenset(name.removeprefix(path + ".") for name in dotted(block) if not path or name.startswith(path + "."))
@@ -126,7 +133,7 @@ class Name:
             full = f"{path}.{self.name}" if path else self.name
             if self.vendor == "tf" and not kind.startswith("aws_"):
                 return True  # of another provider
-            if SINCE_6 & {kind, f"{kind}.{full}"} or full in names(kind):
+            if OF_OTHER_VERSIONS & {kind, f"{kind}.{full}"} or full in names(kind):
                 return True
         return False
 
@@ -158,7 +165,7 @@ def test_kinds_exist(view: type[View]) -> None:
     if not issubclass(view, Typed):
         return
     for kind in view.tf_kinds:
-        if kind.startswith("aws_") and kind not in SINCE_6:
+        if kind.startswith("aws_") and kind not in OF_OTHER_VERSIONS:
             assert schema.resource(kind) is not None, kind
     for kind in view.cfn_kinds:
         assert kind in schemas.resource_types() or kind.startswith("AWS::Serverless::"), kind

@@ -321,6 +321,8 @@ class SecurityGroupRule(View):
         nearly  a prefix length: as much of the public addresses as that counts as nearly all; None for all of them only
         """
         certain, possible = self._world(family, nearly)
+        if not possible:
+            return NO
         if certain & traffic:
             return self.in_direction
         if possible & traffic:
@@ -557,3 +559,23 @@ class Server(
     )
     configuration = attr(str, tf="launch_configuration", cfn="LaunchConfigurationName")
     source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)
+
+
+# -- EC2-Classic ------------------------------------------------------------------------------------------------------
+
+
+class ClassicIngress(View):
+    cidr = attr(str, tf="cidr", cfn="CIDRIP")
+
+
+class ClassicGroup(
+    Typed,
+    tf=("aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group"),
+    cfn=("AWS::RDS::DBSecurityGroup", "AWS::ElastiCache::SecurityGroup", "AWS::Redshift::ClusterSecurityGroup"),
+):
+    """A security group of a database, cache or warehouse outside any VPC; Terraform had them until version 4.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.html
+    """
+
+    ingress = blocks(ClassicIngress, tf="ingress", cfn="DBSecurityGroupIngress")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any, Literal
 
@@ -481,13 +481,18 @@ class Service:
 
     @property
     def traffic(self) -> Traffic:
-        return Traffic(_merge(
-            (protocol_number(p) * _BLOCK + low, protocol_number(p) * _BLOCK + high)
-            for p in self.protocols for low, high in self.ports
-        ))  # fmt: skip
+        return _of_ports(self.protocols, self.ports)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.traffic})"
+
+
+@cache
+def _of_ports(protocols: tuple[str, ...], ports: Intervals) -> Traffic:
+    return Traffic(_merge(
+        (protocol_number(p) * _BLOCK + low, protocol_number(p) * _BLOCK + high)
+        for p in protocols for low, high in ports
+    ))  # fmt: skip
 
 
 def _services(*rows: tuple[Any, ...]) -> tuple[Service, ...]:

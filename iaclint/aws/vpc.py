@@ -439,7 +439,7 @@ class AclEntry(View):
             return TrafficValue.unknown(*self.body.reasons)
         return network.traffic_from(self.protocol, self.from_port, self.to_port)
 
-    def opening(self, family: Family) -> Value[Any]:
+    def opening(self, family: Family) -> Attr[str]:
         """The value that names the addresses."""
         return self.ipv4 if family == 4 else self.ipv6
 

@@ -15,7 +15,8 @@ from iaclint import NO, Finding, Twin, aws, rule, tri_any
 
 from ._openings import Service
 
-ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),), ("tcp", "udp")))
+ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),)))
+# RDP's UDP transport is only used beside a TCP connection: [MS-RDPEUDP], 1.3.1
 
 
 @rule(
@@ -174,13 +175,16 @@ ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP"
                   PortRange: {From: 20, To: 22}
               NoDesktop:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 20, Protocol: -1, RuleAction: deny, CidrBlock: 0.0.0.0/1}
+                Properties:
+                  {NetworkAclId: !Ref Edge, RuleNumber: 20, Protocol: -1, RuleAction: deny, CidrBlock: 0.0.0.0/1}
               NoDesktopEither:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 21, Protocol: -1, RuleAction: deny, CidrBlock: 128.0.0.0/1}
+                Properties:
+                  {NetworkAclId: !Ref Edge, RuleNumber: 21, Protocol: -1, RuleAction: deny, CidrBlock: 128.0.0.0/1}
               Rest:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+                Properties:
+                  {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
             """,
         ),
         Twin(
@@ -237,7 +241,12 @@ ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP"
               Out:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
-                  {NetworkAclId: acl-1, RuleNumber: 100, Egress: true, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+                  NetworkAclId: acl-1
+                  RuleNumber: 100
+                  Egress: true
+                  Protocol: -1
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
             """,
         ),
     ],
@@ -251,9 +260,6 @@ def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
         found = [service.name for service, tri in asked if tri.is_true]
         if found:
             opening = entry.opening(family)
-            yield Finding(
-                f"the network ACL admits {', '.join(found)} from {opening.data}",
-                at=entry if opening.implicit else opening,
-            )
+            yield Finding(f"the network ACL admits {', '.join(found)} from {opening.data}", at=opening)
     if undecided:
         return

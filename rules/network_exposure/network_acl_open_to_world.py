@@ -60,7 +60,8 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
                 Properties: {VpcId: vpc-1}
               All:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+                Properties:
+                  {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
               Out:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -131,13 +132,16 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
                   PortRange: {From: 443, To: 443}
               Inside:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 110, Protocol: -1, RuleAction: allow, CidrBlock: 10.0.0.0/8}
+                Properties:
+                  {NetworkAclId: !Ref Edge, RuleNumber: 110, Protocol: -1, RuleAction: allow, CidrBlock: 10.0.0.0/8}
               NothingElse:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 120, Protocol: -1, RuleAction: deny, CidrBlock: 0.0.0.0/0}
+                Properties:
+                  {NetworkAclId: !Ref Edge, RuleNumber: 120, Protocol: -1, RuleAction: deny, CidrBlock: 0.0.0.0/0}
               InVain:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 130, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+                Properties:
+                  {NetworkAclId: !Ref Edge, RuleNumber: 130, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
             """,
         ),
     ],
@@ -154,8 +158,9 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
             undecided = undecided | (tri if not tri.decided else NO)
             if tri.is_true:
                 opening = entry.opening(family)
+                way = "out to" if egress else "in from"
                 yield Finding(
-                    f"the network ACL lets {entry.traffic_value.certain} {'out to' if egress else 'in from'} {opening.data}",
+                    f"the network ACL lets {entry.traffic_value.certain} {way} {opening.data}",
                     at=opening,
                     severity=Severity.LOW if egress or _only_edge(entry) else None,
                 )

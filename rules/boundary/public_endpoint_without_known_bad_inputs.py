@@ -1,0 +1,139 @@
+"""Web ACL before a public endpoint lets Log4j requests through.
+
+The web ACL that stands before a distribution, load balancer or API does not use AWS's group of rules against known
+bad inputs, so that the oldest scanners of the internet still get through to the application.
+
+This is the question of waf-known-bad-inputs-missing, asked of each thing that is protected; it is off by default,
+since one answer is enough. An endpoint without any web ACL is reported by public-endpoint-without-waf. A web ACL
+that is not written here cannot be judged.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
+
+
+@rule(
+    on=aws.waf.Endpoint,
+    severity="low",
+    soc2=["CC6.6", "CC6.8"],
+    equivalents={"checkov": ["CKV2_AWS_47", "CKV2_AWS_76", "CKV2_AWS_77", "CKV2_AWS_78"]},
+    enabled=False,
+    cwe=["917"],
+    applies=lambda endpoint: endpoint.public & endpoint.protected,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_wafv2_web_acl" "site" {
+              name  = "site"
+              scope = "CLOUDFRONT"
+
+              default_action {
+                allow {}
+              }
+            }
+
+            resource "aws_cloudfront_distribution" "site" {
+              enabled    = true
+              web_acl_id = aws_wafv2_web_acl.site.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Acl:
+                Type: AWS::WAFv2::WebACL
+                Properties:
+                  Name: site
+                  Scope: CLOUDFRONT
+                  DefaultAction: {Allow: {}}
+              Site:
+                Type: AWS::CloudFront::Distribution
+                Properties:
+                  DistributionConfig:
+                    Enabled: true
+                    WebACLId: !GetAtt Acl.Arn
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_wafv2_web_acl" "site" {
+              name  = "site"
+              scope = "REGIONAL"
+
+              default_action {
+                allow {}
+              }
+
+              rule {
+                name     = "bad-inputs"
+                priority = 1
+
+                override_action {
+                  none {}
+                }
+
+                statement {
+                  managed_rule_group_statement {
+                    name        = "AWSManagedRulesKnownBadInputsRuleSet"
+                    vendor_name = "AWS"
+                  }
+                }
+              }
+            }
+
+            resource "aws_lb" "web" {
+              subnets = ["subnet-1", "subnet-2"]
+            }
+
+            resource "aws_wafv2_web_acl_association" "web" {
+              resource_arn = aws_lb.web.arn
+              web_acl_arn  = aws_wafv2_web_acl.site.arn
+            }
+            """,
+            cfn="""
+            Resources:
+              Acl:
+                Type: AWS::WAFv2::WebACL
+                Properties:
+                  Name: site
+                  Scope: REGIONAL
+                  DefaultAction: {Allow: {}}
+                  Rules:
+                    - Name: bad-inputs
+                      Priority: 1
+                      OverrideAction: {None: {}}
+                      Statement:
+                        ManagedRuleGroupStatement: {Name: AWSManagedRulesKnownBadInputsRuleSet, VendorName: AWS}
+              Web:
+                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+                Properties:
+                  Subnets: [subnet-1, subnet-2]
+              Association:
+                Type: AWS::WAFv2::WebACLAssociation
+                Properties:
+                  ResourceArn: !Ref Web
+                  WebACLArn: !GetAtt Acl.Arn
+            """,
+        ),
+    ],
+)
+def public_endpoint_without_known_bad_inputs(endpoint: aws.waf.Endpoint) -> Iterator[Finding]:
+    values = endpoint.acl_values
+    undecided = NO
+    for value in values.items:
+        acls = aws.waf.WebAcl.at(value, endpoint.deployment)
+        covered = acls.any(lambda acl: acl.known_bad_inputs.exists())
+        if acls.items and covered.is_false:
+            yield Finding(
+                f"the web ACL before this {endpoint.what} does without the rules against known bad inputs",
+                at=endpoint,
+                related=tuple(Step(acl.header, "the web ACL") for acl in acls.items),
+            )
+        elif not acls.items:
+            undecided = undecided | Tri.undecided(Reason("the web ACL is not written here", value.span))
+        else:
+            undecided = undecided | (NO if covered.decided else covered)
+    if undecided | values.any(lambda _: NO):
+        return

@@ -1,0 +1,95 @@
+"""Web ACL lets through what no rule decides.
+
+A web ACL that blocks by default admits only what somebody described. That suits an interface for machines, whose
+requests are known; a public site usually needs the opposite, which is why this rule is off by default.
+
+Whether a web ACL with this default action stops anything is asked by waf-without-blocking-rules.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Tri, Twin, aws, rule
+
+
+@rule(
+    on=aws.waf.RuleHolder,
+    severity="low",
+    soc2=["CC6.6"],
+    equivalents={
+        "kics": ["6d64f311-3da6-45f3-80f1-14db9771ea40"],
+        "cfn_nag": ["F665"],
+        "guard": ["WAF_WEB_ACL_DEFAULT_ACTION_RULE"],
+    },
+    enabled=False,
+    applies=lambda holder: Tri.of(not holder.is_group),
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_wafv2_web_acl" "partners" {
+              name  = "partners"
+              scope = "REGIONAL"
+
+              default_action {
+                allow {}
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Partners:
+                Type: AWS::WAFv2::WebACL
+                Properties:
+                  Name: partners
+                  Scope: REGIONAL
+                  DefaultAction: {Allow: {}}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_waf_web_acl" "partners" {
+              name        = "partners"
+              metric_name = "partners"
+
+              default_action {
+                type = "ALLOW"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Partners:
+                Type: AWS::WAF::WebACL
+                Properties:
+                  Name: partners
+                  MetricName: partners
+                  DefaultAction: {Type: ALLOW}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_wafv2_web_acl" "partners" {
+              name  = "partners"
+              scope = "REGIONAL"
+
+              default_action {
+                block {}
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Partners:
+                Type: AWS::WAFv2::WebACL
+                Properties:
+                  Name: partners
+                  Scope: REGIONAL
+                  DefaultAction: {Block: {}}
+            """,
+        ),
+    ],
+)
+def waf_default_action_allow(acl: aws.waf.RuleHolder) -> Iterator[Finding]:
+    if acl.allows_by_default:
+        yield Finding("what no rule decides is let through", at=acl.default_action)

@@ -1,0 +1,78 @@
+"""Database security group of EC2-Classic admits many hosts.
+
+A group that admits a whole range lets in everything that is placed there, today and later. For these groups there
+is no second rule to narrow it: whoever has an address in the range may sign in.
+
+`max_hosts` is the greatest number of addresses that a range may have.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Tri, Twin, aws, rule
+
+
+@rule(
+    on=aws.ec2.ClassicGroup,
+    severity="medium",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "kics": ["4f615f3e-fb9c-4fad-8b70-2e9f781806ce", "0104165b-02d5-426f-abc9-91fb48189899"],
+    },
+    enabled=False,
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_db_security_group" "orders" {
+              name = "orders"
+
+              ingress {
+                cidr = "10.0.0.0/24"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::RDS::DBSecurityGroup
+                Properties:
+                  GroupDescription: orders
+                  DBSecurityGroupIngress:
+                    - {CIDRIP: 10.0.0.0/24}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_db_security_group" "orders" {
+              name = "orders"
+
+              ingress {
+                cidr = "10.0.0.0/28"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::RDS::DBSecurityGroup
+                Properties:
+                  GroupDescription: orders
+                  DBSecurityGroupIngress:
+                    CIDRIP: 10.0.0.0/28
+            """,
+        ),
+    ],
+)
+def classic_security_group_wide(group: aws.ec2.ClassicGroup, *, max_hosts: int = 255) -> Iterator[Finding]:
+    undecided = NO
+    for ingress in group.ingress:
+        addresses = aws.network.addresses_from(ingress.cidr)
+        size = addresses.certain.size(4)
+        if size > max_hosts:
+            yield Finding(f"{ingress.cidr.data} is let in, which is {size} addresses", at=ingress.cidr)
+        elif addresses.possible.size(4) > max_hosts:
+            undecided = undecided | Tri.undecided(*addresses.because)
+    if undecided:
+        return

@@ -1,0 +1,129 @@
+"""EMR cluster's security groups let the internet in.
+
+The nodes of a cluster run administration pages and data services that ask for no password: YARN, Spark and HDFS
+take commands from whoever reaches them. A security group that lets the internet in hands the cluster and its data
+over, and crypto miners look for nothing else.
+
+Judged are the groups that a cluster names, as far as their rules are written here.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Step, Twin, aws, rule
+
+
+@rule(
+    on=aws.emr.Cluster,
+    severity="high",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={"checkov": ["CKV2_AWS_7"]},
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "open" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 8088
+                to_port     = 8088
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+
+            resource "aws_emr_cluster" "jobs" {
+              name          = "jobs"
+              release_label = "emr-7.1.0"
+              service_role  = "emr"
+
+              ec2_attributes {
+                instance_profile                  = "emr-node"
+                emr_managed_master_security_group = aws_security_group.open.id
+                emr_managed_slave_security_group  = "sg-1"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Open:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: open
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 8088, ToPort: 8088, CidrIp: 0.0.0.0/0}
+              Jobs:
+                Type: AWS::EMR::Cluster
+                Properties:
+                  Name: jobs
+                  ReleaseLabel: emr-7.1.0
+                  ServiceRole: emr
+                  JobFlowRole: emr-node
+                  Instances:
+                    EmrManagedMasterSecurityGroup: !Ref Open
+                    EmrManagedSlaveSecurityGroup: sg-1
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "closed" {
+              ingress {
+                protocol    = "-1"
+                from_port   = 0
+                to_port     = 0
+                cidr_blocks = ["10.0.0.0/16"]
+              }
+            }
+
+            resource "aws_emr_cluster" "jobs" {
+              name          = "jobs"
+              release_label = "emr-7.1.0"
+              service_role  = "emr"
+
+              ec2_attributes {
+                instance_profile                  = "emr-node"
+                emr_managed_master_security_group = aws_security_group.closed.id
+                emr_managed_slave_security_group  = aws_security_group.closed.id
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Closed:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: closed
+                  SecurityGroupIngress:
+                    - {IpProtocol: "-1", CidrIp: 10.0.0.0/16}
+              Jobs:
+                Type: AWS::EMR::Cluster
+                Properties:
+                  Name: jobs
+                  ReleaseLabel: emr-7.1.0
+                  ServiceRole: emr
+                  JobFlowRole: emr-node
+                  Instances:
+                    EmrManagedMasterSecurityGroup: !Ref Closed
+                    EmrManagedSlaveSecurityGroup: !Ref Closed
+            """,
+        ),
+    ],
+)
+def emr_cluster_open_security_group(cluster: aws.emr.Cluster) -> Iterator[Finding]:
+    undecided = NO
+    seen: set[str] = set()
+    for value in cluster.group_values:
+        groups = aws.ec2.SecurityGroup.all_at(value, cluster.deployment)
+        undecided = undecided | groups.any(lambda _: NO)
+        for group in groups.items:
+            opened = group.admitted.world_any(aws.network.ALL_TRAFFIC, nearly=aws.network.DEFAULT_NEARLY)
+            undecided = undecided | (NO if opened.decided else opened)
+            if opened.is_true and group.address not in seen:
+                seen.add(group.address)
+                yield Finding(
+                    "a security group of the cluster lets the internet in",
+                    at=value,
+                    related=(Step(group.header, f"{group.address} has the rule"),),
+                )
+    if undecided:
+        return
