@@ -383,8 +383,27 @@ def _same_name(value: Value[Any], name: Value[Any]) -> Tri:
         if unknown.one_of and other.known and other.data not in unknown.one_of:
             return NO
     if not value.known or not name.known:
+        if _apart(_ends(value), _ends(name)):
+            return NO
         return Tri(None, merge_reasons(value.reasons, name.reasons))
     return Tri.of(value.data == name.data)
+
+
+def _ends(value: Value[Any]) -> tuple[str, str]:
+    """How a text certainly starts and ends."""
+    unknown = value.unknown
+    if unknown is None:
+        return str(value.data), str(value.data)
+    last = unknown.parts[-1] if unknown.parts else None
+    return unknown.prefix, str(last.data) if last is not None and last.known else ""
+
+
+def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether texts with these beginnings and endings cannot be the same."""
+    start, end = zip(one, other, strict=True)
+    return not (start[0].startswith(start[1]) or start[1].startswith(start[0])) or not (
+        end[0].endswith(end[1]) or end[1].endswith(end[0])
+    )
 
 
 def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Population[R]:
