@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -105,7 +106,7 @@ def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
     from iaclint.triage import META
 
     try:
-        rules: dict[str, Rule[Any]] = {r.id: r for r in (*META, *pack.load(pack.builtin_directory()))}
+        rules: dict[str, Rule[Any]] = {r.id: r for r in (*META, *_builtin_rules())}
         for number, directory in enumerate(directories):
             for rule in pack.load(directory, f"iaclint_pack_{number}"):
                 if rule.id in rules:
@@ -114,6 +115,14 @@ def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
         return tuple(rules[key] for key in sorted(rules))
     except pack.PackError as error:
         fail(f"a pack of rules cannot be used: {shown_in(str(error))}")
+
+
+@cache
+def _builtin_rules() -> tuple[Rule[Any], ...]:
+    """The rules that come with iaclint; they do not change while it runs."""
+    from iaclint import pack
+
+    return pack.load(pack.builtin_directory())
 
 
 def shown(path: str) -> str:
