@@ -7,8 +7,8 @@ from typing import Any
 
 from iaclint.aws.logs import LogGroup
 from iaclint.aws.model import Typed, View, attr, blocks, per
-from iaclint.aws.policy import PrincipalEntry, Statement
-from iaclint.aws.s3 import Bucket
+from iaclint.aws.policy import Document, PrincipalEntry, Statement
+from iaclint.aws.s3 import Bucket, BucketPolicy
 from iaclint.estate import Deployment
 from iaclint.source import Span
 from iaclint.value import NO, Population, Step, Tri, Value, tri_all, tri_any
@@ -317,10 +317,12 @@ class LogBucket(Bucket, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
     @property
     def keeps_trails(self) -> Tri:
         """Whether something that is here says so; what is not here may say so of any bucket."""
-        unseen = {gap.reason for gap in self.deployment.gaps}
-        gaps = tuple(reason for reason in self.documents.gaps if reason not in unseen)
-        spoken_to = Population(self.documents.items, gaps).any(lambda d: d.allowing(_admits_trails).exists())
-        return self.trails.exists() | spoken_to
+        own = NO if self.inline_policy.implicit else _speaks_to_trails(Document.parse(self.inline_policy))
+        beside_it = tri_any(
+            speaks & policy.exists & self.named_by(policy.bucket, self.name)
+            for policy, speaks in _policies_for_trails(self.deployment)
+        )
+        return self.trails.exists() | own | beside_it
 
     @property
     def reads_recorded(self) -> Tri:
@@ -334,6 +336,20 @@ class LogBucket(Bucket, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
         for document in self.documents.items:
             found = found + document.allowing(lambda s: _admits_trails(s) & s.touches_action("s3:PutObject"))
         return found
+
+
+def _policies_for_trails(deployment: Deployment) -> tuple[tuple[BucketPolicy, Tri], ...]:
+    """The bucket policies that speak, or may speak, to CloudTrail."""
+    key = "policies for trails"
+    if key not in deployment.memo:
+        policies = ((p, _speaks_to_trails(Document.parse(p.policy))) for p in BucketPolicy.select(deployment))
+        deployment.memo[key] = tuple((policy, speaks) for policy, speaks in policies if speaks.possible)
+    found: tuple[tuple[BucketPolicy, Tri], ...] = deployment.memo[key]
+    return found
+
+
+def _speaks_to_trails(document: Document) -> Tri:
+    return document.allowing(_admits_trails).exists()
 
 
 def _admits_trails(statement: Statement) -> Tri:
