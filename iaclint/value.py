@@ -140,7 +140,11 @@ class Tri:
         return Tri(None, merge_reasons(self.because, other.because))
 
     def __or__(self, other: Tri) -> Tri:
-        return ~(~self & ~other)
+        if self.truth or other.truth:
+            return YES
+        if self.truth is None and other.truth is None:
+            return Tri(None, merge_reasons(self.because, other.because))
+        return self if self.truth is None else other if other.truth is None else NO
 
     def __invert__(self) -> Tri:
         if self.truth is None:

@@ -193,6 +193,8 @@ _JSON_TOKEN = re.compile(
     re.DOTALL,
 )
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
+_JSON_KEY = re.compile(r'[ \t\r\n]*"([^"\\]*)"[ \t\r\n]*:')
+"""A key in one piece: what most of a JSON text is made of, and so read in one step."""
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -204,6 +206,10 @@ def _read_json(document: Document, text: str) -> Node:
     expect = "value"
     at = 0
     while True:
+        if expect in ("key", "key or }") and (found := _JSON_KEY.match(text, at)) is not None:
+            key = (found[1], Span(source, found.start(1) - 1, found.end(1) + 1))
+            expect = "value"
+            at = found.end()
         at = _JSON_SPACE.match(text, at).end()  # type: ignore[union-attr]
         if at == len(text):
             break
@@ -211,11 +217,11 @@ def _read_json(document: Document, text: str) -> Node:
         if token is None:
             raise Malformed(_json_complaint(text, at, expect), at)
         start, at = at, token.end()
-        kind = token.lastgroup if token.lastgroup not in ("part", "power") else "number"
-        mark = token["mark"]
+        kind = token.lastgroup
+        mark = token[0] if kind == "mark" else None
         if expect == "end":
             raise Malformed(f"{_show(text, start)} follows the end of the document", start)
-        if expect in ("key", "key or }") and token["string"] is not None:
+        if kind == "string" and expect in ("key", "key or }"):
             key = (_json_text(token["string"], start), source.span(start, at))
             expect = ":"
             continue
@@ -240,8 +246,8 @@ def _read_json(document: Document, text: str) -> Node:
                 raise Malformed(f"nested deeper than {MAX_DEPTH} levels", start)
             container = Mapping({}, source.whole, flow=True) if mark == "{" else Sequence([], source.whole, flow=True)
             node = container
-        elif token["string"] is not None:
-            node = Scalar(_json_text(token["string"], start), source.span(start, at))
+        elif kind == "string":
+            node = Scalar(_json_text(token["string"], start), Span(source, start, at))
         elif kind == "number":
             digits = token["number"]
             whole = token["part"] is None and token["power"] is None and len(digits) < 100
@@ -384,13 +390,15 @@ def _read_yaml(document: Document, text: str) -> None:
 
     source = document.source
     loader: Any = getattr(yaml, "CLoader", yaml.Loader)
+    scalar = yaml.ScalarEvent
     occupied: list[tuple[int, int]] = []
     stack: list[_Frame] = []
     anchors: dict[str, tuple[Node, int] | None] = {}
 
     def finish(node: Node, size: int, tag: str | None, anchor: str | None, start: int) -> None:
         """A node is complete: dress it with its tag and hand it to the collection around it."""
-        node = _tagged(node, tag, start, source)
+        if tag is not None:
+            node = _tagged(node, tag, start, source)
         if anchor is not None:
             anchors[anchor] = (node, size)
         if not stack:
@@ -418,7 +426,7 @@ def _read_yaml(document: Document, text: str) -> None:
         events: Iterator[Any] = yaml.parse(text, Loader=loader)
         for event in events:
             kind = type(event)
-            if kind is yaml.ScalarEvent:
+            if kind is scalar:
                 start, end = event.start_mark.index, event.end_mark.index
                 if event.style in ("|", ">"):
                     end = len(text[:end].rstrip()) if end <= len(text) else len(text)
@@ -429,10 +437,10 @@ def _read_yaml(document: Document, text: str) -> None:
                     begin = min(found.end(), end) if found else start
                 data: Any = event.value
                 if event.implicit[0] and event.style in (None, ""):
-                    data = plain_scalar(event.value)
+                    data = plain_scalar(data)
                 elif event.tag is not None and event.tag.startswith(_YAML_TAG):
-                    data = _standard(event.tag, event.value)
-                finish(Scalar(data, source.span(begin, max(begin, end))), 1, event.tag, event.anchor, start)
+                    data = _standard(event.tag, data)
+                finish(Scalar(data, Span(source, begin, max(begin, end))), 1, event.tag, event.anchor, start)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 if len(stack) >= MAX_DEPTH:
                     raise Malformed(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
