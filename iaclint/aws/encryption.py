@@ -7,7 +7,7 @@ from typing import Any
 
 from iaclint.aws.model import Attr, Typed, attr
 from iaclint.record import record
-from iaclint.value import NO, YES, Tri
+from iaclint.value import YES, Tri, tri_any
 
 
 @record
@@ -120,8 +120,9 @@ class Store(Typed, tf=tuple(_of("aws_")), cfn=tuple(_of("AWS::"))):
         """Whether the key is one that AWS keeps, named ("alias/aws/rds") or taken where none is named."""
         key = self.key
         if key.refs:
-            # a data source or a resource; by the name of its alias it may still be a key that AWS keeps
-            return NO
+            looked_up = self.deployment.targets(key, "data.aws_kms_key", "data.aws_kms_alias").items
+            names = (r.attribute("key_id" if r.kind == "data.aws_kms_key" else "name") for r in looked_up)
+            return tri_any(name.test(lambda text: "alias/aws/" in str(text)) for name in names)
         return key.test(lambda text: text is None or text == "" or "alias/aws/" in str(text))
 
 

@@ -168,6 +168,18 @@ from iaclint import Finding, Twin, aws, rule
                   Environment: {Variables: {TABLE: orders}}
             """,
         ),
+        Twin(
+            tf="""
+            data "aws_kms_alias" "secrets" {
+              name = "alias/aws/secretsmanager"
+            }
+
+            resource "aws_secretsmanager_secret" "token" {
+              kms_key_id = data.aws_kms_alias.secrets.target_key_arn
+            }
+            """,
+            only="CloudFormation looks up no key by its alias",
+        ),
     ],
     good=[
         Twin(
