@@ -70,6 +70,8 @@ class Request:
     root: str = ""
     source_root: str = ""
     """The configuration that a plan was made from: findings then point to its lines."""
+    read_environment: bool = False
+    """Whether TF_VAR_ variables of the process count."""
     quiet_kinds: bool = False
     whole_units: bool = False
     """Whether to report all of what a named file belongs to, not only what touches the file."""
@@ -308,7 +310,11 @@ def _deployments(
         from iaclint import terraform
 
         for root in terraform.roots(workspace, found.directories):
-            yield one(terraform.load, root, Inputs(files=variables, name=environment))
+            yield one(
+                terraform.load,
+                root,
+                Inputs(files=variables, name=environment, read_environment=request.read_environment),
+            )
     if found.plans:
         from iaclint import terraform
 

@@ -130,3 +130,12 @@ resource "aws_kms_key" "k" {
     [verdict] = judged(tmp_path, "main.tf", text, "kms-key-not-rotated")
     assert verdict.outcome is Outcome.FAIL and verdict.address == "aws_kms_key.k[*]"
     assert "var.zones" in str(verdict.because[0])
+
+
+def test_the_environment_counts_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.tf").write_text(TF.replace("EXPRESSION", "var.rotate"), encoding="utf-8")
+    monkeypatch.setenv("TF_VAR_rotate", "true")
+    rules = (RULES["kms-key-not-rotated"],)
+    [without] = scan(Request(paths=(str(tmp_path),), rules=rules)).verdicts
+    [verdict] = scan(Request(paths=(str(tmp_path),), rules=rules, read_environment=True)).verdicts
+    assert (without.outcome, verdict.outcome) == (Outcome.UNKNOWN, Outcome.PASS)

@@ -45,7 +45,16 @@ SECTIONS = {
     ),
     "Fixes": ("fix", "unsafe", "diff"),
     "Exceptions": ("baseline_file", "no_inline_ignores", "honour"),
-    "Input": ("var_file", "parameter_file", "root", "source_root", "config_file", "isolated", "stdin_filename"),
+    "Input": (
+        "var_file",
+        "tf_env",
+        "parameter_file",
+        "root",
+        "source_root",
+        "config_file",
+        "isolated",
+        "stdin_filename",
+    ),
     "Hooks and terminal": ("staged", "force_exclude", "scope", "watch", "help"),
 }
 """The options by what they are for, as help shows them."""

@@ -55,6 +55,9 @@ def input_options(command: F) -> F:
     """The options that say what is looked at, and with what."""
     options = (
         click.option("--var-file", multiple=True, type=click.Path(), help="Terraform variables; a later file wins."),
+        click.option(
+            "--tf-env", is_flag=True, help="Let TF_VAR_ variables of the environment count, as Terraform does."
+        ),
         click.option("--parameter-file", multiple=True, type=click.Path(), help="CloudFormation parameters."),
         click.option(
             "--root", type=click.Path(), default="", help="A directory that may be read besides PATH, as for modules."
@@ -190,6 +193,7 @@ def request(paths: Sequence[str], given: Mapping[str, Any], **fields: Any) -> Re
         known=rules,
         root=given["root"],
         source_root=given["source_root"],
+        read_environment=given["tf_env"],
         **fields,
     )
 
