@@ -23,6 +23,12 @@ class UserPool(Typed, tf="aws_cognito_user_pool", cfn="AWS::Cognito::UserPool"):
         return clients.exists() & clients.all(lambda c: c.federated_only | c.machine_only)
 
 
+class IdentityPool(Typed, tf="aws_cognito_identity_pool", cfn="AWS::Cognito::IdentityPool"):
+    """What exchanges tokens for AWS credentials; both languages demand the property or take it for false."""
+
+    guests = attr(bool, tf="allow_unauthenticated_identities", cfn="AllowUnauthenticatedIdentities", default=False)
+
+
 class UserPoolClient(Typed, tf="aws_cognito_user_pool_client", cfn="AWS::Cognito::UserPoolClient"):
     pool = attr(str, tf="user_pool_id", cfn="UserPoolId")
     providers = attr(list, tf="supported_identity_providers", cfn="SupportedIdentityProviders")

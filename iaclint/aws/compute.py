@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from iaclint.aws.model import Typed, attr
+from iaclint.aws.ec2 import InterfaceSettings
+from iaclint.aws.model import Attr, Typed, attr, blocks
 from iaclint.aws.vpc import Subnet
 from iaclint.estate import Deployment, stem
 from iaclint.value import YES, Population, Reason, Tri, Value, merge_reasons
@@ -83,3 +84,38 @@ def _by_subnet(deployment: Deployment) -> tuple[dict[str, list[Workload]], tuple
         deployment.memo[key] = (made, lost)
     found: tuple[dict[str, list[Workload]], tuple[Reason, ...]] = deployment.memo[key]
     return found
+
+
+class AddressRequest(
+    Typed,
+    tf=(
+        *("aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration"),
+        "aws_ecs_service",
+    ),
+    cfn=(
+        *("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
+        "AWS::ECS::Service",
+    ),
+):
+    """What can ask for a public address for itself, whatever its subnet says."""
+
+    own = attr(
+        bool,
+        tf=("associate_public_ip_address", "network_configuration.assign_public_ip"),
+        cfn="AssociatePublicIpAddress",
+    )
+    task = attr(str, tf=None, cfn="NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp")
+    _interfaces = blocks(InterfaceSettings, tf="network_interfaces", cfn="NetworkInterfaces")
+    _template_interfaces = blocks(InterfaceSettings, tf=None, cfn="LaunchTemplateData.NetworkInterfaces")
+    source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)
+
+    @property
+    def requests(self) -> tuple[tuple[Attr[Any], object], ...]:
+        """The properties that may ask for an address, each with the value that would ask for none."""
+        interfaces = (*self._interfaces, *self._template_interfaces)
+        return ((self.own, False), (self.task, "DISABLED"), *((item.public, False) for item in interfaces))
+
+    @property
+    def translates(self) -> Tri:
+        """Whether it is a NAT instance, which needs the address."""
+        return self.source_check.is_(False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from iaclint.aws.ec2 import SecurityGroup
-from iaclint.aws.model import Typed, attr
-from iaclint.value import NO, Tri, tri_all
+from iaclint.aws.model import Typed, attr, coerce
+from iaclint.value import NO, YES, Tri, Value, tri_all
 
 
 class LoadBalancer(Typed, tf=("aws_lb", "aws_alb"), cfn="AWS::ElasticLoadBalancingV2::LoadBalancer"):
@@ -20,6 +22,37 @@ class LoadBalancer(Typed, tf=("aws_lb", "aws_alb"), cfn="AWS::ElasticLoadBalanci
     scheme = attr(str, tf=None, cfn="Scheme")
     groups = attr(list, tf="security_groups", cfn="SecurityGroups")
     subnets = attr(list, tf="subnets", cfn="Subnets")
+    invalid_headers_dropped = attr(bool, tf="drop_invalid_header_fields", cfn=None)
+    desync_mode = attr(str, tf="desync_mitigation_mode", cfn=None)
+    attributes = attr(list, tf=None, cfn="LoadBalancerAttributes")
+
+    @property
+    def drops_invalid_headers(self) -> Value[Any]:
+        """Whether headers that no standard allows are dropped; null where nothing is said, which is no."""
+        if self.terraform:
+            return self.invalid_headers_dropped
+        return self._attribute("routing.http.drop_invalid_header_fields.enabled", bool)
+
+    @property
+    def desync_mitigation(self) -> Value[Any]:
+        """What is done with requests that could be read in two ways; null where nothing is said, which is defensive.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html gives the
+        defaults of the attributes.
+        """
+        return self.desync_mode if self.terraform else self._attribute("routing.http.desync_mitigation_mode", str)
+
+    def _attribute(self, key: str, kind: Any) -> Value[Any]:
+        """An attribute of CloudFormation's list; null where it is not in there."""
+        unseen: Value[Any] | None = None if self.attributes.known else self.attributes
+        for item in self.attributes.elements().items:
+            named = item.key("Key").is_(key)
+            if named.is_true:
+                value = item.key("Value")
+                return value.with_data(coerce(value.data, kind))
+            if not named.decided:
+                unseen = item.key("Key")
+        return unseen or Value(None, self.header, implicit=True)
 
     @property
     def application(self) -> Tri:
@@ -48,3 +81,29 @@ class LoadBalancer(Typed, tf=("aws_lb", "aws_alb"), cfn="AWS::ElasticLoadBalanci
                 rules = group.ingress
                 tris.append(~rules.any(lambda rule: rule.addresses.any_public() & rule.exists))
         return tri_all(tris) if tris else NO
+
+
+class ClassicBalancer(Typed, tf="aws_elb", cfn="AWS::ElasticLoadBalancing::LoadBalancer"):
+    """A Classic Load Balancer."""
+
+    groups = attr(list, tf="security_groups", cfn="SecurityGroups")
+    desync_mode = attr(str, tf="desync_mitigation_mode", cfn=None)
+
+
+class HeaderHandling(LoadBalancer, tf=(*LoadBalancer.tf_kinds, "aws_elb"), cfn=LoadBalancer.cfn_kinds):
+    """A load balancer that reads requests, for what it does with malformed ones."""
+
+    @property
+    def routes_requests(self) -> Tri:
+        """Whether it reads requests at all."""
+        return YES if self.resource.kind == "aws_elb" else self.application
+
+    @property
+    def can_drop(self) -> Tri:
+        """Whether it can drop headers; a classic one cannot."""
+        return Tri.of(self.resource.kind != "aws_elb")
+
+    @property
+    def settable(self) -> bool:
+        """Whether a property of its own decides that, and no member of a list."""
+        return self.terraform

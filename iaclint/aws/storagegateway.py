@@ -19,3 +19,14 @@ class SmbAccess(
     authentication = attr(str, tf="authentication", cfn="Authentication", default="ActiveDirectory")
     guest_password = attr(str, tf="smb_guest_password", cfn=None)
     security_strategy = attr(str, tf="smb_security_strategy", cfn=None)
+
+
+class NfsShare(Typed, tf="aws_storagegateway_nfs_file_share", cfn="AWS::StorageGateway::NFSFileShare"):
+    """An NFS file share.
+
+    https://docs.aws.amazon.com/storagegateway/latest/APIReference/API_CreateNFSFileShare.html: root is squashed unless
+    said otherwise.
+    """
+
+    clients = attr(list, tf="client_list", cfn="ClientList")
+    squash = attr(str, tf="squash", cfn="Squash", default="RootSquash")

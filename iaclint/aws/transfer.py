@@ -12,3 +12,5 @@ class Server(Typed, tf="aws_transfer_server", cfn="AWS::Transfer::Server"):
     """
 
     protocols = attr(list, tf="protocols", cfn="Protocols")
+    endpoint_type = attr(str, tf="endpoint_type", cfn="EndpointType", default="PUBLIC")
+    """https://docs.aws.amazon.com/transfer/latest/APIReference/API_CreateServer.html gives the default."""

@@ -50,6 +50,13 @@ class TransitGatewayAttachment(
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
 
 
+class TransitGateway(Typed, tf="aws_ec2_transit_gateway", cfn="AWS::EC2::TransitGateway"):
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRequestOptions.html: "It is disabled by
+    default"."""
+
+    auto_accept = attr(str, tf="auto_accept_shared_attachments", cfn="AutoAcceptSharedAttachments", default="disable")
+
+
 class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subnet"):
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
     cidr = attr(str, tf="cidr_block", cfn="CidrBlock")

@@ -1,0 +1,231 @@
+"""Managed services that can have an endpoint on the internet, each with the property that decides it.
+
+What differs between the services is which value means public, and what holds where nothing is said.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iaclint.aws.emr import BlockPublicAccess
+from iaclint.aws.emr import Cluster as EmrCluster
+from iaclint.aws.model import Attr, Typed, attr, per
+from iaclint.aws.vpc import Subnet
+from iaclint.estate import Deployment
+from iaclint.value import NO, Population, Reason, Tri
+
+
+class Endpoint(Typed):
+    """Something with an endpoint that may be public."""
+
+    what = ""
+    """In words."""
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> list[Endpoint]:
+        """The endpoints of all kinds in a deployment."""
+        return [
+            kind(resource, deployment)
+            for kind in cls.__subclasses__()
+            for resource in deployment.of_kind(*kind.kinds(deployment.vendor))
+        ]
+
+    @property
+    def setting(self) -> Attr[Any]:
+        """The property that decides it."""
+        raise NotImplementedError
+
+    @property
+    def private(self) -> object:
+        """The value that keeps it private."""
+        return False
+
+    @property
+    def public(self) -> Tri:
+        """Whether it is public."""
+        return self.setting.is_(True)
+
+
+class ReplicationInstance(Endpoint, tf="aws_dms_replication_instance", cfn="AWS::DMS::ReplicationInstance"):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dms-replicationinstance.html:
+    "the default value is true"; Terraform's provider sends false where nothing is said
+    (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dms_replication_instance)."""
+
+    what = "replication instance"
+    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible", default=per(tf=False, cfn=True))
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.publicly
+
+
+class Broker(Endpoint, tf="aws_mq_broker", cfn="AWS::AmazonMQ::Broker"):
+    """https://docs.aws.amazon.com/amazon-mq/latest/api-reference/brokers.html: "set to false by default"."""
+
+    what = "message broker"
+    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible", default=False)
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.publicly
+
+
+class KafkaCluster(Endpoint, tf="aws_msk_cluster", cfn="AWS::MSK::Cluster"):
+    """https://docs.aws.amazon.com/msk/latest/developerguide/public-access.html: off when a cluster is made."""
+
+    what = "Kafka cluster"
+    access = attr(
+        str,
+        tf="broker_node_group_info.connectivity_info.public_access.type",
+        cfn="BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type",
+        default="DISABLED",
+    )
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.access
+
+    @property
+    def private(self) -> object:
+        return "DISABLED"
+
+    @property
+    def public(self) -> Tri:
+        return ~self.access.is_("DISABLED")
+
+
+class AirflowEnvironment(Endpoint, tf="aws_mwaa_environment", cfn="AWS::MWAA::Environment"):
+    """https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html gives PRIVATE_ONLY as the default."""
+
+    what = "Airflow web server"
+    access = attr(str, tf="webserver_access_mode", cfn="WebserverAccessMode", default="PRIVATE_ONLY")
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.access
+
+    @property
+    def private(self) -> object:
+        return "PRIVATE_ONLY"
+
+    @property
+    def public(self) -> Tri:
+        return self.access.is_("PUBLIC_ONLY")
+
+
+class Notebook(Endpoint, tf="aws_sagemaker_notebook_instance", cfn="AWS::SageMaker::NotebookInstance"):
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html: access to the internet
+    is on unless it is disabled."""
+
+    what = "notebook"
+    access = attr(str, tf="direct_internet_access", cfn="DirectInternetAccess", default="Enabled")
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.access
+
+    @property
+    def private(self) -> object:
+        return "Disabled"
+
+    @property
+    def public(self) -> Tri:
+        return ~self.access.is_("Disabled")
+
+
+class JobCluster(Endpoint, tf=EmrCluster.tf_kinds, cfn=EmrCluster.cfn_kinds):
+    """An EMR cluster is on the internet by the subnet that it is in, unless the account blocks open groups."""
+
+    what = "EMR cluster"
+    subnets = EmrCluster.subnets
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.subnets
+
+    @property
+    def private(self) -> object:
+        return None
+
+    @property
+    def public(self) -> Tri:
+        found: Population[Subnet] = Population(())
+        for value in self.subnets.items().items if self.subnets.known else (self.subnets,):
+            found = found + Subnet.at(value, self.deployment)
+        blocked = BlockPublicAccess.population(self.deployment).any(lambda b: b.blocks.is_(True) & b.exists)
+        return found.any(lambda subnet: subnet.public) & ~blocked
+
+
+class EmrGuard(Endpoint, tf=BlockPublicAccess.tf_kinds, cfn=()):
+    """The account's guard against EMR clusters that are open to the internet."""
+
+    what = "EMR cluster of this account"
+    blocks = BlockPublicAccess.blocks
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.blocks
+
+    @property
+    def private(self) -> object:
+        return True
+
+    @property
+    def public(self) -> Tri:
+        return self.blocks.is_(False)
+
+
+class DatabaseInstance(
+    Typed,
+    tf=(
+        *("aws_db_instance", "aws_rds_cluster_instance", "aws_neptune_cluster_instance"),
+        "aws_docdb_cluster_instance",
+    ),
+    cfn=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Neptune::DBInstance"),
+):
+    """An instance of a database, or a cluster of several zones."""
+
+    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible", default=per(tf=False, cfn=None))
+    subnet_group = attr(str, tf="db_subnet_group_name", cfn="DBSubnetGroupName")
+    cluster = attr(str, tf=None, cfn="DBClusterIdentifier")
+    snapshot = attr(str, tf=None, cfn="DBSnapshotIdentifier")
+
+    @property
+    def public(self) -> Tri:
+        """Whether it is asked to have a public address."""
+        return self.publicly.is_(True)
+
+    @property
+    def left_to_default_vpc(self) -> Tri:
+        """Whether nobody says where it is and whether it is public: then the default VPC decides.
+
+        "If the default VPC in the target Region has an internet gateway attached to it, the DB instance is public":
+        https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html. Terraform's provider sends
+        false (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance).
+        """
+        if self.resource.kind != "AWS::RDS::DBInstance":
+            return NO
+        return self.publicly.is_(None) & ~self.subnet_group.is_set() & ~self.cluster.is_set()
+
+
+class Warehouse(
+    Typed,
+    tf=("aws_redshift_cluster", "aws_redshiftserverless_workgroup"),
+    cfn=("AWS::Redshift::Cluster", "AWS::RedshiftServerless::Workgroup"),
+):
+    """A Redshift cluster or serverless workgroup."""
+
+    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible")
+
+    @property
+    def public(self) -> Tri:
+        """Whether it has a public endpoint.
+
+        Without the property it has none (https://docs.aws.amazon.com/redshift/latest/mgmt/behavior-changes.html); but
+        Terraform's provider sent true for a cluster until version 6
+        (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade).
+        """
+        if self.resource.kind == "aws_redshift_cluster" and self.publicly.implicit:
+            reason = Reason("what holds without publicly_accessible hangs on the provider: true before 6", self.header)
+            return Tri.undecided(reason)
+        return self.publicly.is_(True)

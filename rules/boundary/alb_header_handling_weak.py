@@ -1,0 +1,118 @@
+"""Load balancer forwards malformed headers.
+
+Headers that no standard allows, and requests that two servers read differently, are how one user's request is
+smuggled into another's. The load balancer can drop the headers and refuse such requests before the application
+sees them.
+
+Dropping is off unless it is asked for. The handling of ambiguous requests is defensive by default, and only
+monitor switches it off; classic load balancers have it, too.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.elb.HeaderHandling,
+    severity="medium",
+    soc2=["CC6.6"],
+    equivalents={
+        "checkov": ["CKV_AWS_131", "CKV_AWS_328"],
+        "trivy": ["AVD-AWS-0052"],
+        "kics": ["6e3fd2ed-5c83-4c68-9679-7700d224d379"],
+        "guard": ["ALB_HTTP_DROP_INVALID_HEADER_ENABLED"],
+        "security_hub": ["ELB.4", "ELB.12", "ELB.14"],
+        "config": ["ALB_HTTP_DROP_INVALID_HEADER_ENABLED", "ALB_DESYNC_MODE_CHECK", "CLB_DESYNC_MODE_CHECK"],
+        "prowler": [
+            "elbv2_alb_drop_invalid_header_fields_enabled",
+            "elbv2_desync_mitigation_mode",
+            "elb_desync_mitigation_mode",
+        ],
+    },
+    cwe=["444"],
+    applies=lambda balancer: balancer.routes_requests,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_lb" "web" {
+              subnets = ["subnet-1", "subnet-2"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+                Properties: {Subnets: [subnet-1, subnet-2]}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_lb" "web" {
+              subnets                    = ["subnet-1", "subnet-2"]
+              drop_invalid_header_fields = true
+              desync_mitigation_mode     = "monitor"
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+                Properties:
+                  Subnets: [subnet-1, subnet-2]
+                  LoadBalancerAttributes:
+                    - {Key: routing.http.drop_invalid_header_fields.enabled, Value: "true"}
+                    - {Key: routing.http.desync_mitigation_mode, Value: monitor}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_elb" "old" {
+              desync_mitigation_mode = "monitor"
+
+              listener {
+                instance_port     = 80
+                instance_protocol = "http"
+                lb_port           = 80
+                lb_protocol       = "http"
+              }
+            }
+            """,
+            only="CloudFormation has no property for it",
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_lb" "web" {
+              subnets                    = ["subnet-1", "subnet-2"]
+              drop_invalid_header_fields = true
+            }
+
+            resource "aws_lb" "network" {
+              load_balancer_type = "network"
+              subnets            = ["subnet-1", "subnet-2"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+                Properties:
+                  Subnets: [subnet-1, subnet-2]
+                  LoadBalancerAttributes:
+                    - {Key: routing.http.drop_invalid_header_fields.enabled, Value: "true"}
+              Network:
+                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+                Properties: {Type: network, Subnets: [subnet-1, subnet-2]}
+            """,
+        ),
+    ],
+)
+def alb_header_handling_weak(balancer: aws.elb.HeaderHandling) -> Iterator[Finding]:
+    dropped = balancer.drops_invalid_headers
+    if balancer.can_drop & ~dropped.is_(True):
+        fix = balancer.invalid_headers_dropped.set(True, "drop invalid headers") if balancer.settable else None
+        yield Finding("malformed headers reach the application", at=dropped, fix=fix)
+    if balancer.desync_mitigation.is_("monitor"):
+        yield Finding("requests that two servers read differently are let through", at=balancer.desync_mitigation)

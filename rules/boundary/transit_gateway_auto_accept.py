@@ -1,0 +1,58 @@
+"""Transit gateway accepts any shared attachment.
+
+Whoever is given a share of the transit gateway joins his network to yours without anybody looking at it. A person
+should look at each attachment, and the review belongs on record.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.vpc.TransitGateway,
+    severity="medium",
+    soc2=["CC6.6", "CC6.7", "CC8.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_331"],
+        "security_hub": ["EC2.23"],
+        "config": ["EC2_TRANSIT_GATEWAY_AUTO_VPC_ATTACH_DISABLED"],
+        "prowler": ["ec2_transitgateway_auto_accept_vpc_attachments"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_ec2_transit_gateway" "hub" {
+              auto_accept_shared_attachments = "enable"
+            }
+            """,
+            cfn="""
+            Resources:
+              Hub:
+                Type: AWS::EC2::TransitGateway
+                Properties: {AutoAcceptSharedAttachments: enable}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_ec2_transit_gateway" "hub" {
+            }
+            """,
+            cfn="""
+            Resources:
+              Hub:
+                Type: AWS::EC2::TransitGateway
+            """,
+        ),
+    ],
+)
+def transit_gateway_auto_accept(gateway: aws.vpc.TransitGateway) -> Iterator[Finding]:
+    if gateway.auto_accept.is_("enable"):
+        yield Finding(
+            "networks of other accounts are joined without anybody looking",
+            at=gateway.auto_accept,
+            fix=gateway.auto_accept.set("disable", "accept attachments by hand"),
+        )

@@ -1,0 +1,62 @@
+"""Identity pool hands AWS credentials to guests.
+
+Anybody who reads the id of the pool out of an app gets credentials for its guest role, without signing in, as
+often as he likes. What that role may do is then done by the internet, and CloudTrail names nobody.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.cognito.IdentityPool,
+    severity="medium",
+    soc2=["CC6.1", "CC6.2"],
+    equivalents={
+        "checkov": ["CKV_AWS_366"],
+        "cfn_nag": ["W57"],
+        "guard": ["COGNITO_ALLOW_UNAUTHENTICATED_IDENTITIES_RULE"],
+        "security_hub": ["Cognito.2"],
+        "config": ["COGNITO_IDENTITY_POOL_UNAUTH_ACCESS_CHECK", "COGNITO_IDENTITY_POOL_UNAUTHENTICATED_LOGINS"],
+        "prowler": ["cognito_identity_pool_guest_access_disabled"],
+    },
+    cwe=["306"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_cognito_identity_pool" "app" {
+              identity_pool_name               = "app"
+              allow_unauthenticated_identities = true
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::Cognito::IdentityPool
+                Properties: {IdentityPoolName: app, AllowUnauthenticatedIdentities: true}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_cognito_identity_pool" "app" {
+              identity_pool_name               = "app"
+              allow_unauthenticated_identities = false
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::Cognito::IdentityPool
+                Properties: {IdentityPoolName: app, AllowUnauthenticatedIdentities: false}
+            """,
+        ),
+    ],
+)
+def cognito_guest_identities(pool: aws.cognito.IdentityPool) -> Iterator[Finding]:
+    if pool.guests.is_(True):
+        yield Finding(
+            "guests get AWS credentials", at=pool.guests, fix=pool.guests.set(False, "give guests no credentials")
+        )

@@ -1,0 +1,171 @@
+"""Instance, template or task asks for a public address.
+
+A system with a public address can be reached from the internet as soon as a security group or a route is changed
+by mistake; one without cannot. Balancers and NAT gateways belong to the edge, workloads behind it.
+
+What says nothing follows its subnet, which subnet-auto-public-ip judges. NAT instances, which do without the check
+of addresses, pass. A bastion can be accepted with a reason.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.compute.AddressRequest,
+    severity="medium",
+    soc2=["CC6.6"],
+    equivalents={
+        "checkov": ["CKV_AWS_88", "CKV_AWS_333", "CKV_AWS_389"],
+        "trivy": ["AVD-AWS-0009"],
+        "kics": ["5a2486aa-facf-477d-a5c1-b010789459ce"],
+        "guard": ["EC2_INSTANCE_NO_PUBLIC_IP", "AUTOSCALING_LAUNCH_CONFIG_PUBLIC_IP_DISABLED"],
+        "security_hub": ["EC2.9", "EC2.25", "AutoScaling.5", "ECS.2"],
+        "config": [
+            "EC2_INSTANCE_NO_PUBLIC_IP",
+            "EC2_LAUNCH_TEMPLATE_PUBLIC_IP_DISABLED",
+            "AUTOSCALING_LAUNCH_CONFIG_PUBLIC_IP_DISABLED",
+        ],
+        "prowler": [
+            "ec2_instance_public_ip",
+            "ec2_launch_template_no_public_ip",
+            "ec2_confidential_workload_host_public_ip",
+            "ecs_service_no_assign_public_ip",
+            "autoscaling_group_launch_configuration_no_public_ip",
+        ],
+    },
+    cwe=["284"],
+    applies=lambda item: ~item.translates,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_launch_template" "web" {
+              image_id = "ami-1"
+
+              network_interfaces {
+                associate_public_ip_address = true
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::EC2::LaunchTemplate
+                Properties:
+                  LaunchTemplateData:
+                    ImageId: ami-1
+                    NetworkInterfaces:
+                      - {DeviceIndex: 0, AssociatePublicIpAddress: true}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_launch_configuration" "web" {
+              image_id                    = "ami-1"
+              instance_type               = "t3.micro"
+              associate_public_ip_address = true
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::AutoScaling::LaunchConfiguration
+                Properties:
+                  ImageId: ami-1
+                  InstanceType: t3.micro
+                  AssociatePublicIpAddress: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_ecs_service" "web" {
+              name            = "web"
+              task_definition = "web:1"
+
+              network_configuration {
+                subnets          = ["subnet-1"]
+                assign_public_ip = true
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::ECS::Service
+                Properties:
+                  TaskDefinition: "web:1"
+                  NetworkConfiguration:
+                    AwsvpcConfiguration: {Subnets: [subnet-1], AssignPublicIp: ENABLED}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_instance" "app" {
+              ami                         = "ami-1"
+              instance_type               = "t3.micro"
+              associate_public_ip_address = false
+            }
+
+            resource "aws_ecs_service" "web" {
+              name            = "web"
+              task_definition = "web:1"
+
+              network_configuration {
+                subnets = ["subnet-1"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::Instance
+                Properties:
+                  ImageId: ami-1
+                  InstanceType: t3.micro
+                  NetworkInterfaces:
+                    - {DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: false}
+              Web:
+                Type: AWS::ECS::Service
+                Properties:
+                  TaskDefinition: "web:1"
+                  NetworkConfiguration:
+                    AwsvpcConfiguration: {Subnets: [subnet-1]}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_instance" "nat" {
+              ami                         = "ami-1"
+              instance_type               = "t3.micro"
+              associate_public_ip_address = true
+              source_dest_check           = false
+            }
+            """,
+            cfn="""
+            Resources:
+              Nat:
+                Type: AWS::EC2::Instance
+                Properties:
+                  ImageId: ami-1
+                  InstanceType: t3.micro
+                  SourceDestCheck: false
+                  NetworkInterfaces:
+                    - {DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: true}
+            """,
+        ),
+    ],
+)
+def ec2_public_ip(item: aws.compute.AddressRequest) -> Iterator[Finding]:
+    undecided = NO
+    for request, none in item.requests:
+        asks = request.one_of(True, "ENABLED")
+        undecided = undecided | (NO if asks.decided else asks)
+        if asks.is_true:
+            yield Finding(
+                "a public address is asked for", at=request, fix=request.set(none, "ask for no public address")
+            )
+    if undecided:
+        return

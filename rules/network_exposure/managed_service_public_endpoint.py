@@ -1,0 +1,186 @@
+"""DMS, MQ, MSK, MWAA, SageMaker or EMR endpoint is public.
+
+These services run inside your network unless they are told otherwise, or are told nothing: replication instances
+see whole databases, brokers every message, notebooks and clusters the roles that analysts work with. On the
+internet only a password stands before them.
+
+An EMR cluster is public by its subnet, unless the account blocks open security groups; switching that guard off is
+reported, too.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.managed.Endpoint,
+    severity="high",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_69", "CKV_AWS_89", "CKV_AWS_122", "CKV_AWS_291", "CKV_AWS_390", "CKV2_AWS_66"],
+        "trivy": ["AVD-AWS-0072"],
+        "kics": [
+            "030d3b18-1821-45b4-9e08-50efbe7becbb",
+            "4eb5f791-c861-4afd-9f94-f2a6a3fe49cb",
+            "54378d69-dd7c-4b08-a43e-80d563396857",
+            "5864fb39-d719-4182-80e2-89dbe627be63",
+            "68b6a789-82f8-4cfd-85de-e95332fe6a61",
+            "0ce1ba20-8ba8-4364-836f-40c24b8cb0ab",
+            "88d55d94-315d-4564-beee-d2d725feab11",
+        ],
+        "cfn_nag": ["W91"],
+        "guard": ["DMS_REPLICATION_NOT_PUBLIC", "SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS"],
+        "security_hub": ["DMS.1", "MSK.4", "SageMaker.1", "EMR.1", "EMR.2"],
+        "config": [
+            "DMS_REPLICATION_NOT_PUBLIC",
+            "MQ_NO_PUBLIC_ACCESS",
+            "SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS",
+            "EMR_MASTER_NO_PUBLIC_IP",
+            "EMR_BLOCK_PUBLIC_ACCESS",
+        ],
+        "prowler": [
+            "dms_instance_no_public_access",
+            "mq_broker_not_publicly_accessible",
+            "kafka_cluster_is_public",
+            "sagemaker_notebook_instance_without_direct_internet_access_configured",
+            "emr_cluster_master_nodes_no_public_ip",
+            "emr_cluster_account_public_block_enabled",
+        ],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_dms_replication_instance" "move" {
+              replication_instance_class = "dms.t3.small"
+              replication_instance_id    = "move"
+              publicly_accessible        = true
+            }
+
+            resource "aws_mq_broker" "orders" {
+              broker_name         = "orders"
+              engine_type         = "RabbitMQ"
+              engine_version      = "3.13"
+              host_instance_type  = "mq.m5.large"
+              publicly_accessible = true
+
+              user {
+                username = "app"
+                password = "from-a-secret"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Move:
+                Type: AWS::DMS::ReplicationInstance
+                Properties: {ReplicationInstanceClass: dms.t3.small, PubliclyAccessible: true}
+              Orders:
+                Type: AWS::AmazonMQ::Broker
+                Properties:
+                  BrokerName: orders
+                  EngineType: RABBITMQ
+                  HostInstanceType: mq.m5.large
+                  DeploymentMode: SINGLE_INSTANCE
+                  PubliclyAccessible: true
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_sagemaker_notebook_instance" "analysis" {
+              name          = "analysis"
+              role_arn      = "arn:aws:iam::111122223333:role/analysis"
+              instance_type = "ml.t3.medium"
+            }
+
+            resource "aws_mwaa_environment" "jobs" {
+              name                  = "jobs"
+              dag_s3_path           = "dags/"
+              execution_role_arn    = "arn:aws:iam::111122223333:role/jobs"
+              source_bucket_arn     = "arn:aws:s3:::jobs"
+              webserver_access_mode = "PUBLIC_ONLY"
+
+              network_configuration {
+                security_group_ids = ["sg-1"]
+                subnet_ids         = ["subnet-1", "subnet-2"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Analysis:
+                Type: AWS::SageMaker::NotebookInstance
+                Properties:
+                  RoleArn: arn:aws:iam::111122223333:role/analysis
+                  InstanceType: ml.t3.medium
+              Jobs:
+                Type: AWS::MWAA::Environment
+                Properties: {Name: jobs, WebserverAccessMode: PUBLIC_ONLY}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_emr_block_public_access_configuration" "guard" {
+              block_public_security_group_rules = false
+            }
+            """,
+            only="CloudFormation has no resource for the guard",
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_dms_replication_instance" "move" {
+              replication_instance_class = "dms.t3.small"
+              replication_instance_id    = "move"
+            }
+
+            resource "aws_sagemaker_notebook_instance" "analysis" {
+              name                   = "analysis"
+              role_arn               = "arn:aws:iam::111122223333:role/analysis"
+              instance_type          = "ml.t3.medium"
+              direct_internet_access = "Disabled"
+            }
+
+            resource "aws_msk_cluster" "events" {
+              cluster_name           = "events"
+              kafka_version          = "3.6.0"
+              number_of_broker_nodes = 2
+
+              broker_node_group_info {
+                client_subnets  = ["subnet-1", "subnet-2"]
+                instance_type   = "kafka.m5.large"
+                security_groups = ["sg-1"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Move:
+                Type: AWS::DMS::ReplicationInstance
+                Properties: {ReplicationInstanceClass: dms.t3.small, PubliclyAccessible: false}
+              Analysis:
+                Type: AWS::SageMaker::NotebookInstance
+                Properties:
+                  RoleArn: arn:aws:iam::111122223333:role/analysis
+                  InstanceType: ml.t3.medium
+                  DirectInternetAccess: Disabled
+              Events:
+                Type: AWS::MSK::Cluster
+                Properties:
+                  ClusterName: events
+                  KafkaVersion: 3.6.0
+                  NumberOfBrokerNodes: 2
+                  BrokerNodeGroupInfo:
+                    ClientSubnets: [subnet-1, subnet-2]
+                    InstanceType: kafka.m5.large
+                    SecurityGroups: [sg-1]
+            """,
+        ),
+    ],
+)
+def managed_service_public_endpoint(endpoint: aws.managed.Endpoint) -> Iterator[Finding]:
+    if endpoint.public:
+        fix = endpoint.setting.set(endpoint.private) if endpoint.private is not None else None
+        yield Finding(f"the {endpoint.what} is open to the internet", at=endpoint.setting, fix=fix)

@@ -1,0 +1,143 @@
+"""Kafka cluster lets clients in without authentication.
+
+Whoever reaches a broker reads every message and writes what he likes, and nobody can tell later who it was. Kafka
+checks no permissions where it does not know the client.
+
+A cluster that names no way to authenticate lets everybody in; so does one that allows both. Serverless clusters
+always authenticate by IAM.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.kafka.Cluster,
+    severity="high",
+    soc2=["CC6.1", "CC6.6"],
+    equivalents={
+        "security_hub": ["MSK.6"],
+        "prowler": ["kafka_cluster_unrestricted_access_disabled", "kafka_cluster_mutual_tls_authentication_enabled"],
+    },
+    cwe=["306"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_msk_cluster" "events" {
+              cluster_name           = "events"
+              kafka_version          = "3.6.0"
+              number_of_broker_nodes = 2
+
+              broker_node_group_info {
+                client_subnets  = ["subnet-1", "subnet-2"]
+                instance_type   = "kafka.m5.large"
+                security_groups = ["sg-1"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Events:
+                Type: AWS::MSK::Cluster
+                Properties:
+                  ClusterName: events
+                  KafkaVersion: 3.6.0
+                  NumberOfBrokerNodes: 2
+                  BrokerNodeGroupInfo:
+                    ClientSubnets: [subnet-1, subnet-2]
+                    InstanceType: kafka.m5.large
+                    SecurityGroups: [sg-1]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_msk_cluster" "events" {
+              cluster_name           = "events"
+              kafka_version          = "3.6.0"
+              number_of_broker_nodes = 2
+
+              broker_node_group_info {
+                client_subnets  = ["subnet-1", "subnet-2"]
+                instance_type   = "kafka.m5.large"
+                security_groups = ["sg-1"]
+              }
+
+              client_authentication {
+                unauthenticated = true
+
+                sasl {
+                  iam = true
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Events:
+                Type: AWS::MSK::Cluster
+                Properties:
+                  ClusterName: events
+                  KafkaVersion: 3.6.0
+                  NumberOfBrokerNodes: 2
+                  BrokerNodeGroupInfo:
+                    ClientSubnets: [subnet-1, subnet-2]
+                    InstanceType: kafka.m5.large
+                    SecurityGroups: [sg-1]
+                  ClientAuthentication:
+                    Unauthenticated: {Enabled: true}
+                    Sasl: {Iam: {Enabled: true}}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_msk_cluster" "events" {
+              cluster_name           = "events"
+              kafka_version          = "3.6.0"
+              number_of_broker_nodes = 2
+
+              broker_node_group_info {
+                client_subnets  = ["subnet-1", "subnet-2"]
+                instance_type   = "kafka.m5.large"
+                security_groups = ["sg-1"]
+              }
+
+              client_authentication {
+                sasl {
+                  iam = true
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Events:
+                Type: AWS::MSK::Cluster
+                Properties:
+                  ClusterName: events
+                  KafkaVersion: 3.6.0
+                  NumberOfBrokerNodes: 2
+                  BrokerNodeGroupInfo:
+                    ClientSubnets: [subnet-1, subnet-2]
+                    InstanceType: kafka.m5.large
+                    SecurityGroups: [sg-1]
+                  ClientAuthentication:
+                    Sasl: {Iam: {Enabled: true}}
+            """,
+        ),
+    ],
+)
+def msk_unauthenticated_access(cluster: aws.kafka.Cluster) -> Iterator[Finding]:
+    if cluster.unauthenticated.is_(True).is_true:
+        fix = cluster.unauthenticated.set(False, "let in nobody without authentication")
+        yield Finding(
+            "clients are let in without authentication",
+            at=cluster.unauthenticated,
+            fix=fix if cluster.authenticates.is_true else None,
+        )
+    elif ~cluster.authenticates:
+        yield Finding("the cluster has no way to authenticate clients", at=cluster)
+    elif cluster.unauthenticated.is_(True):
+        return

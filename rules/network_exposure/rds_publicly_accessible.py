@@ -1,0 +1,103 @@
+"""Database instance has a public endpoint.
+
+A database on the internet is found within hours, and from then on its passwords are guessed around the clock; a
+flaw in the engine needs no password at all. Nothing but the application has to reach it.
+
+A template that names neither a subnet group nor a cluster, and says nothing, leaves it to the default VPC of the
+account, which has an internet gateway unless somebody took it away; that is reported as medium.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Twin, aws, rule
+
+
+@rule(
+    on=aws.managed.DatabaseInstance,
+    severity="critical",
+    soc2=["CC6.6", "CC6.1", "CC6.2"],
+    equivalents={
+        "checkov": ["CKV_AWS_17", "CKV_AWS_102"],
+        "trivy": ["AVD-AWS-0180"],
+        "kics": [
+            "35113e6f-2c6b-414d-beec-7a9482d3b2d1",
+            "9ba198e0-fef4-464a-8a4d-75ea55300de7",
+            "de38e1d5-54cb-4111-a868-6f7722695007",
+        ],
+        "cfn_nag": ["F22"],
+        "guard": ["RDS_INSTANCE_PUBLIC_ACCESS_CHECK"],
+        "security_hub": ["RDS.2"],
+        "config": ["RDS_INSTANCE_PUBLIC_ACCESS_CHECK"],
+        "cis": ["5.0/2.2.3", "7.0/3.2.3"],
+        "prowler": ["rds_instance_no_public_access"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_db_instance" "orders" {
+              instance_class      = "db.t3.micro"
+              publicly_accessible = true
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::RDS::DBInstance
+                Properties:
+                  DBInstanceClass: db.t3.micro
+                  PubliclyAccessible: true
+            """,
+        ),
+        Twin(
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::RDS::DBInstance
+                Properties:
+                  DBInstanceClass: db.t3.micro
+            """,
+            only="Terraform's provider asks for a private one",
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_db_instance" "orders" {
+              instance_class       = "db.t3.micro"
+              db_subnet_group_name = "private"
+            }
+
+            resource "aws_rds_cluster_instance" "a" {
+              cluster_identifier  = "stock"
+              instance_class      = "db.r5.large"
+              engine              = "aurora-postgresql"
+              publicly_accessible = false
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::RDS::DBInstance
+                Properties:
+                  DBInstanceClass: db.t3.micro
+                  DBSubnetGroupName: private
+              A:
+                Type: AWS::RDS::DBInstance
+                Properties:
+                  DBClusterIdentifier: stock
+                  DBInstanceClass: db.r5.large
+                  Engine: aurora-postgresql
+                  PubliclyAccessible: false
+            """,
+        ),
+    ],
+)
+def rds_publicly_accessible(instance: aws.managed.DatabaseInstance) -> Iterator[Finding]:
+    fix = instance.publicly.set(False, "give the database no public address")
+    if instance.public:
+        yield Finding("the database has a public endpoint", at=instance.publicly, fix=fix)
+    elif instance.left_to_default_vpc:
+        yield Finding(
+            "the database is public if the default VPC is", at=instance.publicly, fix=fix, severity=Severity.MEDIUM
+        )

@@ -1,0 +1,119 @@
+"""Redis or Valkey replication group takes commands without a password.
+
+Without a token or user groups, everybody who reaches the port reads and deletes what is cached: sessions, tokens,
+personal data. One compromised container in the network is enough.
+
+User groups give each application its own rights and are to be preferred. Both need encryption in transit. MemoryDB
+always has an access control list; the built-in open-access lets everybody in.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.elasticache.ReplicationGroup,
+    severity="medium",
+    soc2=["CC6.1", "CC6.6"],
+    equivalents={
+        "checkov": ["CKV_AWS_31"],
+        "security_hub": ["ElastiCache.6"],
+        "config": ["ELASTICACHE_REPL_GRP_REDIS_AUTH_ENABLED", "ELASTICACHE_RBAC_AUTH_ENABLED"],
+        "prowler": ["elasticache_redis_replication_group_auth_enabled"],
+    },
+    cwe=["306"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_elasticache_replication_group" "sessions" {
+              replication_group_id = "sessions"
+              description          = "sessions"
+            }
+            """,
+            cfn="""
+            Resources:
+              Sessions:
+                Type: AWS::ElastiCache::ReplicationGroup
+                Properties: {ReplicationGroupDescription: sessions}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_memorydb_cluster" "sessions" {
+              acl_name  = "open-access"
+              name      = "sessions"
+              node_type = "db.t4g.small"
+            }
+            """,
+            cfn="""
+            Resources:
+              Sessions:
+                Type: AWS::MemoryDB::Cluster
+                Properties: {ACLName: open-access, ClusterName: sessions, NodeType: db.t4g.small}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_elasticache_replication_group" "sessions" {
+              replication_group_id       = "sessions"
+              description                = "sessions"
+              transit_encryption_enabled = true
+              user_group_ids             = ["app"]
+            }
+
+            resource "aws_memorydb_cluster" "sessions" {
+              acl_name  = "app"
+              name      = "sessions"
+              node_type = "db.t4g.small"
+            }
+            """,
+            cfn="""
+            Resources:
+              Sessions:
+                Type: AWS::ElastiCache::ReplicationGroup
+                Properties:
+                  ReplicationGroupDescription: sessions
+                  TransitEncryptionEnabled: true
+                  UserGroupIds: [app]
+              Durable:
+                Type: AWS::MemoryDB::Cluster
+                Properties: {ACLName: app, ClusterName: sessions, NodeType: db.t4g.small}
+            """,
+        ),
+        Twin(
+            tf="""
+            variable "token" {
+              type      = string
+              sensitive = true
+            }
+
+            resource "aws_elasticache_replication_group" "sessions" {
+              replication_group_id       = "sessions"
+              description                = "sessions"
+              transit_encryption_enabled = true
+              auth_token                 = aws_secretsmanager_secret_version.token.secret_string
+            }
+
+            resource "aws_secretsmanager_secret_version" "token" {
+              secret_id     = "token"
+              secret_string = var.token
+            }
+            """,
+            cfn="""
+            Resources:
+              Sessions:
+                Type: AWS::ElastiCache::ReplicationGroup
+                Properties:
+                  ReplicationGroupDescription: sessions
+                  TransitEncryptionEnabled: true
+                  AuthToken: "{{resolve:secretsmanager:token}}"
+            """,
+        ),
+    ],
+)
+def redis_auth_missing(group: aws.elasticache.ReplicationGroup) -> Iterator[Finding]:
+    if ~group.authenticates:
+        yield Finding("clients need no password", at=group if group.acl.implicit else group.acl)

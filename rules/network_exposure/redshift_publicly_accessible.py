@@ -1,0 +1,100 @@
+"""Redshift cluster or workgroup has a public endpoint.
+
+A warehouse holds what a company knows about its customers, all in one place. On the internet one guessed or leaked
+password is enough to copy it; inside the network it takes a way in first.
+
+Terraform's provider asked for a public endpoint where nothing is said until version 6, so that a cluster without
+the property cannot be judged.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.managed.Warehouse,
+    severity="high",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_87", "CKV_AWS_391"],
+        "kics": ["af173fde-95ea-4584-b904-bb3923ac4bda", "bdf8dcb4-75df-4370-92c4-606e4ae6c4d3"],
+        "guard": ["REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK"],
+        "security_hub": ["Redshift.1", "RedshiftServerless.3"],
+        "config": ["REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK"],
+        "prowler": ["redshift_cluster_public_access"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_redshift_cluster" "sales" {
+              cluster_identifier  = "sales"
+              node_type           = "ra3.large"
+              publicly_accessible = true
+            }
+
+            resource "aws_redshiftserverless_workgroup" "sales" {
+              namespace_name      = "sales"
+              workgroup_name      = "sales"
+              publicly_accessible = true
+            }
+            """,
+            cfn="""
+            Resources:
+              Sales:
+                Type: AWS::Redshift::Cluster
+                Properties:
+                  ClusterType: single-node
+                  DBName: sales
+                  MasterUsername: admin
+                  NodeType: ra3.large
+                  PubliclyAccessible: true
+              Workgroup:
+                Type: AWS::RedshiftServerless::Workgroup
+                Properties:
+                  NamespaceName: sales
+                  WorkgroupName: sales
+                  PubliclyAccessible: true
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_redshift_cluster" "sales" {
+              cluster_identifier  = "sales"
+              node_type           = "ra3.large"
+              publicly_accessible = false
+            }
+
+            resource "aws_redshiftserverless_workgroup" "sales" {
+              namespace_name = "sales"
+              workgroup_name = "sales"
+            }
+            """,
+            cfn="""
+            Resources:
+              Sales:
+                Type: AWS::Redshift::Cluster
+                Properties:
+                  ClusterType: single-node
+                  DBName: sales
+                  MasterUsername: admin
+                  NodeType: ra3.large
+              Workgroup:
+                Type: AWS::RedshiftServerless::Workgroup
+                Properties:
+                  NamespaceName: sales
+                  WorkgroupName: sales
+            """,
+        ),
+    ],
+)
+def redshift_publicly_accessible(warehouse: aws.managed.Warehouse) -> Iterator[Finding]:
+    if warehouse.public:
+        yield Finding(
+            "the warehouse has a public endpoint",
+            at=warehouse.publicly,
+            fix=warehouse.publicly.set(False, "give the warehouse no public endpoint"),
+        )
