@@ -714,6 +714,7 @@ _ALWAYS = {
 """Written even where they equal the class's default: a reader would take the rule's default instead."""
 _RENAMED = {(om.Suppression, "state"): "status"}
 _OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+_PLAIN = frozenset((str, int, float, bool))
 _FIELDS: dict[type, list[tuple[str, str, Any, bool]]] = {}
 
 
@@ -731,8 +732,8 @@ def serialise(thing: Any) -> Any:
     found: dict[str, Any] = {}
     for name, member, default, always in _FIELDS[kind]:
         value = getattr(thing, name)
-        if value is not None and (always or value != default):
-            found[member] = serialise(value)
+        if value is not None and (always or default is None or value != default):
+            found[member] = value if type(value) in _PLAIN else serialise(value)
     return found
 
 

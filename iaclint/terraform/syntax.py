@@ -11,10 +11,11 @@ Grammar: the HCL native syntax specification and HCL JSON syntax specification.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from iaclint.record import record
@@ -621,13 +622,12 @@ class _TreeSitterBuilder:
         self.source = text.text
         data = text.text.encode("utf-8", "surrogatepass")
         self.data = data
-        self.offsets: list[int] | None = None
+        self.start: Callable[[Any], int] = attrgetter("start_byte")
+        self.end: Callable[[Any], int] = attrgetter("end_byte")
         if len(data) != len(text.text):
-            offsets: list[int] = []
-            for at, char in enumerate(text.text):
-                offsets.extend([at] * _utf8_length(char))
-            offsets.append(len(text.text))
-            self.offsets = offsets
+            offsets = _offsets(text.text)
+            self.start = lambda node: offsets[node.start_byte]
+            self.end = lambda node: offsets[node.end_byte]
         self.comments: list[Comment] = []
         self.depth = 0
 
@@ -646,14 +646,6 @@ class _TreeSitterBuilder:
                 raise _Retry
         self.comments.sort(key=lambda comment: comment.span.start)
         return body, tuple(self.comments)
-
-    def start(self, node: Any) -> int:
-        at: int = node.start_byte
-        return self.offsets[at] if self.offsets else at
-
-    def end(self, node: Any) -> int:
-        at: int = node.end_byte
-        return self.offsets[at] if self.offsets else at
 
     def span(self, node: Any) -> Span:
         return self.text.span(self.start(node), self.end(node))
@@ -1002,9 +994,20 @@ _DIRECTIVES = {
 }
 
 
-def _utf8_length(char: str) -> int:
-    point = ord(char)
-    return 1 if point < 0x80 else 2 if point < 0x800 else 3 if point < 0x10000 else 4
+_WIDE = re.compile(r"[^\x00-\x7f]")
+
+
+def _offsets(text: str) -> list[int]:
+    """The code point of each byte of a text in UTF-8, and of its end."""
+    offsets: list[int] = []
+    done = 0
+    for wide in _WIDE.finditer(text):
+        at = wide.start()
+        offsets.extend(range(done, at))
+        offsets.extend([at] * len(wide[0].encode("utf-8", "surrogatepass")))
+        done = at + 1
+    offsets.extend(range(done, len(text) + 1))
+    return offsets
 
 
 def comment_text(raw: str) -> str:
