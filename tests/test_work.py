@@ -1,0 +1,157 @@
+"""Work is done once, and grows in step with what there is to lint: counted, never timed."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from benchmarks import estates
+from iaclint import Request, pack, scan
+from iaclint.cloudformation import syntax as cloudformation
+from iaclint.source import SourceFile, Workspace
+from iaclint.terraform import syntax as terraform
+
+RULES = pack.load(pack.builtin_directory())
+
+
+def run(*paths: Path) -> None:
+    scan(Request(paths=tuple(map(str, paths)), rules=RULES, known=RULES))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
+    """How often each file was read, and parsed."""
+    seen: Counter[tuple[str, str]] = Counter()
+
+    def counted(what: str, function: Callable[..., Any], path: Callable[..., str]) -> Callable[..., Any]:
+        def call(*args: Any, **named: Any) -> Any:
+            seen[what, path(*args)] += 1
+            return function(*args, **named)
+
+        return call
+
+    def own(source: SourceFile) -> str:
+        return source.path
+
+    def named(_workspace: Workspace, path: str, *_rest: object) -> str:
+        return path
+
+    monkeypatch.setattr(terraform, "parse", counted("parse", terraform.parse, own))
+    monkeypatch.setattr(cloudformation, "parse", counted("parse", cloudformation.parse, own))
+    monkeypatch.setattr(Workspace, "read_bytes", counted("read", Workspace.read_bytes, named))
+    return seen
+
+
+def test_a_file_is_read_and_parsed_once(reads: Counter[tuple[str, str]], tmp_path: Path) -> None:
+    """However many roots call a module, and however often a stack is nested."""
+    (tmp_path / "module").mkdir()
+    (tmp_path / "module" / "main.tf").write_text('resource "aws_kms_key" "k" {}\n')
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(
+            'module "one" {\n  source = "../module"\n}\nmodule "two" {\n  source = "../module"\n  count = 3\n}\n'
+        )
+    (tmp_path / "child.yaml").write_text("Resources:\n  K:\n    Type: AWS::KMS::Key\n")
+    stacks = "".join(
+        f"  S{n}:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./child.yaml\n"
+        for n in range(3)
+    )
+    (tmp_path / "parent.yaml").write_text(f"Resources:\n{stacks}")
+    run(tmp_path)
+    parsed = {Path(path).name for what, path in reads if what == "parse"}
+    assert parsed == {"main.tf", "child.yaml", "parent.yaml"}
+    assert set(reads.values()) == {1}, reads
+
+
+def test_a_world_parses_nothing_again(reads: Counter[tuple[str, str]], tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'variable "on" {\n  type = bool\n}\nresource "aws_kms_key" "k" {\n  enable_key_rotation = var.on\n}\n'
+    )
+    run(tmp_path)
+    assert set(reads.values()) == {1}, reads
+
+
+def test_a_rule_file_is_run_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from iaclint.cli import main
+
+    loaded: Counter[str] = Counter()
+    original = importlib.util.spec_from_file_location
+
+    def counting(name: str, location: Any = None, **more: Any) -> Any:
+        loaded[name] += 1
+        return original(name, location, **more)
+
+    monkeypatch.setattr(importlib.util, "spec_from_file_location", counting)
+    (tmp_path / "main.tf").write_text('resource "aws_kms_key" "k" {}\n')
+    main.main([str(tmp_path), "--exit-zero"], standalone_mode=False)
+    assert len(loaded) >= len(RULES)
+    assert set(loaded.values()) == {1}
+
+
+def calls(action: Callable[[], object]) -> int:
+    """The calls of Python functions that an action makes."""
+    count = 0
+
+    def count_call(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count_call)
+    try:
+        action()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def resources(directory: Path, size: int) -> None:
+    estates.resources(directory, size)
+
+
+def files(directory: Path, size: int) -> None:
+    estates.resources(directory, size, files=size)
+
+
+def templates(directory: Path, size: int) -> None:
+    estates.templates(directory, size)
+
+
+def modules(directory: Path, size: int) -> None:
+    """One module, called so often."""
+    estates.nested(directory, 1, keys=size)
+
+
+def references(directory: Path, size: int) -> None:
+    """Buckets that each have satellites, and one key that all of them refer to."""
+    text = 'resource "aws_kms_key" "k" {}\n'
+    for n in range(size):
+        text += f'resource "aws_s3_bucket" "b{n}" {{}}\n'
+        text += f'resource "aws_s3_bucket_versioning" "b{n}" {{\n  bucket = aws_s3_bucket.b{n}.id\n}}\n'
+        text += (
+            f'resource "aws_s3_bucket_server_side_encryption_configuration" "b{n}" {{\n'
+            f"  bucket = aws_s3_bucket.b{n}.id\n  rule {{\n    apply_server_side_encryption_by_default {{\n"
+            '      sse_algorithm = "aws:kms"\n      kms_master_key_id = aws_kms_key.k.arn\n    }\n  }\n}\n'
+        )
+    (directory / "main.tf").write_text(text)
+
+
+@pytest.mark.parametrize("make", [resources, files, templates, modules, references, estates.roots])
+def test_the_work_grows_in_step(make: Callable[[Path, int], None], tmp_path: Path) -> None:
+    """Twice as many more resources take at most about twice as many more calls."""
+    work: list[int] = []
+    for size in (20, 60, 140):
+        home = tmp_path / str(size)
+        home.mkdir()
+        make(home, size)
+        run(home)  # what is imported and cached only once
+        work.append(calls(lambda home=home: run(home)))  # type: ignore[misc]
+    first, second = work[1] - work[0], work[2] - work[1]
+    assert second <= first * 2 * 1.15, work
