@@ -3,6 +3,7 @@
 from iaclint.aws import (
     account,
     acm,
+    apigateway,
     boundary,
     clientvpn,
     cloudtrail,
@@ -27,6 +28,8 @@ from iaclint.aws import (
     managed,
     network,
     networkfirewall,
+    nfs,
+    opensearch,
     organizations,
     policy,
     reach,
@@ -42,6 +45,7 @@ from iaclint.aws import (
 __all__ = [
     "account",
     "acm",
+    "apigateway",
     "boundary",
     "clientvpn",
     "cloudtrail",
@@ -66,6 +70,8 @@ __all__ = [
     "managed",
     "network",
     "networkfirewall",
+    "nfs",
+    "opensearch",
     "organizations",
     "policy",
     "reach",

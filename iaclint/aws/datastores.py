@@ -34,6 +34,17 @@ class DataStore(
     )
     cluster = attr(str, tf=None, cfn="DBClusterIdentifier")
 
+    source = attr(
+        str,
+        tf=("replicate_source_db", "snapshot_identifier", "replication_source_identifier"),
+        cfn=("SourceDBInstanceIdentifier", "DBSnapshotIdentifier", "SnapshotIdentifier", "ReplicationSourceIdentifier"),
+    )
+
+    @property
+    def from_elsewhere(self) -> Tri:
+        """Whether it is made from another one, whose place it may take."""
+        return self.source.is_set()
+
     @property
     def has_groups(self) -> Tri:
         """Whether security groups are chosen for it, and not for the cluster that it belongs to."""

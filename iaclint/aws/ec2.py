@@ -359,6 +359,13 @@ class SecurityGroupRule(View):
             return YES
         return Tri(None, self.traffic.because) if self.traffic.certain <= traffic else NO
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The addresses, without instance keys, of the groups that it belongs to."""
+        if self.inline:
+            return (stem(self.address),)
+        return tuple(stem(ref.address) for ref in self.group_id.refs)
+
     def opening(self, family: Family) -> Value[Any] | View:
         """The value that opens it: the widest range of the family, else the prefix list, else the rule."""
         widest: tuple[int, Value[Any]] | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.ec2 import SecurityGroup
-from iaclint.aws.model import Typed, attr, coerce
+from iaclint.aws.ec2 import SecurityGroup, SecurityGroupRule
+from iaclint.aws.model import Typed, View, attr, blocks, coerce
+from iaclint.estate import Deployment, stem
 from iaclint.value import NO, YES, Tri, Value, tri_all
 
 
@@ -107,3 +108,47 @@ class HeaderHandling(LoadBalancer, tf=(*LoadBalancer.tf_kinds, "aws_elb"), cfn=L
     def settable(self) -> bool:
         """Whether a property of its own decides that, and no member of a list."""
         return self.terraform
+
+
+class ListenerAction(View):
+    type = attr(str, tf="type", cfn="Type")
+
+
+class Listener(Typed, tf=("aws_lb_listener", "aws_alb_listener"), cfn="AWS::ElasticLoadBalancingV2::Listener"):
+    balancer = attr(str, tf="load_balancer_arn", cfn="LoadBalancerArn")
+    port = attr(int, tf="port", cfn="Port")
+    actions = blocks(ListenerAction, tf="default_action", cfn="DefaultActions")
+
+    @property
+    def redirects(self) -> Tri:
+        """Whether it only sends clients elsewhere, as from HTTP to HTTPS."""
+        return Tri.of(bool(self.actions)) & tri_all(action.type.is_("redirect") for action in self.actions)
+
+
+def redirecting(rule: SecurityGroupRule) -> Tri:
+    """Whether a rule belongs to the security group of a load balancer that answers port 80 with a redirect."""
+    groups, hidden = _redirecting_groups(rule.deployment)
+    return Tri.of(any(place in groups for place in rule.places)) | hidden
+
+
+def _redirecting_groups(deployment: Deployment) -> tuple[frozenset[str], Tri]:
+    """The addresses of such groups, and why there may be others."""
+    key = (Listener, "redirecting groups")
+    if key not in deployment.memo:
+        found: set[str] = set()
+        hidden = NO
+        for listener in Listener.select(deployment):
+            tri = listener.port.is_(80) & listener.redirects
+            balancers = LoadBalancer.at(listener.balancer, deployment)
+            if tri.possible:
+                hidden = hidden | balancers.any(lambda _: NO)
+            for balancer in balancers.items if tri.possible else ():
+                groups = {stem(ref.address) for ref in balancer.groups.all_refs()}
+                if tri.is_true:
+                    found |= groups
+                hidden = hidden | (NO if tri.decided else tri)
+                if not groups and balancer.groups.reasons:
+                    hidden = hidden | Tri(None, balancer.groups.reasons)
+        deployment.memo[key] = (frozenset(found), hidden)
+    groups_and_hidden: tuple[frozenset[str], Tri] = deployment.memo[key]
+    return groups_and_hidden

@@ -354,6 +354,11 @@ class Firewall(Typed, tf="aws_networkfirewall_firewall", cfn="AWS::NetworkFirewa
         """Endpoints of it in other VPCs."""
         return beside(EndpointAssociation, "firewall", self)
 
+    @property
+    def logging(self) -> Population[LoggingConfiguration]:
+        """Where it logs to."""
+        return beside(LoggingConfiguration, "firewall", self)
+
 
 class Encrypted(
     Typed,
@@ -377,3 +382,29 @@ class EndpointAssociation(
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
     firewall = attr(str, tf="firewall_arn", cfn="FirewallArn")
     subnets = blocks(SubnetMapping, tf="subnet_mapping", cfn="SubnetMapping")
+
+
+class LogDestination(View):
+    """A kind of log and where it goes."""
+
+    type = attr(str, tf="log_type", cfn="LogType")
+
+
+class LoggingConfiguration(
+    Typed, tf="aws_networkfirewall_logging_configuration", cfn="AWS::NetworkFirewall::LoggingConfiguration"
+):
+    """Without one, a firewall logs nothing.
+
+    https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging.html
+    """
+
+    firewall = attr(str, tf="firewall_arn", cfn="FirewallArn")
+    destinations = blocks(
+        LogDestination,
+        tf="logging_configuration.log_destination_config",
+        cfn="LoggingConfiguration.LogDestinationConfigs",
+    )
+
+    def logs(self, kind: str) -> Tri:
+        """Whether it keeps logs of a kind: FLOW, ALERT or TLS."""
+        return tri_any(d.type.is_(kind) if d.body.known else Tri(None, d.body.reasons) for d in self.destinations)

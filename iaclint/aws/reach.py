@@ -507,3 +507,47 @@ def only_edge_in(subnet: Subnet) -> bool:
     """Whether a subnet certainly holds load balancers or NAT gateways, and nothing else that is written here."""
     kinds = {resource.kind for resource in subnet.deployment.referrers.get(stem(subnet.resource.address), ())}
     return bool(kinds & _EDGE_KINDS) and kinds <= _EDGE_KINDS | _FURNITURE
+
+
+# -- the default VPC --------------------------------------------------------------------------------------------------
+
+
+class DefaultVpcUse(View):
+    """Something that lies in the default VPC of a region, or makes use of it.
+
+    What names no subnet lands there: https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
+    """
+
+    what = ""
+    """In words."""
+    certain = YES
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[DefaultVpcUse]:
+        """The default VPC itself, data sources that look it up, and systems that may name no subnet."""
+        for resource in deployment.of_kind("aws_default_vpc", "aws_default_subnet"):
+            yield cls._of(resource, deployment, "the default VPC is taken over", YES)
+        for resource in deployment.of_kind("data.aws_vpc"):
+            default = View(resource, deployment).read("default", bool).is_(True)
+            yield cls._of(resource, deployment, "the default VPC is looked up to be used", default)
+        for server in Server.select(deployment):
+            names = tri_any((server.subnets.elements().exists(), _placed_by_template(server)))
+            yield cls._of(server.resource, deployment, "it names no subnet and lands in the default VPC", ~names)
+        for store in DataStore.select(deployment):
+            names = store.subnet_group.is_set() | ~store.has_groups | store.from_elsewhere
+            yield cls._of(store.resource, deployment, "it names no subnets and lands in the default VPC", ~names)
+
+    @classmethod
+    def _of(cls, resource: Resource, deployment: Deployment, what: str, certain: Tri) -> DefaultVpcUse:
+        made = cls(resource, deployment)
+        made.what, made.certain = what, certain
+        return made
+
+
+def _placed_by_template(server: Server) -> Tri:
+    """Whether a server's interface, template or zone says where it is."""
+    reasons = tuple(Reason("where it is placed is not looked at", server.header) for _ in (0,))
+    groups_zones = server.resource.kind in ("aws_autoscaling_group", "AWS::AutoScaling::AutoScalingGroup")
+    inside = tri_any(Tri.of(bool(interface.subnets) or interface.ready) for interface in interfaces_of(server))
+    templated = bool(server.templates or server.mixed_templates) or server.configuration.is_set().possible
+    return inside | (Tri(None, reasons) if templated or groups_zones else NO)

@@ -40,6 +40,43 @@ class Endpoint(Typed, tf="aws_vpc_endpoint", cfn="AWS::EC2::VPCEndpoint"):
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
     type = attr(str, tf="vpc_endpoint_type", cfn="VpcEndpointType", default="Gateway")
     service = attr(str, tf="service_name", cfn="ServiceName")
+    policy = attr(str, tf="policy", cfn="PolicyDocument")
+
+    @property
+    def policies(self) -> Population[EndpointPolicy]:
+        """Policies that stand beside it."""
+        return beside(EndpointPolicy, "endpoint", self)
+
+
+class EndpointService(Typed, tf="aws_vpc_endpoint_service", cfn="AWS::EC2::VPCEndpointService"):
+    """What others may reach through endpoints of theirs."""
+
+    acceptance = attr(bool, tf="acceptance_required", cfn="AcceptanceRequired")
+    principals = attr(list, tf="allowed_principals", cfn=None)
+
+    @property
+    def permissions(self) -> Population[EndpointServicePermissions]:
+        return beside(EndpointServicePermissions, "service", self)
+
+
+class EndpointServicePermissions(
+    Typed, tf="aws_vpc_endpoint_service_allowed_principal", cfn="AWS::EC2::VPCEndpointServicePermissions"
+):
+    """Who may make endpoints for a service."""
+
+    service = attr(str, tf="vpc_endpoint_service_id", cfn="ServiceId")
+    principals = attr(list, tf="principal_arn", cfn="AllowedPrincipals")
+
+
+class EndpointPolicy(Typed, tf="aws_vpc_endpoint_policy", cfn=()):
+    endpoint = attr(str, tf="vpc_endpoint_id", cfn=None)
+
+
+class Peering(Typed, tf="aws_vpc_peering_connection", cfn="AWS::EC2::VPCPeeringConnection"):
+    """Two VPCs that are joined."""
+
+    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+    peer = attr(str, tf="peer_vpc_id", cfn="PeerVpcId")
 
 
 class TransitGatewayAttachment(
@@ -174,6 +211,7 @@ class Target(Enum):
     ENDPOINT = "VPC endpoint"
     TRANSIT_GATEWAY = "transit gateway"
     INTERFACE = "network interface"
+    PEERING = "VPC peering connection"
     OTHER = "other"
 
 
@@ -185,7 +223,7 @@ _TARGETS: tuple[tuple[Target, str, str], ...] = (
     (Target.EGRESS_ONLY_GATEWAY, "egress_only_gateway_id", "EgressOnlyInternetGatewayId"),
     (Target.INTERFACE, "network_interface_id", "NetworkInterfaceId"),
     (Target.INTERFACE, "instance_id", "InstanceId"),
-    (Target.OTHER, "vpc_peering_connection_id", "VpcPeeringConnectionId"),
+    (Target.PEERING, "vpc_peering_connection_id", "VpcPeeringConnectionId"),
     (Target.OTHER, "carrier_gateway_id", "CarrierGatewayId"),
     (Target.OTHER, "local_gateway_id", "LocalGatewayId"),
     (Target.INTERNET_GATEWAY, "gateway_id", "GatewayId"),
@@ -244,6 +282,35 @@ class Route(View):
         certain = [(kind, value) for kind, value in given if value.is_set().is_true]
         # a route has one target, so where one is certain the others are null
         return tuple(certain[:1] or given)
+
+    @property
+    def broader_than_peer(self) -> Tri:
+        """Whether it takes more than the address ranges of the VPC that it leads to, and all of those.
+
+        Where neither VPC of the peering connection is written here, only a default route is certain to.
+        """
+        if not self.body.known:
+            return Tri(None, self.body.reasons)
+        destination = self.destination
+        answer = self.default
+        for kind, value in self.targets:
+            if kind is not Target.PEERING:
+                continue
+            for peering in Peering.at(value, self.deployment).items:
+                for end in (peering.vpc, peering.peer):
+                    for vpc in Vpc.at(end, self.deployment).items:
+                        own = network.addresses_from(vpc.cidr)
+                        if own.certain and own.certain == own.possible:
+                            wider = destination.contains(own.certain) & Tri.of(destination.possible != own.certain)
+                            answer = answer | (wider & ~self._starts_in(vpc))
+        return answer
+
+    def _starts_in(self, vpc: Vpc) -> Tri:
+        """Whether its table belongs to a VPC."""
+        if self.prefix:
+            return vpc.named_by(RouteTable(self.resource, self.deployment).vpc)
+        tables = RouteTable.at(self.table, self.deployment)
+        return tables.any(lambda table: vpc.named_by(table.vpc)) | vpc.named_by(self.table)
 
     def leads_to(self, kind: Target) -> Tri:
         if not self.body.known:

@@ -1,6 +1,7 @@
 """What the rules about open ports share."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from iaclint import NO, Finding, Severity, aws
 
@@ -44,3 +45,21 @@ def whom(opening: Rule, family: aws.network.Family, wholly: bool) -> str:
 def lower(severity: Severity) -> Severity:
     """One step less severe."""
     return list(Severity)[min(severity.rank + 1, len(Severity) - 1)]
+
+
+@cache
+def unnamed(*allowed: int) -> aws.network.Traffic:
+    """All traffic but some ports of TCP and UDP, what rules about known services report, and errors of ICMP."""
+    network = aws.network
+    rest = network.ALL_TRAFFIC
+    for table in (network.ADMIN, network.UNAUTHENTICATED, network.KERBEROS, network.DATABASE):
+        for service in table:
+            rest = rest - service.traffic
+    for port in allowed:
+        for protocol in ("tcp", "udp"):
+            rest = rest - network.Traffic.of(protocol, port, port)
+    # https://www.iana.org/assignments/icmp-parameters: 3 is unreachable, 4 source quench; of ICMPv6 1 to 4 are errors
+    for protocol, types in (("icmp", (3, 4)), ("icmpv6", (1, 2, 3, 4))):
+        for kind in types:
+            rest = rest - network.Traffic.of(protocol, kind)
+    return rest

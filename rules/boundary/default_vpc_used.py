@@ -1,0 +1,104 @@
+"""Workload is placed in the default VPC.
+
+The default VPC of a region was made by nobody for nothing in particular: all its subnets are public, it is the
+same in every account, and there is no tier to put a database in. What runs there is on the internet by default.
+
+Reported are a default VPC that is taken over or looked up and used, and systems that name no subnet and so land in
+it.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.reach.DefaultVpcUse,
+    severity="medium",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_148"],
+        "trivy": ["AVD-AWS-0101"],
+        "kics": [
+            "96ed3526-0179-4c73-b1b2-372fde2e0d13",
+            "7e4a6e76-568d-43ef-8c4e-36dea481bff1",
+            "a31a5a29-718a-4ff4-8001-a69e5e4d029e",
+            "e42a3ef0-5325-4667-84bf-075ba1c9d58e",
+            "8a6d36cd-0bc6-42b7-92c4-67acc8576861",
+        ],
+        "guard": ["EC2_INSTANCES_IN_VPC"],
+        "security_hub": ["EC2.29"],
+        "config": ["INSTANCES_IN_VPC"],
+    },
+    cwe=["653"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_default_vpc" "default" {
+            }
+            """,
+            only="CloudFormation cannot take the default VPC over",
+        ),
+        Twin(
+            tf="""
+            data "aws_vpc" "default" {
+              default = true
+            }
+
+            resource "aws_security_group" "app" {
+              vpc_id = data.aws_vpc.default.id
+            }
+            """,
+            only="CloudFormation cannot look the default VPC up",
+        ),
+        Twin(
+            tf="""
+            resource "aws_instance" "app" {
+              ami           = "ami-1"
+              instance_type = "t3.micro"
+            }
+
+            resource "aws_db_instance" "orders" {
+              instance_class = "db.t3.micro"
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::Instance
+                Properties: {ImageId: ami-1, InstanceType: t3.micro}
+              Orders:
+                Type: AWS::RDS::DBInstance
+                Properties: {DBInstanceClass: db.t3.micro}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_instance" "app" {
+              ami           = "ami-1"
+              instance_type = "t3.micro"
+              subnet_id     = "subnet-1"
+            }
+
+            resource "aws_db_instance" "orders" {
+              instance_class       = "db.t3.micro"
+              db_subnet_group_name = "private"
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::Instance
+                Properties: {ImageId: ami-1, InstanceType: t3.micro, SubnetId: subnet-1}
+              Orders:
+                Type: AWS::RDS::DBInstance
+                Properties: {DBInstanceClass: db.t3.micro, DBSubnetGroupName: private}
+            """,
+        ),
+    ],
+)
+def default_vpc_used(use: aws.reach.DefaultVpcUse) -> Iterator[Finding]:
+    if use.certain:
+        yield Finding(use.what, at=use)

@@ -1,0 +1,152 @@
+"""Firewall writes no flow or alert logs.
+
+A firewall that writes nothing down cannot tell what it stopped, nor what got through: after an incident there is
+no trace, and before one nobody is warned. Alerts are what a review asks for first; flows show what happened around
+them.
+
+Where the logs go, and how long they stay, other rules judge.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Severity, Twin, aws, rule
+
+
+@rule(
+    on=aws.networkfirewall.Firewall,
+    severity="medium",
+    soc2=["CC7.2", "CC6.6", "A1.2"],
+    equivalents={
+        "checkov": ["CKV2_AWS_63"],
+        "security_hub": ["NetworkFirewall.2"],
+        "config": ["NETFW_LOGGING_ENABLED"],
+        "prowler": ["networkfirewall_logging_enabled"],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_networkfirewall_firewall" "edge" {
+              name                = "edge"
+              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+              vpc_id              = "vpc-1"
+
+              subnet_mapping {
+                subnet_id = "subnet-1"
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::Firewall
+                Properties:
+                  FirewallName: edge
+                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
+                  VpcId: vpc-1
+                  SubnetMappings: [{SubnetId: subnet-1}]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_networkfirewall_firewall" "edge" {
+              name                = "edge"
+              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+              vpc_id              = "vpc-1"
+
+              subnet_mapping {
+                subnet_id = "subnet-1"
+              }
+            }
+
+            resource "aws_networkfirewall_logging_configuration" "edge" {
+              firewall_arn = aws_networkfirewall_firewall.edge.arn
+
+              logging_configuration {
+                log_destination_config {
+                  log_destination      = { bucketName = "logs" }
+                  log_destination_type = "S3"
+                  log_type             = "FLOW"
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::Firewall
+                Properties:
+                  FirewallName: edge
+                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
+                  VpcId: vpc-1
+                  SubnetMappings: [{SubnetId: subnet-1}]
+              Logging:
+                Type: AWS::NetworkFirewall::LoggingConfiguration
+                Properties:
+                  FirewallArn: !Ref Edge
+                  LoggingConfiguration:
+                    LogDestinationConfigs:
+                      - {LogType: FLOW, LogDestinationType: S3, LogDestination: {bucketName: logs}}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_networkfirewall_firewall" "edge" {
+              name                = "edge"
+              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+              vpc_id              = "vpc-1"
+
+              subnet_mapping {
+                subnet_id = "subnet-1"
+              }
+            }
+
+            resource "aws_networkfirewall_logging_configuration" "edge" {
+              firewall_arn = aws_networkfirewall_firewall.edge.arn
+
+              logging_configuration {
+                log_destination_config {
+                  log_destination      = { bucketName = "logs" }
+                  log_destination_type = "S3"
+                  log_type             = "FLOW"
+                }
+
+                log_destination_config {
+                  log_destination      = { logGroup = "alerts" }
+                  log_destination_type = "CloudWatchLogs"
+                  log_type             = "ALERT"
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::Firewall
+                Properties:
+                  FirewallName: edge
+                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
+                  VpcId: vpc-1
+                  SubnetMappings: [{SubnetId: subnet-1}]
+              Logging:
+                Type: AWS::NetworkFirewall::LoggingConfiguration
+                Properties:
+                  FirewallArn: !GetAtt Edge.FirewallArn
+                  LoggingConfiguration:
+                    LogDestinationConfigs:
+                      - {LogType: FLOW, LogDestinationType: S3, LogDestination: {bucketName: logs}}
+                      - {LogType: ALERT, LogDestinationType: CloudWatchLogs, LogDestination: {logGroup: alerts}}
+            """,
+        ),
+    ],
+)
+def network_firewall_logging_missing(firewall: aws.networkfirewall.Firewall) -> Iterator[Finding]:
+    logging = firewall.logging
+    if ~logging.exists():
+        yield Finding("the firewall writes no logs", at=firewall)
+        return
+    for kind, what, severity in (("ALERT", "alerts", Severity.MEDIUM), ("FLOW", "flows", Severity.LOW)):
+        if ~logging.any(lambda configuration, kind=kind: configuration.logs(kind)):  # type: ignore[misc]
+            yield Finding(f"the firewall does not log {what}", at=logging.items[0], severity=severity)

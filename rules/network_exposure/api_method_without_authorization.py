@@ -1,0 +1,169 @@
+"""API route can be called by anyone.
+
+An operation without an authorizer is run for everybody who finds it, as often as he likes and with the rights of
+what is behind it. What the code checks itself, no reviewer can see here, and one forgotten check is enough.
+
+A method or route that demands an API key passes, although a key only meters; so does an API that only a private
+network reaches, or whose policy has a condition. OPTIONS and mock integrations answer browsers that have no
+credentials yet. Of a WebSocket API only $connect can be authorized. A GraphQL API fails whose only way in is an
+API key, which anybody can read out of the page.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.apigateway.Operation,
+    severity="medium",
+    soc2=["CC6.1", "CC6.6"],
+    equivalents={
+        "checkov": ["CKV_AWS_59", "CKV_AWS_309", "CKV2_AWS_70"],
+        "trivy": ["AVD-AWS-0004"],
+        "kics": [
+            "15ccec05-5476-4890-ad19-53991eba1db8",
+            "0a96ce49-4163-4ee6-8169-eb3b0797d694",
+            "671211c5-5d2a-4e97-8867-30fc28b02216",
+            "b161c11b-a59b-4431-9a29-4e19f63e6b27",
+            "1056dfbb-5802-4762-bf2b-8b9b9684b1b0",
+            "7fd0d461-5b8c-4815-898c-f2b4b117eb28",
+            "3641d5b4-d339-4bc2-bfb9-208fe8d3477f",
+        ],
+        "cfn_nag": ["W59"],
+        "guard": ["API_GW_METHOD_AUTHORIZATION_TYPE_RULE"],
+        "security_hub": ["APIGateway.8", "AppSync.5"],
+        "config": ["API_GWV2_AUTHORIZATION_TYPE_CONFIGURED"],
+        "prowler": [
+            "apigateway_restapi_authorizers_enabled",
+            "apigatewayv2_api_authorizers_enabled",
+            "appsync_graphql_api_no_api_key_authentication",
+        ],
+    },
+    cwe=["306"],
+    applies=lambda operation: operation.applies,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_api_gateway_method" "orders" {
+              rest_api_id   = "api-1"
+              resource_id   = "resource-1"
+              http_method   = "POST"
+              authorization = "NONE"
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::ApiGateway::Method
+                Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: POST, AuthorizationType: NONE}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_apigatewayv2_route" "orders" {
+              api_id    = "api-1"
+              route_key = "POST /orders"
+            }
+
+            resource "aws_appsync_graphql_api" "shop" {
+              name                = "shop"
+              authentication_type = "API_KEY"
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::ApiGatewayV2::Route
+                Properties: {ApiId: api-1, RouteKey: POST /orders}
+              Shop:
+                Type: AWS::AppSync::GraphQLApi
+                Properties: {Name: shop, AuthenticationType: API_KEY}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_api_gateway_method" "orders" {
+              rest_api_id   = "api-1"
+              resource_id   = "resource-1"
+              http_method   = "POST"
+              authorization = "AWS_IAM"
+            }
+
+            resource "aws_api_gateway_method" "preflight" {
+              rest_api_id   = "api-1"
+              resource_id   = "resource-1"
+              http_method   = "OPTIONS"
+              authorization = "NONE"
+            }
+
+            resource "aws_apigatewayv2_api" "chat" {
+              name          = "chat"
+              protocol_type = "WEBSOCKET"
+            }
+
+            resource "aws_apigatewayv2_route" "send" {
+              api_id    = aws_apigatewayv2_api.chat.id
+              route_key = "send"
+            }
+
+            resource "aws_appsync_graphql_api" "shop" {
+              name                = "shop"
+              authentication_type = "AWS_IAM"
+            }
+            """,
+            cfn="""
+            Resources:
+              Orders:
+                Type: AWS::ApiGateway::Method
+                Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: POST, AuthorizationType: AWS_IAM}
+              Preflight:
+                Type: AWS::ApiGateway::Method
+                Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: OPTIONS, AuthorizationType: NONE}
+              Chat:
+                Type: AWS::ApiGatewayV2::Api
+                Properties: {Name: chat, ProtocolType: WEBSOCKET}
+              Send:
+                Type: AWS::ApiGatewayV2::Route
+                Properties: {ApiId: !Ref Chat, RouteKey: send}
+              Shop:
+                Type: AWS::AppSync::GraphQLApi
+                Properties: {Name: shop, AuthenticationType: AWS_IAM}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_api_gateway_rest_api" "inside" {
+              name = "inside"
+
+              endpoint_configuration {
+                types = ["PRIVATE"]
+              }
+            }
+
+            resource "aws_api_gateway_method" "orders" {
+              rest_api_id   = aws_api_gateway_rest_api.inside.id
+              resource_id   = "resource-1"
+              http_method   = "GET"
+              authorization = "NONE"
+            }
+            """,
+            cfn="""
+            Resources:
+              Inside:
+                Type: AWS::ApiGateway::RestApi
+                Properties:
+                  Name: inside
+                  EndpointConfiguration: {Types: [PRIVATE]}
+              Orders:
+                Type: AWS::ApiGateway::Method
+                Properties: {RestApiId: !Ref Inside, ResourceId: resource-1, HttpMethod: GET, AuthorizationType: NONE}
+            """,
+        ),
+    ],
+)
+def api_method_without_authorization(operation: aws.apigateway.Operation) -> Iterator[Finding]:
+    if operation.open:
+        yield Finding(f"everybody may call this {operation.what}", at=operation.authorization)

@@ -1,0 +1,122 @@
+"""NFS export or EFS is mountable by anyone.
+
+NFS believes what the client says about its user. A share that lists the whole internet among its clients, or a
+file system whose policy lets everybody mount it, is read and written by whoever finds it; without squashing also
+as root.
+
+A policy of EFS for Principal "*" is fine where a condition demands that clients come through a mount target, since
+its security group then decides.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.nfs.FileAccess,
+    severity="high",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={"kics": ["fae52418-bb8b-4ac2-b287-0b9082d6a3fd"], "prowler": ["efs_not_publicly_accessible"]},
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_storagegateway_nfs_file_share" "files" {
+              client_list  = ["0.0.0.0/0"]
+              gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
+              location_arn = "arn:aws:s3:::files"
+              role_arn     = "arn:aws:iam::111122223333:role/files"
+              squash       = "NoSquash"
+            }
+            """,
+            cfn="""
+            Resources:
+              Files:
+                Type: AWS::StorageGateway::NFSFileShare
+                Properties:
+                  ClientList: [0.0.0.0/0]
+                  GatewayARN: arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1
+                  LocationARN: arn:aws:s3:::files
+                  Role: arn:aws:iam::111122223333:role/files
+                  Squash: NoSquash
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_efs_file_system_policy" "files" {
+              file_system_id = "fs-1"
+
+              policy = jsonencode({
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = "*"
+                  Action    = "elasticfilesystem:*"
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Files:
+                Type: AWS::EFS::FileSystem
+                Properties:
+                  FileSystemPolicy:
+                    Statement:
+                      - {Effect: Allow, Principal: "*", Action: "elasticfilesystem:*"}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_storagegateway_nfs_file_share" "files" {
+              client_list  = ["10.0.0.0/16"]
+              gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
+              location_arn = "arn:aws:s3:::files"
+              role_arn     = "arn:aws:iam::111122223333:role/files"
+            }
+
+            resource "aws_efs_file_system_policy" "files" {
+              file_system_id = "fs-1"
+
+              policy = jsonencode({
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = "*"
+                  Action    = "elasticfilesystem:ClientMount"
+                  Condition = { Bool = { "elasticfilesystem:AccessedViaMountTarget" = "true" } }
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Share:
+                Type: AWS::StorageGateway::NFSFileShare
+                Properties:
+                  ClientList: [10.0.0.0/16]
+                  GatewayARN: arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1
+                  LocationARN: arn:aws:s3:::files
+                  Role: arn:aws:iam::111122223333:role/files
+              Files:
+                Type: AWS::EFS::FileSystem
+                Properties:
+                  FileSystemPolicy:
+                    Statement:
+                      - Effect: Allow
+                        Principal: "*"
+                        Action: "elasticfilesystem:ClientMount"
+                        Condition: {Bool: {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+            """,
+        ),
+    ],
+)
+def nfs_share_open_clients(access: aws.nfs.FileAccess) -> Iterator[Finding]:
+    if access.open_to_all.is_true:
+        root = ", also as root" if access.squash.is_("NoSquash").is_true else ""
+        yield Finding(f"everybody may mount the share{root}", at=access.clients)
+    for statement in access.open_statements:
+        yield Finding("everybody may mount the file system", at=statement.value)
+    if access.open_to_all:
+        return

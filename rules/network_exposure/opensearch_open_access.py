@@ -1,0 +1,175 @@
+"""OpenSearch domain is on the internet or open to anyone.
+
+Search clusters hold logs and customer data, and leaks of open ones fill the news. A domain outside a VPC has a
+public endpoint that no security group limits; one whose policy speaks of everybody, without fine-grained access
+control, asks nobody for a name.
+
+Moving a domain into a VPC means making it anew. Network policies of OpenSearch Serverless that let the public in
+are reported as well.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.opensearch.Access,
+    severity="high",
+    soc2=["CC6.6", "CC6.1", "C1.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_137"],
+        "kics": [
+            "16c4216a-50d3-4785-bfb2-4adb5144a8ba",
+            "e7530c3c-b7cf-4149-8db9-d037a0b5268e",
+            "5c666ed9-b586-49ab-9873-c495a833b705",
+        ],
+        "cfn_nag": ["W90"],
+        "guard": ["ELASTICSEARCH_IN_VPC_ONLY", "OPENSEARCH_IN_VPC_ONLY"],
+        "security_hub": ["OpenSearch.2", "ES.2"],
+        "config": ["ELASTICSEARCH_IN_VPC_ONLY", "OPENSEARCH_IN_VPC_ONLY"],
+        "prowler": ["opensearch_service_domains_not_publicly_accessible"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_opensearch_domain" "logs" {
+              domain_name = "logs"
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::OpenSearchService::Domain
+                Properties: {DomainName: logs}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_opensearch_domain" "logs" {
+              domain_name = "logs"
+
+              vpc_options {
+                subnet_ids = ["subnet-1"]
+              }
+
+              access_policies = jsonencode({
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = "*"
+                  Action    = "es:*"
+                  Resource  = "*"
+                }]
+              })
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::OpenSearchService::Domain
+                Properties:
+                  DomainName: logs
+                  VPCOptions: {SubnetIds: [subnet-1]}
+                  AccessPolicies:
+                    Statement:
+                      - {Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_opensearchserverless_security_policy" "logs" {
+              name = "logs"
+              type = "network"
+
+              policy = jsonencode([{
+                Rules           = [{ ResourceType = "collection", Resource = ["collection/logs"] }]
+                AllowFromPublic = true
+              }])
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::OpenSearchServerless::SecurityPolicy
+                Properties:
+                  Name: logs
+                  Type: network
+                  Policy: '[{"Rules": [{"ResourceType": "collection"}], "AllowFromPublic": true}]'
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_opensearch_domain" "logs" {
+              domain_name = "logs"
+
+              vpc_options {
+                subnet_ids = ["subnet-1"]
+              }
+
+              advanced_security_options {
+                enabled = true
+              }
+
+              access_policies = jsonencode({
+                Statement = [{
+                  Effect    = "Allow"
+                  Principal = "*"
+                  Action    = "es:*"
+                  Resource  = "*"
+                }]
+              })
+            }
+
+            resource "aws_opensearchserverless_security_policy" "logs" {
+              name = "logs"
+              type = "network"
+
+              policy = jsonencode([{
+                Rules           = [{ ResourceType = "collection", Resource = ["collection/logs"] }]
+                AllowFromPublic = false
+                SourceVPCEs     = ["vpce-1"]
+              }])
+            }
+            """,
+            cfn="""
+            Resources:
+              Logs:
+                Type: AWS::OpenSearchService::Domain
+                Properties:
+                  DomainName: logs
+                  VPCOptions: {SubnetIds: [subnet-1]}
+                  AdvancedSecurityOptions: {Enabled: true}
+                  AccessPolicies:
+                    Statement:
+                      - {Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}
+              Serverless:
+                Type: AWS::OpenSearchServerless::SecurityPolicy
+                Properties:
+                  Name: logs
+                  Type: network
+                  Policy: '[{"AllowFromPublic": false, "SourceVPCEs": ["vpce-1"]}]'
+            """,
+        ),
+    ],
+)
+def opensearch_open_access(access: aws.opensearch.Access) -> Iterator[Finding]:
+    domain = access.domain
+    if domain is None:
+        if access.public_by_policy:
+            yield Finding("collections can be reached from the internet", at=access.serverless.policy)
+        return
+    undecided = NO if domain.in_vpc.decided else domain.in_vpc
+    if domain.in_vpc.is_false:
+        yield Finding("the domain has a public endpoint", at=domain.subnets)
+    statements = domain.open_statements
+    checked = domain.fine_grained.is_(True)
+    if checked.is_false:
+        for statement in statements.items:
+            yield Finding("the access policy lets everybody in", at=statement.value)
+    hidden = ~checked & statements.exists()
+    undecided = undecided | (NO if hidden.decided else hidden)
+    if undecided:
+        return

@@ -1,0 +1,158 @@
+"""The internet is let in on a port that is not a public web port.
+
+What should face the internet is 80 and 443. Another port is a debug server, an agent, an application that was
+never meant to go without its load balancer, or something that somebody forgot. Nobody scans only the well-known
+ports.
+
+Services that have rules of their own (administration, databases, services without authentication), all ports at
+once, and port 80 are left to those rules. ICMP errors (unreachable, source quench) are needed for path MTU
+discovery and pass, as do their equals of ICMPv6.
+
+`allowed_ports` are the ports, of TCP and UDP, that may face the internet.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Severity, Twin, aws, rule
+
+from ._openings import lower, unnamed, whom
+
+
+@rule(
+    on=aws.ec2.IngressRule,
+    severity="medium",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "kics": [
+            "590d878b-abdc-428f-895a-e2b68a0e1998",
+            "ffac8a12-322e-42c1-b9b9-81ff85c39ef7",
+            "ddfc4eaa-af23-409f-b96c-bf5c45dc4daa",
+            "829ce3b8-065c-41a3-ad57-e0accfea82d2",
+            "87482183-a8e7-4e42-a566-7a23ec231c16",
+        ],
+        "security_hub": ["EC2.18"],
+        "config": ["VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS"],
+        "prowler": ["ec2_securitygroup_allow_ingress_from_internet_to_any_port"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 8000
+                to_port     = 8080
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 8000, ToPort: 8080, CidrIp: 0.0.0.0/0}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc_security_group_ingress_rule" "udp" {
+              security_group_id = "sg-1"
+              ip_protocol       = "udp"
+              from_port         = 5000
+              to_port           = 5000
+              cidr_ipv6         = "::/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              Udp:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties: {GroupId: sg-1, IpProtocol: udp, FromPort: 5000, ToPort: 5000, CidrIpv6: "::/0"}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "web" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+
+              ingress {
+                protocol    = "tcp"
+                from_port   = 8080
+                to_port     = 8080
+                cidr_blocks = ["10.0.0.0/8"]
+              }
+
+              ingress {
+                protocol    = "icmp"
+                from_port   = 3
+                to_port     = 4
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: web
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+                    - {IpProtocol: tcp, FromPort: 8080, ToPort: 8080, CidrIp: 10.0.0.0/8}
+                    - {IpProtocol: icmp, FromPort: 3, ToPort: 4, CidrIp: 0.0.0.0/0}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "other_rules_say_it" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 22
+                to_port     = 22
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              OtherRulesSayIt:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: administration
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+            """,
+        ),
+    ],
+)
+def security_group_unexpected_port_open(
+    opening: aws.ec2.IngressRule, *, allowed_ports: tuple[int, ...] = (80, 443)
+) -> Iterator[Finding]:
+    rest = unnamed(80, *allowed_ports)
+    undecided = NO
+    for family in aws.network.FAMILIES:
+        everything = opening.opens_all_ports(family)
+        if everything.is_true:
+            continue
+        tri = opening.opens(rest, family)
+        undecided = undecided | (NO if tri.decided else tri)
+        if tri.is_true:
+            wholly = opening.opens(rest, family, None).is_true
+            yield Finding(
+                f"{opening.opened(family) & rest} is open to {whom(opening, family, wholly)}",
+                at=opening.opening(family),
+                severity=None if wholly else lower(Severity.MEDIUM),
+            )
+    if undecided:
+        return
