@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
-from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
+from iaclint.aws.model import Attr, Links, Typed, View, attr, beside, parts
 from iaclint.aws.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
 from iaclint.estate import Deployment, Resource, stem
 from iaclint.record import record
@@ -219,7 +220,7 @@ class Holder(Typed):
         own = [p for p in Policy.of(self.resource, self.deployment) if p.use is _IDENTITY]
         found: dict[int, Resource] = {}
         gaps: tuple[Reason, ...] = self.deployment.gaps_about(self.resource)
-        for link in self._links():
+        for link in self._near_links:
             tri = self._means(link.holder) & link.exists
             if tri.is_false:
                 continue
@@ -243,7 +244,7 @@ class Holder(Typed):
         """The ARNs of all managed policies attached to it."""
         found = [
             link.arn
-            for link in self._links()
+            for link in self._near_links
             if link.arn is not None and (self._means(link.holder) & link.exists).is_true
         ]
         return (*found, *_members(self.arns))
@@ -256,13 +257,25 @@ class Holder(Typed):
     def _means(self, value: Value[Any]) -> Tri:
         return self.named_by(value, self.name)
 
-    def _links(self) -> list[_Link]:
+    @cached_property
+    def _near_links(self) -> list[_Link]:
+        """The attachments that may be its own."""
         key = ("policy links", self.role_name)
         memo = self.deployment.memo
         if key not in memo:
-            memo[key] = list(_links(self.deployment, self.role_name))
-        found: list[_Link] = memo[key]
-        return found
+            links = _links(self.deployment, self.role_name)
+            memo[key] = Links(links, lambda link: link.holder, self.deployment)
+        found: Links[_Link] = memo[key]
+        return found.near(self, (self.name,))
+
+    def _near_memberships(self, side: str) -> list[Membership]:
+        """The memberships whose user or group it may be."""
+        key = ("iam memberships by", side)
+        memo = self.deployment.memo
+        if key not in memo:
+            memo[key] = Links(memberships(self.deployment), attrgetter(side), self.deployment)
+        found: Links[Membership] = memo[key]
+        return found.near(self, (self.name,))
 
 
 def _managed_by_aws(arn: Value[Any]) -> bool:
@@ -332,7 +345,7 @@ class Group(Holder, tf="aws_iam_group", cfn="AWS::IAM::Group"):
     @property
     def has_members(self) -> Tri:
         """Whether the deployment puts somebody into it."""
-        return tri_any(self._means(m.group) & m.user_exists for m in memberships(self.deployment))
+        return tri_any(self._means(m.group) & m.user_exists for m in self._near_memberships("group"))
 
     @property
     def has_permissions(self) -> Tri:
@@ -355,8 +368,9 @@ class User(Holder, tf="aws_iam_user", cfn="AWS::IAM::User"):
         """The groups of the deployment that the user is in."""
         gaps: tuple[Reason, ...] = ()
         found: list[Group] = []
-        for group in Group.select(self.deployment):
-            tri = tri_any(group._means(m.group) & self._means(m.user) for m in memberships(self.deployment))
+        own = self._near_memberships("user")
+        for group in Group.select(self.deployment) if own else ():
+            tri = tri_any(group._means(m.group) & self._means(m.user) for m in own)
             if tri.truth:
                 found.append(group)
             elif tri.truth is None:
@@ -366,7 +380,7 @@ class User(Holder, tf="aws_iam_user", cfn="AWS::IAM::User"):
     @property
     def in_a_group(self) -> Tri:
         """Whether the user is put into any group, of the deployment or not."""
-        return tri_any(self._means(m.user) for m in memberships(self.deployment))
+        return tri_any(self._means(m.user) for m in self._near_memberships("user"))
 
     @property
     def can_sign_in(self) -> Tri:

@@ -7,7 +7,8 @@ implicit value, and can write itself. It is a reading, not a copy.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from iaclint.estate import Deployment, Estate, Resource, stem
@@ -359,7 +360,11 @@ class Typed(View):
         """The resources of this type that a value means, by reference or by their property `name`."""
         found: list[R] = []
         gaps: tuple[Reason, ...] = ()
-        for view in cls.select(deployment):
+        key = (cls, "by name", name)
+        if key not in deployment.memo:
+            deployment.memo[key] = _Names(cls.select(deployment), name)
+        names: _Names[R] = deployment.memo[key]
+        for view in names.near(value, deployment):
             tri = view.named_by(value, getattr(view, name)) & view.exists
             if tri.truth:
                 found.append(view)
@@ -416,7 +421,7 @@ def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Populati
     candidates = _linked(of, link, deployment)
     found: list[R] = []
     gaps: tuple[Reason, ...] = ()
-    for view in candidates.near(owner):
+    for view in candidates.near(owner, names):
         tri = owner.named_by(getattr(view, link), *names) & view.exists
         if tri.truth:
             found.append(view)
@@ -425,37 +430,83 @@ def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Populati
     return Population(tuple(found), merge_reasons(gaps, deployment.gaps_about(owner.resource)))
 
 
-class _Links(Generic[R]):
-    """The resources of a type by what one of their properties refers to, so that a join does not look at them all."""
+class Links(Generic[T]):
+    """Things by what one of their values refers to or is, so that a join does not look at them all.
 
-    def __init__(self, views: list[R], link: str) -> None:
-        self.by_reference: dict[str, list[R]] = {}
-        self.others: list[R] = []
-        for view in views:
-            value: Value[Any] = getattr(view, link)
-            if value.refs:
-                for address in {stem(ref.address) for ref in value.refs}:
-                    self.by_reference.setdefault(address, []).append(view)
+    With `dangling`, references to what is not there count for nothing, so that such a thing is near to everything.
+    """
+
+    def __init__(
+        self, things: Iterable[T], value: Callable[[T], Value[Any]], dangling: Deployment | None = None
+    ) -> None:
+        self.by_reference: dict[str, list[tuple[int, T]]] = {}
+        self.by_text: dict[str, list[tuple[int, T]]] = {}
+        self.others: list[tuple[int, T]] = []
+        for entry in enumerate(things):
+            link = value(entry[1])
+            refs = link.refs
+            if refs and (dangling is None or any(map(dangling.resolve, refs))):
+                for address in {stem(ref.address) for ref in refs}:
+                    self.by_reference.setdefault(address, []).append(entry)
+            elif isinstance(link.data, str) and not refs:
+                self.by_text.setdefault(link.data, []).append(entry)
             else:
-                self.others.append(view)
-        self.order = {id(view): index for index, view in enumerate(views)}
+                self.others.append(entry)
 
-    def near(self, owner: Typed) -> list[R]:
-        """Those that may mean the owner."""
-        found = list(self.by_reference.get(stem(owner.resource.address), ()))
-        found += self.others
-        return sorted(found, key=self._order)
+    def near(self, owner: Typed, names: Iterable[Value[Any]]) -> list[T]:
+        """Those that `owner.named_by` may say yes to, in their order."""
+        found = [*self.by_reference.get(stem(owner.resource.address), ()), *self.others]
+        written = [name for name in names if not name.implicit]
+        if all(name.known for name in written):
+            for text in {name.data for name in written if isinstance(name.data, str)}:
+                found += self.by_text.get(text, ())
+        else:
+            for entries in self.by_text.values():
+                found += entries
+        found.sort(key=_place)
+        return [thing for _, thing in found]
 
-    def _order(self, view: R) -> int:
-        return self.order[id(view)]
+
+def _place(entry: tuple[int, Any]) -> int:
+    return entry[0]
 
 
-def _linked(of: type[R], link: str, deployment: Deployment) -> _Links[R]:
+def _linked(of: type[R], link: str, deployment: Deployment) -> Links[R]:
     key = (of, link)
     if key not in deployment.memo:
-        deployment.memo[key] = _Links(of.select(deployment), link)
-    found: _Links[R] = deployment.memo[key]
+        deployment.memo[key] = Links(of.select(deployment), attrgetter(link))
+    found: Links[R] = deployment.memo[key]
     return found
+
+
+class _Names(Generic[R]):
+    """The resources of a type by a name of theirs, for the values that mean them."""
+
+    def __init__(self, views: list[R], name: str) -> None:
+        self.views = views
+        self.by_resource: dict[int, list[tuple[int, R]]] = {}
+        self.by_name: dict[str, list[tuple[int, R]]] = {}
+        self.unnamed: list[tuple[int, R]] = []
+        for index, view in enumerate(views):
+            self.by_resource.setdefault(id(view.resource), []).append((index, view))
+            own: Value[Any] = getattr(view, name)
+            if not own.known:
+                self.unnamed.append((index, view))
+            elif isinstance(own.data, str) and not own.implicit:
+                self.by_name.setdefault(own.data, []).append((index, view))
+
+    def near(self, value: Value[Any], deployment: Deployment) -> list[R]:
+        """Those that the value may mean, in their order."""
+        if value.refs:
+            meant = {id(r) for ref in value.all_refs() for r in deployment.resolve(ref)}
+            if not meant:
+                return self.views
+            found = [entry for one in meant for entry in self.by_resource.get(one, ())]
+        elif isinstance(value.data, str):
+            found = [*self.by_name.get(value.data, ()), *self.unnamed]
+        else:
+            return self.views
+        return [view for _, view in sorted(found, key=_place)]
 
 
 class EstateView:
