@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from iaclint.aws import network
-from iaclint.aws.model import Typed, View, attr, beside, blocks, parts
+from iaclint.aws.model import Attr, Typed, View, attr, beside, blocks, parts
 from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Flows, Traffic, TrafficValue
 from iaclint.estate import Deployment, Resource, stem
-from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, merge_reasons
+from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, Why, merge_reasons, tri_any
 
 R = TypeVar("R", bound="SecurityGroupRule")
 
@@ -360,6 +360,11 @@ class SecurityGroupRule(View):
         return Tri(None, self.traffic.because) if self.traffic.certain <= traffic else NO
 
     @property
+    def written(self) -> Tri:
+        """Whether there is such a rule: an unknown list of rules may be empty."""
+        return self.exists & (YES if self.body.known else Tri(None, self.body.reasons))
+
+    @property
     def places(self) -> tuple[str, ...]:
         """The addresses, without instance keys, of the groups that it belongs to."""
         if self.inline:
@@ -566,6 +571,112 @@ class Server(
     )
     configuration = attr(str, tf="launch_configuration", cfn="LaunchConfigurationName")
     source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)
+
+
+class Documented(View):
+    """A security group, or a rule of one that admits addresses, for what is said about it.
+
+    Terraform's provider writes "Managed by Terraform" where a group has no description
+    (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group).
+    """
+
+    what = ""
+    """In words."""
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[Documented]:
+        for group in SecurityGroup.select(deployment):
+            if not group.default:
+                yield cls._of(group, "security group", group.description)
+        for of in (IngressRule, EgressRule):
+            for resource in deployment.of_kind(*SecurityGroup.kinds(deployment.vendor)):
+                for rule in of.inline_of(resource, deployment):
+                    yield cls._of(rule, "rule", rule.description)
+            for rule in of.standalone(deployment):
+                if rule.in_direction.possible:
+                    yield cls._of(rule, "rule", rule.description)
+
+    @classmethod
+    def _of(cls, view: View, what: str, description: Attr[str]) -> Documented:
+        made = cls(view.resource, view.deployment, view.body, view.prefix)
+        made.what, made.text, made.source = what, description, view
+        return made
+
+    text: Attr[str]
+    source: View
+
+    @property
+    def admits(self) -> Tri:
+        """Whether there is something to explain: a group, or a rule that names addresses."""
+        if not isinstance(self.source, SecurityGroupRule):
+            return YES
+        return tri_any(value.is_set() for value in self.source.cidrs)
+
+    @property
+    def silent(self) -> Tri:
+        """Whether nothing is said, or only what the provider says of everything."""
+        if not self.body.known:
+            return Tri(None, self.body.reasons)
+        default = self.text.is_("Managed by Terraform")
+        return ~self.text.is_set() | (default if self.what == "security group" else NO)
+
+
+# -- what nothing uses ------------------------------------------------------------------------------------------------
+
+
+class Attachable(
+    Typed,
+    tf=("aws_security_group", "aws_network_acl", "aws_eip"),
+    cfn=("AWS::EC2::SecurityGroup", "AWS::EC2::NetworkAcl", "AWS::EC2::EIP"),
+):
+    """A security group, network ACL or Elastic IP address, which does nothing until something uses it."""
+
+    @property
+    def what(self) -> str:
+        """In words."""
+        if self.resource.kind in ("aws_eip", "AWS::EC2::EIP"):
+            return "Elastic IP address"
+        return "network ACL" if "acl" in self.resource.kind.lower() else "security group"
+
+    subnets = attr(list, tf="subnet_ids", cfn=None)
+    instance = attr(str, tf="instance", cfn="InstanceId")
+    interface = attr(str, tf="network_interface", cfn=None)
+
+    @property
+    def used(self) -> Tri:
+        """Whether it is attached to something, something refers to it beyond its own rules, or an output names it."""
+        own = stem(self.address)
+        deployment = self.deployment
+        users = [r for r in deployment.referrers.get(own, ()) if stem(r.address) != own and r.kind not in _OWN_PARTS]
+        if users or any(stem(ref.address) == own for value in deployment.outputs.values() for ref in value.all_refs()):
+            return YES
+        attached = tri_any((self.subnets.elements().exists(), self.instance.is_set(), self.interface.is_set()))
+        hidden = merge_reasons(deployment.gaps_about(self.resource), _unseen(deployment))
+        return attached | (Tri(None, hidden) if hidden else NO)
+
+
+_OWN_PARTS = frozenset(
+    {
+        *("aws_security_group_rule", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"),
+        *("aws_network_acl_rule", "AWS::EC2::NetworkAclEntry"),
+        *("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"),
+    }
+)
+
+
+def _unseen(deployment: Deployment) -> tuple[Reason, ...]:
+    """Why values could refer to something without anybody seeing it; inputs refer to nothing in the deployment."""
+    key = (Attachable, "unseen")
+    if key not in deployment.memo:
+        reasons: tuple[Reason, ...] = ()
+        for resource in deployment.resources:
+            for part in resource.body.walk():
+                unknown = part.unknown
+                if unknown and not part.refs and unknown.why in (Why.UNSUPPORTED, Why.INVALID):
+                    reasons = merge_reasons(reasons, part.reasons)
+        deployment.memo[key] = reasons
+    found: tuple[Reason, ...] = deployment.memo[key]
+    return found
 
 
 # -- EC2-Classic ------------------------------------------------------------------------------------------------------

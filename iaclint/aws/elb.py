@@ -7,7 +7,7 @@ from typing import Any
 from iaclint.aws.ec2 import SecurityGroup, SecurityGroupRule
 from iaclint.aws.model import Typed, View, attr, blocks, coerce
 from iaclint.estate import Deployment, stem
-from iaclint.value import NO, YES, Tri, Value, tri_all
+from iaclint.value import NO, YES, Population, Tri, Value, tri_all
 
 
 class LoadBalancer(Typed, tf=("aws_lb", "aws_alb"), cfn="AWS::ElasticLoadBalancingV2::LoadBalancer"):
@@ -152,3 +152,19 @@ def _redirecting_groups(deployment: Deployment) -> tuple[frozenset[str], Tri]:
         deployment.memo[key] = (frozenset(found), hidden)
     groups_and_hidden: tuple[frozenset[str], Tri] = deployment.memo[key]
     return groups_and_hidden
+
+
+class GroupedBalancer(
+    Typed,
+    tf=(*LoadBalancer.tf_kinds, *ClassicBalancer.tf_kinds),
+    cfn=(*LoadBalancer.cfn_kinds, *ClassicBalancer.cfn_kinds),
+):
+    """A load balancer of any kind, for its security groups."""
+
+    groups = LoadBalancer.groups
+
+    @property
+    def named_groups(self) -> list[tuple[Value[Any], Population[SecurityGroup]]]:
+        """The values that name its groups, each with the groups as far as they are written here."""
+        values = self.groups.items().items if self.groups.known else (self.groups,)
+        return [(value, SecurityGroup.at(value, self.deployment)) for value in values]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iaclint.aws.model import Typed, attr
+from iaclint.value import YES, Tri
 
 
 class FunctionUrl(Typed, tf="aws_lambda_function_url", cfn="AWS::Lambda::Url"):
@@ -14,4 +15,8 @@ class FunctionUrl(Typed, tf="aws_lambda_function_url", cfn="AWS::Lambda::Url"):
 
 class Function(Typed, tf="aws_lambda_function", cfn="AWS::Lambda::Function"):
     subnets = attr(list, tf="vpc_config.subnet_ids", cfn="VpcConfig.SubnetIds")
-    environment = attr(dict, tf="environment", cfn="Environment")
+
+    @property
+    def in_vpc(self) -> Tri:
+        """Whether it is placed in subnets."""
+        return YES if not self.subnets.known and self.subnets.refs else self.subnets.elements().exists()

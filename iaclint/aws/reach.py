@@ -402,7 +402,7 @@ class DefaultGroup(View):
                 rules += [rule for rule in near if _default_of(rule.group_id, self.vpc)]
                 # one whose group is not known may be meant for it
                 gaps = merge_reasons(gaps, *(rule.group_id.reasons for _, rule in index.get("", ())))
-        return Population(tuple(rules), gaps).where(_written)
+        return Population(tuple(rules), gaps).where(lambda rule: rule.written)
 
     @property
     def left_open(self) -> Tri:
@@ -445,11 +445,6 @@ class DefaultGroup(View):
         subnets = Subnet.at(value, self.deployment)
         vpc = self.vpc
         return subnets.any(lambda subnet: vpc.named_by(subnet.vpc))
-
-
-def _written(rule: SecurityGroupRule) -> Tri:
-    """Whether there is such a rule: an unknown list of rules may be empty."""
-    return rule.exists & (YES if rule.body.known else Tri(None, rule.body.reasons))
 
 
 def _default_of(value: Value[Any], vpc: Vpc) -> bool:

@@ -12,8 +12,9 @@ from iaclint.aws.ec2 import prefix_list_addresses
 from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
 from iaclint.aws.network import Acl, Addresses, Admitted, CidrSet, Family, Flows, TrafficValue
 from iaclint.aws.networkfirewall import EndpointAssociation, Firewall
+from iaclint.aws.policy import Document, Statement
 from iaclint.estate import Deployment, stem
-from iaclint.value import NO, YES, Population, Reason, Tri, merge_reasons, tri_any
+from iaclint.value import NO, YES, Population, Reason, Tri, Why, merge_reasons, tri_any
 
 
 class InternetGateway(Typed, tf="aws_internet_gateway", cfn="AWS::EC2::InternetGateway"):
@@ -70,6 +71,50 @@ class EndpointServicePermissions(
 
 class EndpointPolicy(Typed, tf="aws_vpc_endpoint_policy", cfn=()):
     endpoint = attr(str, tf="vpc_endpoint_id", cfn=None)
+
+
+class EndpointAccess(
+    Typed,
+    tf=(*Endpoint.tf_kinds, *EndpointService.tf_kinds, *EndpointServicePermissions.tf_kinds),
+    cfn=(*Endpoint.cfn_kinds, *EndpointService.cfn_kinds, *EndpointServicePermissions.cfn_kinds),
+):
+    """What says who may use an endpoint, or a service behind one."""
+
+    acceptance = EndpointService.acceptance
+    principals = attr(list, tf=("allowed_principals", "principal_arn"), cfn="AllowedPrincipals")
+    type = Endpoint.type
+    policy = Endpoint.policy
+
+    @property
+    def accepts_all(self) -> Tri:
+        """Whether a service takes every connection without asking."""
+        return self.acceptance.is_(False)
+
+    @property
+    def open_principals(self) -> Population[Attr[Any]]:
+        """Where a service is offered to everybody."""
+        return self.principals.items().where(lambda principal: principal.is_("*"))
+
+    @property
+    def full_policy(self) -> Tri:
+        """Whether a gateway endpoint keeps the policy that it is made with, which allows everything.
+
+        https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+        """
+        if self.resource.kind not in Endpoint.kinds(self.resource.vendor):
+            return NO
+        beside_it = Endpoint(self.resource, self.deployment).policies.exists()
+        return self.type.is_("Gateway") & ~self.policy.is_set() & ~beside_it
+
+    @property
+    def open_statements(self) -> Population[Statement]:
+        """The statements of a gateway endpoint's policy that let everybody do everything."""
+        if self.resource.kind not in Endpoint.kinds(self.resource.vendor):
+            return Population(())
+        gateway = self.type.is_("Gateway")
+        return Document.parse(self.policy).allowing(
+            lambda s: gateway & s.everyone() & s.covers_action("*") & ~s.conditions.exists()
+        )
 
 
 class Peering(Typed, tf="aws_vpc_peering_connection", cfn="AWS::EC2::VPCPeeringConnection"):
@@ -298,11 +343,16 @@ class Route(View):
                 continue
             for peering in Peering.at(value, self.deployment).items:
                 for end in (peering.vpc, peering.peer):
+                    if end.unknown and not end.refs and end.unknown.why is not Why.INPUT:
+                        # an input is the id of no VPC that is written here
+                        answer = answer | Tri(None, end.reasons)
                     for vpc in Vpc.at(end, self.deployment).items:
                         own = network.addresses_from(vpc.cidr)
                         if own.certain and own.certain == own.possible:
                             wider = destination.contains(own.certain) & Tri.of(destination.possible != own.certain)
                             answer = answer | (wider & ~self._starts_in(vpc))
+                        elif own.possible:
+                            answer = answer | Tri(None, own.because)
         return answer
 
     def _starts_in(self, vpc: Vpc) -> Tri:
@@ -512,6 +562,22 @@ class AclEntry(View):
         if not self.body.known:
             return TrafficValue.unknown(*self.body.reasons)
         return network.traffic_from(self.protocol, self.from_port, self.to_port)
+
+    @property
+    def as_entry(self) -> network.AclEntry:
+        """The entry by itself, in whatever direction."""
+        return self.entry(YES)
+
+    @property
+    def hidden_fellows(self) -> Tri:
+        """Why its network ACL may have other entries; never certain."""
+        hidden = _hidden_entries(self)
+        return Tri(None, hidden) if hidden else NO
+
+    def fellows(self, egress: bool) -> list[tuple[str, network.AclEntry]]:
+        """The other entries of its network ACL for one direction, each with the address where it is written."""
+        own = (self.address, self.prefix)
+        return [(key[0], entry) for key, entry in _entries(self, egress).items() if key != own]
 
     def opening(self, family: Family) -> Attr[str]:
         """The value that names the addresses."""

@@ -23,6 +23,7 @@ from ._openings import lower, whom
             "e415f8d3-fc2b-4f52-88ab-1129e8c8d3f5",
             "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
             "1a427b25-2e9e-4298-9530-0499a55e736b",
+            "adcd0082-e90b-4b63-862b-21899f6e6a48",
         ],
         "cfn_nag": ["W2", "W42"],
         "guard": ["EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE", "SECURITY_GROUP_INGRESS_ALL_PROTOCOLS_RULE"],

@@ -1,0 +1,127 @@
+"""Peering route covers more than the peer needs.
+
+A route through a peering connection that takes everything sends traffic to another network that was never meant
+for it, and what breaks there spreads here. Limit it to the addresses of the peer, or to the subnets that are
+needed.
+
+Where the peer's VPC is written here, a block that contains its range and more is reported, too.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.vpc.Route,
+    severity="medium",
+    soc2=["CC6.6", "CC6.1"],
+    equivalents={
+        "checkov": ["CKV2_AWS_44"],
+        "kics": ["b3a41501-f712-4c4f-81e5-db9a7dc0e34e"],
+        "cis": ["5.0/5.6", "7.0/6.6"],
+        "prowler": ["vpc_peering_routing_tables_with_least_privilege"],
+    },
+    cwe=["923"],
+    applies=lambda route: route.leads_to(aws.vpc.Target.PEERING),
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_vpc_peering_connection" "partner" {
+              vpc_id      = "vpc-1"
+              peer_vpc_id = "vpc-2"
+            }
+
+            resource "aws_route" "partner" {
+              route_table_id            = "rtb-1"
+              destination_cidr_block    = "0.0.0.0/0"
+              vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Partner:
+                Type: AWS::EC2::VPCPeeringConnection
+                Properties: {VpcId: vpc-1, PeerVpcId: vpc-2}
+              Route:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: rtb-1
+                  DestinationCidrBlock: 0.0.0.0/0
+                  VpcPeeringConnectionId: !Ref Partner
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "partner" {
+              cidr_block = "10.1.0.0/16"
+            }
+
+            resource "aws_vpc_peering_connection" "partner" {
+              vpc_id      = "vpc-1"
+              peer_vpc_id = aws_vpc.partner.id
+            }
+
+            resource "aws_route" "partner" {
+              route_table_id            = "rtb-1"
+              destination_cidr_block    = "10.0.0.0/8"
+              vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Vpc:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.1.0.0/16}
+              Partner:
+                Type: AWS::EC2::VPCPeeringConnection
+                Properties: {VpcId: vpc-1, PeerVpcId: !Ref Vpc}
+              Route:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: rtb-1
+                  DestinationCidrBlock: 10.0.0.0/8
+                  VpcPeeringConnectionId: !Ref Partner
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_vpc" "partner" {
+              cidr_block = "10.1.0.0/16"
+            }
+
+            resource "aws_vpc_peering_connection" "partner" {
+              vpc_id      = "vpc-1"
+              peer_vpc_id = aws_vpc.partner.id
+            }
+
+            resource "aws_route" "partner" {
+              route_table_id            = "rtb-1"
+              destination_cidr_block    = "10.1.0.0/16"
+              vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Vpc:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.1.0.0/16}
+              Partner:
+                Type: AWS::EC2::VPCPeeringConnection
+                Properties: {VpcId: vpc-1, PeerVpcId: !Ref Vpc}
+              Route:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: rtb-1
+                  DestinationCidrBlock: 10.1.0.0/16
+                  VpcPeeringConnectionId: !Ref Partner
+            """,
+        ),
+    ],
+)
+def vpc_peering_route_too_broad(route: aws.vpc.Route) -> Iterator[Finding]:
+    if route.broader_than_peer:
+        at = route.ipv6 if route.ipv4.implicit else route.ipv4
+        yield Finding(f"the route sends {at.data} to the peer, which is more than the peer's network", at=at)

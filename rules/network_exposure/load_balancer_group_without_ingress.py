@@ -1,0 +1,90 @@
+"""Load balancer's security group lets nothing in.
+
+A load balancer whose groups admit nothing answers nobody. Either it is dead, or somebody will open it in a hurry,
+without the review that a planned rule gets.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.elb.GroupedBalancer,
+    severity="low",
+    soc2=["CC6.6", "A1.2"],
+    equivalents={"kics": ["e200a6f3-c589-49ec-9143-7421d4a2c845"]},
+    enabled=False,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "web" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_lb" "web" {
+              security_groups = [aws_security_group.web.id]
+              subnets         = ["subnet-1", "subnet-2"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Group:
+                Type: AWS::EC2::SecurityGroup
+                Properties: {GroupDescription: web, VpcId: vpc-1}
+              Web:
+                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+                Properties:
+                  SecurityGroups: [!Ref Group]
+                  Subnets: [subnet-1, subnet-2]
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "web" {
+              vpc_id = "vpc-1"
+
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+
+            resource "aws_lb" "web" {
+              security_groups = [aws_security_group.web.id]
+              subnets         = ["subnet-1", "subnet-2"]
+            }
+            """,
+            cfn="""
+            Resources:
+              Group:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: web
+                  VpcId: vpc-1
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+              Web:
+                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+                Properties:
+                  SecurityGroups: [!Ref Group]
+                  Subnets: [subnet-1, subnet-2]
+            """,
+        ),
+    ],
+)
+def load_balancer_group_without_ingress(balancer: aws.elb.GroupedBalancer) -> Iterator[Finding]:
+    undecided = NO
+    for value, groups in balancer.named_groups:
+        undecided = undecided | groups.any(lambda _: NO)
+        for group in groups.items:
+            admits = group.ingress.any(lambda rule: rule.written)
+            undecided = undecided | (NO if admits.decided else admits)
+            if admits.is_false:
+                yield Finding("a security group of the load balancer lets nothing in", at=value)
+    if undecided:
+        return

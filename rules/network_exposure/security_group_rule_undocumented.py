@@ -1,0 +1,97 @@
+"""Security group rule has no description.
+
+Nobody closes an opening whose reason he does not know. A description says who asked for it and for what, and makes
+the yearly review of the rules a matter of reading.
+
+Judged are groups, and rules that name addresses. What Terraform writes where nothing is said, "Managed by
+Terraform", says nothing. Off by default.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.ec2.Documented,
+    severity="low",
+    soc2=["CC8.1", "CC2.1"],
+    equivalents={
+        "checkov": ["CKV_AWS_23"],
+        "trivy": ["AVD-AWS-0099", "AVD-AWS-0124"],
+        "kics": [
+            "68eb4bf3-f9bf-463d-b5cf-e029bb446d2e",
+            "cb3f5ed6-0d18-40de-a93d-b3538db31e8c",
+            "5e6c9c68-8a82-408e-8749-ddad78cbb9c5",
+        ],
+        "cfn_nag": ["W36"],
+        "guard": ["SECURITY_GROUP_DESCRIPTION_RULE"],
+    },
+    enabled=False,
+    applies=lambda item: item.admits,
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              description = "Application servers"
+
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["10.0.0.0/8"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: Application servers
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+            }
+            """,
+            only="CloudFormation demands the description of a group",
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              description = "Application servers"
+
+              ingress {
+                description = "Calls from the other services"
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["10.0.0.0/8"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: Application servers
+                  SecurityGroupIngress:
+                    - IpProtocol: tcp
+                      FromPort: 443
+                      ToPort: 443
+                      CidrIp: 10.0.0.0/8
+                      Description: Calls from the other services
+            """,
+        ),
+    ],
+)
+def security_group_rule_undocumented(item: aws.ec2.Documented) -> Iterator[Finding]:
+    if item.silent:
+        yield Finding(f"the {item.what} has no description", at=item.source)

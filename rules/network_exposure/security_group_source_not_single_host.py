@@ -1,0 +1,75 @@
+"""Security group admits more than single hosts.
+
+Where every caller is known by its address, a range lets in its neighbours, too. Few networks are run so, which is
+why this is off by default; security-group-wide-public-range asks the question that matters to all.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Tri, Twin, aws, rule
+
+
+@rule(
+    on=aws.ec2.IngressRule,
+    severity="low",
+    soc2=["CC6.6"],
+    equivalents={"cfn_nag": ["W9"], "guard": ["SECURITY_GROUP_INGRESS_CIDR_NON_32_RULE"]},
+    enabled=False,
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["192.0.2.0/28"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 192.0.2.0/28}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["192.0.2.7/32"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 192.0.2.7/32}
+            """,
+        ),
+    ],
+)
+def security_group_source_not_single_host(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
+    undecided = NO
+    for value in opening.cidrs:
+        addresses = aws.network.addresses_from(value)
+        if any(addresses.certain.size(family) > 1 for family in aws.network.FAMILIES):
+            yield Finding(f"{value.data} is more than a single host", at=value)
+        elif addresses.possible != addresses.certain:
+            undecided = undecided | Tri.undecided(*addresses.because)
+    if undecided | (NO if opening.body.known else Tri.undecided(*opening.body.reasons)):
+        return

@@ -1,0 +1,94 @@
+"""Security group trusts a very wide public address range.
+
+A range of thousands of public addresses is not an office or a partner: it is a provider, with everybody else who
+rents there. One of them is enough.
+
+`max_public_prefix` is the shortest prefix of IPv4 that passes; of IPv6 twice as many bits pass. Private ranges
+pass, and so do ranges that AWS publishes. What is as wide as the internet is left to the rules about open ports.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Tri, Twin, aws, rule
+
+
+@rule(
+    on=aws.ec2.IngressRule,
+    severity="medium",
+    soc2=["CC6.6"],
+    equivalents={
+        "kics": ["e35c16a2-d54e-419d-8546-a804d8e024d0"],
+        "prowler": ["ec2_securitygroup_allow_wide_open_public_ipv4"],
+    },
+    cwe=["284"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 8443
+                to_port     = 8443
+                cidr_blocks = ["52.0.0.0/11"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 8443, ToPort: 8443, CidrIp: 52.0.0.0/11}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_security_group" "app" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 8443
+                to_port     = 8443
+                cidr_blocks = ["52.1.2.0/24", "10.0.0.0/8"]
+              }
+
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              App:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: app
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 8443, ToPort: 8443, CidrIp: 52.1.2.0/24}
+                    - {IpProtocol: tcp, FromPort: 8443, ToPort: 8443, CidrIp: 10.0.0.0/8}
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+            """,
+        ),
+    ],
+)
+def security_group_wide_public_range(opening: aws.ec2.IngressRule, *, max_public_prefix: int = 24) -> Iterator[Finding]:
+    undecided = NO
+    for value in opening.cidrs:
+        addresses = aws.network.addresses_from(value)
+        for family, bits in ((4, 32 - max_public_prefix), (6, 128 - 2 * max_public_prefix)):
+            wide = addresses.certain.public_part().size(family) > 1 << bits  # type: ignore[arg-type]
+            open_to_all = addresses.covers_world(nearly=aws.network.DEFAULT_NEARLY)
+            if wide and not open_to_all.possible:
+                yield Finding(f"{value.data} is let in, a wide range of public addresses", at=value)
+                break
+        else:
+            if value.unknown and not value.refs and addresses.possible:
+                undecided = undecided | Tri.undecided(*addresses.because)
+    if undecided | (NO if opening.body.known else Tri.undecided(*opening.body.reasons)):
+        return
