@@ -143,7 +143,50 @@ def references(directory: Path, size: int) -> None:
     (directory / "main.tf").write_text(text)
 
 
-@pytest.mark.parametrize("make", [resources, files, templates, modules, references, estates.roots])
+def identities(directory: Path, size: int) -> None:
+    """Roles, users and groups with their policies, attached by reference and by name."""
+    text = ""
+    for n in range(size):
+        for kind in ("user", "group", "role"):
+            trust = '  assume_role_policy = "{}"\n' if kind == "role" else ""
+            text += f'resource "aws_iam_{kind}" "n{n}" {{\n  name = "{kind}-{n}"\n{trust}}}\n'
+            holder = f"aws_iam_{kind}.n{n}.name" if n % 2 else f'"{kind}-{n}"'
+            text += (
+                f'resource "aws_iam_{kind}_policy_attachment" "n{n}" {{\n  {kind} = {holder}\n'
+                f"  policy_arn = aws_iam_policy.n{n}.arn\n}}\n"
+            )
+        text += (
+            f'resource "aws_iam_policy" "n{n}" {{\n  policy = jsonencode({{ Version = "2012-10-17", Statement = [\n'
+            '    { Effect = "Allow", Action = "*", Resource = "*" }\n  ] })\n}\n'
+            f'resource "aws_iam_group_membership" "n{n}" {{\n  name = "m{n}"\n  group = "group-{n}"\n'
+            f"  users = [aws_iam_user.n{n}.name]\n}}\n"
+        )
+    (directory / "main.tf").write_text(text)
+
+
+def networks(directory: Path, size: int) -> None:
+    """One network with many subnets, route tables' associations and instances in one security group."""
+    text = (
+        'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/8"\n}\n'
+        'resource "aws_internet_gateway" "g" {\n  vpc_id = aws_vpc.v.id\n}\n'
+        'resource "aws_route_table" "r" {\n  vpc_id = aws_vpc.v.id\n  route {\n    cidr_block = "0.0.0.0/0"\n'
+        "    gateway_id = aws_internet_gateway.g.id\n  }\n}\n"
+        'resource "aws_security_group" "s" {\n  vpc_id = aws_vpc.v.id\n}\n'
+    )
+    for n in range(size):
+        text += (
+            f'resource "aws_subnet" "n{n}" {{\n  vpc_id = aws_vpc.v.id\n  cidr_block = "10.{n}.0.0/16"\n}}\n'
+            f'resource "aws_route_table_association" "n{n}" {{\n  subnet_id = aws_subnet.n{n}.id\n'
+            "  route_table_id = aws_route_table.r.id\n}\n"
+            f'resource "aws_instance" "n{n}" {{\n  subnet_id = aws_subnet.n{n}.id\n'
+            "  vpc_security_group_ids = [aws_security_group.s.id]\n}\n"
+        )
+    (directory / "main.tf").write_text(text)
+
+
+@pytest.mark.parametrize(
+    "make", [resources, files, templates, modules, references, identities, networks, estates.roots]
+)
 def test_the_work_grows_in_step(make: Callable[[Path, int], None], tmp_path: Path) -> None:
     """Twice as many more resources take at most about twice as many more calls."""
     work: list[int] = []

@@ -369,7 +369,7 @@ class User(Holder, tf="aws_iam_user", cfn="AWS::IAM::User"):
         gaps: tuple[Reason, ...] = ()
         found: list[Group] = []
         own = self._near_memberships("user")
-        for group in Group.select(self.deployment) if own else ():
+        for group in Group.near(self.deployment, "name", *(m.group for m in own)):
             tri = tri_any(group._means(m.group) & self._means(m.user) for m in own)
             if tri.truth:
                 found.append(group)

@@ -360,17 +360,23 @@ class Typed(View):
         """The resources of this type that a value means, by reference or by their property `name`."""
         found: list[R] = []
         gaps: tuple[Reason, ...] = ()
-        key = (cls, "by name", name)
-        if key not in deployment.memo:
-            deployment.memo[key] = _Names(cls.select(deployment), name)
-        names: _Names[R] = deployment.memo[key]
-        for view in names.near(value, deployment):
+        for view in cls.near(deployment, name, value):
             tri = view.named_by(value, getattr(view, name)) & view.exists
             if tri.truth:
                 found.append(view)
             elif tri.truth is None:
                 gaps = merge_reasons(gaps, tri.because)
         return Population(tuple(found), () if found else gaps)
+
+    @classmethod
+    def near(cls: type[R], deployment: Deployment, name: str, *values: Value[Any]) -> list[R]:
+        """Those that some of the values may mean, by reference or by their property `name`, in their order."""
+        key = (cls, "by name", name)
+        if key not in deployment.memo:
+            deployment.memo[key] = _Names(cls.select(deployment), name)
+        names: _Names[R] = deployment.memo[key]
+        found = {index: view for value in values for index, view in names.near(value, deployment)}
+        return [found[index] for index in sorted(found)]
 
 
 def _same_name(value: Value[Any], name: Value[Any]) -> Tri:
@@ -483,11 +489,11 @@ class _Names(Generic[R]):
     """The resources of a type by a name of theirs, for the values that mean them."""
 
     def __init__(self, views: list[R], name: str) -> None:
-        self.views = views
+        self.views = list(enumerate(views))
         self.by_resource: dict[int, list[tuple[int, R]]] = {}
         self.by_name: dict[str, list[tuple[int, R]]] = {}
         self.unnamed: list[tuple[int, R]] = []
-        for index, view in enumerate(views):
+        for index, view in self.views:
             self.by_resource.setdefault(id(view.resource), []).append((index, view))
             own: Value[Any] = getattr(view, name)
             if not own.known:
@@ -495,18 +501,14 @@ class _Names(Generic[R]):
             elif isinstance(own.data, str) and not own.implicit:
                 self.by_name.setdefault(own.data, []).append((index, view))
 
-    def near(self, value: Value[Any], deployment: Deployment) -> list[R]:
-        """Those that the value may mean, in their order."""
+    def near(self, value: Value[Any], deployment: Deployment) -> list[tuple[int, R]]:
+        """Those that the value may mean, with their places."""
         if value.refs:
             meant = {id(r) for ref in value.all_refs() for r in deployment.resolve(ref)}
-            if not meant:
-                return self.views
-            found = [entry for one in meant for entry in self.by_resource.get(one, ())]
-        elif isinstance(value.data, str):
-            found = [*self.by_name.get(value.data, ()), *self.unnamed]
-        else:
-            return self.views
-        return [view for _, view in sorted(found, key=_place)]
+            return [entry for one in meant for entry in self.by_resource.get(one, ())] if meant else self.views
+        if isinstance(value.data, str):
+            return [*self.by_name.get(value.data, ()), *self.unnamed]
+        return self.views
 
 
 class EstateView:
