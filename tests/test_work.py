@@ -44,7 +44,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
         return path
 
     monkeypatch.setattr(terraform, "parse", counted("parse", terraform.parse, own))
-    monkeypatch.setattr(cloudformation, "parse", counted("parse", cloudformation.parse, own))
+    monkeypatch.setattr(cloudformation, "_parse", counted("parse", cloudformation._parse, own))
     monkeypatch.setattr(Workspace, "read_bytes", counted("read", Workspace.read_bytes, named))
     return seen
 
