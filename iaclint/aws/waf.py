@@ -211,6 +211,9 @@ class AclRule(View):
         cfn="Statement.ManagedRuleGroupStatement.RuleActionOverrides",
     )
 
+    metrics = attr(
+        bool, tf="visibility_config.cloudwatch_metrics_enabled", cfn="VisibilityConfig.CloudWatchMetricsEnabled"
+    )
     allow = attr(dict, tf="action.allow", cfn="Action.Allow")
     count = attr(dict, tf="action.count", cfn="Action.Count")
 
@@ -320,3 +323,36 @@ class WebAcl(RuleHolder, tf="aws_wafv2_web_acl", cfn="AWS::WAFv2::WebACL"):
     def known_bad_inputs(self) -> Population[AclRule]:
         """The rules by which it applies AWS's group against known bad inputs."""
         return self.rules.where(lambda rule: rule.uses(KNOWN_BAD_INPUTS))
+
+
+class LoggingConfiguration(Typed, tf="aws_wafv2_web_acl_logging_configuration", cfn="AWS::WAFv2::LoggingConfiguration"):
+    """Where a web ACL of the present WAF logs to."""
+
+    acl = attr(str, tf="resource_arn", cfn="ResourceArn")
+
+
+class Logged(
+    Typed,
+    tf=("aws_wafv2_web_acl", "aws_waf_web_acl", "aws_wafregional_web_acl"),
+    cfn="AWS::WAFv2::WebACL",
+):
+    """A web ACL that can be logged; CloudFormation has no property for logs of the classic ones."""
+
+    destination = attr(str, tf="logging_configuration.log_destination", cfn=None)
+
+    @property
+    def logged(self) -> Tri:
+        """Whether its requests are logged."""
+        return self.destination.is_set() | beside(LoggingConfiguration, "acl", self).exists()
+
+
+class Measured(
+    RuleHolder,
+    tf=("aws_wafv2_web_acl", "aws_wafv2_rule_group"),
+    cfn=("AWS::WAFv2::WebACL", "AWS::WAFv2::RuleGroup"),
+):
+    """What says whether it keeps metrics."""
+
+    metrics = attr(
+        bool, tf="visibility_config.cloudwatch_metrics_enabled", cfn="VisibilityConfig.CloudWatchMetricsEnabled"
+    )

@@ -20,7 +20,7 @@ from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
     equivalents={"checkov": ["CKV2_AWS_47", "CKV2_AWS_76", "CKV2_AWS_77", "CKV2_AWS_78"]},
     enabled=False,
     cwe=["917"],
-    applies=lambda endpoint: endpoint.public & endpoint.protected,
+    applies=lambda endpoint: endpoint.protected,
     bad=[
         Twin(
             tf="""

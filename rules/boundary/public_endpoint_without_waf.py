@@ -20,7 +20,16 @@ from iaclint import Finding, Severity, Twin, aws, rule
     severity="medium",
     soc2=["CC6.6", "CC6.8", "CC7.2"],
     equivalents={
-        "checkov": ["CKV_AWS_68", "CKV2_AWS_28", "CKV2_AWS_29", "CKV2_AWS_33"],
+        "checkov": [
+            "CKV_AWS_68",
+            "CKV2_AWS_28",
+            "CKV2_AWS_29",
+            "CKV2_AWS_33",
+            "CKV2_AWS_47",
+            "CKV2_AWS_76",
+            "CKV2_AWS_77",
+            "CKV2_AWS_78",
+        ],
         "trivy": ["AVD-AWS-0011"],
         "kics": [
             "0afa6ab8-a047-48cf-be07-93a2f8c34cf7",

@@ -1,0 +1,85 @@
+"""Web ACL or its rules give no metrics.
+
+Without metrics no alarm can tell that an attack runs, and nobody sees that a new rule stops customers. They cost
+next to nothing.
+"""
+
+from collections.abc import Iterator
+
+from iaclint import NO, Finding, Twin, aws, rule
+
+
+@rule(
+    on=aws.waf.Measured,
+    severity="low",
+    soc2=["CC7.2"],
+    equivalents={
+        "security_hub": ["WAF.12"],
+        "config": ["WAFV2_RULEGROUP_LOGGING_ENABLED"],
+        "prowler": ["wafv2_webacl_rule_logging_enabled"],
+    },
+    cwe=["778"],
+    bad=[
+        Twin(
+            tf="""
+            resource "aws_wafv2_rule_group" "own" {
+              name     = "own"
+              scope    = "REGIONAL"
+              capacity = 10
+
+              visibility_config {
+                cloudwatch_metrics_enabled = false
+                metric_name                = "own"
+                sampled_requests_enabled   = true
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Own:
+                Type: AWS::WAFv2::RuleGroup
+                Properties:
+                  Name: own
+                  Scope: REGIONAL
+                  Capacity: 10
+                  VisibilityConfig: {CloudWatchMetricsEnabled: false, MetricName: own, SampledRequestsEnabled: true}
+            """,
+        ),
+    ],
+    good=[
+        Twin(
+            tf="""
+            resource "aws_wafv2_rule_group" "own" {
+              name     = "own"
+              scope    = "REGIONAL"
+              capacity = 10
+
+              visibility_config {
+                cloudwatch_metrics_enabled = true
+                metric_name                = "own"
+                sampled_requests_enabled   = true
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Own:
+                Type: AWS::WAFv2::RuleGroup
+                Properties:
+                  Name: own
+                  Scope: REGIONAL
+                  Capacity: 10
+                  VisibilityConfig: {CloudWatchMetricsEnabled: true, MetricName: own, SampledRequestsEnabled: true}
+            """,
+        ),
+    ],
+)
+def waf_metrics_off(holder: aws.waf.Measured) -> Iterator[Finding]:
+    undecided = NO
+    for metrics in (holder.metrics, *(item.metrics for item in holder.own_rules)):
+        off = metrics.is_(False)
+        undecided = undecided | (NO if off.decided else off)
+        if off.is_true:
+            yield Finding("no metrics are kept", at=metrics, fix=metrics.set(True, "keep metrics"))
+    if undecided:
+        return
