@@ -20,7 +20,7 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={
         "checkov": ["CKV_AWS_273"],
         "trivy": ["AVD-AWS-0123", "AVD-AWS-0145"],
-        "kics": ["b5681959-6c09-4f55-b42b-c40fa12d03ec", "3ddfa124-6407-4845-a501-179f90c65097"],
+        "kics": ["b5681959-6c09-4f55-b42b-c40fa12d03ec"],
         "security_hub": ["IAM.5", "IAM.19"],
         "config": ["MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS", "IAM_USER_MFA_ENABLED"],
         "cis": ["5.0/1.9", "7.0/2.10"],

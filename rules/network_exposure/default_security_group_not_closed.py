@@ -24,7 +24,6 @@ from iaclint import Finding, Step, Twin, aws, rule
             "46883ce1-dc3e-4b17-9195-c6a601624c73",
             "9a4ef195-74b9-4c58-b8ed-2b2fe4353a75",
             "f1adc521-f79a-4d71-b55b-a68294687432",
-            "ea33fcf7-394b-4d11-a228-985c5d08f205",
             "08b81bb3-0985-4023-8602-b606ad81d279",
         ],
         "security_hub": ["EC2.2"],

@@ -20,7 +20,6 @@ from ._openings import lower, whom
         "checkov": ["CKV_AWS_277"],
         "kics": [
             "4728cd65-a20c-49da-8b31-9c08b423e4db",
-            "e415f8d3-fc2b-4f52-88ab-1129e8c8d3f5",
             "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
             "1a427b25-2e9e-4298-9530-0499a55e736b",
             "adcd0082-e90b-4b63-862b-21899f6e6a48",
