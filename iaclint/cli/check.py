@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -200,10 +199,10 @@ def _scan(asked: Request, quiet: bool) -> Report:
 
 
 def _baseline(path: str) -> Any:
-    from iaclint import baseline
-
     if not path:
         return None
+    from iaclint import baseline
+
     try:
         return baseline.read(shown(path))
     except baseline.BaselineError as error:
@@ -326,7 +325,7 @@ def _write(report: Report, asked: Request, given: Mapping[str, Any], outputs: li
         fail(f"--sarif-include {word}: use some of {', '.join(SARIF_INCLUDES)}")
     base = Options(
         colour=colour_wanted(given["color"], sys.stdout),
-        width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
+        width=_columns() if sys.stdout.isatty() else None,
         show_unknown=given["show_unknown"],
         quiet=given["quiet"],
         sarif_include=include,
@@ -347,6 +346,12 @@ def _write(report: Report, asked: Request, given: Mapping[str, Any], outputs: li
             echo(text)
         else:
             write_file(path, text)
+
+
+def _columns() -> int:
+    import shutil  # brings the compression libraries with it
+
+    return shutil.get_terminal_size().columns
 
 
 # -- watching --------------------------------------------------------------------------------------------
