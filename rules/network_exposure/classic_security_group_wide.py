@@ -18,7 +18,6 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     equivalents={
         "kics": ["4f615f3e-fb9c-4fad-8b70-2e9f781806ce", "0104165b-02d5-426f-abc9-91fb48189899"],
     },
-    enabled=False,
     cwe=["284"],
     bad=[
         Twin(
