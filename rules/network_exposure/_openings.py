@@ -48,8 +48,11 @@ def lower(severity: Severity) -> Severity:
 
 
 @cache
-def unnamed(*allowed: int) -> aws.network.Traffic:
-    """All traffic but some ports of TCP and UDP, what rules about known services report, and errors of ICMP."""
+def unnamed(*allowed: int, errors: bool = False) -> aws.network.Traffic:
+    """All traffic but some ports of TCP and UDP, what rules about known services report, and errors of ICMP.
+
+    errors  whether those errors are to be in it
+    """
     network = aws.network
     rest = network.ALL_TRAFFIC
     for table in (network.ADMIN, network.UNAUTHENTICATED, network.KERBEROS, network.DATABASE):
@@ -58,6 +61,8 @@ def unnamed(*allowed: int) -> aws.network.Traffic:
     for port in allowed:
         for protocol in ("tcp", "udp"):
             rest = rest - network.Traffic.of(protocol, port, port)
+    if errors:
+        return rest
     # https://www.iana.org/assignments/icmp-parameters: 3 is unreachable, 4 source quench; of ICMPv6 1 to 4 are errors
     for protocol, types in (("icmp", (3, 4)), ("icmpv6", (1, 2, 3, 4))):
         for kind in types:

@@ -139,7 +139,7 @@ from ._openings import lower, unnamed, whom
 def security_group_unexpected_port_open(
     opening: aws.ec2.IngressRule, *, allowed_ports: tuple[int, ...] = (80, 443)
 ) -> Iterator[Finding]:
-    rest = unnamed(80, *allowed_ports)
+    rest, shown = unnamed(80, *allowed_ports), unnamed(80, *allowed_ports, errors=True)
     undecided = NO
     for family in aws.network.FAMILIES:
         everything = opening.opens_all_ports(family)
@@ -150,7 +150,7 @@ def security_group_unexpected_port_open(
         if tri.is_true:
             wholly = opening.opens(rest, family, None).is_true
             yield Finding(
-                f"{opening.opened(family) & rest} is open to {whom(opening, family, wholly)}",
+                f"{opening.opened(family) & shown} is open to {whom(opening, family, wholly)}",
                 at=opening.opening(family),
                 severity=None if wholly else lower(Severity.MEDIUM),
             )
