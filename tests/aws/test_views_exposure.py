@@ -1,0 +1,252 @@
+"""What the rules about exposure hang on beyond their own examples."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iaclint import Outcome, Rule, Severity, pack
+from iaclint.aws import network
+from iaclint.aws.network import Acl, AclEntry, Addresses, CidrSet, Traffic, TrafficValue
+from iaclint.testing import Language, deployment, outcome, verdicts
+from iaclint.value import Tri
+
+RULES: dict[str, Rule[object]] = {rule.id: rule for rule in pack.load(pack.builtin_directory())}
+CIDRS = ("0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "198.51.100.0/24", "::/0")
+PORTS = ((0, 65535), (20, 25), (22, 22), (443, 443), (1024, 65535))
+
+
+def entry(number: int, allow: bool, cidr: str, ports: tuple[int, int]) -> AclEntry:
+    return AclEntry(
+        number,
+        Tri.of(allow),
+        Addresses.known(CidrSet.parse(cidr)),
+        TrafficValue.known(Traffic.of("tcp", *ports)),
+    )
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(CIDRS), st.sampled_from(PORTS)), max_size=6))
+def test_what_entries_let_through_is_what_the_acl_allows(rows: list[tuple[bool, str, tuple[int, int]]]) -> None:
+    acl = Acl(tuple(entry(number, *row) for number, row in enumerate(rows, 1)))
+    together = network.NO_FLOWS
+    for each in acl.entries:
+        through = acl.through(each)
+        assert not (through.certain - through.possible)
+        together = together | through.certain
+    allowed = acl.allowed().certain
+    assert not (together - allowed) and not (allowed - together)
+
+
+def said(rule: str, text: str, language: Language = "tf") -> Outcome:
+    return outcome(RULES[rule], text, language)
+
+
+def test_a_deny_of_unknown_number_may_come_first() -> None:
+    text = """
+    variable "number" {}
+    resource "aws_network_acl_rule" "all" {
+      network_acl_id = "acl-1"
+      rule_number    = 100
+      protocol       = "-1"
+      rule_action    = "allow"
+      cidr_block     = "0.0.0.0/0"
+    }
+    resource "aws_network_acl_rule" "none" {
+      network_acl_id = "acl-1"
+      rule_number    = var.number
+      protocol       = "-1"
+      rule_action    = "deny"
+      cidr_block     = "0.0.0.0/0"
+    }
+    """
+    assert said("network-acl-open-to-world", text) is Outcome.UNKNOWN
+    assert said("network-acl-open-to-world", text.replace("acl-1", "acl-2", 1)) is Outcome.FAIL
+
+
+def test_an_acl_of_balancers_alone_is_less_severe() -> None:
+    text = """
+    resource "aws_subnet" "edge" {
+      vpc_id = "vpc-1"
+    }
+    resource "aws_lb" "web" {
+      subnets = [aws_subnet.edge.id]
+    }
+    resource "aws_network_acl" "edge" {
+      vpc_id     = "vpc-1"
+      subnet_ids = [aws_subnet.edge.id]
+      ingress {
+        rule_no    = 100
+        protocol   = "-1"
+        action     = "allow"
+        cidr_block = "0.0.0.0/0"
+        from_port  = 0
+        to_port    = 0
+      }
+    }
+    """
+    rule = RULES["network-acl-open-to-world"]
+    instance = """
+    resource "aws_instance" "app" {
+      subnet_id = aws_subnet.edge.id
+    }
+    """
+    for more, severity in (("", Severity.LOW), (instance, Severity.MEDIUM)):
+        with deployment(text + more, "tf") as found:
+            assert [v.severity for v in verdicts(rule, found) if v.outcome is Outcome.FAIL] == [severity]
+
+
+def test_a_mock_answers_without_credentials() -> None:
+    method = """
+    resource "aws_api_gateway_resource" "orders" {
+      rest_api_id = "api-1"
+      parent_id   = "root"
+      path_part   = "orders"
+    }
+    resource "aws_api_gateway_method" "orders" {
+      rest_api_id   = "api-1"
+      resource_id   = aws_api_gateway_resource.orders.id
+      http_method   = "GET"
+      authorization = "NONE"
+    }
+    resource "aws_api_gateway_integration" "orders" {
+      rest_api_id = "api-1"
+      resource_id = aws_api_gateway_resource.orders.id
+      http_method = aws_api_gateway_method.orders.http_method
+      type        = "MOCK"
+    }
+    """
+    assert said("api-method-without-authorization", method) is Outcome.NOT_APPLICABLE
+    assert said("api-method-without-authorization", method.replace("MOCK", "AWS_PROXY")) is Outcome.FAIL
+
+
+def test_a_condition_in_the_policy_of_an_api() -> None:
+    text = """
+    resource "aws_api_gateway_rest_api" "orders" {
+      name = "orders"
+    }
+    resource "aws_api_gateway_rest_api_policy" "orders" {
+      rest_api_id = aws_api_gateway_rest_api.orders.id
+      policy = jsonencode({
+        Statement = [{
+          Effect    = "Allow"
+          Principal = "*"
+          Action    = "execute-api:Invoke"
+          Resource  = "*"
+          Condition = { IpAddress = { "aws:SourceIp" = "192.0.2.0/24" } }
+        }]
+      })
+    }
+    resource "aws_api_gateway_method" "orders" {
+      rest_api_id   = aws_api_gateway_rest_api.orders.id
+      resource_id   = "resource-1"
+      http_method   = "GET"
+      authorization = "NONE"
+    }
+    """
+    assert said("api-method-without-authorization", text) is Outcome.PASS
+
+
+def test_a_cluster_in_a_public_subnet() -> None:
+    text = """
+    resource "aws_default_subnet" "a" {
+      availability_zone = "eu-west-1a"
+    }
+    resource "aws_emr_cluster" "jobs" {
+      name = "jobs"
+      ec2_attributes {
+        instance_profile = "node"
+        subnet_id        = aws_default_subnet.a.id
+      }
+    }
+    """
+    guard = """
+    resource "aws_emr_block_public_access_configuration" "guard" {
+      block_public_security_group_rules = true
+    }
+    """
+    assert said("managed-service-public-endpoint", text) is Outcome.FAIL
+    assert said("managed-service-public-endpoint", text + guard) is Outcome.PASS
+
+
+def test_a_warehouse_that_says_nothing_hangs_on_the_provider() -> None:
+    text = """
+    resource "aws_redshift_cluster" "sales" {
+      cluster_identifier = "sales"
+    }
+    """
+    assert said("redshift-publicly-accessible", text) is Outcome.UNKNOWN
+
+
+def test_a_peering_route_to_ones_own_range_is_no_business_of_the_peer() -> None:
+    text = """
+    resource "aws_vpc" "own" {
+      cidr_block = "10.1.0.0/16"
+    }
+    resource "aws_vpc_peering_connection" "partner" {
+      vpc_id      = aws_vpc.own.id
+      peer_vpc_id = "vpc-2"
+    }
+    resource "aws_route_table" "own" {
+      vpc_id = aws_vpc.own.id
+    }
+    resource "aws_route" "partner" {
+      route_table_id            = aws_route_table.own.id
+      destination_cidr_block    = "10.0.0.0/8"
+      vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
+    }
+    """
+    assert said("vpc-peering-route-too-broad", text) is Outcome.PASS
+
+
+def test_rules_that_are_added_to_a_web_acl_from_outside() -> None:
+    text = """
+    resource "aws_wafv2_web_acl" "site" {
+      name  = "site"
+      scope = "REGIONAL"
+      default_action {
+        allow {}
+      }
+      rule_json = jsonencode([])
+    }
+    """
+    assert said("waf-without-blocking-rules", text) is Outcome.UNKNOWN
+
+
+def test_rules_that_are_excluded_the_old_way() -> None:
+    text = """
+    Resources:
+      Site:
+        Type: AWS::WAFv2::WebACL
+        Properties:
+          Name: site
+          Scope: REGIONAL
+          DefaultAction: {Allow: {}}
+          Rules:
+            - Name: bad-inputs
+              Priority: 1
+              OverrideAction: {None: {}}
+              Statement:
+                ManagedRuleGroupStatement:
+                  Name: AWSManagedRulesKnownBadInputsRuleSet
+                  VendorName: AWS
+                  ExcludedRules: [{Name: Log4JRCE}]
+    """
+    assert said("waf-known-bad-inputs-missing", text, "cfn") is Outcome.FAIL
+
+
+def test_a_wide_range_from_a_data_source_is_not_judged() -> None:
+    text = """
+    data "aws_ip_ranges" "edge" {
+      regions  = ["global"]
+      services = ["cloudfront"]
+    }
+    resource "aws_security_group" "origin" {
+      ingress {
+        protocol    = "tcp"
+        from_port   = 443
+        to_port     = 443
+        cidr_blocks = data.aws_ip_ranges.edge.cidr_blocks
+      }
+    }
+    """
+    assert said("security-group-wide-public-range", text) is Outcome.PASS
