@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from iaclint.aws import network
-from iaclint.aws.model import Typed, attr
+from iaclint.aws.ec2 import SecurityGroup
+from iaclint.aws.model import Typed, attr, beside
 from iaclint.aws.policy import Document, Statement
 from iaclint.aws.storagegateway import NfsShare
 from iaclint.value import Population, Tri
@@ -11,9 +12,20 @@ from iaclint.value import Population, Tri
 _VIA_MOUNT_TARGET = "elasticfilesystem:AccessedViaMountTarget"
 
 
+class MountTarget(Typed, tf="aws_efs_mount_target", cfn="AWS::EFS::MountTarget"):
+    """Where a file system of EFS is mounted in a VPC."""
+
+    file_system = attr(str, tf="file_system_id", cfn="FileSystemId")
+    groups = attr(list, tf="security_groups", cfn="SecurityGroups")
+
+
+class FilePolicy(Typed, tf="aws_efs_file_system_policy", cfn=()):
+    file_system = attr(str, tf="file_system_id", cfn=None)
+
+
 class FileAccess(
     Typed,
-    tf=(*NfsShare.tf_kinds, "aws_efs_file_system_policy"),
+    tf=(*NfsShare.tf_kinds, "aws_efs_file_system", "aws_efs_file_system_policy"),
     cfn=(*NfsShare.cfn_kinds, "AWS::EFS::FileSystem"),
 ):
     """Who may mount something."""
@@ -42,3 +54,21 @@ class FileAccess(
                 & ~statement.conditions.any(lambda condition: Tri.of(condition.is_on(_VIA_MOUNT_TARGET)))
             )
         )
+
+    @property
+    def open_groups(self) -> Population[SecurityGroup]:
+        """The security groups that let everybody reach a file system which has no policy."""
+        if self.resource.kind not in ("aws_efs_file_system", "AWS::EFS::FileSystem"):
+            return Population(())
+        unguarded = ~self.policy.is_set() & ~beside(FilePolicy, "file_system", self).exists()
+        if unguarded.is_false:
+            return Population(())
+        targets = beside(MountTarget, "file_system", self)
+        groups: Population[SecurityGroup] = Population((), targets.gaps)
+        for target in targets.items:
+            for value in target.groups.items().items if target.groups.known else (target.groups,):
+                groups = groups + SecurityGroup.at(value, self.deployment)
+        return groups.where(lambda group: unguarded & group.admitted.world_any(_NFS, nearly=network.DEFAULT_NEARLY))
+
+
+_NFS = network.Traffic.of("tcp", 2049, 2049)

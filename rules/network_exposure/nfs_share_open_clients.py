@@ -5,12 +5,13 @@ file system whose policy lets everybody mount it, is read and written by whoever
 as root.
 
 A policy of EFS for Principal "*" is fine where a condition demands that clients come through a mount target, since
-its security group then decides.
+its security group then decides. A file system without a policy is reported, as low, where that group lets the
+internet in.
 """
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
 
 
 @rule(
@@ -66,6 +67,41 @@ from iaclint import Finding, Twin, aws, rule
                       - {Effect: Allow, Principal: "*", Action: "elasticfilesystem:*"}
             """,
         ),
+        Twin(
+            tf="""
+            resource "aws_efs_file_system" "files" {
+            }
+
+            resource "aws_security_group" "open" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 2049
+                to_port     = 2049
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+
+            resource "aws_efs_mount_target" "a" {
+              file_system_id  = aws_efs_file_system.files.id
+              subnet_id       = "subnet-1"
+              security_groups = [aws_security_group.open.id]
+            }
+            """,
+            cfn="""
+            Resources:
+              Files:
+                Type: AWS::EFS::FileSystem
+              Open:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: open
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 2049, ToPort: 2049, CidrIp: 0.0.0.0/0}
+              A:
+                Type: AWS::EFS::MountTarget
+                Properties: {FileSystemId: !Ref Files, SubnetId: subnet-1, SecurityGroups: [!Ref Open]}
+            """,
+        ),
     ],
     good=[
         Twin(
@@ -116,7 +152,15 @@ def nfs_share_open_clients(access: aws.nfs.FileAccess) -> Iterator[Finding]:
     if access.open_to_all.is_true:
         root = ", also as root" if access.squash.is_("NoSquash").is_true else ""
         yield Finding(f"everybody may mount the share{root}", at=access.clients)
-    for statement in access.open_statements:
+    for statement in access.open_statements.items:
         yield Finding("everybody may mount the file system", at=statement.value)
-    if access.open_to_all:
+    for group in access.open_groups.items:
+        yield Finding(
+            "the file system has no policy, and a security group lets the internet reach it",
+            at=access,
+            severity=Severity.LOW,
+            related=(Step(group.header, f"{group.address} has the rule"),),
+        )
+    unknown = (access.open_to_all, access.open_statements.exists(), access.open_groups.exists())
+    if tri_any(tri for tri in unknown if not tri.decided):
         return
