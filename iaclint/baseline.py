@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from json import JSONDecodeError, dumps, loads
+from json import dumps, loads
 from typing import Any
 
 from iaclint.rule import Report, Suppression, Verdict
@@ -113,7 +113,7 @@ def read(path: str) -> Baseline:
         raise BaselineError(f"the baseline {path} does not exist; `iaclint baseline` makes it") from None
     except OSError as error:
         raise BaselineError(f"the baseline {path} cannot be read: {error.strerror}") from error
-    except (JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BaselineError(f"the baseline {path} is not JSON: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("findings"), list):
         raise BaselineError(f"{path} is no baseline of iaclint; `iaclint baseline` makes one")

@@ -12,6 +12,9 @@ from datetime import date, datetime
 from typing import Any
 
 FILE_NAME = ".iaclint.toml"
+MAX_BYTES = 1024 * 1024
+MAX_LINE = 10_000
+MAX_STARS = 3
 
 KEYS = (
     *("select", "extend-select", "ignore", "fail-on", "severity", "options", "exclude", "per-path"),
@@ -162,17 +165,30 @@ def schema_text() -> str:
 def _table(path: str) -> dict[str, Any] | None:
     import tomllib
 
+    project = os.path.basename(path) == "pyproject.toml"
     try:
         with open(path, "rb") as stream:
-            document = tomllib.load(stream)
+            data = stream.read(MAX_BYTES + 1)
+        if project and b"iaclint" not in data:
+            return None  # whatever else it is, it is not about iaclint
+        if len(data) > MAX_BYTES or max(map(len, data.split(b"\n"))) > MAX_LINE:
+            raise ConfigError(f"{_shown(path)} is too large: {MAX_BYTES:,} bytes and {MAX_LINE:,} a line are read")
+        document = tomllib.loads(data.decode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{_shown(path)} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{_shown(path)} is not valid TOML: {error}") from error
-    if os.path.basename(path) == "pyproject.toml":
-        found = document.get("tool", {}).get("iaclint")
+    if project:
+        tool = document.get("tool")
+        found = tool.get("iaclint") if isinstance(tool, dict) else None
         return found if isinstance(found, dict) else None
     return document
+
+
+def is_costly(pattern: str) -> bool:
+    """Whether a pattern as in .gitignore has so many stars that comparing it with a path could take very long."""
+    segments = pattern.split("/")
+    return sum(s == "**" for s in segments) > MAX_STARS or any(s.count("*") > MAX_STARS for s in segments if s != "**")
 
 
 def _shown(path: str) -> str:
@@ -224,7 +240,7 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
         fail_on=fail_on,
         severity=severity,
         options={rule_id: reader.table(values, f"options.{rule_id}") for rule_id, values in options.items()},
-        exclude=reader.texts(table.get("exclude", []), "exclude"),
+        exclude=tuple(reader.pattern(item, "exclude") for item in reader.texts(table.get("exclude", []), "exclude")),
         environments=tuple(environments),
         var_files=reader.paths(table.get("var-files", []), "var-files"),
         parameter_files=reader.paths(table.get("parameter-files", []), "parameter-files"),
@@ -244,7 +260,7 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
 def _per_path(reader: _Reader, value: Any) -> tuple[PerPath, ...]:
     found = []
     for pattern, settings in reader.table(value, "per-path").items():
-        name = f'per-path."{pattern}"'
+        name = f'per-path."{reader.pattern(pattern, "per-path")}"'
         settings = reader.table(settings, name)
         reader.keys(settings, PER_PATH_KEYS, name + ".")
         found.append(
@@ -277,7 +293,7 @@ def _exceptions(reader: _Reader, value: Any) -> tuple[Accepted, ...]:
         found.append(
             Accepted(
                 rules,
-                reader.text(entry.get("path", ""), name + ".path"),
+                reader.pattern(reader.text(entry.get("path", ""), name + ".path"), name + ".path"),
                 reader.text(entry.get("address", ""), name + ".address"),
                 reason,
                 reader.date(entry.get("until"), name + ".until"),
@@ -326,6 +342,11 @@ class _Reader:
     def text(self, value: Any, name: str) -> str:
         if not isinstance(value, str):
             raise self.error(f"{name} must be a string")
+        return value
+
+    def pattern(self, value: str, name: str) -> str:
+        if is_costly(value):
+            raise self.error(f"{name} has more than {MAX_STARS} stars between two slashes, or `**` as often: {value!r}")
         return value
 
     def severities(self, value: Any, name: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from iaclint.config import Config, Environment
+from iaclint.config import Config, Environment, is_costly
 from iaclint.estate import Deployment, Estate, Inputs
 from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign_rule
 from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace
@@ -39,6 +39,8 @@ TEMPLATE_SUFFIXES = frozenset(
 )
 
 COMPANION = "cfn-lint"
+MAX_IGNORE_FILE = 1024 * 1024
+"""So many characters of a .gitignore are read."""
 PATIENCE = 0.7
 """Seconds after which a run is long enough for somebody to wonder."""
 
@@ -541,12 +543,13 @@ class _Ignored:
         if directory not in self.specs:
             spec = None
             file = os.path.join(directory, ".gitignore")
-            if os.path.isfile(file):
+            if os.path.isfile(file) and not os.path.islink(file):  # git follows no link here either
                 from pathspec import GitIgnoreSpec
 
                 try:
                     with open(file, encoding="utf-8", errors="replace") as stream:
-                        spec = GitIgnoreSpec.from_lines(stream)
+                        lines = stream.read(MAX_IGNORE_FILE).split("\n")
+                    spec = GitIgnoreSpec.from_lines(line for line in lines if not is_costly(line))
                 except (OSError, ValueError):
                     spec = None
             self.specs[directory] = spec

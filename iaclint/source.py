@@ -210,7 +210,10 @@ class Workspace:
 
     def allows(self, path: str) -> bool:
         """Whether a path, links followed, lies within what may be read."""
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except ValueError:  # a NUL or half of a surrogate pair: no file has such a name
+            return False
         if real in self.named or os.path.abspath(path) in self.named:
             return True
         return any(real == b or real.startswith(b.rstrip(os.sep) + os.sep) for b in self.boundaries)

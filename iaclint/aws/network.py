@@ -930,6 +930,11 @@ class Allowance:
         return merge_reasons(self.exists.because, self.addresses.because, self.traffic.because)
 
 
+MAX_RULES = 1_000
+"""Rules per security group times groups per interface: no account can have more.
+https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups"""
+
+
 def coverage(rules: Iterable[Allowance], gaps: Sequence[Reason] = ()) -> Admitted:
     """What the rules of one or several security groups let through together.
 
@@ -937,7 +942,11 @@ def coverage(rules: Iterable[Allowance], gaps: Sequence[Reason] = ()) -> Admitte
     """
     certain = possible = NO_FLOWS
     reasons: list[tuple[Reason, ...]] = [tuple(gaps)]
-    for rule in rules:
+    for number, rule in enumerate(rules):
+        if number >= MAX_RULES:
+            gaps = [*gaps, Reason(f"there are more than {MAX_RULES:,} rules, and AWS takes no more")]
+            reasons.append(tuple(gaps))
+            break
         if rule.exists.is_false:
             continue
         if rule.exists.is_true:

@@ -48,6 +48,12 @@ MAX_STACKS = 8
 """How deep stacks may nest (CloudFormation itself sets no limit below this that people reach)."""
 MAX_RESOURCES = 20_000
 """Loops that make more than this are cut off; CloudFormation takes 500 resources a stack."""
+MAX_NESTED = 2_000
+"""So many nested stacks of one root are looked at."""
+MAX_GAPS = 500
+"""So many gaps are told apart."""
+MAX_EXPANDED = 1_000_000
+"""So many nodes are made by loops, included files and nested stacks together; few templates have 10,000."""
 
 PSEUDO = {
     "AWS::AccountId": "",
@@ -131,11 +137,20 @@ class Session:
     exports: dict[str, Export] = field(default_factory=dict)
     imports: bool = False
     imported: dict[str, Resource] = field(default_factory=dict)
+    nested: int = 0
+    expanded: int = 0
+
+    def spend(self, size: int) -> bool:
+        """Whether something of so many nodes may still be made."""
+        self.expanded += size
+        return self.expanded <= MAX_EXPANDED
 
     def problem(self, message: str, span: Span, *, fatal: bool = False) -> None:
         self.problems.setdefault((message, str(span)), Problem(message, span, span.file.path, fatal))
 
     def gap(self, why: str, span: Span | None, address: str = "", refs: tuple[Ref, ...] | None = None) -> None:
+        if len(self.gaps) > MAX_GAPS:  # one for all the others, which may hide anything
+            why, span, address, refs = "there is more that cannot be seen than is listed", None, "", None
         self.gaps.setdefault((why, str(span)), Gap(span, why, address, refs))
 
     def finite(self, name: str) -> bool:
@@ -998,10 +1013,20 @@ class Template:
                 if section == "":
                     self.loops.pop(identifier, None)
             return
+        size = _size(body)
         for item in items:
+            if not self.session.spend(size):
+                yield from self._cut(entry, "Fn::ForEach makes more than can be looked at", section)
+                return
             made = substitute(body, identifier, text_of(item.data) or "")
             assert isinstance(made, Mapping)
             yield from self.entries(made, section)
+
+    def _cut(self, entry: Entry, why: str, section: str) -> Iterator[Entry]:
+        """What stands for entries that are not made: a gap, and within a property something that may change it."""
+        self.session.gap(why, entry.key)
+        if not section:
+            yield Entry("Fn::Transform", entry.key, Given(Value(Unknown(Why.UNSUPPORTED, why), entry.key), entry.key))
 
     def _transform(self, entry: Entry, section: str) -> Iterator[Entry]:
         """Fn::Transform beside other keys: the entries of a local file, else something that cannot be seen.
@@ -1016,7 +1041,10 @@ class Template:
         if name == "AWS::Include" and location is not None:
             included = self.include(self.evaluate(location))
             if isinstance(included, Mapping):
-                yield from self.entries(included, section)
+                if self.session.spend(_size(included)):
+                    yield from self.entries(included, section)
+                else:
+                    yield from self._cut(entry, "AWS::Include adds more than can be looked at", section)
                 return
             why = included
         if section:
@@ -1152,6 +1180,11 @@ class Template:
         if found is None:
             return None
         document, chain = found
+        self.session.nested += 1
+        size = sum(map(_size, document.roots))
+        if self.session.nested > MAX_NESTED or not self.session.spend(size):
+            self.session.gap("there are more nested stacks than can be looked at", None)
+            return None
         arguments, opaque = self._passed(properties.get("Parameters"))
         children = templates(
             self.session,
@@ -1186,8 +1219,9 @@ class Template:
             text = text_of(self.evaluate(url).data) if url is not None else None
             hint = f": {text}" if text else ""
         elif where in self.chain or len(self.chain) > MAX_STACKS:
-            self.session.problem(f"stack {address} contains itself", at)
-            self.session.gap(f"stack {address} contains itself", at, address)
+            why = "contains itself" if where in self.chain else f"is nested more than {MAX_STACKS} deep"
+            self.session.problem(f"stack {address} {why}", at)
+            self.session.gap(f"stack {address} {why}", at, address)
             return None
         else:
             try:
@@ -1283,6 +1317,19 @@ def nested_path(template: Template, body: Mapping) -> str | None:
 
 
 # -- small helpers -----------------------------------------------------------------------------
+
+
+def _size(node: Node) -> int:
+    """How many nodes there are in a tree."""
+    count, todo = 0, [node]
+    while todo:
+        node = todo.pop()
+        count += 1
+        if isinstance(node, Mapping):
+            todo += [entry.value for entry in node]
+        elif isinstance(node, Sequence):
+            todo += node.items
+    return count
 
 
 def _meant(name: str, *known: Iterable[str]) -> str:

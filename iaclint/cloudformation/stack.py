@@ -52,7 +52,7 @@ def roots(workspace: Workspace, paths: Sequence[str]) -> tuple[str, ...]:
     nested: dict[str, set[str]] = {}
     for path in paths:
         for child in _children(workspace, path):
-            target = known.get(os.path.realpath(child))
+            target = known.get(_real(child))
             if target is not None and target != path:
                 nested.setdefault(target, set()).add(path)
 
@@ -67,6 +67,13 @@ def roots(workspace: Workspace, paths: Sequence[str]) -> tuple[str, ...]:
         return above
 
     return tuple(path for path in paths if not nested.get(path) or path in reached_from(path))
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a NUL or half of a surrogate pair: no file has such a name
+        return path
 
 
 def _children(workspace: Workspace, path: str) -> list[str]:

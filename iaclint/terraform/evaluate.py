@@ -54,6 +54,8 @@ MAX_PARTS = 250_000
 MAX_PIECES = 2_000
 """An unknown text of more pieces does not keep them."""
 
+MAX_BITS = 1 << 16
+"""Numbers beyond this many binary digits, before or behind the point, are not worked out."""
 MAX_TEXT = 4 * 1024 * 1024
 """Longer texts are not built."""
 
@@ -639,7 +641,10 @@ def _binary(node: syntax.Binary, env: Env) -> Value[Any]:
         else:
             quotient = rounded(Fraction(a) / b)
             number = a - b * int(quotient)
-    return computed(span, both, rounded(number))
+    number = rounded(number)
+    if max(number.numerator.bit_length(), number.denominator.bit_length()) > MAX_BITS:
+        raise LimitError("the number becomes too large or too small to be worked out", span)
+    return computed(span, both, number)
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

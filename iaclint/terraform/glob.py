@@ -6,8 +6,11 @@ import os
 import re
 
 from iaclint.source import Workspace
+from iaclint.terraform import regex
 
 MAX_FILES = 50_000
+MAX_WORK = 4_000_000
+"""Characters of names times those of the pattern, where these are compared with care."""
 
 
 class PatternError(Exception):
@@ -16,7 +19,9 @@ class PatternError(Exception):
 
 def translate(pattern: str) -> re.Pattern[str]:
     """The pattern as a regular expression. Raises PatternError."""
-    out: list[str] = []
+    if len(pattern) > 4096:
+        raise PatternError("the pattern is too long")
+    out: list[str] = [r"\A"]
     at = 0
     braces = 0
     while at < len(pattern):
@@ -60,13 +65,32 @@ def translate(pattern: str) -> re.Pattern[str]:
         raise PatternError("there is a { without a }")
     try:
         return re.compile("".join(out) + r"\Z")
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise PatternError(str(error)) from None
+
+
+class _Matcher:
+    """Compares names with a pattern; in bounded time where Python's own matcher could need too long."""
+
+    def __init__(self, pattern: str) -> None:
+        self.machine = translate(pattern)
+        self.work = 0
+
+    def __call__(self, name: str) -> bool:
+        if not regex.is_costly(self.machine, name):
+            return self.machine.match(name) is not None
+        self.work += len(name) * len(self.machine.pattern)
+        if self.work > MAX_WORK:
+            raise PatternError("the pattern takes too long to match")
+        try:
+            return regex.is_found(self.machine, name)
+        except regex.TooCostly:
+            raise PatternError("the pattern takes too long to match") from None
 
 
 def files(workspace: Workspace, directory: str, pattern: str) -> list[str]:
     """Files below a directory whose path from there matches. Raises PatternError."""
-    machine = translate(os.path.normpath(pattern).replace(os.sep, "/") if pattern else pattern)
+    matches = _Matcher(os.path.normpath(pattern).replace(os.sep, "/") if pattern else pattern)
     deep = "**" in pattern
     depth = pattern.count("/")
     found: list[str] = []
@@ -89,6 +113,6 @@ def files(workspace: Workspace, directory: str, pattern: str) -> list[str]:
                 followed = not entry.is_symlink() or workspace.allows(entry.path)
                 if (deep or level < depth) and followed and not leads_back and level < 40:
                     queue.append((name + "/", entry.path, level + 1))
-            elif entry.is_file() and machine.match(name):
+            elif entry.is_file() and matches(name):
                 found.append(name)
     return found

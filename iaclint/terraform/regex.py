@@ -1,6 +1,6 @@
 """Regular expressions as Terraform has them (RE2's syntax), run by Python within bounds.
 
-Python's matcher can take exponential time where RE2 cannot. Patterns in which a repetition repeats another one are
+Python's matcher can take exponential time where RE2 cannot. Patterns that could make it try very many ways are
 therefore matched by a small machine that takes time in proportion to pattern and text.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from math import log2
 from typing import Any
 
 MAX_WORK = 4_000_000
@@ -186,14 +187,18 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return result
 
 
-def _costly(pattern: re.Pattern[str], text: str) -> bool:
-    """Whether Python's matcher could need too long: a repetition within another one, or many in a row."""
-    nested, loops = _cost(pattern.pattern)
+def is_costly(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether Python's matcher could need too long: by the number of ways that it might have to try."""
     size = len(text)
-    return (nested and size > 20) or (loops > 1 and size ** min(loops, 6) > MAX_WORK * 50)
+    tree = _trees.get(pattern.pattern)
+    if tree is None:
+        if len(_trees) > 500:
+            _trees.clear()
+        tree = _trees[pattern.pattern] = _tree(pattern.pattern)
+    return _ways(tree, size) + log2(size + 1) > log2(MAX_WORK * 50)
 
 
-_cost_memo: dict[str, tuple[bool, int]] = {}
+_trees: dict[str, Any] = {}
 
 
 def _tree(pattern: str) -> Any:
@@ -204,32 +209,19 @@ def _tree(pattern: str) -> Any:
         return _parser.parse(pattern)
 
 
-def _cost(pattern: str) -> tuple[bool, int]:
-    """Whether an open repetition holds another one or a choice, and how many open repetitions there are."""
-    if pattern not in _cost_memo:
-        nested = False
-        loops = 0
-
-        def visit(items: Any, within: bool) -> None:
-            nonlocal nested, loops
-            for operation, argument in items:
-                name = str(operation)
-                if name in _REPEATS:
-                    _, high, body = argument
-                    wide = int(high) > 32
-                    loops += wide
-                    nested = nested or (wide and within)
-                    visit(body, within or wide)
-                elif name == "SUBPATTERN":
-                    visit(argument[3], within)
-                elif name == "BRANCH":
-                    nested = nested or within
-                    for branch in argument[1]:
-                        visit(branch, within)
-
-        visit(_tree(pattern), False)
-        _cost_memo[pattern] = (nested, loops)
-    return _cost_memo[pattern]
+def _ways(items: Any, size: int) -> float:
+    """How many ways there may be through a pattern in a text of this size, as a power of two."""
+    ways = 0.0
+    for operation, argument in items:
+        name = str(operation)
+        if name in _REPEATS:
+            low, high, body = int(argument[0]), min(int(argument[1]), size), argument[2]
+            ways += log2(max(high - low, 0) + 1) + high * _ways(body, size)
+        elif name == "SUBPATTERN":
+            ways += _ways(argument[3], size)
+        elif name == "BRANCH":
+            ways += log2(len(argument[1])) + max(_ways(branch, size) for branch in argument[1])
+    return ways
 
 
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
@@ -414,7 +406,7 @@ def _member(kind: str, value: Any, char: str) -> bool:
 def _spans(pattern: str, text: str, every: bool) -> Iterator[list[int]]:
     """Matches as offsets, as Go finds them: no empty one directly behind another match."""
     machine = compiled(pattern)
-    slow = _Machine(machine) if _costly(machine, text) else None
+    slow = _Machine(machine) if is_costly(machine, text) else None
     at = 0
     end = -1
     work = 0
@@ -437,6 +429,11 @@ def _spans(pattern: str, text: str, every: bool) -> Iterator[list[int]]:
                 return
         end = found[1]
         at = end + 1 if found[0] == found[1] else end
+
+
+def is_found(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a pattern of Python's is found in a text, in bounded time. Raises TooCostly."""
+    return _Machine(pattern).search(text) is not None
 
 
 def _result(pattern: str, text: str, found: list[int]) -> Any:
