@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from iaclint.aws.model import Typed, attr, beside
 from iaclint.aws.policy import Document
 from iaclint.estate import Deployment, stem
-from iaclint.value import NO, YES, Tri
+from iaclint.value import NO, YES, Population, Tri, Value
 
 
 class RestApi(Typed, tf="aws_api_gateway_rest_api", cfn="AWS::ApiGateway::RestApi"):
@@ -13,15 +15,16 @@ class RestApi(Typed, tf="aws_api_gateway_rest_api", cfn="AWS::ApiGateway::RestAp
     policy = attr(str, tf="policy", cfn="Policy")
 
     @property
+    def documents(self) -> Population[Document]:
+        """Its policies, also one that stands beside it."""
+        own: Population[Value[Any]] = Population((self.policy,))
+        return (own + beside(RestApiPolicy, "api", self).map(lambda p: p.policy)).map(Document.parse)
+
+    @property
     def restricted(self) -> Tri:
         """Whether only a private network can reach it, or its policy has a condition."""
         private = self.types.elements().any(lambda kind: kind.is_("PRIVATE"))
-        policies = (self.policy, *(p.policy for p in beside(RestApiPolicy, "api", self).items))
-        conditions = NO
-        for policy in policies:
-            statements = Document.parse(policy).statements
-            conditions = conditions | statements.any(lambda s: s.conditions.exists())
-        return private | conditions
+        return private | self.documents.any(lambda d: d.statements.any(lambda s: s.conditions.exists()))
 
 
 class RestApiPolicy(Typed, tf="aws_api_gateway_rest_api_policy", cfn=()):

@@ -24,11 +24,8 @@ from iaclint import Finding, Twin, aws, rule
         "kics": [
             "15ccec05-5476-4890-ad19-53991eba1db8",
             "0a96ce49-4163-4ee6-8169-eb3b0797d694",
-            "671211c5-5d2a-4e97-8867-30fc28b02216",
-            "b161c11b-a59b-4431-9a29-4e19f63e6b27",
             "1056dfbb-5802-4762-bf2b-8b9b9684b1b0",
             "7fd0d461-5b8c-4815-898c-f2b4b117eb28",
-            "3641d5b4-d339-4bc2-bfb9-208fe8d3477f",
         ],
         "cfn_nag": ["W59"],
         "guard": ["API_GW_METHOD_AUTHORIZATION_TYPE_RULE"],
