@@ -25,9 +25,7 @@ from ._openings import Service, open_services
     equivalents={
         "kics": [
             "381c3f2a-ef6f-4eff-99f7-b169cda3422c",
-            "590d878b-abdc-428f-895a-e2b68a0e1998",
             "494b03d3-bf40-4464-8524-7c56ad0700ed",
-            "829ce3b8-065c-41a3-ad57-e0accfea82d2",
             "78055456-f670-4d2e-94d5-392d1cf4f5e4",
             "4728cd65-a20c-49da-8b31-9c08b423e4db",
             "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
