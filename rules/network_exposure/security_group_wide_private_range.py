@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from iaclint import NO, Finding, Tri, Twin, aws, rule, tri_any
 
 PRIVATE = tuple(aws.network.CidrSet.parse(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-SENSITIVE = (*aws.network.ADMIN, *aws.network.DATABASE, *aws.network.UNAUTHENTICATED)
+SENSITIVE = (
+    *(*aws.network.ADMIN, *aws.network.DATABASE),
+    *(*aws.network.UNAUTHENTICATED, *aws.network.KERBEROS),
+)
 
 
 @rule(
