@@ -28,12 +28,31 @@ ENTRIES_LOOKED_AT = 3_000
 )
 @click.option("--soc2", default="", metavar="CRITERION", help="Only rules for this criterion, such as CC6.1.")
 @click.option("--equivalent", default="", metavar="ID", help="Only rules that answer this check of another tool.")
+@click.option(
+    "--coverage",
+    type=click.Choice(["checkov", "trivy", "kics", "guard", "cfn_nag", "security_hub", "config", "cis", "prowler"]),
+    default=None,
+    help="Which checks of this tool have an answer here, and which have none and why.",
+)
 @click.option("--rules", "packs", multiple=True, type=click.Path(), help="A directory of further rules.")
-def rules(format_: str, family: str, severity: str | None, soc2: str, equivalent: str, packs: Sequence[str]) -> None:
+def rules(
+    format_: str,
+    family: str,
+    severity: str | None,
+    soc2: str,
+    equivalent: str,
+    coverage: str | None,
+    packs: Sequence[str],
+) -> None:
     """List the rules."""
     from iaclint.rule import Severity
 
     known = all_rules(packs)
+    if coverage:
+        from iaclint.report.coverage import coverage_text
+
+        echo(coverage_text(known, coverage))
+        return
     families = {r.family for r in known}
     if family and family not in families:
         fail(f"there is no family {family!r}; there are {', '.join(sorted(families))}")

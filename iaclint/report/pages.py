@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from iaclint.report.coverage import PAGE, coverage_page
 from iaclint.report.help import rule_help
 from iaclint.rule import Rule
 
@@ -16,6 +17,7 @@ def pages(rules: Iterable[Rule[Any]]) -> dict[str, str]:
     ordered = sorted(rules, key=lambda rule: rule.id)
     found = {f"{rule.id}.md": _page(rule) for rule in ordered}
     found[INDEX] = _index(ordered)
+    found[PAGE] = coverage_page(ordered)
     return found
 
 
