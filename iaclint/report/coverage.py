@@ -1,7 +1,7 @@
 """Which checks of other tools have an answer here, and which have none and why: in the five families.
 
-What a rule answers stands in its `equivalents`. What no rule answers, although a tool checks it in these families, is in
-unanswered.toml with the reason. The ids are those of the tools' own lists of checks.
+What a rule answers stands in its `equivalents`. What no rule answers, although a tool checks it in these families,
+stands with the reason in unanswered.toml. The ids are those of the tools' own lists of checks.
 """
 
 from __future__ import annotations
