@@ -194,7 +194,7 @@ TEMPLATES = {
 }
 
 JSON = {
-    "brackets": ('{"Resources":{"K":{"Type":"AWS::KMS::Key","Properties":{"":' + "[" * MANY + "]" * MANY + "}}}}", "deep"),
+    "brackets": ('{"Resources":{"K":{"Type":"AWS::KMS::Key","Metadata":' + "[" * MANY + "]" * MANY + "}}}", "deep"),
     "huge-number": ('{"Resources":{"K":{"Type":"AWS::KMS::Key","Properties":{"D":' + "9" * 1_000_000 + "}}}}", ""),
     "surrogates": (
         '{"Resources":{"K\\ud800":{"Type":"AWS::KMS::Key","Properties":{"Description":"\\udfff"}},'

@@ -119,10 +119,10 @@ class _Ages:
         from datetime import UTC, datetime
 
         directory, name = os.path.split(path)
-        command = ["git", "-C", directory, "blame", "--line-porcelain", "--", name]
+        command = ["git", "-c", "core.fsmonitor=false", "-C", directory, "blame", "--no-textconv", "--line-porcelain"]
         try:
-            done = subprocess.run(command, capture_output=True, check=True)
-        except (OSError, subprocess.CalledProcessError):
+            done = subprocess.run([*command, "--", name], capture_output=True, check=True)
+        except (OSError, ValueError, subprocess.CalledProcessError):
             return {}
         days: dict[int, str] = {}
         number, committed = 0, True

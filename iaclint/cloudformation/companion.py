@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from iaclint.record import record
 from iaclint.source import Problem, SourceFile
 
+LEADING_OUT = frozenset(
+    {"append_rules", "custom_rules", "override_spec", "registry_schemas", "parameter_files", "deployment_files"}
+)
+"""Settings of cfn-lint that only its own command line decides: some of these files are run as Python."""
 DECODER_LIMIT = 1_000_000
 """A longer text is not a template that CloudFormation would take."""
 
@@ -39,7 +44,8 @@ class Remark:
 def lint(paths: Sequence[str], regions: Sequence[str] = ()) -> tuple[list[Remark], list[Problem]]:
     """What cfn-lint says about the templates, in its own order, and why it could not run where it could not.
 
-    A `.cfnlintrc` of the user is honoured, as when cfn-lint is called by itself.
+    A `.cfnlintrc` is honoured, as when cfn-lint is called by itself, and so is what a template's Metadata says to it;
+    but not where they name rules to load, which would run code of the tree, or files to read instead of its own.
     """
     if not paths:
         return [], []
@@ -48,10 +54,18 @@ def lint(paths: Sequence[str], regions: Sequence[str] = ()) -> tuple[list[Remark
         from cfnlint.config import ConfigMixIn
         from cfnlint.runner import Runner
 
+        class Config(ConfigMixIn):  # type: ignore[misc]
+            """The settings without those that lead cfn-lint to code or to files."""
+
+            def _get_argument_value(self, arg_name: str, is_template: bool, is_config_file: bool) -> Any:
+                if arg_name in LEADING_OUT:
+                    return getattr(self.cli_args, arg_name)
+                return super()._get_argument_value(arg_name, is_template, is_config_file)
+
         arguments = ["--template", *paths]
         if regions:
             arguments += ["--regions", *regions]
-        matches = list(Runner(ConfigMixIn(arguments)).run())
+        matches = list(Runner(Config(arguments)).run())
     except (Exception, SystemExit) as error:
         return [], [Problem(f"cfn-lint could not run: {type(error).__name__}: {error}")]
     remarks: dict[Remark, None] = {}
