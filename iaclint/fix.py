@@ -270,10 +270,12 @@ def replace_file(path: str, data: bytes, expected: bytes | None = None) -> None:
             stream.write(data)
         os.chmod(temporary, mode)
         os.replace(temporary, real)
+        temporary = ""
     except OSError as error:
+        raise FixError(f"{path} cannot be written: {error.strerror}") from error
+    finally:  # also where a signal ends the run
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
-        raise FixError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _umask() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import threading
 from typing import Any
 
 import click
@@ -81,14 +83,22 @@ def main() -> None:
 
     \b
     `iaclint check --help` lists the options of a run. Exit codes: 0 nothing found,
-    1 failures at or above --fail-on, 2 the job could not be done in full.
+    1 failures at or above --fail-on, 2 the job could not be done in full;
+    130, 143 and 141 where Ctrl-C, SIGTERM or a closed pipe ended it.
     """
 
 
 def run() -> int:
-    """Run the command line; the exit code. Ctrl-C ends it quietly."""
+    """Run the command line; the exit code. Ctrl-C and SIGTERM end it quietly, with nothing half written."""
     # what a run makes lives until its end, so looking for cycles in it is wasted; --watch looks between its runs
     gc.disable()
+    ended: list[int] = []
+
+    def end(number: int, _frame: Any) -> None:
+        ended.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end) if threading.current_thread() is threading.main_thread() else None
     try:
         # click returns the code of an Exit where it is not told to end the process itself
         code = main.main(prog_name="iaclint", standalone_mode=False)
@@ -99,7 +109,10 @@ def run() -> int:
         error.show()
         return 2
     except (click.Abort, KeyboardInterrupt):
-        return 130
+        return 128 + (ended[0] if ended else signal.SIGINT)
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 from iaclint.cli import accept, check, explain, own, settings  # noqa: E402 - the commands need `main`

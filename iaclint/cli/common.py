@@ -280,10 +280,12 @@ def echo(text: str) -> None:
         if not text.endswith("\n"):
             stream.write(b"\n")
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # nothing more to say, and nothing to complain about at shutdown; click would make it exit code 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.exceptions.Exit(CLOSED_PIPE) from None
+        if isinstance(error, BrokenPipeError):
+            raise click.exceptions.Exit(CLOSED_PIPE) from None
+        fail(f"stdout cannot be written: {error.strerror}")
 
 
 def write_file(path: str, text: str) -> None:
