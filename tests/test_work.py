@@ -80,6 +80,7 @@ def test_a_world_parses_nothing_again(reads: Counter[tuple[str, str]], tmp_path:
 
 def test_a_rule_file_is_run_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from iaclint.cli import main
+    from iaclint.cli.common import _builtin_rules
 
     loaded: Counter[str] = Counter()
     original = importlib.util.spec_from_file_location
@@ -89,6 +90,7 @@ def test_a_rule_file_is_run_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         return original(name, location, **more)
 
     monkeypatch.setattr(importlib.util, "spec_from_file_location", counting)
+    _builtin_rules.cache_clear()
     (tmp_path / "main.tf").write_text('resource "aws_kms_key" "k" {}\n')
     main.main([str(tmp_path), "--exit-zero"], standalone_mode=False)
     assert len(loaded) >= len(RULES)
