@@ -197,23 +197,23 @@ def test_roots_are_what_nobody_calls(tmp_path: Path) -> None:
     root = write(
         tmp_path,
         {
-            "app/main.tf": 'module "a" {\n  source = "../shared/a"\n}\n',
-            "other/main.tf": 'module "a" {\n  source = "../shared/a"\n}\n',
-            "shared/a/main.tf": 'module "b" {\n  source = "./b"\n}\n',
-            "shared/a/b/main.tf": "",
+            "app/main.tf": 'module "a" {\n  source = "../common/a"\n}\n',
+            "other/main.tf": 'module "a" {\n  source = "../common/a"\n}\n',
+            "common/a/main.tf": 'module "b" {\n  source = "./b"\n}\n',
+            "common/a/b/main.tf": "",
             "circle/one/main.tf": 'module "x" {\n  source = "../two"\n}\n',
             "circle/two/main.tf": 'module "x" {\n  source = "../one"\n}\n',
             "self/main.tf": 'module "x" {\n  source = "./"\n}\n',
             "empty/readme.md": "",
         },
     )
-    names = ["app", "other", "shared/a", "shared/a/b", "circle/one", "circle/two", "self", "empty"]
+    names = ["app", "other", "common/a", "shared/a/b", "circle/one", "circle/two", "self", "empty"]
     directories = [os.path.join(root, name) for name in names]
     workspace = Workspace((root,))
     found = terraform.roots(workspace, directories)
     assert [os.path.relpath(path, root) for path in found] == ["app", "other", "circle/one", "self"]
     calls = terraform.callers(workspace, directories)
-    assert [os.path.relpath(path, root) for path in calls[os.path.join(root, "shared/a")]] == ["app", "other"]
+    assert [os.path.relpath(path, root) for path in calls[os.path.join(root, "common/a")]] == ["app", "other"]
 
 
 def test_cycles_are_reported_and_end(tmp_path: Path) -> None:
