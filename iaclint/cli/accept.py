@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,7 @@ from iaclint.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from iaclint.scan import Request
     from iaclint.triage import Ignore
 
 
@@ -28,26 +30,14 @@ if TYPE_CHECKING:
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
 @click.option("--rule", default="", help="Only those for this rule.", shell_complete=complete_rules)
 @click.option("--honour", multiple=True, metavar="TOOL,...", help="Also those written for checkov, trivy, ...")
+@click.option("--since", "revision", default="", metavar="REV", help="Only what changed since this revision of git.")
 @input_options
-def exceptions(paths: tuple[str, ...], format_: str, rule: str, **given: Any) -> None:
+def exceptions(paths: tuple[str, ...], format_: str, rule: str, revision: str, **given: Any) -> None:
     """List what is accepted: where, why and until when."""
-    from dataclasses import replace
-
-    from iaclint.report.common import Paths
-    from iaclint.scan import UsageError, survey
-
-    asked = request(paths or (".",), {**given, "select": ("all",)}, whole_units=True)
-    try:
-        report, found = survey(replace(asked, config=replace(asked.config, inline_ignores=True)))
-    except UsageError as error:
-        fail(str(error))
-    shown_paths = Paths(report.base)
-    ages = _Ages()
-    records = [
-        _record(ignore, shown_paths, ages.since(ignore), asked.today)
-        for ignore in sorted(found, key=lambda i: (i.kind, i.span.file.path, i.span.start))
-        if not rule or rule in ignore.rules
-    ]
+    records, asked = _records(paths or (".",), given, rule)
+    if revision:
+        _show_changes(paths or (".",), given, rule, revision, records, asked, format_)
+        return
     if format_ == "json":
         import json
 
@@ -63,6 +53,70 @@ def exceptions(paths: tuple[str, ...], format_: str, rule: str, **given: Any) ->
         counts[record["state"]] = counts.get(record["state"], 0) + 1
     plural = "exception" if len(records) == 1 else "exceptions"
     echo(f"{len(records)} {plural}: " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
+
+
+def _records(paths: tuple[str, ...], given: dict[str, Any], rule: str) -> tuple[list[dict[str, Any]], Request]:
+    """The exceptions below the paths, and with which settings they were read."""
+    from dataclasses import replace
+
+    from iaclint.report.common import Paths
+    from iaclint.scan import UsageError, survey
+
+    asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
+    try:
+        report, found = survey(replace(asked, config=replace(asked.config, inline_ignores=True)))
+    except UsageError as error:
+        fail(str(error))
+    shown_paths = Paths(report.base)
+    ages = _Ages()
+    records = [
+        _record(ignore, shown_paths, ages.since(ignore), asked.today)
+        for ignore in sorted(found, key=lambda i: (i.kind, i.span.file.path, i.span.start))
+        if not rule or rule in ignore.rules
+    ]
+    return records, asked
+
+
+def _show_changes(
+    paths: tuple[str, ...],
+    given: dict[str, Any],
+    rule: str,
+    revision: str,
+    records: list[dict[str, Any]],
+    asked: Request,
+    format_: str,
+) -> None:
+    """What changed since a revision in exceptions, in the config and in the baseline."""
+    import json
+
+    from iaclint import baseline
+    from iaclint.cli.since import accepted, changed, compared, settings, tree_at
+    from iaclint.report.common import clean
+
+    with tree_at(revision, os.path.realpath(paths[0])) as (root, place):
+
+        def then(path: str) -> str:
+            return os.path.join(place, os.path.relpath(os.path.realpath(path), root))
+
+        old_paths = tuple(path for path in map(then, paths) if os.path.lexists(path)) or (place,)
+        before, old = _records(old_paths, given, rule)
+        new, gone = compared(before, records)
+        table = changed(settings(old.config.file), settings(asked.config.file))
+        name = asked.config.baseline or os.path.join(root, baseline.FILE_NAME)
+        old_name = old.config.baseline or os.path.join(place, baseline.FILE_NAME)
+        was, now = ([e for e in accepted(n) if not rule or e["rule"] == rule] for n in (old_name, name))
+    taken, dropped = ([e for e in those if e not in others] for those, others in ((now, was), (was, now)))
+    if format_ == "json":
+        document = {"version": 1, "since": revision, "added": new, "removed": gone, "settings": table}
+        document["baseline"] = {"added": taken, "removed": dropped}
+        echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        return
+    lines = [f"{sign} {_line(record)}" for sign, those in (("+", new), ("-", gone)) for record in those]
+    for item in table:
+        lines.append(clean(f"~ config: {item['setting']} was {item['before']!r} and is {item['after']!r}"))
+    for sign, entries in (("+", taken), ("-", dropped)):
+        lines += [clean(f"{sign} baseline: {e['file']}: {e['rule']} {e['address']}: {e['message']}") for e in entries]
+    echo("\n".join(lines) or f"no exception, setting or baseline entry changed since {clean(revision)}")
 
 
 def _record(ignore: Ignore, paths: Any, since: str, today: Any) -> dict[str, Any]:
@@ -86,7 +140,7 @@ def _record(ignore: Ignore, paths: Any, since: str, today: Any) -> dict[str, Any
     }
 
 
-def _line(record: dict[str, Any]) -> str:
+def _line(record: Mapping[str, Any]) -> str:
     from iaclint.report.common import clean
 
     scope = " ".join(f"{name}={record[name]}" for name in ("path", "address") if record[name])
