@@ -9,13 +9,13 @@ import pytest
 from tests.fuzz.mutate import changed, seeds
 from tests.fuzz.targets import TARGETS
 
-NUMBER = {"policy": 60, "settings": 300, "plan": 60, "edits": 15}
+NUMBER = {"settings": 500, "edits": 60}
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_changed_seeds(name: str) -> None:
     chance = random.Random(f"fixed {name}")
-    for _ in range(NUMBER.get(name, 40)):
+    for _ in range(NUMBER.get(name, 200)):
         data = changed(name, chance)
         try:
             TARGETS[name](data)
