@@ -225,7 +225,8 @@ class SecurityGroupRule(View):
     def in_direction(self) -> Tri:
         """Whether it is a rule of this direction; only the Terraform resource for both leaves that to an attribute."""
         if self.resource.kind == "aws_security_group_rule":
-            return self.written_direction.is_(self.direction)
+            # what is neither word is refused; until somebody puts it right, it may become either
+            return self.written_direction.test(lambda word: word == self.direction or word not in ("ingress", "egress"))
         return YES
 
     @property

@@ -3,9 +3,8 @@
 The web ACL that stands before a distribution, load balancer or API does not use AWS's group of rules against known
 bad inputs, so that the oldest scanners of the internet still get through to the application.
 
-This is the question of waf-known-bad-inputs-missing, asked of each thing that is protected; it is off by default,
-since one answer is enough. An endpoint without any web ACL is reported by public-endpoint-without-waf. A web ACL
-that is not written here cannot be judged.
+This is the question of waf-known-bad-inputs-missing, asked of each thing that is protected. An endpoint without
+any web ACL is reported by public-endpoint-without-waf. A web ACL that is not written here cannot be judged.
 """
 
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
     severity="low",
     soc2=["CC6.6", "CC6.8"],
     equivalents={"checkov": ["CKV2_AWS_47", "CKV2_AWS_76", "CKV2_AWS_77", "CKV2_AWS_78"]},
-    enabled=False,
     cwe=["917"],
     applies=lambda endpoint: endpoint.protected,
     bad=[
