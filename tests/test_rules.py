@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iaclint import Outcome, Rule, pack
+from iaclint import Estate, Outcome, Rule, pack
+from iaclint.judge import judge
 from iaclint.testing import Example, complaints, deployment, examples, fixed, ignorant, load, verdicts
 
 RULES: tuple[Rule[object], ...] = pack.load(pack.builtin_directory())
@@ -63,3 +64,10 @@ def test_a_rule_is_documented(rule: Rule[object]) -> None:
     assert rule.soc2 and all(c[0] in "CAPI" for c in rule.soc2)
     assert rule.family
     assert len(rule.name) <= 255
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_no_rule_breaks_on_the_examples_of_another(example: Example) -> None:
+    with deployment(example.text, example.language) as found:
+        broken = [v for v in judge(Estate((found,)), RULES) if v.outcome is Outcome.ERROR]
+    assert not [f"{v.rule.id}: {v.message}" for v in broken]

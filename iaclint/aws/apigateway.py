@@ -50,11 +50,12 @@ class Operation(Typed):
 
     @classmethod
     def select(cls, deployment: Deployment) -> list[Operation]:
-        """The operations of all kinds in a deployment."""
+        """The operations of this kind in a deployment; those of all kinds where none is named."""
         kinds: tuple[type[Operation], ...] = (Method, Route, GraphqlApi)
         return [
             kind(resource, deployment)
             for kind in kinds
+            if issubclass(kind, cls)
             for resource in deployment.of_kind(*kind.kinds(deployment.vendor))
         ]
 
