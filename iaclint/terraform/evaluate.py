@@ -497,6 +497,21 @@ def _object(node: syntax.ObjectExpr, env: Env) -> Value[Any]:
     return Value(items, node.span)
 
 
+def elements(collection: Value[Any]) -> list[tuple[Value[Any], Value[Any]]] | None:
+    """The keys and values of a known collection in the order Terraform visits them; None where it has none.
+
+    A `for` expression, a `for` directive and a dynamic block's `for_each` all go through one the same way.
+    """
+    data = collection.data
+    if isinstance(data, tuple):
+        if isinstance(collection.type, SetType):
+            return [(item, item) for item in sort_set(data)]
+        return [(Value(i, item.span), item) for i, item in enumerate(data)]
+    if isinstance(data, dict):
+        return [(Value(name, data[name].span), data[name]) for name in sorted(data)]
+    return None
+
+
 def _for(node: syntax.For, env: Env) -> Value[Any]:
     collection = evaluate(node.collection, env)
     span = node.span
@@ -509,16 +524,8 @@ def _for(node: syntax.For, env: Env) -> Value[Any]:
         return unknown_from(span, (collection,))
     if isinstance(collection.type, ResourceType):
         collection = env.scope.complete(collection, span)
-        data = collection.data
-    pairs: list[tuple[Value[Any], Value[Any]]]
-    if isinstance(data, tuple):
-        if isinstance(collection.type, SetType):
-            pairs = [(item, item) for item in sort_set(data)]
-        else:
-            pairs = [(Value(i, item.span), item) for i, item in enumerate(data)]
-    elif isinstance(data, dict):
-        pairs = [(Value(name, data[name].span), data[name]) for name in sorted(data)]
-    else:
+    pairs = elements(collection)
+    if pairs is None:
         raise EvaluationError(f"a {type_name(type_of(collection))} cannot be iterated over", node.collection.span)
     env.scope.budget.spend(len(pairs), span)
     operands = (collection,)
@@ -886,15 +893,8 @@ def _repeat(part: syntax.TemplateFor, env: Env, out: _Text) -> None:
     if isinstance(data, Unknown):
         out.add_unknown(collection)
         return
-    pairs: list[tuple[Value[Any], Value[Any]]]
-    if isinstance(data, tuple):
-        if isinstance(collection.type, SetType):
-            pairs = [(item, item) for item in sort_set(data)]
-        else:
-            pairs = [(Value(i, item.span), item) for i, item in enumerate(data)]
-    elif isinstance(data, dict):
-        pairs = [(Value(name, data[name].span), data[name]) for name in sorted(data)]
-    else:
+    pairs = elements(collection)
+    if pairs is None:
         raise EvaluationError(f"a {type_name(type_of(collection))} cannot be iterated over", part.collection.span)
     env.scope.budget.spend(len(pairs), part.span)
     for key, item in pairs:
@@ -902,12 +902,6 @@ def _repeat(part: syntax.TemplateFor, env: Env, out: _Text) -> None:
         if part.key:
             names[part.key] = key
         _parts(part.body, env.bind(names), out)
-
-
-def evaluate_template(node: syntax.Template | syntax.Literal, env: Env, span: Span) -> Value[Any]:
-    """A template file with its variables bound in the environment."""
-    value = evaluate(node, env)
-    return Value(value.data, span, value.trail, value.refs, False, value.sensitive, value.type)
 
 
 # -- calls -------------------------------------------------------------------------------------------

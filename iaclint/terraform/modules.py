@@ -27,6 +27,7 @@ from iaclint.terraform.evaluate import (
     bounded,
     computed,
     deep_refs,
+    elements,
     evaluate,
     named,
     unknown_from,
@@ -1355,15 +1356,8 @@ class ModuleInstance:
                 value.trail or (Step(node.span, "for_each"),), value.refs, type=value.type and None,
             )  # fmt: skip
             return
-        pairs: list[tuple[V, V]]
-        if isinstance(data, dict):
-            pairs = [(Value(key, data[key].span), data[key]) for key in sorted(data)]
-        elif isinstance(data, tuple):
-            if isinstance(value.type, SetType):
-                pairs = [(item, item) for item in sort_set(data)]
-            else:
-                pairs = [(Value(at, item.span), item) for at, item in enumerate(data)]
-        else:
+        pairs = elements(value)
+        if pairs is None:
             self.evaluation.problem("for_each of a dynamic block takes a list, set or map", node.span)
             return
         if len(items) + len(pairs) > MAX_INSTANCES:
