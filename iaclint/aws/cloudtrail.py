@@ -49,9 +49,6 @@ class EventSelector(View):
 class AdvancedEventSelector(View):
     fields = blocks(FieldSelector, tf="field_selector", cfn="FieldSelectors")
 
-    def _field(self, name: str) -> tuple[FieldSelector, ...]:
-        return tuple(f for f in self.fields if f.field.is_(name).possible)
-
     @property
     def management(self) -> Tri:
         """Whether it takes management events."""

@@ -941,10 +941,6 @@ class Statement:
             return self.actions.touching(pattern)
         return (self.value.key("NotAction"),) if self.not_actions is not None else ()
 
-    def with_principal(self, principal: Principal) -> Tri:
-        """Whether it speaks of a principal, in a policy that has principals."""
-        return tri_any(self._grips(principal).values())
-
     def _grips(self, principal: Principal) -> dict[_Grip, Tri]:
         """Whether it names a principal, by how it does."""
         if self.principals is not None:

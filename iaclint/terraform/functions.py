@@ -772,7 +772,7 @@ def json_string(text: str, html: bool = True) -> str:
     result = json.dumps(text, ensure_ascii=False)
     if html:
         result = result.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    result = result.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x7f", "\x7f")
+    result = result.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return result.replace("\\b", "\\u0008").replace("\\f", "\\u000c") if "\\b" in result or "\\f" in result else result
 
 
