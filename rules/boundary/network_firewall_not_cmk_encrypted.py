@@ -2,8 +2,6 @@
 
 Rules and policies show what a network trusts. With a key of your own you decide who reads them, and every use is
 on record; with a key that AWS owns there is neither a policy nor a trace.
-
-Off by default, since few demands ask for it.
 """
 
 from collections.abc import Iterator
@@ -16,7 +14,6 @@ from iaclint import Finding, Twin, aws, rule
     severity="low",
     soc2=["CC6.1"],
     equivalents={"checkov": ["CKV_AWS_345", "CKV_AWS_346"]},
-    enabled=False,
     cwe=["311"],
     bad=[
         Twin(

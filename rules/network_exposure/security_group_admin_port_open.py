@@ -30,6 +30,7 @@ from ._openings import open_services
             "4728cd65-a20c-49da-8b31-9c08b423e4db",
             "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
             "78055456-f670-4d2e-94d5-392d1cf4f5e4",
+            "ea33fcf7-394b-4d11-a228-985c5d08f205",
         ],
         "cfn_nag": ["W2"],
         "guard": [
