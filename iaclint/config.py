@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
+
+from iaclint.record import record
 
 FILE_NAME = ".iaclint.toml"
 MAX_BYTES = 1024 * 1024
@@ -34,7 +36,7 @@ class ConfigError(Exception):
     """A setting that cannot be used; the text says which file and what to write instead."""
 
 
-@dataclass(frozen=True)
+@record
 class Environment:
     """Inputs that are evaluated together under one name; paths are absolute."""
 
@@ -43,7 +45,7 @@ class Environment:
     parameter_files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Accepted:
     """An exception of the config: findings of some rules that somebody accepted.
 
@@ -62,7 +64,7 @@ class Accepted:
     number: int
 
 
-@dataclass(frozen=True)
+@record
 class PerPath:
     """Settings below a path: a pattern as in .gitignore, from the config file's directory."""
 
@@ -72,7 +74,7 @@ class PerPath:
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Config:
     """What is in force.
 

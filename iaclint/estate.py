@@ -7,11 +7,11 @@ their evaluated attributes, and how they refer to each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
-from iaclint.record import record
+from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Span
 from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons
 
@@ -62,7 +62,7 @@ class Input:
     domain: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Inputs:
     """What a deployment is evaluated with.
 
@@ -78,7 +78,7 @@ class Inputs:
     """Whether TF_VAR_ variables of the process count."""
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Resource:
     """One resource instance, count and for_each applied.
 
@@ -113,7 +113,7 @@ class Resource:
         return Value(None, self.header, implicit=True) if value.implicit and value.data is None else value
 
 
-@dataclass(slots=False, eq=False)
+@table(slots=False)
 class Deployment:
     """One Terraform root with one set of inputs, or one CloudFormation template with its parameters.
 
@@ -246,7 +246,7 @@ def stem(address: str) -> str:
     return address
 
 
-@dataclass(eq=False)
+@table(slots=False)
 class Estate:
     """Everything that a run sees.
 

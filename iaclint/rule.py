@@ -10,7 +10,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -98,7 +98,7 @@ class Check(Protocol[S_contra]):
     def __call__(self, subject: S_contra, /, **options: Any) -> Iterable[Finding]: ...
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False, slots=False)
 class Rule(Generic[S]):
     """One rule. Made by the `rule` decorator, which says what each field means."""
 
@@ -272,7 +272,7 @@ class Verdict:
         return (span.file.path, span.start, span.end, self.rule.id, self.address, self.message)
 
 
-@dataclass(frozen=True)
+@record(eq=False, slots=False)
 class Report:
     """Everything that came out of a run.
 

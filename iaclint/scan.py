@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from iaclint.config import Config, Environment, is_costly
 from iaclint.estate import Deployment, Estate, Inputs
+from iaclint.record import record, table
 from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign_rule
 from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace
 
@@ -49,7 +50,7 @@ class UsageError(Exception):
     """The run cannot start; the text says what to do."""
 
 
-@dataclass(frozen=True)
+@record
 class Request:
     """What to scan and how.
 
@@ -84,7 +85,7 @@ class Request:
     companion: bool = False
 
 
-@dataclass
+@table
 class Found:
     """What discovery came up with; all paths absolute."""
 
@@ -97,7 +98,7 @@ class Found:
     """Directories of what a deleted file belonged to: what it controlled may be anywhere in them."""
 
 
-@dataclass
+@table
 class Loaded:
     """The deployments of a run, and how to evaluate each of them again with inputs set."""
 

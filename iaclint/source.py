@@ -10,11 +10,11 @@ import os
 import stat
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
-from iaclint.record import record
+from iaclint.record import record, table
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """A larger file is refused, whatever it is."""
@@ -184,7 +184,7 @@ class Unreadable(Exception):
     """A file that could not be read; the text says why and, where it helps, what to do."""
 
 
-@dataclass
+@table(slots=False)
 class Workspace:
     """What may be read: everything below `boundaries`, and the files that were named.
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from typing import Any, Literal
 from iaclint.config import Accepted, Config, PerPath
 from iaclint.estate import Deployment, Resource
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
+from iaclint.record import record, table
 from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
 from iaclint.source import Comment, Edit, Fix, SourceFile, Span
 from iaclint.value import Value
@@ -88,7 +89,7 @@ META: tuple[Rule[Any], ...] = (
 _META = {rule.id: rule for rule in META}
 
 
-@dataclass(eq=False)
+@table
 class Ignore:
     """One exception, as written: by a comment, a resource's metadata, or the config."""
 
@@ -117,7 +118,7 @@ class Ignore:
         return self.state in ("active", "unused")
 
 
-@dataclass(frozen=True)
+@record(eq=False)
 class Policy:
     """What triage goes by.
 
@@ -136,7 +137,7 @@ class Policy:
     source: SourceFile | None = None
 
 
-@dataclass(frozen=True)
+@record(eq=False)
 class Triaged:
     """The verdicts with the accepted ones marked and those on exceptions added; and the exceptions."""
 

@@ -8,11 +8,11 @@ into the verdict UNKNOWN with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from iaclint.record import record
+from iaclint.record import record, table
 from iaclint.source import Span
 
 T = TypeVar("T")
@@ -203,7 +203,7 @@ def tri_all(tries: Iterable[Tri]) -> Tri:
     return ~tri_any(~tri for tri in tries)
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Value(Generic[T_co]):
     """A piece of the input with where it is written and where it comes from.
 

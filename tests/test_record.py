@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import pytest
 
-from iaclint.record import record
+from iaclint.record import record, table
 
 T = TypeVar("T")
 
@@ -121,3 +122,54 @@ def test_records_that_equal_themselves_only() -> None:
 def test_methods_of_its_own_win() -> None:
     assert repr(Named(1)) == "mine"
     assert Named(1) == Named(2) and hash(Named(1)) == 1
+
+
+@table
+class Shelf:
+    name: str
+    books: list[str] = field(default_factory=list)
+
+
+@table(slots=False)
+class Room:
+    name: str
+    shelves: list[Shelf] = field(default_factory=list)
+
+    @cached_property
+    def books(self) -> int:
+        return sum(len(shelf.books) for shelf in self.shelves)
+
+    def title(self) -> str:
+        return self.name
+
+
+@table(slots=False)
+class Cellar(Room):
+    dry: bool = False
+
+    def title(self) -> str:
+        return f"below {super().title()}"
+
+
+def test_a_default_that_is_made_for_each() -> None:
+    one, other = Shelf("a"), Shelf("b")
+    one.books.append("x")
+    assert (one.books, other.books, Shelf("c", ["y"]).books) == (["x"], [], ["y"])
+    assert replace(one, name="d").books is one.books
+    assert not hasattr(one, "__dict__") and one != Shelf("a", ["x"])
+
+
+def test_fields_of_the_base_come_first() -> None:
+    cellar = Cellar("wine", [Shelf("a", ["x", "y"])], dry=True)
+    assert (cellar.title(), cellar.books, cellar.dry, Cellar("coal").shelves) == ("below wine", 2, True, [])
+    assert [f.name for f in fields(Cellar)] == ["name", "shelves", "dry"]
+    assert [f.name for f in fields(Room)] == ["name", "shelves"]
+    copy = replace(cellar, dry=False)
+    assert (copy.shelves, copy.dry) == (cellar.shelves, False)
+    with pytest.raises(TypeError):
+        Cellar()  # type: ignore[call-arg]
+
+
+def test_tables_pickle() -> None:
+    cellar: Cellar = pickle.loads(pickle.dumps(Cellar("wine", [Shelf("a", ["x"])])))
+    assert (cellar.name, cellar.shelves[0].books) == ("wine", ["x"])

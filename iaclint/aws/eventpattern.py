@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
 from iaclint.aws.policy import parse_json, parse_template
+from iaclint.record import record
 from iaclint.value import NO, Reason, Tri, Value, tri_all
 
 MAX_DEPTH = 50
 
 
-@dataclass(frozen=True)
+@record
 class Event:
     """A record of CloudTrail, as an example of its sort.
 

@@ -9,7 +9,6 @@ undecided; a `Way` holds one answer for each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -43,6 +42,7 @@ from iaclint.aws.vpc import (
     admitted_by_acl,
 )
 from iaclint.estate import Deployment, Resource, stem
+from iaclint.record import record
 from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, Why, merge_reasons, tri_any
 
 NEARLY = network.DEFAULT_NEARLY
@@ -53,7 +53,7 @@ EPHEMERAL = Traffic.of("tcp", 1024, 65535) | Traffic.of("udp", 1024, 65535)
 # -- network interfaces ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Interface:
     """A network interface of a server, as its settings leave it.
 
@@ -209,7 +209,7 @@ def _first(value: Value[Any], other: Value[Any]) -> Value[Any]:
 # -- ways --------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Way:
     """A way from the internet to a server: one interface, in one subnet, in one IP version.
 

@@ -15,7 +15,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from iaclint.cloudformation.combine import (
@@ -38,7 +38,7 @@ from iaclint.cloudformation.combine import (
 from iaclint.cloudformation.slots import slots_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
 from iaclint.estate import Gap, Input, Inputs, Resource
-from iaclint.record import record
+from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import NO, YES, Encoded, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
 
@@ -94,7 +94,7 @@ class Setting:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Export:
     """What a stack exports under a name: the value, and the stack's own name for people.
 
@@ -122,7 +122,7 @@ def abroad(value: Value[Any], stack: str) -> Value[Any]:
     return replace(value, data=data, refs=refs)
 
 
-@dataclass
+@table(slots=False)
 class Session:
     """What the evaluation of one root template shares with the stacks nested in it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from iaclint.cloudformation import inputs as parameter_files
@@ -21,11 +21,12 @@ from iaclint.cloudformation.evaluate import (
 )
 from iaclint.cloudformation.syntax import Document, Mapping, Scalar, without_collector
 from iaclint.estate import Deployment, Gap, Inputs, Resource
+from iaclint.record import table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import Ref
 
 
-@dataclass(eq=False)
+@table(slots=False)
 class Stack(Deployment):
     """A Deployment of a template, with what it exports to other stacks and imports from them.
 

@@ -16,9 +16,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
+from iaclint.record import table
 from iaclint.source import Comment, Problem, SourceFile, Span
 
 MAX_DEPTH = 100
@@ -28,7 +29,7 @@ MAX_NODES = 2_000_000
 """Nodes of a document with all aliases expanded: a template has at most 1 MB."""
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Scalar:
     """A text, number, bool or null. `origin` is the anchored node where an alias stands here."""
 
@@ -37,7 +38,7 @@ class Scalar:
     origin: Span | None = None
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Sequence:
     """A list."""
 
@@ -47,7 +48,7 @@ class Sequence:
     flow: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Entry:
     """A key with its value."""
 
@@ -56,7 +57,7 @@ class Entry:
     value: Node
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Mapping:
     """A mapping from text to nodes. `short` marks a short form such as `!Ref`: its key is the tag."""
 
@@ -74,7 +75,7 @@ class Mapping:
         return iter(self.entries.values())
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Given:
     """A node whose value was worked out elsewhere (a placeholder of a transform, an identifier of a loop)."""
 
@@ -86,7 +87,7 @@ class Given:
 Node: TypeAlias = Scalar | Sequence | Mapping | Given
 
 
-@dataclass(slots=True, eq=False)
+@table
 class Document:
     """What a file holds: the roots of its documents, and what is wrong with it."""
 
@@ -371,7 +372,7 @@ def _whole(text: str) -> int | str:
         return text
 
 
-@dataclass(slots=True, eq=False)
+@table
 class _Frame:
     """A collection that is being built."""
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from iaclint.record import record
+from iaclint.record import record, table
 from iaclint.source import Span
 from iaclint.terraform import syntax
 from iaclint.terraform.evaluate import (
@@ -71,7 +71,7 @@ class Wrong(Exception):
     """A function was given something that it refuses."""
 
 
-@dataclass(slots=True)
+@table
 class Context:
     """Where a call stands."""
 

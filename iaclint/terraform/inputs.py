@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iaclint.estate import Inputs
-from iaclint.record import record
+from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Unreadable, Workspace
 from iaclint.terraform import syntax
 from iaclint.terraform.syntax import Block, Expression
@@ -114,7 +113,7 @@ def _object(node: syntax.ObjectExpr, default: Callable[[Expression], V], problem
 # -- values from outside ---------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@table
 class Given:
     """Values for the root's variables, with the problems of reading them and the files read."""
 

@@ -13,10 +13,11 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from iaclint.estate import Gap, Input, Inputs, Resource, Slot
+from iaclint.record import table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.terraform import datasources, schema, syntax
 from iaclint.terraform.evaluate import (
@@ -75,7 +76,7 @@ SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 # -- reading a directory --------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@table
 class ModuleConfig:
     """What one directory declares."""
 
@@ -333,7 +334,7 @@ class _Busy:
 BUSY = _Busy()
 
 
-@dataclass(slots=True)
+@table
 class Instance:
     """One instance of a resource: its key (None where there is no count or for_each), environment and values."""
 
@@ -345,7 +346,7 @@ class Instance:
     meta: dict[str, V] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@table
 class Expansion:
     """The instances of a block: "single", "count", "for_each", or "unknown" with one that stands for any."""
 

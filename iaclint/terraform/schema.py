@@ -12,9 +12,9 @@ Types: s n b d for string, number, bool, any; L S M before an element type; {nam
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from iaclint.record import record
+from iaclint.record import record, table
 from iaclint.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -44,7 +44,7 @@ class AttributeSchema:
         return self.flag in "pc"
 
 
-@dataclass(slots=True)
+@table
 class BlockSchema:
     """Attributes and nested blocks by name; `nesting` is list, set, single or map."""
 

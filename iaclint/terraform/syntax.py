@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from iaclint.record import record
+from iaclint.record import record, table
 from iaclint.source import Comment, SourceFile, Span
 
 MAX_DEPTH = 200
@@ -363,7 +362,7 @@ _BRACKETS = re.compile(r"[\[\](){}]")
 # -- templates, the same for both builders ---------------------------------------------------------
 
 
-@dataclass(slots=True)
+@table
 class _Piece:
     """A stretch of a template: literal text, an interpolation, or one directive."""
 
