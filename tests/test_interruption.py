@@ -13,14 +13,14 @@ import pytest
 
 from tests.cli import BAD, ROOT, iaclint, write
 
-RUN = [sys.executable, "-c", "import sys; from iaclint.cli import run; sys.exit(run())"]
+RUN = [sys.executable, "-P", "-m", "iaclint"]
 SLOW = (
     "import sys, time, iaclint.fix as fix, os\n"
     "real = os.replace\n"
     "def slow(*names):\n"
     "    print('started', flush=True); time.sleep(60); real(*names)\n"
     "os.replace = slow\n"
-    "from iaclint.cli import run; sys.exit(run())"
+    "from iaclint.__main__ import main; main()"
 )
 ONLY = ("--select", "kms-key-not-rotated")
 
@@ -75,6 +75,15 @@ def test_a_full_disk_behind_stdout(format_: str, tmp_path: Path) -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (2, "iaclint: stdout cannot be written: No space left on device\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_help_on_a_full_disk(unbuffered: str) -> None:
+    with open("/dev/full", "wb") as full:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run([*RUN, "--help"], env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (2, b"")
 
 
 @pytest.mark.parametrize("arguments", [["--output=sarif=out.sarif"], ["--fix"], ["baseline"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -107,6 +108,11 @@ def run() -> int:
         return stop.exit_code
     except click.ClickException as error:
         error.show()
+        return 2
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # help that nobody can read
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 128 + (ended[0] if ended else signal.SIGINT)
