@@ -42,11 +42,21 @@ def judge(
             progress(done, len(estate.deployments))
         worlds = _Worlds(deployment, estate, reload)
         for rule in over_each:
-            verdicts += worlds.judge(rule)
+            if deployment.memo.get(("subjects", rule.on)) != ():
+                verdicts += worlds.judge(rule)
     for rule in over_all:
         verdicts += _over_estate(rule, estate)
     verdicts.sort(key=lambda v: v.sort_key)
     return tuple(verdicts)
+
+
+def _subjects(on: Any, deployment: Deployment) -> tuple[Any, ...]:
+    """What a view selects in a deployment. Rules about the same things share them, and what these work out once."""
+    key = ("subjects", on)
+    found: tuple[Any, ...] | None = deployment.memo.get(key)
+    if found is None:
+        found = deployment.memo[key] = tuple(on.select(deployment))
+    return found
 
 
 def _over_estate(rule: Rule[Any], estate: Estate) -> list[Verdict]:
@@ -145,7 +155,7 @@ class _Worlds:
         if key not in self.asked:
             grouped: dict[str, list[Verdict]] = {}
             try:
-                for subject in rule.on.select(deployment):
+                for subject in _subjects(rule.on, deployment):
                     grouped.setdefault(subject.address, []).extend(_ask(rule, subject, deployment, self.estate))
             except Undetermined as undetermined:
                 site = _site(deployment.header, None)

@@ -194,7 +194,8 @@ def tri_any(tries: Iterable[Tri]) -> Tri:
     for tri in tries:
         if tri.truth:
             return YES
-        result = result | tri
+        if tri.truth is None:
+            result = result | tri
     return result
 
 
@@ -376,7 +377,8 @@ class Population(Generic[T]):
 
     def any(self, predicate: Callable[[T], Tri]) -> Tri:
         """Whether one of them has the property; undecided where only a gap could hold it."""
-        return tri_any(predicate(item) for item in self.items) | self._hidden
+        found = tri_any(map(predicate, self.items))
+        return found | Tri(None, self.gaps) if self.gaps else found
 
     def all(self, predicate: Callable[[T], Tri]) -> Tri:
         """Whether all of them have the property; undecided where a gap could hide one that has not."""

@@ -17,6 +17,8 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
     undecided = NO
     for services, severity in groups:
         for family in aws.network.FAMILIES:
+            if opening.opens(aws.network.ALL_TRAFFIC, family).is_false:
+                continue
             asked = [(service, opening.opens(service.traffic, family)) for service in services]
             found = [service for service, tri in asked if tri.is_true]
             for _, tri in asked:
