@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iaclint.record import record
+
+if TYPE_CHECKING:
+    from datetime import date
 
 FILE_NAME = ".iaclint.toml"
 MAX_BYTES = 1024 * 1024
@@ -360,6 +362,8 @@ class _Reader:
 
     def date(self, value: Any, name: str) -> date | None:
         """A date, as TOML's own type or as text; None where there is none."""
+        from datetime import date, datetime
+
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
         try:

@@ -35,19 +35,37 @@ def judge(
     progress  is called with (deployments done, deployments in all)
     """
     verdicts: list[Verdict] = []
-    over_all = [r for r in rules if getattr(r.on, "scope", "") == "estate"]
-    over_each = [r for r in rules if getattr(r.on, "scope", "") != "estate"]
     for done, deployment in enumerate(estate.deployments):
         if progress:
             progress(done, len(estate.deployments))
-        worlds = _Worlds(deployment, estate, reload)
-        for rule in over_each:
-            if deployment.memo.get(("subjects", rule.on)) != ():
-                verdicts += worlds.judge(rule)
-    for rule in over_all:
-        verdicts += _over_estate(rule, estate)
-    verdicts.sort(key=lambda v: v.sort_key)
-    return tuple(verdicts)
+        verdicts += judge_each(estate, rules, deployment, reload)
+    return in_order(verdicts, judge_all(estate, rules))
+
+
+def judge_each(
+    estate: Estate,
+    rules: Sequence[Rule[Any]],
+    deployment: Deployment,
+    reload: Reload | None = None,
+) -> list[Verdict]:
+    """The verdicts of the rules about single things, over one deployment."""
+    verdicts: list[Verdict] = []
+    worlds = _Worlds(deployment, estate, reload)
+    for rule in rules:
+        if deployment.memo.get(("subjects", rule.on)) != () and getattr(rule.on, "scope", "") != "estate":
+            verdicts += worlds.judge(rule)
+    deployment.memo.clear()  # the next one needs the room
+    return verdicts
+
+
+def judge_all(estate: Estate, rules: Sequence[Rule[Any]]) -> list[Verdict]:
+    """The verdicts of the rules about everything together."""
+    return [v for rule in rules if getattr(rule.on, "scope", "") == "estate" for v in _over_estate(rule, estate)]
+
+
+def in_order(*verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """The verdicts sorted by place."""
+    return tuple(sorted(itertools.chain(*verdicts), key=lambda v: v.sort_key))
 
 
 def _subjects(on: Any, deployment: Deployment) -> tuple[Any, ...]:

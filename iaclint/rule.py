@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from enum import Enum
+from functools import cache
+from importlib import import_module
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from iaclint.estate import Deployment, Gap, Problem, Resource
@@ -260,16 +262,26 @@ class Verdict:
 
         Holds no line numbers and no machine paths; the address names the module calls that lead there.
         """
-        from hashlib import sha256  # brings OpenSSL with it, and most runs ask for no fingerprint
-
         root = os.path.relpath(self.deployment.root, base).replace(os.sep, "/")
         parts = (self.rule.id, root, self.address, self.site.attribute, self.message)
-        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        found: str = _sha256()("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        return found
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
         span = self.site.span
         return (span.file.path, span.start, span.end, self.rule.id, self.address, self.message)
+
+
+@cache
+def _sha256() -> Any:
+    """SHA-256 without OpenSSL, which takes 3 ms to load; the standard library's own `random` does the same."""
+    for name in ("_sha2", "_sha256", "hashlib"):  # Python 3.12 and later, 3.11, others
+        try:
+            return import_module(name).sha256
+        except ImportError:
+            pass
+    raise AssertionError("hashlib is part of Python")
 
 
 @record(eq=False, slots=False)

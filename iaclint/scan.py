@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from iaclint.config import Config, Environment, is_costly
@@ -16,8 +16,11 @@ from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign
 from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from iaclint.baseline import Baseline
     from iaclint.triage import Ignore
+    from iaclint.workers import Executor
 
 SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".tox"})
 TERRAFORM_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -42,6 +45,10 @@ TEMPLATE_SUFFIXES = frozenset(
 COMPANION = "cfn-lint"
 MAX_IGNORE_FILE = 1024 * 1024
 """So many characters of a .gitignore are read."""
+ENOUGH = 4_000_000
+"""Characters to evaluate, a module counted for each root that calls it, from which a second process pays: 0.7 s."""
+MANY = 700
+"""Resources from which a second process pays for judging: 0.15 s."""
 PATIENCE = 0.7
 """Seconds after which a run is long enough for somebody to wonder."""
 
@@ -78,11 +85,23 @@ class Request:
     quiet_kinds: bool = False
     whole_units: bool = False
     """Whether to report all of what a named file belongs to, not only what touches the file."""
-    today: date = field(default_factory=date.today)
+    today: date | None = None
+    """The day on which exceptions are looked at; None for the present one."""
     progress: Callable[[str], None] | None = None
     baseline: Baseline | None = None
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     companion: bool = False
+    jobs: int = 0
+    """Processes that may be used; 0 for one on each core, where the input is large enough for that to pay."""
+    executor: Executor | None = None
+    """Who loads what this process does not: a `concurrent.futures.Executor`, for which `jobs` says the shares."""
+
+    @property
+    def day(self) -> date:
+        """The day on which exceptions are looked at."""
+        from iaclint.triage import present_day
+
+        return self.today or present_day()
 
 
 @table
@@ -98,17 +117,53 @@ class Found:
     """Directories of what a deleted file belonged to: what it controlled may be anywhere in them."""
 
 
+@record
+class Root:
+    """What is loaded as one Deployment.
+
+    form    "terraform" (path is a directory), "plan" or "cloudformation"
+    inputs  what it is evaluated with; their name is the environment
+    source  of a plan: the configuration that it was made from, "" where that is not at hand
+    """
+
+    form: str
+    path: str
+    inputs: Inputs
+    source: str = ""
+
+
+def load_root(workspace: Workspace, root: Root, values: Mapping[str, Any] | None = None) -> Deployment:
+    """The Deployment of a root; `values` are inputs that win over those it has."""
+    inputs = replace(root.inputs, values={**root.inputs.values, **values}) if values else root.inputs
+    if root.form == "cloudformation":
+        from iaclint import cloudformation
+
+        deployment = cloudformation.load(workspace, root.path, inputs)
+    else:
+        from iaclint import terraform
+
+        if root.form == "plan":
+            deployment = terraform.load_plan(workspace, root.path, inputs, root.source or None)
+        else:
+            deployment = terraform.load(workspace, root.path, inputs)
+    if not values:
+        deployment.environment = root.inputs.name
+    return deployment
+
+
 @table
 class Loaded:
-    """The deployments of a run, and how to evaluate each of them again with inputs set."""
+    """The deployments of a run, and what each of them was loaded from, by its identity."""
 
-    deployments: list[Deployment] = field(default_factory=list)
-    reloaders: dict[int, Callable[[Mapping[str, Any]], Deployment]] = field(default_factory=dict)
-    found: Found = field(default_factory=Found)
-    base: str = ""
+    deployments: list[Deployment]
+    roots: Mapping[int, Root]
+    found: Found
+    base: str
+    workspace: Workspace
 
     def reload(self, deployment: Deployment, values: Mapping[str, Any]) -> Deployment:
-        return self.reloaders[id(deployment)](values)
+        """A deployment with other inputs."""
+        return load_root(self.workspace, self.roots[id(deployment)], values)
 
 
 def version() -> str:
@@ -125,7 +180,6 @@ def scan(request: Request) -> Report:
 
 def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
     """The same, with every exception that was met and what became of it."""
-    from iaclint.judge import judge
     from iaclint.triage import META, triage
 
     loaded = load(request)
@@ -133,7 +187,7 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
     estate = Estate(tuple(loaded.deployments), config.covers, config.provided, config.options)
     meta = {rule.id for rule in META}
     rules = tuple(rule for rule in request.rules if rule.id not in meta)
-    verdicts = judge(estate, rules, loaded.reload, _judging(request)) if loaded.deployments else ()
+    verdicts = _judge(estate, rules, loaded, request)
     verdicts = tuple(
         replace(v, severity=Severity(config.severity[v.rule.id])) if v.rule.id in config.severity else v
         for v in verdicts
@@ -271,70 +325,91 @@ def load(request: Request) -> Loaded:
     if request.progress:
         request.progress("looking for infrastructure code")
     found = discover(workspace, paths, request)
-    loaded = Loaded(found=found, base=base)
-    reloaders: list[Callable[[Mapping[str, Any]], Deployment]] = []
-    for environment in environments:
-        variables = (*config.var_files, *environment.var_files)
-        parameters = (*config.parameter_files, *environment.parameter_files)
-        for deployment, again in _deployments(workspace, found, environment.name, variables, parameters, request):
-            loaded.deployments.append(deployment)
-            reloaders.append(again)
+    roots = [
+        root
+        for environment in environments
+        for root in _roots(
+            workspace,
+            found,
+            environment.name,
+            (*config.var_files, *environment.var_files),
+            (*config.parameter_files, *environment.parameter_files),
+            request,
+        )
+    ]
+
+    def tell(root: Root) -> None:
+        if request.progress:
+            request.progress(f"reading {workspace.display(root.path)}")
+
+    jobs = request.jobs or usual_jobs()
+    weights = [_weight(workspace, root) for root in roots] if jobs > 1 and len(roots) > 1 else []
+    if sum(size for size, _ in weights) < (1 if request.jobs else ENOUGH):
+        deployments = []
+        for root in roots:
+            tell(root)
+            deployments.append(load_root(workspace, root))
+    else:
+        from iaclint.workers import load_shared
+
+        deployments = load_shared(workspace, roots, weights, jobs, request.executor, tell)
     if found.templates:
         from iaclint import cloudformation
 
         # what one stack exports, another one imports
-        loaded.deployments = list(cloudformation.join(workspace, loaded.deployments))
-    loaded.reloaders = {id(d): again for d, again in zip(loaded.deployments, reloaders, strict=True)}
-    return loaded
+        deployments = list(cloudformation.join(workspace, deployments))
+    return Loaded(
+        deployments, {id(d): root for d, root in zip(deployments, roots, strict=True)}, found, base, workspace
+    )
 
 
-def _deployments(
+def usual_jobs() -> int:
+    """The processor cores that this process may use; 1 where it cannot be forked, as workers start slowly there."""
+    return len(os.sched_getaffinity(0)) if can_fork() and hasattr(os, "sched_getaffinity") else 1
+
+
+def can_fork() -> bool:
+    """Whether this process can be forked: on Linux and its like, and while it has no other threads."""
+    return hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
+
+
+def _weight(workspace: Workspace, root: Root) -> tuple[int, str]:
+    """About how many characters there are to evaluate for a root, and a library that takes long to import for it."""
+    if root.form == "terraform":
+        from iaclint import terraform
+
+        return terraform.size(workspace, root.path), ""
+    try:
+        text = workspace.read(root.path).text if root.form == "cloudformation" else ""
+        return os.path.getsize(root.path), "AWS's translator" if "AWS::Serverless-" in text else ""
+    except (OSError, Unreadable):
+        return 0, ""
+
+
+def _roots(
     workspace: Workspace,
     found: Found,
     environment: str,
     variables: tuple[str, ...],
     parameters: tuple[str, ...],
     request: Request,
-) -> Iterator[tuple[Deployment, Callable[[Mapping[str, Any]], Deployment]]]:
-    Loader = Callable[[Workspace, str, Inputs], Deployment]  # noqa: N806 - a type
-
-    def one(loader: Loader, path: str, inputs: Inputs) -> tuple[Deployment, Callable[[Mapping[str, Any]], Deployment]]:
-        if request.progress:
-            request.progress(f"reading {workspace.display(path)}")
-
-        def again(values: Mapping[str, Any]) -> Deployment:
-            return loader(workspace, path, replace(inputs, values={**inputs.values, **values}))
-
-        deployment = loader(workspace, path, inputs)
-        deployment.environment = environment
-        return deployment, again
-
+) -> Iterator[Root]:
+    """What there is to load of what was found, in an environment with its files of variables and parameters."""
     if found.directories:
         from iaclint import terraform
 
-        for root in terraform.roots(workspace, found.directories):
-            yield one(
-                terraform.load,
-                root,
-                Inputs(files=variables, name=environment, read_environment=request.read_environment),
-            )
-    if found.plans:
-        from iaclint import terraform
-
-        source = os.path.abspath(request.source_root) if request.source_root else None
-
-        def load_plan(workspace: Workspace, path: str, inputs: Inputs) -> Deployment:
-            return terraform.load_plan(workspace, path, inputs, source)
-
-        for path in found.plans:
-            yield one(load_plan, path, Inputs(name=environment))
+        inputs = Inputs(files=variables, name=environment, read_environment=request.read_environment)
+        for path in terraform.roots(workspace, found.directories):
+            yield Root("terraform", path, inputs)
+    source = os.path.abspath(request.source_root) if request.source_root else ""
+    for path in found.plans:
+        yield Root("plan", path, Inputs(name=environment), source)
     if found.templates:
         from iaclint import cloudformation
 
-        deployments = []
+        inputs = Inputs(files=parameters, name=environment)
         for path in cloudformation.roots(workspace, found.templates):
-            deployments.append(one(cloudformation.load, path, Inputs(files=parameters, name=environment)))
-        yield from deployments
+            yield Root("cloudformation", path, inputs)
 
 
 def discover(workspace: Workspace, paths: Sequence[str], request: Request) -> Found:
@@ -597,6 +672,21 @@ def _missing(path: str) -> str:
     return f"{path} does not exist{hint}"
 
 
+def _judge(estate: Estate, rules: Sequence[Rule[Any]], loaded: Loaded, request: Request) -> tuple[Verdict, ...]:
+    """The verdicts over the estate; in several processes where there is much to judge, with the same outcome."""
+    from iaclint.judge import judge
+
+    if not loaded.deployments:
+        return ()
+    weights = [len(deployment.resources) for deployment in loaded.deployments]
+    jobs = (request.jobs or usual_jobs()) if can_fork() and len(weights) > 1 else 1
+    if jobs < 2 or sum(weights) < (1 if request.jobs else MANY):
+        return judge(estate, rules, loaded.reload, _judging(request))
+    from iaclint.workers import judge_shared
+
+    return judge_shared(estate, rules, loaded.workspace, weights, jobs, loaded.reload, _judging(request))
+
+
 def _judging(request: Request) -> Callable[[int, int], None] | None:
     if request.progress is None:
         return None
@@ -664,12 +754,12 @@ def exit_code(report: Report, fail_on: str) -> int:
 
 def progress_line(stream: Any = None) -> Callable[[str], None] | None:
     """A function that shows what is being done on one line of a terminal; None where there is no terminal."""
-    import shutil
-    import time
-
     stream = stream or sys.stderr
     if not stream.isatty() or os.environ.get("TERM") == "dumb":
         return None
+    import shutil
+    import time
+
     start = time.monotonic()
     shown = False
 

@@ -200,6 +200,10 @@ class Workspace:
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     """Contents that stand for those of files, by absolute path: what an editor holds, or what a fix would write."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is told: what may be read, but not what was."""
+        return {**self.__dict__, "memo": {}}
+
     def display(self, path: str) -> str:
         """The path as people are shown it: relative to the working directory where below it."""
         if path == self.cwd:

@@ -16,9 +16,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from datetime import date
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from iaclint.config import Accepted, Config, PerPath
 from iaclint.estate import Deployment, Resource
@@ -27,6 +27,9 @@ from iaclint.record import record, table
 from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
 from iaclint.source import Comment, Edit, Fix, SourceFile, Span
 from iaclint.value import Value
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _MARK = re.compile(r"\biaclint:\s*ignore\b")
 _IGNORE = re.compile(r"\bignore\b(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*?)(?=;\s*ignore\[|\Z)", re.DOTALL)
@@ -131,7 +134,7 @@ class Policy:
     config: Config
     families: Mapping[str, str]
     run: frozenset[str]
-    today: date
+    today: date | None
     crosswalk: Crosswalk | None = None
     whole: bool = False
     source: SourceFile | None = None
@@ -162,6 +165,10 @@ class _Triage:
         self.blocks: dict[tuple[str, int], Span] = {}
         """The extent of every resource by its header."""
         self.owner: dict[str, Deployment] = {}
+
+    @cached_property
+    def today(self) -> date:
+        return self.policy.today or present_day()
 
     def run(self, verdicts: tuple[Verdict, ...]) -> Triaged:
         config = self.policy.config
@@ -294,9 +301,9 @@ class _Triage:
         elif ignore.until:
             end = _day(ignore.until)
             if end is None:
-                example = f"{self.policy.today.year + 1}-01-31"
+                example = f"{self.today.year + 1}-01-31"
                 state, message = "invalid", f"until={ignore.until} is no date; write it like until={example}"
-            elif self.policy.today > end:
+            elif self.today > end:
                 state, rule = "expired", "ignore-expired"
                 message = f"this ignore of {named} ended on {ignore.until}, so it does not count"
         days = self.policy.config.exception_days
@@ -315,7 +322,7 @@ class _Triage:
 
     def _too_long(self, until: str, days: int) -> bool:
         end = _day(until)
-        return end is None or (end - self.policy.today).days > days
+        return end is None or (end - self.today).days > days
 
     def _strange(self, ignore: Ignore) -> str:
         """The first name in it that is no rule, and in the config no family either; empty where all are."""
@@ -482,7 +489,16 @@ def _reason(rest: str) -> tuple[str, str]:
     return rest, until
 
 
+def present_day() -> date:
+    """The day it is."""
+    from datetime import date
+
+    return date.today()
+
+
 def _day(text: str) -> date | None:
+    from datetime import date
+
     try:
         return date.fromisoformat(text)
     except ValueError:

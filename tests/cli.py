@@ -10,6 +10,10 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
+from iaclint.cli import COMMANDS, main
+
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures"
 
@@ -101,3 +105,10 @@ def write(directory: Path, files: Mapping[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
     return directory
+
+
+def commands() -> dict[str, click.Command]:
+    """The commands of the command line by name."""
+    context = click.Context(main)
+    found = {name: main.get_command(context, name) for name in COMMANDS}
+    return {name: command for name, command in found.items() if command}

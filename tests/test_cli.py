@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from iaclint.cli.common import colour_wanted
-from tests.cli import BAD, FIXTURES, GOOD, ONLY, ROOT, TEMPLATE, Result, iaclint, write
+from tests.cli import BAD, FIXTURES, GOOD, ONLY, ROOT, TEMPLATE, Result, commands, iaclint, write
 
 BROKEN = FIXTURES / "broken"
 
@@ -299,9 +299,8 @@ def test_no_arguments_print_help() -> None:
 
 def test_every_option_of_a_run_has_its_section() -> None:
     text = iaclint("check", "--help").out
-    from iaclint.cli import main
 
-    for parameter in main.commands["check"].params:
+    for parameter in commands()["check"].params:
         if parameter.opts[0].startswith("-"):
             assert parameter.opts[0] in text, parameter.opts[0]
     assert "Fixes:" in text
@@ -310,9 +309,7 @@ def test_every_option_of_a_run_has_its_section() -> None:
 def test_every_command_and_option_has_help() -> None:
     import click
 
-    from iaclint.cli import main
-
-    for name, command in main.commands.items():
+    for name, command in commands().items():
         assert command.help, name
         for parameter in command.params:
             if isinstance(parameter, click.Option):

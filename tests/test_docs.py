@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from iaclint.cli import main
 from iaclint.cli.common import all_rules, check_config
 from iaclint.config import parse
-from tests.cli import ROOT
+from tests.cli import ROOT, commands
 
 PAGES = sorted(p for p in (ROOT / "docs").glob("*.md"))
 RULES = all_rules(())
@@ -50,7 +49,7 @@ def test_commands_and_options_exist(page: Path) -> None:
         if not line.startswith("iaclint "):
             continue
         words = shlex.split(line)[1:]
-        command = main.commands.get(words[0], main.commands["check"])
+        command = commands().get(words[0], commands()["check"])
         options: dict[str, Any] = {
             name: p for p in command.params if isinstance(p, click.Option) for name in (*p.opts, *p.secondary_opts)
         }
@@ -61,7 +60,7 @@ def test_commands_and_options_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_options_in_the_text_exist(page: Path) -> None:
-    known = {name for command in main.commands.values() for p in command.params for name in p.opts}
+    known = {name for command in commands().values() for p in command.params for name in p.opts}
     for option in re.findall(r"`(--[a-z][a-z-]*)", page.read_text(encoding="utf-8")):
         assert option in known or option == "--all-files", option
 

@@ -7,9 +7,26 @@ import gc
 import os
 import signal
 import threading
+from importlib import import_module
 from typing import Any
 
 import click
+
+COMMANDS = {
+    "check": "check",
+    "explain": "explain",
+    "rules": "explain",
+    "show": "explain",
+    "baseline": "accept",
+    "exceptions": "accept",
+    "migrate": "accept",
+    "config": "settings",
+    "new-rule": "own",
+    "test-rules": "own",
+    "completion": "settings",
+    "docs": "explain",
+}
+"""The commands in the order in which a reader meets them, each with the module that holds it, imported at need."""
 
 
 class DefaultGroup(click.Group):
@@ -17,12 +34,20 @@ class DefaultGroup(click.Group):
 
     default = "check"
 
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, imported when it is first asked for."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"iaclint.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
             click.echo(self.get_help(ctx), color=ctx.color)
             ctx.exit(0)
         own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
-        if args and args[0] not in self.commands and args[0] not in own:
+        if args and args[0] not in COMMANDS and args[0] not in own:
             if not args[0].startswith("-") and not os.path.lexists(args[0]):
                 self._suggest(ctx, args[0])
             args = [self.default, *args]
@@ -42,14 +67,16 @@ class DefaultGroup(click.Group):
         formatter.write_usage("iaclint", "COMMAND [ARGS]...")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order in which a reader meets them."""
-        return [name for name in self.commands if not self.commands[name].hidden] if ctx else []
+        """The names of the commands that are no secret."""
+        commands = {name: self.get_command(ctx, name) for name in COMMANDS}
+        return [name for name, command in commands.items() if command and not command.hidden]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
 
         found = super().shell_complete(ctx, incomplete)
-        command = self.commands[self.default]
+        command = self.get_command(ctx, self.default)
+        assert command is not None
         found += command.shell_complete(click.Context(command, parent=ctx, info_name=self.default), incomplete)
         found.append(CompletionItem(incomplete, type="file"))
         return found
@@ -119,22 +146,3 @@ def run() -> int:
     finally:
         if before is not None:
             signal.signal(signal.SIGTERM, before)
-
-
-from iaclint.cli import accept, check, explain, own, settings  # noqa: E402 - the commands need `main`
-
-for command in (
-    check.check,
-    explain.explain,
-    explain.rules,
-    explain.show,
-    accept.baseline,
-    accept.exceptions,
-    accept.migrate,
-    settings.config,
-    own.new_rule,
-    own.test_rules,
-    settings.completion,
-    explain.docs,
-):
-    main.add_command(command)

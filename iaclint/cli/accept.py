@@ -70,7 +70,7 @@ def _records(paths: tuple[str, ...], given: dict[str, Any], rule: str) -> tuple[
     shown_paths = Paths(report.base)
     ages = _Ages()
     records = [
-        _record(ignore, shown_paths, ages.since(ignore), asked.today)
+        _record(ignore, shown_paths, ages.since(ignore), asked.day)
         for ignore in sorted(found, key=lambda i: (i.kind, i.span.file.path, i.span.start))
         if not rule or rule in ignore.rules
     ]

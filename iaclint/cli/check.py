@@ -54,7 +54,7 @@ SECTIONS = {
         "isolated",
         "stdin_filename",
     ),
-    "Hooks and terminal": ("staged", "force_exclude", "scope", "watch", "help"),
+    "Hooks and terminal": ("staged", "force_exclude", "scope", "watch", "jobs", "help"),
 }
 """The options by what they are for, as help shows them."""
 
@@ -111,6 +111,14 @@ class Sectioned(click.Command):
 @click.option("--sarif-category", default="", help="Category of the SARIF run.")
 @click.option("--sarif-pretty", is_flag=True, help="Indent the SARIF.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Processes at most; 0 is one for each core where the input is large.  [default: 0]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print failures only, no summary.")
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:

@@ -194,6 +194,7 @@ def request(paths: Sequence[str], given: Mapping[str, Any], **fields: Any) -> Re
         root=given["root"],
         source_root=given["source_root"],
         read_environment=given["tf_env"],
+        jobs=given.get("jobs", 0),
         **fields,
     )
 

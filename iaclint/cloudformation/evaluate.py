@@ -8,7 +8,6 @@ is a Problem. Facts are those of the CloudFormation user guide's template refere
 from __future__ import annotations
 
 import base64
-import difflib
 import ipaddress
 import itertools
 import os
@@ -1334,6 +1333,8 @@ def _size(node: Node) -> int:
 
 def _meant(name: str, *known: Iterable[str]) -> str:
     """A hint at the name that was perhaps meant."""
+    import difflib
+
     close = difflib.get_close_matches(name, itertools.chain(*known), 1, 0.75)
     return f"; is {close[0]} meant?" if close else ""
 

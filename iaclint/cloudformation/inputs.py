@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -127,6 +126,8 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _toml(source: SourceFile, environment: str) -> Iterator[tuple[str, Node]]:
+    import tomllib
+
     try:
         data: Any = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:

@@ -11,7 +11,6 @@ takes most of a second.
 from __future__ import annotations
 
 import copy
-import logging
 import re
 from dataclasses import replace
 from functools import cache
@@ -259,6 +258,8 @@ def _translate(
     root: Mapping, parameters: dict[str, Any], region: str
 ) -> tuple[dict[str, Any] | None, list[tuple[str, Entry | None]]]:
     """What the translator makes of a template, or why it refuses it, with the resources to blame."""
+    import logging
+
     from samtranslator.parser.parser import Parser
     from samtranslator.public.exceptions import InvalidDocumentException
     from samtranslator.translator import translator as sam

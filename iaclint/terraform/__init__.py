@@ -15,7 +15,7 @@ from typing import Any
 from iaclint.estate import Deployment, Input, Inputs
 from iaclint.source import Span, Workspace
 
-__all__ = ["callers", "is_plan", "load", "load_plan", "roots"]
+__all__ = ["callers", "is_plan", "load", "load_plan", "roots", "size"]
 
 RECURSION_LIMIT = 12_000
 """References are followed by recursion; Python's own limit of 1000 frames is too low for real configurations."""
@@ -68,6 +68,22 @@ def roots(workspace: Workspace, directories: Sequence[str]) -> tuple[str, ...]:
             reach(directory)
     order = {directory: at for at, directory in enumerate(here)}
     return tuple(sorted(found, key=lambda directory: order[directory]))
+
+
+def size(workspace: Workspace, directory: str) -> int:
+    """The characters of a root directory and of the local modules that it leads to."""
+    from iaclint.terraform import modules
+
+    total, seen = 0, {directory}
+    queue = [directory]
+    while queue:
+        current = queue.pop()
+        total += sum(len(source.text) for source in modules.read_module(workspace, current).files)
+        for called in modules.called_directories(workspace, current):
+            if called not in seen:
+                seen.add(called)
+                queue.append(called)
+    return total
 
 
 class _deeper:  # noqa: N801 - reads as a statement

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
 from iaclint.report import SARIF_INCLUDES, Options, notices, render
+from iaclint.report.common import HOME
 from iaclint.report.linehash import LineHashes
 from iaclint.rule import Outcome, Severity, Verdict
 from iaclint.source import Span
@@ -396,3 +398,8 @@ def test_only_the_classes_that_are_written_are_made() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_ids_of_taxonomies_come_from_their_names() -> None:
+    for taxonomy in run_of(everything())["taxonomies"]:
+        assert taxonomy["guid"] == str(uuid5(NAMESPACE_URL, f"{HOME}/taxonomies/{taxonomy['name']}"))
