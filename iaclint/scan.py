@@ -343,7 +343,8 @@ def load(request: Request) -> Loaded:
             request.progress(f"reading {workspace.display(root.path)}")
 
     jobs = request.jobs or usual_jobs()
-    weights = [_weight(workspace, root) for root in roots] if jobs > 1 and len(roots) > 1 else []
+    directories = frozenset(found.directories)
+    weights = [_weight(workspace, root, directories) for root in roots] if jobs > 1 and len(roots) > 1 else []
     if sum(size for size, _ in weights) < (1 if request.jobs else ENOUGH):
         deployments = []
         for root in roots:
@@ -373,12 +374,12 @@ def can_fork() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
 
 
-def _weight(workspace: Workspace, root: Root) -> tuple[int, str]:
+def _weight(workspace: Workspace, root: Root, directories: frozenset[str]) -> tuple[int, str]:
     """About how many characters there are to evaluate for a root, and a library that takes long to import for it."""
     if root.form == "terraform":
         from iaclint import terraform
 
-        return terraform.size(workspace, root.path), ""
+        return terraform.size(workspace, root.path, directories), ""
     try:
         text = workspace.read(root.path).text if root.form == "cloudformation" else ""
         return os.path.getsize(root.path), "AWS's translator" if "AWS::Serverless-" in text else ""

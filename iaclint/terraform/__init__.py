@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -70,8 +70,8 @@ def roots(workspace: Workspace, directories: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda directory: order[directory]))
 
 
-def size(workspace: Workspace, directory: str) -> int:
-    """The characters of a root directory and of the local modules that it leads to."""
+def size(workspace: Workspace, directory: str, directories: Container[str]) -> int:
+    """The characters of a root directory and of those of some directories that it leads to as modules."""
     from iaclint.terraform import modules
 
     total, seen = 0, {directory}
@@ -80,7 +80,7 @@ def size(workspace: Workspace, directory: str) -> int:
         current = queue.pop()
         total += sum(len(source.text) for source in modules.read_module(workspace, current).files)
         for called in modules.called_directories(workspace, current):
-            if called not in seen:
+            if called in directories and called not in seen:
                 seen.add(called)
                 queue.append(called)
     return total
