@@ -325,6 +325,8 @@ def test_completion(shell: str) -> None:
     ("words", "offers"),
     [
         (["iaclint", ""], {"check", "explain", "rules", "exceptions"}),
+        (["iaclint", "scan"], {"scan-many"}),
+        (["iaclint", "scan-many", "--t"], {"--time-limit"}),
         (["iaclint", "--f"], {"--format", "--fail-on", "--fix"}),
         (["iaclint", "explain", "kms-key-not"], {"kms-key-not-rotated"}),
         (["iaclint", "check", "--select", "kms-key-not"], {"kms-key-not-rotated"}),

@@ -32,6 +32,7 @@ ALLOWED = {
     "baseline": CORE | {"rule"},
     "migrate": CORE | {"rule", "foreign", "triage"},
     "report": CORE | {"rule"},
+    "many": {"scan", "fix", "cli"},
     "testing": CORE | {"rule", "judge", "terraform", "cloudformation"},
 }
 """What each module may import of iaclint, besides itself and `record`; scan and cli may import everything."""

@@ -20,6 +20,7 @@ COMMANDS = {
     "baseline": "accept",
     "exceptions": "accept",
     "migrate": "accept",
+    "scan-many": "many",
     "config": "settings",
     "new-rule": "own",
     "test-rules": "own",
@@ -108,6 +109,7 @@ def main() -> None:
     iaclint explain RULE              what a rule means, with examples
     iaclint explain ADDRESS infra/    what became of one resource, and why
     iaclint show infra/               what iaclint understood of your code
+    iaclint scan-many repos.txt --output reports
 
     \b
     `iaclint check --help` lists the options of a run. Exit codes: 0 nothing found,

@@ -62,9 +62,13 @@ SECTIONS = {
 class Sectioned(click.Command):
     """A command whose help has its options under headings."""
 
+    def __init__(self, *arguments: Any, sections: Mapping[str, Sequence[str]] = SECTIONS, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.sections = sections
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         records = {p.name: p.get_help_record(ctx) for p in self.get_params(ctx)}
-        for heading, names in SECTIONS.items():
+        for heading, names in self.sections.items():
             listed = [record for name in names if (record := records.pop(name, None))]
             with formatter.section(heading):
                 formatter.write_dl(listed)
