@@ -538,7 +538,8 @@ def child() -> None:
         }
         with open(_short(report), "w", encoding="utf-8") as stream:
             json.dump(short, stream)
-    sys.exit(code)
+    sys.stderr.flush()
+    os._exit(code)  # as `main` does
 
 
 def _problem(document: Mapping[str, Any]) -> str:
