@@ -300,7 +300,8 @@ def _linted(job: Job) -> Linted:
         written = [*(f for f in job.formats if f != "json"), "json"]
         places = {format_: os.path.join(work, f"{report_name(job.path)}.{format_}") for format_ in written}
         limits = [places["json"], str(job.time_limit), str(job.memory_limit)]
-        command = [sys.executable, "-P", "-c", _START, _HOME, *limits, "check", "--format=concise", *job.options]
+        command = [sys.executable, "-P", "-c", _START, _HOME, *limits]
+        command += ["check", "--jobs=1", "--format=concise", *job.options]
         command += [*(f"--output={format_}={place}" for format_, place in places.items()), "--", job.path]
         said = os.path.join(work, "said")
         with open(said, "wb") as stderr:
