@@ -893,6 +893,8 @@ def _repeat(part: syntax.TemplateFor, env: Env, out: _Text) -> None:
     if isinstance(data, Unknown):
         out.add_unknown(collection)
         return
+    if isinstance(collection.type, ResourceType):
+        collection = env.scope.complete(collection, part.span)
     pairs = elements(collection)
     if pairs is None:
         raise EvaluationError(f"a {type_name(type_of(collection))} cannot be iterated over", part.collection.span)

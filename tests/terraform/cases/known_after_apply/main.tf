@@ -20,5 +20,7 @@ resource "aws_cloudwatch_log_group" "g" {
     third  = try(aws_s3_bucket.b[2].arn, "none")
     rotate = aws_kms_key.k.enable_key_rotation
     count  = length(aws_s3_bucket.b)
+    names  = strcontains(join(" ", [for name, value in aws_kms_key.k : name]), "arn")
+    listed = strcontains("%{ for name, value in aws_kms_key.k }${name} %{ endfor }", "arn")
   }
 }
