@@ -53,6 +53,7 @@ from iaclint.terraform.types import (
     sort_set,
     type_of,
     unify,
+    with_all_optional,
 )
 from iaclint.value import YES, Reason, Ref, Step, Tri, Unknown, Value, Why
 
@@ -1285,11 +1286,15 @@ class ModuleInstance:
             value = Value(value.data, node.span, trail, value.refs, value.implicit, value.sensitive, value.type)
         if kind is not None:
             try:
-                value = convert(value, kind)
+                return convert(value, kind)
             except ConversionError as error:
-                return self.evaluation.invalid(
-                    EvaluationError(f"{attribute.name}: {error}", node.span), node.span, kind
-                )
+                wrong = EvaluationError(f"{attribute.name}: {error}", node.span)
+            try:
+                # a list of objects in place of blocks may be written for a provider that knew fewer members
+                value = convert(value, with_all_optional(kind))
+            except ConversionError:
+                return self.evaluation.invalid(wrong, node.span, kind)
+            self.evaluation.problem(wrong.message, wrong.span)
         return value
 
     def _json_blocks(

@@ -376,6 +376,16 @@ def _object(value: Value[Any], want: ObjectType, where: str) -> Value[Any]:
     return _with(value, items, ObjectType({name: type_of(item) for name, item in items.items()}))
 
 
+def with_all_optional(kind: Type) -> Type:
+    """The type with objects that may leave out any of their attributes."""
+    if isinstance(kind, (ListType, SetType, MapType)):
+        return type(kind)(with_all_optional(kind.element))
+    if isinstance(kind, ObjectType):
+        attributes = {name: with_all_optional(inner) for name, inner in kind.attributes.items()}
+        return ObjectType(attributes, dict.fromkeys(attributes))
+    return kind
+
+
 def missing_attribute(value: Value[Any], name: str) -> Value[Any]:
     """An attribute of a resource that nobody wrote: known after deployment."""
     kind = value.type

@@ -321,6 +321,30 @@ def test_validations_and_types_are_checked(tmp_path: Path) -> None:
     assert "strin is not a type" in text
 
 
+def test_objects_written_for_another_version_of_the_provider(tmp_path: Path) -> None:
+    deployment = load(
+        tmp_path,
+        """
+        resource "aws_route_table" "r" {
+          vpc_id = "vpc-1"
+          route  = [{ cidr_block = "0.0.0.0/0", gateway_id = "igw-1" }]
+        }
+
+        resource "aws_route_table" "wrong" {
+          vpc_id = "vpc-1"
+          route  = [{ cidr_block = ["0.0.0.0/0"] }]
+        }
+        """,
+    )
+    assert 'route: [0]: attribute "carrier_gateway_id" is required' in "\n".join(messages(deployment))
+    assert not any(problem.fatal for problem in deployment.problems)
+    right, wrong = (resource.body.key("route") for resource in deployment.resources)
+    (route,) = right.data
+    assert (route.key("cidr_block").data, route.key("gateway_id").data) == ("0.0.0.0/0", "igw-1")
+    assert route.key("nat_gateway_id").data is None
+    assert not wrong.known
+
+
 def test_nothing_outside_is_read(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     deployment = load(
