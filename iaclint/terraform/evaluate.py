@@ -61,12 +61,13 @@ MAX_TEXT = 4 * 1024 * 1024
 
 
 class EvaluationError(Exception):
-    """An expression that is wrong, and where."""
+    """An expression that is wrong, and where; `refs` is the resource that it names, where there is none of that name."""
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, refs: tuple[Ref, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
+        self.refs = refs
 
 
 class LimitError(EvaluationError):

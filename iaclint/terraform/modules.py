@@ -391,7 +391,9 @@ class Evaluation:
     def invalid(self, error: EvaluationError, span: Span, kind: Type | None = None) -> V:
         """The unknown that stands for a wrong expression."""
         self.problem(error.message, error.span)
-        return Value(Unknown(Why.INVALID, f"this is wrong: {error.message}"), span, type=kind)
+        # what is wrong in a larger expression is not all that this refers to
+        refs = error.refs if error.span == span else ()
+        return Value(Unknown(Why.INVALID, f"this is wrong: {error.message}"), span, refs=refs, type=kind)
 
 
 class ModuleInstance:
@@ -1103,7 +1105,7 @@ class ModuleInstance:
     def _resource_reference(self, kind: str, name: str, span: Span) -> V:
         if (kind, name) not in self.config.resources:
             near = _suggestion(name, (n for k, n in self.config.resources if k == kind))
-            raise EvaluationError(f"{kind}.{name} is not declared{near}", span)
+            raise EvaluationError(f"{kind}.{name} is not declared{near}", span, (Ref(self._base(kind, name)),))
         return named(self.resource_value(kind, name, span), span, f"{kind}.{name}")
 
     def resource_value(self, kind: str, name: str, span: Span) -> V:

@@ -321,6 +321,28 @@ def test_validations_and_types_are_checked(tmp_path: Path) -> None:
     assert "strin is not a type" in text
 
 
+def test_a_reference_to_nothing_is_no_reference_to_something_else(tmp_path: Path) -> None:
+    deployment = load(
+        tmp_path,
+        """
+        resource "aws_lb" "front" {
+          internal = false
+        }
+
+        resource "aws_wafv2_web_acl_association" "typo" {
+          resource_arn = aws_lb.frnt.arn
+        }
+
+        resource "aws_wafv2_web_acl_association" "part" {
+          resource_arn = coalesce(aws_lb.frnt.arn, aws_lb.front.arn)
+        }
+        """,
+    )
+    front, typo, part = deployment.resources
+    assert deployment.refers_to(typo.body.key("resource_arn"), front).is_false
+    assert not deployment.refers_to(part.body.key("resource_arn"), front).decided
+
+
 def test_objects_written_for_another_version_of_the_provider(tmp_path: Path) -> None:
     deployment = load(
         tmp_path,
