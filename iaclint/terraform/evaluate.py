@@ -61,7 +61,7 @@ MAX_TEXT = 4 * 1024 * 1024
 
 
 class EvaluationError(Exception):
-    """An expression that is wrong, and where; `refs` is the resource that it names, where there is none of that name."""
+    """An expression that is wrong, and where; `refs` is the resource that it names where there is no such one."""
 
     def __init__(self, message: str, span: Span, refs: tuple[Ref, ...] = ()) -> None:
         super().__init__(message)
