@@ -9,7 +9,9 @@ from each line's start; the file ends with 0xFFFF and then zeros.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from struct import Struct
 from typing import overload
 
@@ -23,24 +25,23 @@ _POWERS = tuple(pow(_BASE, WINDOW - 1 - index, 1 << 64) for index in range(WINDO
 class LineHashes(Sequence[str]):
     """The fingerprint of each line of a file's text, as `hash:n` for the n-th line with that hash.
 
-    Lines with the same hash are those with the same units in the window, so a hash is worked out only where it is
-    asked for: most lines have no finding.
+    Lines with the same hash are those with the same units in the window. A hash is worked out only where it is asked
+    for, since most lines have no finding, and so is how many lines before it have the same.
     """
 
     def __init__(self, text: str) -> None:
         squeezed = re.sub("\r\n?", "\n", text).replace(" ", "").replace("\t", "")
-        units = (squeezed + "\uffff").encode("utf-16-le", "surrogatepass") + bytes(2 * WINDOW)
-        # at an odd offset the two bytes belong to two units
-        starts = [0, *(found.end() for found in re.finditer(rb"\n\0", units) if found.end() % 2 == 0)]
-        self._windows = [units[start : start + 2 * WINDOW] for start in starts]
-        self._counts: list[int] = []
-        seen: dict[bytes, int] = {}
-        for window in self._windows:
-            seen[window] = count = seen.get(window, 0) + 1
-            self._counts.append(count)
+        self._units = (squeezed + "\uffff").encode("utf-16-le", "surrogatepass") + bytes(2 * WINDOW)
+        lines = squeezed.split("\n")
+        if len(self._units) == 2 * (len(squeezed) + 1 + WINDOW):
+            sizes: Iterable[int] = map(len, lines)
+        else:  # some characters take two units
+            sizes = (len(line.encode("utf-16-le", "surrogatepass")) // 2 for line in lines)
+        self._starts = [0, *(2 * end for end in accumulate(size + 1 for size in sizes))][:-1]
+        self._alike: dict[bytes, list[int]] = {}
 
     def __len__(self) -> int:
-        return len(self._windows)
+        return len(self._starts)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -49,6 +50,15 @@ class LineHashes(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[at] for at in range(len(self))[index]]
-        units = _UNITS.unpack(self._windows[index])
-        found = sum(unit * power for unit, power in zip(units, _POWERS, strict=True)) & _MASK
-        return f"{found:x}:{self._counts[index]}"
+        start = self._starts[index]
+        window = self._units[start : start + 2 * WINDOW]
+        found = sum(unit * power for unit, power in zip(_UNITS.unpack(window), _POWERS, strict=True)) & _MASK
+        return f"{found:x}:{1 + self._before(window, start)}"
+
+    def _before(self, window: bytes, start: int) -> int:
+        """How many lines that start earlier have the same window."""
+        if window not in self._alike:
+            if self._units.find(window, 0, start + 2 * WINDOW - 1) < 0:
+                return 0  # as is usual
+            self._alike[window] = [at for at in self._starts if self._units.startswith(window, at)]
+        return bisect_left(self._alike[window], start)

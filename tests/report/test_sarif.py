@@ -6,11 +6,14 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iaclint.report import SARIF_INCLUDES, Options, notices, render
 from iaclint.report.common import HOME
@@ -249,6 +252,25 @@ def test_equal_lines_are_numbered() -> None:
     same = "x = 1\n" * 300
     assert [h.partition(":")[2] for h in LineHashes(same)[:3]] == ["1", "2", "3"]
     assert list(LineHashes("a\rb\rc")) == list(LineHashes("a\nb\r\nc"))
+
+
+@given(st.text("ab \t\r\n😀\ud800\u0a00é", max_size=60))
+def test_line_hashes_are_those_of_the_rolling_hash(text: str) -> None:
+    """Unit by unit, as github/codeql-action does it, and not as fast."""
+    squeezed = text.replace("\r\n", "\n").replace("\r", "\n").replace(" ", "").replace("\t", "")
+    data = (squeezed + "\uffff").encode("utf-16-le", "surrogatepass")
+    units = [data[at] + 256 * data[at + 1] for at in range(0, len(data), 2)] + [0] * 100
+    starts = [0, *(at + 1 for at, unit in enumerate(units) if unit == 10)]
+    seen: Counter[int] = Counter()
+    expected = []
+    for start in starts:
+        value = 0
+        for unit in units[start : start + 100]:
+            value = (value * 37 + unit) % 2**64
+        seen[value] += 1
+        expected.append(f"{value:x}:{seen[value]}")
+    hashes = LineHashes(text)
+    assert [hashes[at] for at in reversed(range(len(hashes)))][::-1] == expected
 
 
 def test_a_byte_order_mark_counts(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ import re
 
 import click
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from iaclint.estate import Resource
 from iaclint.report import Options, render
-from iaclint.report.common import Masks
+from iaclint.report.common import _SECRETS, Masks, secrets
 from iaclint.report.text import _window
 from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source import Fix, SourceFile, Span
@@ -252,3 +254,15 @@ def test_concise() -> None:
     assert "broken.tf: error expected a closing brace" in lines
     assert len(render("concise", everything(), Options(quiet=True)).splitlines()) == 8 + 1 + 2
     assert render("concise", make_report(), Options()) == ""
+
+
+@given(st.text("pasword:= \"'secrtkyAKI9\n-BEGINPVT_hu", max_size=80) | st.sampled_from(["password", "é password: x"]))
+@example("password: secret_key: x")
+@example("aws_access_key=AKIAABCDEFGHIJKLMNOP")
+@example("xpassword = 'a' auth_token='b'")
+@example("-----BEGIN RSA PRIVATE KEY-----\napi_key: x\n-----END")
+def test_secrets_are_found_wherever_they_start(text: str) -> None:
+    words = ["password", "secret_key", "auth_token", "AKIA0123456789ABCDEF", "-----BEGIN RSA PRIVATE KEY-----", text]
+    whole = " ".join(f"{word}: {text}{word}='{text}'" for word in words)
+    for there in (text, whole):
+        assert [m.span() for m in secrets(there)] == [m.span() for m in _SECRETS.finditer(there)]
