@@ -407,8 +407,37 @@ _KINDS = {
 }
 
 
+class Ipv6Block(Typed, tf="aws_vpc_ipv6_cidr_block_association", cfn="AWS::EC2::VPCCidrBlock"):
+    """An address range that a VPC gets beside its own."""
+
+    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+    generated = attr(bool, tf="assign_generated_ipv6_cidr_block", cfn="AmazonProvidedIpv6CidrBlock")
+    cidr = attr(str, tf=None, cfn="Ipv6CidrBlock")
+    pool = attr(str, tf=None, cfn="Ipv6Pool")
+    ipam_pool = attr(str, tf=None, cfn="Ipv6IpamPoolId")
+
+    @property
+    def ipv6(self) -> Tri:
+        """Whether it is one of IPv6; Terraform's is never anything else."""
+        given = (self.cidr.is_set(), self.pool.is_set(), self.ipam_pool.is_set())
+        return Tri.of(self.terraform) | self.generated.is_(True) | tri_any(given)
+
+
 class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
     cidr = attr(str, tf="cidr_block", cfn="CidrBlock")
+    ipv6_generated = attr(bool, tf="assign_generated_ipv6_cidr_block", cfn=None)
+    ipv6_cidr = attr(str, tf="ipv6_cidr_block", cfn=None)
+    ipv6_pool = attr(str, tf="ipv6_ipam_pool_id", cfn=None)
+
+    @cached_property
+    def has_ipv6(self) -> Tri:
+        """Whether it has an IPv6 block, without which no IPv6 packet gets in or out.
+
+        "You can optionally associate an IPv6 CIDR block with your VPC":
+        https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html. A default VPC was made before, and may.
+        """
+        own = self.ipv6_generated.is_(True) | self.ipv6_cidr.is_set() | self.ipv6_pool.is_set()
+        return Tri.of(self.default) | own | beside(Ipv6Block, "vpc", self).where(lambda block: block.ipv6).exists()
 
     @cached_property
     def subnets(self) -> Population[Subnet]:
@@ -554,7 +583,31 @@ class AclEntry(View):
         own = next((e for key, e in entries.items() if key == (self.address, self.prefix)), None)
         if own is None:
             return Admitted()
-        return Acl(tuple(entries.values()), _hidden_entries(self)).through(own)
+        passed = Acl(tuple(entries.values()), _hidden_entries(self)).through(own)
+        carries = self.carries_ipv6
+        if carries.is_true:
+            return passed
+        certain = passed.certain & _IPV4
+        possible = passed.possible & _IPV4 if carries.is_false else passed.possible
+        return Admitted(certain, possible, merge_reasons(passed.because, carries.because))
+
+    @property
+    def vpc_link(self) -> Attr[str]:
+        """The value that names its VPC, or the network ACL that is not written here."""
+        if self.acl:
+            return self.acl.vpc_link
+        return self.Standalone(self.resource, self.deployment).acl
+
+    @cached_property
+    def carries_ipv6(self) -> Tri:
+        """Whether there is any IPv6 traffic where it stands: a VPC that is not written here may have it."""
+        vpcs = Vpc.at(self.vpc_link, self.deployment).items
+        if vpcs:
+            return tri_any(vpc.has_ipv6 for vpc in vpcs)
+        unknown = self.vpc_link.unknown
+        if unknown and not self.vpc_link.refs and unknown.why in (Why.UNSUPPORTED, Why.INVALID):
+            return Tri(None, self.vpc_link.reasons)  # it may be one that is written here
+        return YES
 
     @cached_property
     def traffic_value(self) -> TrafficValue:
@@ -606,6 +659,16 @@ class NetworkAcl(Typed, tf=("aws_network_acl", "aws_default_network_acl"), cfn="
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
     subnets = attr(list, tf="subnet_ids", cfn=None)
     default_of = attr(str, tf="default_network_acl_id", cfn=None)
+
+    @property
+    def default(self) -> bool:
+        """Whether it is the one that AWS makes with each VPC."""
+        return self.resource.kind == "aws_default_network_acl"
+
+    @property
+    def vpc_link(self) -> Attr[str]:
+        """The value that names its VPC."""
+        return self.default_of if self.default else self.vpc
 
     def inline(self, egress: bool) -> Iterator[AclEntry]:
         """Its own entries for one direction."""
@@ -687,6 +750,7 @@ def _hidden_entries(of: AclEntry) -> tuple[Reason, ...]:
     return merge_reasons(*(item.acl.reasons for item in places.get("", ())))
 
 
+_IPV4 = Flows.of(network.EVERYWHERE.only(4), network.ALL_TRAFFIC)
 _EVERYTHING = Admitted(
     Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC), Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC)
 )

@@ -5,8 +5,8 @@ alone, and one mistake there is all it takes. A web subnet needs 80, 443 and the
 1024-65535.
 
 Judged are entries for all protocols, or for all ports of TCP or UDP, as far as no entry with a lower number denies
-their traffic. Entries for what leaves are reported as low, and so are those of a network ACL whose subnets hold
-nothing but load balancers and NAT gateways.
+their traffic; entries for IPv6 only where the VPC can have IPv6 traffic. Entries for what leaves are reported as low,
+and so are those of a network ACL whose subnets hold nothing but load balancers and NAT gateways.
 """
 
 from collections.abc import Iterator
@@ -142,6 +142,42 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
                   {NetworkAclId: !Ref Edge, RuleNumber: 130, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_network_acl" "edge" {
+              vpc_id = aws_vpc.main.id
+            }
+
+            resource "aws_network_acl_rule" "no_ipv6_here" {
+              network_acl_id  = aws_network_acl.edge.id
+              rule_number     = 100
+              protocol        = "-1"
+              rule_action     = "allow"
+              ipv6_cidr_block = "::/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              Edge:
+                Type: AWS::EC2::NetworkAcl
+                Properties: {VpcId: !Ref Main}
+              NoIpv6Here:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 100
+                  Protocol: -1
+                  RuleAction: allow
+                  Ipv6CidrBlock: ::/0
             """,
         ),
     ],

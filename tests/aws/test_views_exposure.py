@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -250,3 +251,79 @@ def test_a_wide_range_from_a_data_source_is_not_judged() -> None:
     }
     """
     assert said("security-group-wide-public-range", text) is Outcome.PASS
+
+
+ACL_TF = """
+resource "aws_vpc" "v" {{
+  cidr_block = "10.0.0.0/16"
+  {own}
+}}
+{beside}
+resource "{kind}" "n" {{
+  {link}
+  ingress {{
+    rule_no         = 110
+    action          = "allow"
+    protocol        = "tcp"
+    from_port       = 20
+    to_port         = 25
+    ipv6_cidr_block = "::/0"
+  }}
+}}
+"""
+ASSOCIATION = """
+resource "aws_vpc_ipv6_cidr_block_association" "v" {
+  vpc_id = aws_vpc.v.id
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "beside", "wanted"),
+    [
+        ("", "", Outcome.PASS),
+        ("assign_generated_ipv6_cidr_block = false", "", Outcome.PASS),
+        ("assign_generated_ipv6_cidr_block = true", "", Outcome.FAIL),
+        ("assign_generated_ipv6_cidr_block = var.six", 'variable "six" {}', Outcome.UNKNOWN),
+        ('ipv6_cidr_block = "2001:db8::/56"', "", Outcome.FAIL),
+        ('ipv6_ipam_pool_id = "ipam-pool-1"', "", Outcome.FAIL),
+        ("", ASSOCIATION, Outcome.FAIL),
+    ],
+)
+def test_ipv6_passes_where_the_vpc_has_it(own: str, beside: str, wanted: Outcome) -> None:
+    for kind, link in (
+        ("aws_network_acl", "vpc_id = aws_vpc.v.id"),
+        ("aws_default_network_acl", "default_network_acl_id = aws_vpc.v.default_network_acl_id"),
+    ):
+        text = ACL_TF.format(own=own, beside=beside, kind=kind, link=link)
+        assert said("network-acl-admin-port-open", text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("block", "wanted"),
+    [
+        ("CidrBlock: 10.1.0.0/16", Outcome.PASS),
+        ("AmazonProvidedIpv6CidrBlock: true", Outcome.FAIL),
+        ("Ipv6IpamPoolId: ipam-pool-1", Outcome.FAIL),
+    ],
+)
+def test_a_block_beside_a_vpc_may_be_of_ipv6(block: str, wanted: Outcome) -> None:
+    text = f"""
+Resources:
+  Net:
+    Type: AWS::EC2::VPC
+    Properties: {{CidrBlock: 10.0.0.0/16}}
+  More:
+    Type: AWS::EC2::VPCCidrBlock
+    Properties: {{VpcId: !Ref Net, {block}}}
+  Ssh:
+    Type: AWS::EC2::NetworkAclEntry
+    Properties:
+      NetworkAclId: !GetAtt Net.DefaultNetworkAcl
+      RuleNumber: 50
+      RuleAction: allow
+      Protocol: 6
+      PortRange: {{From: 22, To: 22}}
+      Ipv6CidrBlock: ::/0
+"""
+    assert said("network-acl-admin-port-open", text, "cfn") is wanted
