@@ -598,16 +598,35 @@ class AclEntry(View):
             return self.acl.vpc_link
         return self.Standalone(self.resource, self.deployment).acl
 
+    @property
+    def of_default(self) -> Tri:
+        """Whether its network ACL is the one that AWS makes with a VPC."""
+        if self.acl:
+            return Tri.of(self.acl.default)
+        if Vpc.at(self.vpc_link, self.deployment).items:
+            return YES
+        return Tri(None, self.vpc_link.reasons) if self._may_be_here else NO
+
+    @property
+    def as_made(self) -> Tri:
+        """Whether it only says what AWS's own entries of a default network ACL say, for one IP version."""
+        entry = self.as_entry
+        whole = tri_any(entry.addresses.contains(network.EVERYWHERE.only(family)) for family in network.FAMILIES)
+        return self.of_default & entry.allow & entry.traffic.everything & whole
+
+    @property
+    def _may_be_here(self) -> bool:
+        """Whether nothing is known of the value that names its VPC, so that it may be one that is written here."""
+        unknown = self.vpc_link.unknown
+        return bool(unknown and not self.vpc_link.refs and unknown.why in (Why.UNSUPPORTED, Why.INVALID))
+
     @cached_property
     def carries_ipv6(self) -> Tri:
         """Whether there is any IPv6 traffic where it stands: a VPC that is not written here may have it."""
         vpcs = Vpc.at(self.vpc_link, self.deployment).items
         if vpcs:
             return tri_any(vpc.has_ipv6 for vpc in vpcs)
-        unknown = self.vpc_link.unknown
-        if unknown and not self.vpc_link.refs and unknown.why in (Why.UNSUPPORTED, Why.INVALID):
-            return Tri(None, self.vpc_link.reasons)  # it may be one that is written here
-        return YES
+        return Tri(None, self.vpc_link.reasons) if self._may_be_here else YES
 
     @cached_property
     def traffic_value(self) -> TrafficValue:
@@ -682,6 +701,9 @@ class NetworkAcl(Typed, tf=("aws_network_acl", "aws_default_network_acl"), cfn="
         found: Population[Subnet] = Subnet.at(self.subnets, self.deployment)
         for association in beside(AclAssociation, "acl", self).items:
             found = found + Subnet.at(association.subnet, self.deployment)
+        for vpc in Vpc.at(self.vpc_link, self.deployment).items if self.default else ():
+            # the subnets of a VPC that are associated with no other
+            found = found + vpc.subnets.where(lambda subnet: ~acls_of(subnet).exists())
         return found
 
     def allowed(self, egress: bool) -> Admitted:

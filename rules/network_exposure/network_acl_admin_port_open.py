@@ -6,7 +6,10 @@ at all.
 
 Entries are judged in the order in which AWS applies them, by their numbers: a deny for the same port and source
 helps only if its number is lower. Entries that are resources of their own count with those inside the network ACL.
-What a network ACL that is not written here holds beside these entries is not looked at.
+What a network ACL that is not written here holds beside these entries is not looked at, nor are entries of a default
+network ACL that let everything through, as those do that AWS makes; Security Hub leaves default ones out as well:
+"The control doesn't generate findings for a default network ACL"
+(https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-21).
 """
 
 from collections.abc import Iterator
@@ -33,7 +36,7 @@ ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP"
         "prowler": ["ec2_networkacl_allow_ingress_tcp_port_22", "ec2_networkacl_allow_ingress_tcp_port_3389"],
     },
     cwe=["284"],
-    applies=lambda entry: entry.directed(egress=False),
+    applies=lambda entry: entry.directed(egress=False) & ~entry.as_made,
     bad=[
         Twin(
             tf="""

@@ -7,6 +7,9 @@ alone, and one mistake there is all it takes. A web subnet needs 80, 443 and the
 Judged are entries for all protocols, or for all ports of TCP or UDP, as far as no entry with a lower number denies
 their traffic; entries for IPv6 only where the VPC can have IPv6 traffic. Entries for what leaves are reported as low,
 and so are those of a network ACL whose subnets hold nothing but load balancers and NAT gateways.
+
+AWS makes a default network ACL with each VPC that lets everything through. Entries of it that say the same are not
+judged, as they are not where nobody writes them down.
 """
 
 from collections.abc import Iterator
@@ -27,6 +30,7 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
         "prowler": ["ec2_networkacl_allow_ingress_any_port"],
     },
     cwe=["284"],
+    applies=lambda entry: ~entry.as_made,
     bad=[
         Twin(
             tf="""
@@ -178,6 +182,40 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
                   Protocol: -1
                   RuleAction: allow
                   Ipv6CidrBlock: ::/0
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_default_network_acl" "as_made" {
+              default_network_acl_id = aws_vpc.main.default_network_acl_id
+
+              ingress {
+                rule_no    = 100
+                protocol   = "-1"
+                action     = "allow"
+                cidr_block = "0.0.0.0/0"
+                from_port  = 0
+                to_port    = 0
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              AsMade:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !GetAtt Main.DefaultNetworkAcl
+                  RuleNumber: 50
+                  Protocol: -1
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
             """,
         ),
     ],

@@ -96,6 +96,57 @@ def test_an_acl_of_balancers_alone_is_less_severe() -> None:
             assert [v.severity for v in verdicts(rule, found) if v.outcome is Outcome.FAIL] == [severity]
 
 
+DEFAULT_ACL = """
+resource "aws_vpc" "v" {{
+  cidr_block = "10.0.0.0/16"
+}}
+resource "aws_subnet" "edge" {{
+  vpc_id = aws_vpc.v.id
+}}
+resource "aws_lb" "web" {{
+  subnets = [aws_subnet.edge.id]
+}}
+resource "aws_default_network_acl" "d" {{
+  default_network_acl_id = aws_vpc.v.default_network_acl_id
+  ingress {{
+    rule_no    = 100
+    action     = "allow"
+    protocol   = {protocol}
+    from_port  = 0
+    to_port    = 65535
+    cidr_block = "0.0.0.0/0"
+  }}
+}}
+"""
+OWN_SUBNET = """
+resource "aws_subnet" "app" {
+  vpc_id = aws_vpc.v.id
+}
+"""
+OWN_ACL = """
+resource "aws_network_acl" "app" {
+  vpc_id     = aws_vpc.v.id
+  subnet_ids = [aws_subnet.app.id]
+}
+"""
+
+
+@pytest.mark.parametrize("rule", ["network-acl-open-to-world", "network-acl-admin-port-open"])
+def test_a_default_acl_may_say_what_aws_says(rule: str) -> None:
+    assert said(rule, DEFAULT_ACL.format(protocol='"-1"')) is Outcome.NOT_APPLICABLE
+    assert said(rule, 'variable "p" {}\n' + DEFAULT_ACL.format(protocol="var.p")) is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("more", "severity"),
+    [("", Severity.LOW), (OWN_SUBNET, Severity.MEDIUM), (OWN_SUBNET + OWN_ACL, Severity.LOW)],
+)
+def test_a_default_acl_is_for_the_subnets_that_no_other_claims(more: str, severity: Severity) -> None:
+    rule = RULES["network-acl-open-to-world"]
+    with deployment(DEFAULT_ACL.format(protocol='"tcp"') + more, "tf") as found:
+        assert [v.severity for v in verdicts(rule, found) if v.outcome is Outcome.FAIL] == [severity]
+
+
 def test_a_mock_answers_without_credentials() -> None:
     method = """
     resource "aws_api_gateway_resource" "orders" {
