@@ -6,6 +6,8 @@ at all.
 
 Entries are judged in the order in which AWS applies them, by their numbers: a deny for the same port and source
 helps only if its number is lower. Entries that are resources of their own count with those inside the network ACL.
+One that admits every port is left to network-acl-open-to-world.
+
 What a network ACL that is not written here holds beside these entries is not looked at, nor are entries of a default
 network ACL that let everything through, as those do that AWS makes; Security Hub leaves default ones out as well:
 "The control doesn't generate findings for a default network ACL"
@@ -16,7 +18,7 @@ from collections.abc import Iterator
 
 from iaclint import NO, Finding, Twin, aws, rule, tri_any
 
-from ._openings import Service
+from ._openings import Service, whole
 
 ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),)))
 # RDP's UDP transport is only used beside a TCP connection: [MS-RDPEUDP], 1.3.1
@@ -97,11 +99,11 @@ ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP"
 
               ingress {
                 rule_no         = 100
-                protocol        = "-1"
+                protocol        = "tcp"
                 action          = "allow"
                 ipv6_cidr_block = "::/0"
                 from_port       = 0
-                to_port         = 0
+                to_port         = 1023
               }
             }
             """,
@@ -110,14 +112,15 @@ ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP"
               Edge:
                 Type: AWS::EC2::NetworkAcl
                 Properties: {VpcId: vpc-1}
-              All:
+              Low:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
                   NetworkAclId: !Ref Edge
                   RuleNumber: 100
-                  Protocol: -1
+                  Protocol: 6
                   RuleAction: allow
                   Ipv6CidrBlock: ::/0
+                  PortRange: {From: 0, To: 1023}
             """,
         ),
     ],
@@ -252,13 +255,36 @@ ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP"
                   CidrBlock: 0.0.0.0/0
             """,
         ),
+        Twin(
+            tf="""
+            resource "aws_network_acl_rule" "network_acl_open_to_world_answers_it" {
+              network_acl_id = "acl-1"
+              rule_number    = 100
+              protocol       = "-1"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+            }
+            """,
+            cfn="""
+            Resources:
+              NetworkAclOpenToWorldAnswersIt:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: acl-1
+                  RuleNumber: 100
+                  Protocol: -1
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
+            """,
+        ),
     ],
 )
 def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
     through = entry.through(egress=False)
     undecided = NO
     for family in aws.network.FAMILIES:
-        asked = [(s, through.world_touches(s, family, aws.network.DEFAULT_NEARLY)) for s in ADMIN]
+        some_ports = ~whole(entry, through, "tcp", family)
+        asked = [(s, some_ports & through.world_touches(s, family, aws.network.DEFAULT_NEARLY)) for s in ADMIN]
         undecided = undecided | tri_any(tri for _, tri in asked if not tri.decided)
         found = [service.name for service, tri in asked if tri.is_true]
         if found:
