@@ -6,7 +6,8 @@ at all.
 
 Entries are judged in the order in which AWS applies them, by their numbers: a deny for the same port and source
 helps only if its number is lower. Entries that are resources of their own count with those inside the network ACL.
-One that admits every port is left to network-acl-open-to-world.
+One that admits every port is left to network-acl-open-to-world. Answers come back to ports from 1024 to 65535, among
+which is that of RDP: deny 3389 with a lower number than the entry for answers has.
 
 What a network ACL that is not written here holds beside these entries is not looked at, nor are entries of a default
 network ACL that let everything through, as those do that AWS makes; Security Hub leaves default ones out as well:
@@ -21,6 +22,7 @@ from iaclint import NO, Finding, Twin, aws, rule, tri_any
 from ._openings import Service, whole
 
 ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),)))
+TCP = aws.network.Traffic.of("tcp")
 # RDP's UDP transport is only used beside a TCP connection: [MS-RDPEUDP], 1.3.1
 
 
@@ -257,6 +259,57 @@ ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP"
         ),
         Twin(
             tf="""
+            resource "aws_network_acl" "web" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_network_acl_rule" "no_desktop" {
+              network_acl_id = aws_network_acl.web.id
+              rule_number    = 100
+              protocol       = "tcp"
+              rule_action    = "deny"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 3389
+              to_port        = 3389
+            }
+
+            resource "aws_network_acl_rule" "answers" {
+              network_acl_id = aws_network_acl.web.id
+              rule_number    = 110
+              protocol       = "tcp"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 1024
+              to_port        = 65535
+            }
+            """,
+            cfn="""
+            Resources:
+              Web:
+                Type: AWS::EC2::NetworkAcl
+                Properties: {VpcId: vpc-1}
+              NoDesktop:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Web
+                  RuleNumber: 100
+                  Protocol: 6
+                  RuleAction: deny
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 3389, To: 3389}
+              Answers:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Web
+                  RuleNumber: 110
+                  Protocol: 6
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 1024, To: 65535}
+            """,
+        ),
+        Twin(
+            tf="""
             resource "aws_network_acl_rule" "network_acl_open_to_world_answers_it" {
               network_acl_id = "acl-1"
               rule_number    = 100
@@ -289,6 +342,8 @@ def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
         found = [service.name for service, tri in asked if tri.is_true]
         if found:
             opening = entry.opening(family)
-            yield Finding(f"the network ACL admits {', '.join(found)} from {opening.data}", at=opening)
+            for_answers = found == ["RDP"] and entry.traffic_value.certain >= aws.reach.EPHEMERAL & TCP
+            advice = " in its range for answers; deny 3389 with a lower number" if for_answers else ""
+            yield Finding(f"the network ACL admits {', '.join(found)} from {opening.data}{advice}", at=opening)
     if undecided:
         return

@@ -2,7 +2,7 @@
 
 A network ACL that admits everything from everywhere filters nothing: the subnet hangs on its security groups
 alone, and one mistake there is all it takes. A web subnet needs 80, 443 and the ports that answers come back to,
-1024-65535.
+1024-65535, with a deny for 3389 before them, since RDP listens there.
 
 Judged are entries for all protocols, or for all ports of TCP or UDP, as far as no entry with a lower number denies
 their traffic; entries for IPv6 only where the VPC can have IPv6 traffic. Entries for what leaves are reported as low,
@@ -119,6 +119,26 @@ from ._openings import whole
               cidr_block     = "10.0.0.0/8"
             }
 
+            resource "aws_network_acl_rule" "no_desktop" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 115
+              protocol       = "tcp"
+              rule_action    = "deny"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 3389
+              to_port        = 3389
+            }
+
+            resource "aws_network_acl_rule" "answers" {
+              network_acl_id = aws_network_acl.edge.id
+              rule_number    = 117
+              protocol       = "tcp"
+              rule_action    = "allow"
+              cidr_block     = "0.0.0.0/0"
+              from_port      = 1024
+              to_port        = 65535
+            }
+
             resource "aws_network_acl_rule" "nothing_else" {
               network_acl_id = aws_network_acl.edge.id
               rule_number    = 120
@@ -153,6 +173,24 @@ from ._openings import whole
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
                   {NetworkAclId: !Ref Edge, RuleNumber: 110, Protocol: -1, RuleAction: allow, CidrBlock: 10.0.0.0/8}
+              NoDesktop:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 115
+                  Protocol: 6
+                  RuleAction: deny
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 3389, To: 3389}
+              Answers:
+                Type: AWS::EC2::NetworkAclEntry
+                Properties:
+                  NetworkAclId: !Ref Edge
+                  RuleNumber: 117
+                  Protocol: 6
+                  RuleAction: allow
+                  CidrBlock: 0.0.0.0/0
+                  PortRange: {From: 1024, To: 65535}
               NothingElse:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:

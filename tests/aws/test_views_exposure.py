@@ -378,3 +378,22 @@ Resources:
       Ipv6CidrBlock: ::/0
 """
     assert said("network-acl-admin-port-open", text, "cfn") is wanted
+
+
+def test_the_ports_that_answers_come_back_to_hold_that_of_rdp() -> None:
+    text = """
+    resource "aws_network_acl_rule" "answers" {
+      network_acl_id = "acl-1"
+      rule_number    = 100
+      protocol       = "tcp"
+      rule_action    = "allow"
+      cidr_block     = "0.0.0.0/0"
+      from_port      = 1024
+      to_port        = 65535
+    }
+    """
+    rule = RULES["network-acl-admin-port-open"]
+    for ports, advised in (("1024", True), ("3000", False), ("22", False)):
+        with deployment(text.replace("1024", ports), "tf") as found:
+            (verdict,) = verdicts(rule, found)
+            assert ("deny 3389 with a lower number" in verdict.message) is advised
