@@ -652,7 +652,7 @@ class Attachable(
         if users or any(stem(ref.address) == own for value in deployment.outputs.values() for ref in value.all_refs()):
             return YES
         attached = tri_any((self.subnets.elements().exists(), self.instance.is_set(), self.interface.is_set()))
-        hidden = merge_reasons(deployment.gaps_about(self.resource), _unseen(deployment))
+        hidden = merge_reasons(deployment.gaps_about(self.resource), unseen(deployment))
         return attached | (Tri(None, hidden) if hidden else NO)
 
 
@@ -665,7 +665,7 @@ _OWN_PARTS = frozenset(
 )
 
 
-def _unseen(deployment: Deployment) -> tuple[Reason, ...]:
+def unseen(deployment: Deployment) -> tuple[Reason, ...]:
     """Why values could refer to something without anybody seeing it; inputs refer to nothing in the deployment."""
     key = (Attachable, "unseen")
     if key not in deployment.memo:

@@ -27,6 +27,7 @@ from iaclint.aws.ec2 import (
     SecurityGroup,
     SecurityGroupRule,
     Server,
+    unseen,
 )
 from iaclint.aws.elb import LoadBalancer
 from iaclint.aws.model import Typed, View, beside
@@ -524,7 +525,13 @@ class DefaultVpcUse(View):
             yield cls._of(resource, deployment, "the default VPC is taken over", YES)
         for resource in deployment.of_kind("data.aws_vpc"):
             default = View(resource, deployment).read("default", bool).is_(True)
-            yield cls._of(resource, deployment, "the default VPC is looked up to be used", default)
+            used = _put_in(resource, deployment) if default.possible else NO
+            yield cls._of(resource, deployment, "the default VPC is looked up to be used", default & used)
+        for group in SecurityGroup.select(deployment):
+            # "vpc_id - VPC ID. Defaults to the region's default VPC":
+            # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
+            elsewhere = group.vpc.is_set() | Tri.of(group.default)
+            yield cls._of(group.resource, deployment, "it names no VPC and lands in the default one", ~elsewhere)
         for server in Server.select(deployment):
             names = tri_any((server.subnets.elements().exists(), _placed_by_template(server)))
             yield cls._of(server.resource, deployment, "it names no subnet and lands in the default VPC", ~names)
@@ -537,6 +544,30 @@ class DefaultVpcUse(View):
         made = cls(resource, deployment)
         made.what, made.certain = what, certain
         return made
+
+
+_IDENTITIES = ("", "id", "ids", "arn", "main_route_table_id", "route_table_id")
+"""The attributes of a network, or of a part of one, that are used to put something into it."""
+
+
+def _put_in(source: Resource, deployment: Deployment) -> Tri:
+    """Whether something is put into the network that a data source looks up, itself or by way of other data sources."""
+    found: Tri = NO
+    reached, left = {stem(source.address)}, [source]
+    while left:
+        looked_up = left.pop()
+        own = stem(looked_up.address)
+        for user in deployment.referrers.get(own, ()):
+            if not any(stem(ref.address) == own and ref.attribute in _IDENTITIES for ref in user.body.all_refs()):
+                continue
+            if not user.kind.startswith("data."):
+                found = found | user.exists
+            elif stem(user.address) not in reached:
+                reached.add(stem(user.address))
+                left.append(user)
+        hidden = merge_reasons(deployment.gaps_about(looked_up), unseen(deployment))
+        found = found | (Tri(None, hidden) if hidden else NO)
+    return found
 
 
 def _placed_by_template(server: Server) -> Tri:

@@ -3,8 +3,8 @@
 The default VPC of a region was made by nobody for nothing in particular: all its subnets are public, it is the
 same in every account, and there is no tier to put a database in. What runs there is on the internet by default.
 
-Reported are a default VPC that is taken over or looked up and used, and systems that name no subnet and so land in
-it.
+Reported are a default VPC that is taken over, one that is looked up and into which something is put, and systems that
+name no subnet and security groups that name no VPC, which land in it.
 """
 
 from collections.abc import Iterator
@@ -61,6 +61,10 @@ from iaclint import Finding, Twin, aws, rule
             resource "aws_db_instance" "orders" {
               instance_class = "db.t3.micro"
             }
+
+            resource "aws_security_group" "app" {
+              name = "app"
+            }
             """,
             cfn="""
             Resources:
@@ -70,6 +74,9 @@ from iaclint import Finding, Twin, aws, rule
               Orders:
                 Type: AWS::RDS::DBInstance
                 Properties: {DBInstanceClass: db.t3.micro}
+              Group:
+                Type: AWS::EC2::SecurityGroup
+                Properties: {GroupDescription: app}
             """,
         ),
     ],
@@ -86,6 +93,10 @@ from iaclint import Finding, Twin, aws, rule
               instance_class       = "db.t3.micro"
               db_subnet_group_name = "private"
             }
+
+            resource "aws_security_group" "app" {
+              vpc_id = "vpc-1"
+            }
             """,
             cfn="""
             Resources:
@@ -95,7 +106,29 @@ from iaclint import Finding, Twin, aws, rule
               Orders:
                 Type: AWS::RDS::DBInstance
                 Properties: {DBInstanceClass: db.t3.micro, DBSubnetGroupName: private}
+              Group:
+                Type: AWS::EC2::SecurityGroup
+                Properties: {GroupDescription: app, VpcId: vpc-1}
             """,
+        ),
+        Twin(
+            tf="""
+            data "aws_vpc" "default" {
+              default = true
+            }
+
+            resource "aws_security_group" "app" {
+              vpc_id = "vpc-1"
+
+              egress {
+                protocol    = "-1"
+                from_port   = 0
+                to_port     = 0
+                cidr_blocks = [data.aws_vpc.default.cidr_block]
+              }
+            }
+            """,
+            only="CloudFormation cannot look the default VPC up",
         ),
     ],
 )

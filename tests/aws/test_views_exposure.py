@@ -397,3 +397,33 @@ def test_the_ports_that_answers_come_back_to_hold_that_of_rdp() -> None:
         with deployment(text.replace("1024", ports), "tf") as found:
             (verdict,) = verdicts(rule, found)
             assert ("deny 3389 with a lower number" in verdict.message) is advised
+
+
+DEFAULT_VPC = """
+data "aws_vpc" "default" {
+  default = true
+}
+data "aws_subnets" "default" {
+  filter {
+    name   = "vpc-id"
+    values = [data.aws_vpc.default.id]
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "wanted"),
+    [
+        ("", Outcome.PASS),
+        ('output "range" { value = data.aws_vpc.default.cidr_block }', Outcome.PASS),
+        ('resource "aws_lb" "web" { subnets = data.aws_subnets.default.ids }', Outcome.FAIL),
+        ('resource "aws_lb" "web" {\n count = 0\n subnets = data.aws_subnets.default.ids\n}', Outcome.PASS),
+        ('variable "n" {}\nresource "aws_subnet" "a" {\n count = var.n\n vpc_id = data.aws_vpc.default.id\n}', None),
+        ('module "app" {\n source = "./not-here"\n vpc = data.aws_vpc.default.id\n}', Outcome.UNKNOWN),
+    ],
+)
+def test_a_default_vpc_is_used_where_something_is_put_into_it(user: str, wanted: Outcome | None) -> None:
+    with deployment(DEFAULT_VPC + user, "tf") as found:
+        outcomes = [v.outcome for v in verdicts(RULES["default-vpc-used"], found)]
+    assert outcomes == [wanted or Outcome.UNKNOWN]
