@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from iaclint import NO, Finding, Severity, Tri, aws
+from iaclint import NO, Finding, Severity, aws
 
 Rule = aws.ec2.SecurityGroupRule
 Service = aws.network.Service
@@ -37,12 +37,6 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
             )
     if undecided:
         return
-
-
-def whole(entry: aws.vpc.AclEntry, through: aws.network.Admitted, protocol: str, family: aws.network.Family) -> Tri:
-    """Whether an entry of a network ACL is for all ports of a protocol, and anything of that passes."""
-    traffic = aws.network.Traffic.of(protocol)
-    return entry.traffic_value.all_ports(protocol) & through.world_any(traffic, family, aws.network.DEFAULT_NEARLY)
 
 
 def whom(opening: Rule, family: aws.network.Family, wholly: bool) -> str:

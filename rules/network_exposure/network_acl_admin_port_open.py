@@ -6,8 +6,8 @@ at all.
 
 Entries are judged in the order in which AWS applies them, by their numbers: a deny for the same port and source
 helps only if its number is lower. Entries that are resources of their own count with those inside the network ACL.
-One that admits every port is left to network-acl-open-to-world. Answers come back to ports from 1024 to 65535, among
-which is that of RDP: deny 3389 with a lower number than the entry for answers has.
+Answers come back to ports from 1024 to 65535, among which is that of RDP: deny 3389 with a lower number than the
+entry for answers has.
 
 What a network ACL that is not written here holds beside these entries is not looked at, nor are entries of a default
 network ACL that let everything through, as those do that AWS makes; Security Hub leaves default ones out as well:
@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from iaclint import NO, Finding, Twin, aws, rule, tri_any
 
-from ._openings import Service, whole
+from ._openings import Service
 
 ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),)))
 TCP = aws.network.Traffic.of("tcp")
@@ -101,11 +101,11 @@ TCP = aws.network.Traffic.of("tcp")
 
               ingress {
                 rule_no         = 100
-                protocol        = "tcp"
+                protocol        = "-1"
                 action          = "allow"
                 ipv6_cidr_block = "::/0"
                 from_port       = 0
-                to_port         = 1023
+                to_port         = 0
               }
             }
             """,
@@ -114,15 +114,14 @@ TCP = aws.network.Traffic.of("tcp")
               Edge:
                 Type: AWS::EC2::NetworkAcl
                 Properties: {VpcId: vpc-1}
-              Low:
+              All:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
                   NetworkAclId: !Ref Edge
                   RuleNumber: 100
-                  Protocol: 6
+                  Protocol: -1
                   RuleAction: allow
                   Ipv6CidrBlock: ::/0
-                  PortRange: {From: 0, To: 1023}
             """,
         ),
     ],
@@ -308,36 +307,13 @@ TCP = aws.network.Traffic.of("tcp")
                   PortRange: {From: 1024, To: 65535}
             """,
         ),
-        Twin(
-            tf="""
-            resource "aws_network_acl_rule" "network_acl_open_to_world_answers_it" {
-              network_acl_id = "acl-1"
-              rule_number    = 100
-              protocol       = "-1"
-              rule_action    = "allow"
-              cidr_block     = "0.0.0.0/0"
-            }
-            """,
-            cfn="""
-            Resources:
-              NetworkAclOpenToWorldAnswersIt:
-                Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Protocol: -1
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-            """,
-        ),
     ],
 )
 def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
     through = entry.through(egress=False)
     undecided = NO
     for family in aws.network.FAMILIES:
-        some_ports = ~whole(entry, through, "tcp", family)
-        asked = [(s, some_ports & through.world_touches(s, family, aws.network.DEFAULT_NEARLY)) for s in ADMIN]
+        asked = [(s, through.world_touches(s, family, aws.network.DEFAULT_NEARLY)) for s in ADMIN]
         undecided = undecided | tri_any(tri for _, tri in asked if not tri.decided)
         found = [service.name for service, tri in asked if tri.is_true]
         if found:

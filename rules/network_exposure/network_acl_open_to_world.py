@@ -14,9 +14,7 @@ judged, as they are not where nobody writes them down.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Severity, Twin, aws, rule, tri_any
-
-from ._openings import whole
+from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
 
 
 @rule(
@@ -24,25 +22,12 @@ from ._openings import whole
     severity="medium",
     soc2=["CC6.6"],
     equivalents={
-        # with those that network_acl_admin_port_open answers: it leaves what is open on every port to this rule
-        "checkov": ["CKV_AWS_352", "CKV_AWS_229", "CKV_AWS_230", "CKV_AWS_231", "CKV_AWS_232"],
-        "trivy": ["AVD-AWS-0102", "AVD-AWS-0105"],
-        "kics": [
-            "03879981-efa2-47a0-a818-c843e1441b88",
-            "f57f849c-883b-4cb7-85e7-f7b199dff163",
-            "3af7f2fd-06e6-4dab-b996-2912bea19ba4",
-            "a20be318-cac7-457b-911d-04cc6e812c25",
-        ],
+        "checkov": ["CKV_AWS_352"],
+        "trivy": ["AVD-AWS-0102"],
+        "kics": ["03879981-efa2-47a0-a818-c843e1441b88", "f57f849c-883b-4cb7-85e7-f7b199dff163"],
         "cfn_nag": ["W66", "W67"],
         "guard": ["EC2_NETWORK_ACL_PROTOCOL_RULE", "EC2_NETWORK_ACL_PORT_RANGE_RULE"],
-        "security_hub": ["EC2.21"],
-        "config": ["NACL_NO_UNRESTRICTED_SSH_RDP"],
-        "cis": ["5.0/5.2", "7.0/6.2"],
-        "prowler": [
-            "ec2_networkacl_allow_ingress_any_port",
-            "ec2_networkacl_allow_ingress_tcp_port_22",
-            "ec2_networkacl_allow_ingress_tcp_port_3389",
-        ],
+        "prowler": ["ec2_networkacl_allow_ingress_any_port"],
     },
     cwe=["284"],
     applies=lambda entry: ~entry.as_made,
@@ -281,7 +266,7 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
             continue
         through = entry.through(egress)
         for family in aws.network.FAMILIES:
-            tri = direction & tri_any(whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
+            tri = direction & tri_any(_whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
             undecided = undecided | (tri if not tri.decided else NO)
             if tri.is_true:
                 opening = entry.opening(family)
@@ -293,6 +278,12 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
                 )
     if undecided:
         return
+
+
+def _whole(entry: aws.vpc.AclEntry, through: aws.network.Admitted, protocol: str, family: aws.network.Family) -> Tri:
+    """Whether it is for all ports of a protocol, and anything of that passes."""
+    traffic = aws.network.Traffic.of(protocol)
+    return entry.traffic_value.all_ports(protocol) & through.world_any(traffic, family, aws.network.DEFAULT_NEARLY)
 
 
 def _only_edge(entry: aws.vpc.AclEntry) -> bool:
