@@ -123,6 +123,22 @@ def test_a_value_decided_elsewhere_wants_a_review(tmp_path: Path) -> None:
     assert (tmp_path / "main.tf").read_text() == files["main.tf"]
 
 
+@pytest.mark.parametrize("expression", ['split(",", var.v)[1]', 'regexall("[a-z]+", var.v)[0]'])
+def test_a_part_of_a_text_is_not_put_in_its_place(expression: str, tmp_path: Path) -> None:
+    text = f"""
+variable "v" {{
+  default = "7,false"
+}}
+
+resource "aws_kms_key" "k" {{
+  enable_key_rotation = {expression}
+}}
+"""
+    write(tmp_path, {"main.tf": text})
+    fix(tmp_path, "--fix", "--unsafe")
+    assert (tmp_path / "main.tf").read_text() == text
+
+
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_quotes_stay(quote: str, tmp_path: Path) -> None:
     text = f"Parameters:\n  R:\n    Type: String\n    Default: {quote}false{quote}\n" + TEMPLATE.replace(

@@ -74,7 +74,7 @@ class Attr(Value[T]):
                 return None
             text = slot.template.format(name=self.path_name, value=_literal(data, language))
             return Fix(title, (Edit(slot.at, text),), Safety.REVIEW if replaces else Safety.SAFE)
-        if self.part or isinstance(self.data, (Unknown, tuple, dict)):
+        if self.part or isinstance(self.data, (Unknown, tuple, dict)) or self._cut_out(language):
             return None
         spelt = _literal(data, language)
         quote = self.decisive.text[:1]
@@ -85,6 +85,12 @@ class Attr(Value[T]):
         plain = _is_literal(self.span.text, language) and not replaces
         safety = Safety.SAFE if plain else Safety.REVIEW
         return Fix(title, (Edit(self.span, spelt),), safety)
+
+    def _cut_out(self, language: str) -> bool:
+        """Whether the text where it is decided says more, as that of a list with commas does."""
+        text = self.decisive.text
+        written = _is_literal(text, language) and (text[:1] in ("'", '"') or isinstance(self.data, str))
+        return bool(self.trail) and written and text.strip("'\"").lower() != _shown(self.data).lower()
 
     def items(self) -> Population[Attr[Any]]:
         """The elements of a list, each with the trail of the list where it has none of its own."""

@@ -468,12 +468,17 @@ def _split(context: Context, separator: V, text: V) -> Any:
     parts = list(text.data) if not separator.data else text.data.split(separator.data)
     if not text.data and separator.data:
         parts = [""]
-    return computed(context.span, (separator, text), _values(context, parts), ListType(STRING))
+    return computed(context.span, (separator, text), _values(context, parts, _source(text)), ListType(STRING))
 
 
-def _values(context: Context, parts: Sequence[Any]) -> tuple[V, ...]:
+def _values(context: Context, parts: Sequence[Any], trail: tuple[Step, ...] = ()) -> tuple[V, ...]:
     context.env.scope.budget.spend(len(parts), context.span)
-    return tuple(Value(part, context.span) for part in parts)
+    return tuple(Value(part, context.span, trail) for part in parts)
+
+
+def _source(text: V) -> tuple[Step, ...]:
+    """The trail of what is cut out of a text: it is decided where the text is."""
+    return text.trail or (Step(text.span, "text"),)
 
 
 @function("strrev", STRING, returns=STRING)
@@ -535,17 +540,19 @@ def _regexall(context: Context, pattern: V, text: V) -> Any:
     found = _guarded(context, lambda: regex.find_all(pattern.data, text.data))
     items = tuple(_captures(context, (pattern, text), match) for match in found)
     context.env.scope.budget.spend(len(items), context.span)
+    for item in items:
+        item.trail = _source(text)
     kind = ListType(type_of(items[0])) if items else ListType(STRING)
     return computed(context.span, (pattern, text), items, kind)
 
 
 def _captures(context: Context, operands: Sequence[V], found: Any) -> V:
-    span = context.span
+    span, trail = context.span, _source(operands[-1])
     if isinstance(found, str):
         return computed(span, operands, found)
     if isinstance(found, dict):
-        return computed(span, operands, {name: Value(part, span, type=STRING) for name, part in found.items()})
-    return computed(span, operands, tuple(Value(part, span, type=STRING) for part in found))
+        return computed(span, operands, {name: Value(part, span, trail, type=STRING) for name, part in found.items()})
+    return computed(span, operands, tuple(Value(part, span, trail, type=STRING) for part in found))
 
 
 # -- format ----------------------------------------------------------------------------------------
@@ -758,7 +765,11 @@ def _formatlist(context: Context, pattern: V, *values: V) -> Any:
         if unknowns(row):
             results.append(_format(context, pattern, *row))
         else:
-            results.append(computed(span, row, format_text(pattern.data, row)))
+            made = computed(span, row, format_text(pattern.data, row))
+            made.trail = (
+                next(value for items, value in zip(lists, row, strict=True) if items).trail if any(lists) else ()
+            )
+            results.append(made)
     return Value(tuple(results), span, (), pattern.refs, False, pattern.sensitive, ListType(STRING))
 
 
@@ -883,13 +894,13 @@ def _csvdecode(context: Context, text: V) -> Any:
     header = rows[0]
     if len(set(header)) != len(header):
         raise Wrong("two columns have the same name")
-    context.env.scope.budget.spend(len(rows) * len(header), context.span)
     span = context.span
     items: list[V] = []
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(header):
             raise Wrong(f"line {number} has {len(row)} columns instead of {len(header)}")
-        items.append(Value({name: Value(cell, span) for name, cell in zip(header, row, strict=True)}, span))
+        cells = _values(context, row, _source(text))
+        items.append(Value(dict(zip(header, cells, strict=True)), span))
     kind = ListType(ObjectType(dict.fromkeys(header, STRING)))
     return computed(span, (text,), tuple(items), kind)
 

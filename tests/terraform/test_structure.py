@@ -85,6 +85,36 @@ def test_a_default_and_a_condition_are_places_too(tmp_path: Path) -> None:
     assert key.attribute("deletion_window_in_days").decisive.text == "7"
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'split(",", var.open)',
+        'compact(split(",", var.open))',
+        'regexall("[0-9./]+", var.open)',
+        'flatten(regexall("([0-9.]+/[0-9]+)", var.open))',
+        "[csvdecode(var.table)[0].cidr]",
+        'formatlist("%s", [var.open])',
+    ],
+)
+def test_what_is_cut_out_of_a_text_is_decided_where_the_text_is(expression: str, tmp_path: Path) -> None:
+    text = f"""
+        variable "open" {{
+          default = "0.0.0.0/0,192.0.2.2/32"
+        }}
+
+        variable "table" {{
+          default = "cidr\\n0.0.0.0/0"
+        }}
+
+        output "x" {{
+          value = {expression}
+        }}
+    """
+    element = load(tmp_path, text).outputs["x"].data[0]
+    assert element.trail[-1].what == "default"
+    assert "0.0.0.0/0" in element.decisive.text
+
+
 def test_an_unset_variable_is_named_and_may_be_tried(tmp_path: Path) -> None:
     files = {
         "main.tf": """
