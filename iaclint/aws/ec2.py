@@ -56,7 +56,7 @@ def prefix_list_addresses(value: Value[Any], deployment: Deployment) -> Addresse
         total = Addresses()
         for item in found.items:
             cidrs = item.cidrs
-            total = total | network.addresses_from(*cidrs.items)
+            total = total | network.addresses_from(*(value for value in cidrs.items if not _never_the_world(value)))
             if cidrs.gaps:
                 total = total | Addresses.unknown(*cidrs.gaps)
         return total
@@ -239,6 +239,13 @@ class SecurityGroupRule(View):
         names = self.cidr_attributes[0 if self.terraform else 1]
         return tuple(element for name in names for element in self._elements(name))
 
+    @staticmethod
+    def narrow(value: Value[Any], mask_ipv4: int, mask_ipv6: int) -> bool:
+        """Whether one of its ranges that is not known is certain to have at least so long a mask."""
+        mask = network.mask_of(value)
+        least = mask_ipv6 if "v6" in getattr(value, "path_name", "").lower() else mask_ipv4
+        return mask is not None and mask >= least
+
     @property
     def prefix_lists(self) -> tuple[Value[Any], ...]:
         names = self.prefix_list_attributes[0 if self.terraform else 1]
@@ -255,7 +262,7 @@ class SecurityGroupRule(View):
     @cached_property
     def addresses(self) -> Addresses:
         """The addresses it names itself; groups that it refers to are none."""
-        total = network.addresses_from(*(value for value in self.cidrs if not _of_a_network(value)))
+        total = network.addresses_from(*(value for value in self.cidrs if not _never_the_world(value)))
         for value in self.prefix_lists:
             total = total | prefix_list_addresses(value, self.deployment)
         if isinstance(self.body.data, Unknown):
@@ -394,13 +401,16 @@ class SecurityGroupRule(View):
 _NETWORK_CIDRS = ("cidr_block", "ipv6_cidr_block", "CidrBlock", "Ipv6CidrBlocks", "CidrBlockAssociations")
 
 
-def _of_a_network(value: Value[Any]) -> bool:
-    """Whether a value that is not known is the address range of a VPC or subnet, which is never the world.
+def _never_the_world(value: Value[Any]) -> bool:
+    """Whether a value that is not known is for certain no large part of the internet.
 
-    "The allowed block size is between a /28 netmask and /16 netmask":
-    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+    Such are ranges with a long mask, and those of VPCs and subnets: "The allowed block size is between a /28 netmask
+    and /16 netmask", https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html.
     """
-    return not value.known and bool(value.refs) and all(ref.attribute in _NETWORK_CIDRS for ref in value.refs)
+    if value.known:
+        return False
+    of_network = bool(value.refs) and all(ref.attribute in _NETWORK_CIDRS for ref in value.refs)
+    return of_network or (network.mask_of(value) or 0) >= 16
 
 
 def _joint(

@@ -752,6 +752,15 @@ def addresses_from(*values: Value[Any]) -> Addresses:
     return found
 
 
+def mask_of(value: Value[Any]) -> int | None:
+    """The length of the mask that a CIDR text is certain to have though it is not known: that of "${ip}/32"."""
+    last = value.data.parts[-1] if isinstance(value.data, Unknown) and value.data.parts else None
+    if last is None or not isinstance(last.data, str):
+        return None
+    _, slash, length = last.data.rpartition("/")
+    return int(length) if slash and length.isascii() and length.isdigit() and len(length) < 4 else None
+
+
 @record
 class TrafficValue:
     """A set of traffic of which parts may be unknown: it holds `certain`, and nothing beyond `possible`.

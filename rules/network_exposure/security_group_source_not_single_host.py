@@ -69,7 +69,7 @@ def security_group_source_not_single_host(opening: aws.ec2.IngressRule) -> Itera
         addresses = aws.network.addresses_from(value)
         if any(addresses.certain.size(family) > 1 for family in aws.network.FAMILIES):
             yield Finding(f"{value.data} is more than a single host", at=value)
-        elif addresses.possible != addresses.certain:
+        elif addresses.possible != addresses.certain and not opening.narrow(value, 32, 128):
             undecided = undecided | Tri.undecided(*addresses.because)
     if undecided | (NO if opening.body.known else Tri.undecided(*opening.body.reasons)):
         return

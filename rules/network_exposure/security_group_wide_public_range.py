@@ -88,7 +88,8 @@ def security_group_wide_public_range(opening: aws.ec2.IngressRule, *, max_public
                 yield Finding(f"{value.data} is let in, a wide range of public addresses", at=value)
                 break
         else:
-            if value.unknown and not value.refs and addresses.possible:
+            narrow = opening.narrow(value, max_public_prefix, 2 * max_public_prefix)
+            if value.unknown and not value.refs and not narrow and addresses.possible:
                 undecided = undecided | Tri.undecided(*addresses.because)
     if undecided | (NO if opening.body.known else Tri.undecided(*opening.body.reasons)):
         return

@@ -427,3 +427,66 @@ def test_a_default_vpc_is_used_where_something_is_put_into_it(user: str, wanted:
     with deployment(DEFAULT_VPC + user, "tf") as found:
         outcomes = [v.outcome for v in verdicts(RULES["default-vpc-used"], found)]
     assert outcomes == [wanted or Outcome.UNKNOWN]
+
+
+SECURITY_GROUP = """
+variable "v" {{}}
+data "http" "me" {{ url = "https://example.com" }}
+data "aws_vpc" "v" {{ id = "vpc-1" }}
+resource "aws_ec2_managed_prefix_list" "p" {{
+  name           = "p"
+  address_family = "IPv4"
+  max_entries    = 1
+  entry {{ cidr = {listed} }}
+}}
+resource "aws_security_group" "s" {{
+  vpc_id = "vpc-1"
+  ingress {{
+    protocol         = "tcp"
+    from_port        = 22
+    to_port          = 22
+    cidr_blocks      = [{ipv4}]
+    ipv6_cidr_blocks = {ipv6}
+    prefix_list_ids  = [aws_ec2_managed_prefix_list.p.id]
+  }}
+}}
+"""
+MY_ADDRESS = '"${chomp(data.http.me.response_body)}/32"'
+
+
+@pytest.mark.parametrize(
+    ("listed", "ipv4", "ipv6", "open_to_world", "wide"),
+    [
+        ("data.aws_vpc.v.cidr_block", '"10.0.0.0/8"', "[]", Outcome.PASS, Outcome.PASS),
+        (MY_ADDRESS, MY_ADDRESS, "[]", Outcome.PASS, Outcome.PASS),
+        ('"10.0.0.0/8"', 'try({ c = "${var.v}/32" }.c, null)', "[]", Outcome.PASS, Outcome.PASS),
+        ('"10.0.0.0/8"', '"${var.v}/20"', "[]", Outcome.PASS, Outcome.UNKNOWN),
+        ('"10.0.0.0/8"', '"${var.v}/0"', "[]", Outcome.UNKNOWN, Outcome.UNKNOWN),
+        ('"10.0.0.0/8"', '"${var.v}/${var.v}"', "[]", Outcome.UNKNOWN, Outcome.UNKNOWN),
+        ('"10.0.0.0/8"', '"10.0.0.0/8"', '["${var.v}/32"]', Outcome.PASS, Outcome.UNKNOWN),
+        ('"10.0.0.0/8"', '"10.0.0.0/8"', '["${var.v}/64"]', Outcome.PASS, Outcome.PASS),
+    ],
+)
+def test_a_range_with_a_long_mask_is_narrow_wherever_it_lies(
+    listed: str, ipv4: str, ipv6: str, open_to_world: Outcome, wide: Outcome
+) -> None:
+    text = SECURITY_GROUP.format(listed=listed, ipv4=ipv4, ipv6=ipv6)
+    assert said("security-group-admin-port-open", text) is open_to_world
+    assert said("security-group-wide-public-range", text) is wide
+
+
+def test_a_mask_is_read_in_templates_too() -> None:
+    text = """
+Parameters:
+  Address: {Type: String}
+Resources:
+  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: mine
+      VpcId: vpc-1
+      SecurityGroupIngress:
+        - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Sub "${Address}/32"}
+"""
+    assert said("security-group-admin-port-open", text, "cfn") is Outcome.PASS
+    assert said("security-group-wide-public-range", text, "cfn") is Outcome.PASS
