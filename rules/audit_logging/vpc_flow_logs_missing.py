@@ -68,6 +68,38 @@ from iaclint import Finding, Twin, aws, rule
                   LogDestination: arn:aws:s3:::flows
             """,
         ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_subnet" "some" {
+              count      = var.subnets
+              vpc_id     = aws_vpc.main.id
+              cidr_block = cidrsubnet("10.0.0.0/16", 8, count.index)
+            }
+
+            variable "subnets" {}
+            """,
+            cfn="""
+            Parameters:
+              Another: {Type: String}
+            Conditions:
+              WithAnother: !Not [!Equals [!Ref Another, ""]]
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+              Some:
+                Type: AWS::EC2::Subnet
+                Condition: WithAnother
+                Properties:
+                  VpcId: !Ref Main
+                  CidrBlock: 10.0.0.0/24
+            """,
+        ),
     ],
     good=[
         Twin(
@@ -140,7 +172,11 @@ from iaclint import Finding, Twin, aws, rule
 def vpc_flow_logs_missing(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
     own = aws.logs.flow_logs_of(vpc)
     subnets = vpc.subnets
-    each_subnet = subnets.exists() & subnets.all(lambda s: aws.logs.flow_logs_of(s).any(lambda log: log.shows_refused))
+    # where there is no flow log at all, it does not matter which subnets there are
+    logged = aws.logs.FlowLog.population(vpc.deployment).exists()
+    each_subnet = (
+        logged & subnets.exists() & subnets.all(lambda s: aws.logs.flow_logs_of(s).any(lambda log: log.shows_refused))
+    )
     if own.any(lambda log: log.shows_refused) | each_subnet:
         return
     accepting = own.items
