@@ -1886,8 +1886,14 @@ def _cidrsubnet(context: Context, block: V, new: V, number: V) -> Any:
     return _block_text(found, size, bits)
 
 
-@function("cidrsubnets", STRING, rest=NUMBER, unknown="deep")
+@function("cidrsubnets", STRING, rest=NUMBER, unknown="own")
 def _cidrsubnets(context: Context, block: V, *news: V) -> Any:
+    operands = (block, *news)
+    if unknowns(operands):
+        # one block for each number, whatever they are
+        context.env.scope.budget.spend(len(news), context.span)
+        blocks = tuple(unknown_from(context.span, operands, STRING) for _ in news)
+        return computed(context.span, operands, blocks, ListType(STRING))
     address, length, bits = _network(block.data)
     mask = ((1 << length) - 1) << (bits - length)
     start = address & mask

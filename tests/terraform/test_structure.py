@@ -514,3 +514,11 @@ def test_variables_of_the_environment_count_on_request(tmp_path: Path, monkeypat
     )
     assert plain(load(tmp_path, text).outputs["x"]) == [1, []]
     assert plain(load(tmp_path, text, Inputs(read_environment=True)).outputs["x"]) == ["7", ["a", "b"]]
+
+
+def test_blocks_that_are_not_known_are_as_many_as_are_asked_for(tmp_path: Path) -> None:
+    more = 'variable "block" {}\nvariable "news" {}\n'
+    assert evaluated(tmp_path, "cidrsubnets(var.block, 2, 2, 2)", more) == [UNKNOWN] * 3
+    assert evaluated(tmp_path, "length(cidrsubnets(var.block, 4, var.news))", more) == 2
+    assert evaluated(tmp_path, "cidrsubnets(var.block, var.news...)", more) == UNKNOWN
+    assert evaluated(tmp_path, 'cidrsubnets("10.0.0.0/8", 8, 8)', more) == ["10.0.0.0/16", "10.1.0.0/16"]
