@@ -41,6 +41,7 @@ from iaclint.aws.vpc import (
     Target,
     Vpc,
     admitted_by_acl,
+    blocked_in_default_subnet,
 )
 from iaclint.estate import Deployment, Resource, stem
 from iaclint.record import record
@@ -235,10 +236,10 @@ class Way:
 
     @cached_property
     def routed(self) -> Tri:
-        """Whether the internet and its subnet have a route to each other."""
+        """Whether the internet and its subnet have a route to each other that VPC Block Public Access leaves open."""
         if self.subnet is None:
-            return Tri.of(self.family == 4)
-        return self.subnet.routes_to(Target.INTERNET_GATEWAY, self.family)
+            return Tri.of(self.family == 4) & ~blocked_in_default_subnet(self.interface.owner)
+        return self.subnet.routes_to(Target.INTERNET_GATEWAY, self.family) & ~self.subnet.blocked
 
     @cached_property
     def groups(self) -> Population[SecurityGroup]:

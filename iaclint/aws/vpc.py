@@ -14,7 +14,7 @@ from iaclint.aws.network import Acl, Addresses, Admitted, CidrSet, Family, Flows
 from iaclint.aws.networkfirewall import EndpointAssociation, Firewall
 from iaclint.aws.policy import Document, Statement
 from iaclint.estate import Deployment, stem
-from iaclint.value import NO, YES, Population, Reason, Tri, Why, merge_reasons, tri_any
+from iaclint.value import NO, YES, Population, Reason, Tri, Value, Why, merge_reasons, tri_any
 
 
 class InternetGateway(Typed, tf="aws_internet_gateway", cfn="AWS::EC2::InternetGateway"):
@@ -139,6 +139,72 @@ class TransitGateway(Typed, tf="aws_ec2_transit_gateway", cfn="AWS::EC2::Transit
     auto_accept = attr(str, tf="auto_accept_shared_attachments", cfn="AutoAcceptSharedAttachments", default="disable")
 
 
+class BlockPublicAccess(Typed, tf="aws_vpc_block_public_access_options", cfn="AWS::EC2::VPCBlockPublicAccessOptions"):
+    """What keeps all VPCs of a region from the internet, whatever their gateways and routes are.
+
+    "block-bidirectional: Block all traffic to and from internet gateways and egress-only internet gateways in this
+    Region (except for excluded VPCs and subnets)"; "block-ingress: [...] Only traffic to and from NAT gateways and
+    egress-only internet gateways is allowed":
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcBlockPublicAccessOptions.html
+    """
+
+    mode = attr(str, tf="internet_gateway_block_mode", cfn="InternetGatewayBlockMode")
+
+    @property
+    def everything(self) -> Tri:
+        return self.exists & self.mode.is_("block-bidirectional")
+
+    @property
+    def incoming(self) -> Tri:
+        return self.exists & self.mode.one_of("block-bidirectional", "block-ingress")
+
+
+class BlockExclusion(Typed, tf="aws_vpc_block_public_access_exclusion", cfn="AWS::EC2::VPCBlockPublicAccessExclusion"):
+    """A VPC or subnet that is excluded from it.
+
+    "allow-bidirectional: Allow all internet traffic to and from the excluded VPCs and subnets"; "allow-egress: Allow
+    outbound internet traffic [...] Block inbound internet traffic":
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcBlockPublicAccessExclusion.html
+    """
+
+    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
+    mode = attr(str, tf="internet_gateway_exclusion_mode", cfn="InternetGatewayExclusionMode")
+
+    @property
+    def lets_in(self) -> Tri:
+        return self.mode.is_("allow-bidirectional")
+
+
+def blocks_for(view: Typed) -> Population[BlockPublicAccess]:
+    """The options that hold for the region of a VPC or subnet; another deployment's are not seen."""
+    found = tuple(BlockPublicAccess.select(view.deployment))
+    return Population(found).where(lambda options: _same_region(options, view)) if found else Population(())
+
+
+def _same_region(one: View, other: View) -> Tri:
+    """Whether two resources of a deployment are in the same region; a template is deployed to one."""
+    first, second = _region(one), _region(other)
+    if first.known and second.known and (first.data is None) is (second.data is None):
+        return Tri.of(first.data == second.data)
+    if first.decisive == second.decisive:
+        return YES
+    of_environment = Reason(f"whether {one.address} and {other.address} are in one region is not known", one.header)
+    return Tri(None, merge_reasons(first.reasons, second.reasons) or (of_environment,))
+
+
+def _region(view: View) -> Value[Any]:
+    """The region that a resource names itself, else that of its provider; null for that of the environment."""
+    own = view.read("region", str)
+    return own if own.is_set().possible else view.meta("provider").key("region")
+
+
+def blocked_in_default_subnet(view: Typed) -> Tri:
+    """Whether the internet is kept from what is in a default subnet that is not written here."""
+    excluded = BlockExclusion.population(view.deployment).any(lambda exclusion: exclusion.lets_in)
+    return blocks_for(view).any(lambda options: options.incoming) & ~excluded
+
+
 class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subnet"):
     vpc = attr(str, tf="vpc_id", cfn="VpcId")
     cidr = attr(str, tf="cidr_block", cfn="CidrBlock")
@@ -197,6 +263,23 @@ class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subn
         That is what makes a subnet public: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html
         """
         return self.routes_to(Target.INTERNET_GATEWAY)
+
+    @cached_property
+    def blocked(self) -> Tri:
+        """Whether VPC Block Public Access keeps the internet from it, although its routes may lead there."""
+        answer = blocks_for(self).any(lambda options: options.incoming)
+        if answer.is_false:
+            return NO
+        excluded = beside(BlockExclusion, "subnet", self).any(lambda exclusion: exclusion.lets_in)
+        vpcs = Vpc.at(self.vpc, self.deployment).items
+        for vpc in vpcs:
+            excluded = excluded | vpc.exclusions.any(lambda exclusion: exclusion.lets_in)
+        if not vpcs:
+            # those of a VPC that is not written here may be of this one
+            others = BlockExclusion.population(self.deployment).where(lambda e: e.vpc.is_set() & e.lets_in)
+            reason = Reason(f"which VPC {self.address} is in is not known", self.vpc.span)
+            excluded = excluded | (Tri(None, self.vpc.reasons or (reason,)) if others.items or others.gaps else NO)
+        return answer & ~excluded
 
     @property
     def gives_public_addresses(self) -> Tri:
@@ -478,9 +561,29 @@ class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
     @property
     def talks_to_internet(self) -> Tri:
         """Whether a gateway joins it to the internet, in either direction."""
-        return tri_any(
-            (self.has_internet_gateway, self.nat_gateways.exists(), beside(EgressOnlyGateway, "vpc", self).exists())
-        )
+        outward = self.nat_gateways.exists() | beside(EgressOnlyGateway, "vpc", self).exists()
+        gateway = self.has_internet_gateway
+        blocks = blocks_for(self)
+        if not blocks.items and not blocks.gaps:
+            return gateway | outward
+        let_out = self.exclusions.exists() | self.subnets.any(lambda s: beside(BlockExclusion, "subnet", s).exists())
+        everything = blocks.any(lambda options: options.everything) & ~let_out
+        # a gateway to which outgoing traffic alone is let is taken for one
+        return (gateway & ~(self.blocked & ~let_out)) | (outward & ~everything)
+
+    @cached_property
+    def exclusions(self) -> Population[BlockExclusion]:
+        """What excludes it as a whole from VPC Block Public Access."""
+        return beside(BlockExclusion, "vpc", self)
+
+    @cached_property
+    def blocked(self) -> Tri:
+        """Whether VPC Block Public Access keeps the internet from all of it."""
+        answer = blocks_for(self).any(lambda options: options.incoming)
+        if answer.is_false:
+            return NO
+        within = self.subnets.any(lambda s: beside(BlockExclusion, "subnet", s).any(lambda e: e.lets_in))
+        return answer & ~(within | self.exclusions.any(lambda exclusion: exclusion.lets_in))
 
     @cached_property
     def route_tables(self) -> Population[RouteTable]:

@@ -5,7 +5,8 @@ sent: it detects and stops known attacks, and keeps systems from calling where t
 
 A firewall may stand in the VPC itself (AWS Network Firewall, or an endpoint of one), behind a Gateway Load
 Balancer endpoint, or in an inspection VPC to which a transit gateway leads; or Firewall Manager may put one into
-every VPC. Leave out of `accept` what you do not take for an answer. A VPC with no way to the internet needs none.
+every VPC. Leave out of `accept` what you do not take for an answer. A VPC with no way to the internet needs none,
+nor does one that VPC Block Public Access of the same deployment keeps from it.
 """
 
 from collections.abc import Iterator
@@ -221,6 +222,39 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
                   RouteTableId: !Ref Table
                   DestinationCidrBlock: 0.0.0.0/0
                   TransitGatewayId: tgw-1
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc" "main" {
+              cidr_block = "10.0.0.0/16"
+            }
+
+            resource "aws_internet_gateway" "main" {
+              vpc_id = aws_vpc.main.id
+            }
+
+            resource "aws_vpc_block_public_access_options" "closed" {
+              internet_gateway_block_mode = "block-bidirectional"
+            }
+            """,
+            cfn="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties:
+                  CidrBlock: 10.0.0.0/16
+              Gateway:
+                Type: AWS::EC2::InternetGateway
+              Attachment:
+                Type: AWS::EC2::VPCGatewayAttachment
+                Properties:
+                  VpcId: !Ref Main
+                  InternetGatewayId: !Ref Gateway
+              Closed:
+                Type: AWS::EC2::VPCBlockPublicAccessOptions
+                Properties:
+                  InternetGatewayBlockMode: block-bidirectional
             """,
         ),
     ],

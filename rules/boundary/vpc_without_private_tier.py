@@ -6,7 +6,8 @@ internet gateway there is no inside: one security group too wide puts any system
 Reported is a VPC with an internet gateway of which all subnets are public (a default route to the gateway, or
 public addresses for what is started in them), and, where it has private subnets, each instance, container service
 or function that is nevertheless placed in a public one. Bastions, NAT instances, proxies and the like, known by
-their names or by a source check that is off, belong there.
+their names or by a source check that is off, belong there. A VPC that VPC Block Public Access keeps from the
+internet is not judged.
 """
 
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ CFN_PRIVATE = """
     soc2=["CC6.6", "CC6.1"],
     equivalents={"prowler": ["vpc_subnet_separate_private_public", "workspaces_vpc_2private_1public_subnets_nat"]},
     cwe=["653"],
-    applies=lambda vpc: vpc.has_internet_gateway,
+    applies=lambda vpc: vpc.has_internet_gateway & ~vpc.blocked,
     bad=[
         Twin(tf=TF_PUBLIC, cfn=CFN_PUBLIC),
         Twin(

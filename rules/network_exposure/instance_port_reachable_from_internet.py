@@ -8,7 +8,8 @@ and lists its hops.
 
 A server without a subnet is started in a default subnet of the default VPC, which is public and gives public
 addresses. Launch templates, launch configurations, network interfaces of their own and Elastic IP addresses are
-followed. What is not written here, such as a security group from elsewhere, makes the answer unknown.
+followed, and so is VPC Block Public Access where the same deployment sets it. What is not written here, such as a
+security group from elsewhere, makes the answer unknown.
 
 The cheapest way to break the chain is to take away the public address; Session Manager reaches a server without
 one.

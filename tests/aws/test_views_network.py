@@ -461,6 +461,105 @@ def test_a_server_needs_an_address(server: str, expected: bool | None) -> None:
         assert reached(found).truth is expected
 
 
+BLOCK = """
+    resource "aws_vpc_block_public_access_options" "o" {{
+      internet_gateway_block_mode = {mode}
+    }}
+"""
+NAT = """
+    resource "aws_nat_gateway" "n" {
+      subnet_id = aws_subnet.a.id
+    }
+"""
+
+
+def excluded(target: str, mode: str = '"allow-bidirectional"') -> str:
+    return f"""
+    resource "aws_vpc_block_public_access_exclusion" "e" {{
+      {target}
+      internet_gateway_exclusion_mode = {mode}
+    }}
+    """
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "reaches", "talks", "talks_with_nat"),
+    [
+        ('"off"', "", True, True, True),
+        ('"block-bidirectional"', "", False, False, False),
+        ('"block-ingress"', "", False, False, True),
+        ("var.mode", 'variable "mode" {}', None, None, None),
+        ('"block-bidirectional"', excluded("vpc_id = aws_vpc.main.id"), True, True, True),
+        ('"block-bidirectional"', excluded("subnet_id = aws_subnet.a.id"), True, True, True),
+        ('"block-bidirectional"', excluded("vpc_id = aws_vpc.main.id", '"allow-egress"'), False, True, True),
+        ('"block-bidirectional"', excluded('vpc_id = "vpc-2"'), False, False, False),
+        ('"block-bidirectional"', 'variable "e" {}' + excluded("vpc_id = aws_vpc.main.id", "var.e"), None, True, True),
+    ],
+)
+def test_public_access_may_be_blocked(
+    mode: str, more: str, reaches: bool | None, talks: bool | None, talks_with_nat: bool | None
+) -> None:
+    server = """
+    resource "aws_instance" "i" {
+      ami                         = "ami-1"
+      subnet_id                   = aws_subnet.a.id
+      vpc_security_group_ids      = [aws_security_group.ssh.id]
+      associate_public_ip_address = true
+    }
+    """
+    text = OPEN + server + BLOCK.format(mode=mode) + more
+    with tf(text) as found:
+        assert reached(found).truth is reaches
+        assert one(Vpc, found).talks_to_internet.truth is talks
+    with tf(text + NAT) as found:
+        assert one(Vpc, found).talks_to_internet.truth is talks_with_nat
+
+
+@pytest.mark.parametrize(
+    ("providers", "own", "blocked"),
+    [
+        ('provider "aws" { region = "eu-west-1" }', "", True),
+        (
+            'provider "aws" { region = "eu-west-1" }\nprovider "aws" {\n alias = "us"\n region = "us-east-1"\n}',
+            "provider = aws.us",
+            False,
+        ),
+        ('provider "aws" { region = "eu-west-1" }', 'region = "us-east-1"', False),
+        ('provider "aws" {}', 'region = "us-east-1"', None),
+        ('variable "r" {}\nprovider "aws" { region = var.r }', "", True),
+        ('variable "r" {}\nprovider "aws" { region = "eu-west-1" }', "region = var.r", None),
+    ],
+)
+def test_public_access_is_blocked_in_one_region(providers: str, own: str, blocked: bool | None) -> None:
+    text = f"""
+    {providers}
+    resource "aws_vpc_block_public_access_options" "o" {{
+      {own}
+      internet_gateway_block_mode = "block-bidirectional"
+    }}
+    """
+    with tf(text) as found:
+        assert one(Vpc, found).blocked.truth is blocked
+
+
+def test_public_access_may_be_blocked_by_a_template() -> None:
+    text = """
+  options:
+    Type: AWS::EC2::VPCBlockPublicAccessOptions
+    Properties: {InternetGatewayBlockMode: block-bidirectional}
+"""
+    excluding = """
+  exclusion:
+    Type: AWS::EC2::VPCBlockPublicAccessExclusion
+    Properties: {SubnetId: !Ref a, InternetGatewayExclusionMode: allow-bidirectional}
+"""
+    for more, blocked in (("", True), (excluding, False)):
+        with cfn(text + more) as found:
+            assert one(Subnet, found, "a").blocked.truth is blocked
+            assert one(Vpc, found).blocked.truth is blocked
+            assert one(Vpc, found).talks_to_internet.truth is not blocked
+
+
 def test_an_elastic_address_is_an_address() -> None:
     text = """
     resource "aws_instance" "i" {
