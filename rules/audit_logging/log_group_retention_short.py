@@ -93,8 +93,9 @@ def log_group_retention_short(group: aws.logs.LogGroup, *, min_days: int = 365) 
         yield Finding("events are kept for ever, and nobody said so", at=days, severity=Severity.LOW)
     elif days.test(lambda number: isinstance(number, (int, float)) and 0 < number < min_days):
         enough = min((n for n in aws.logs.RETENTIONS if n >= min_days), default=None)
+        kept = f"{days.data} days, less than {min_days}" if days.known else f"less than {min_days} days"
         yield Finding(
-            f"events are kept for less than {min_days} days",
+            f"events are kept for {kept}",
             at=days,
             fix=days.set(enough) if enough is not None else None,
         )
