@@ -9,7 +9,7 @@ limited to some addresses is left to the rule eks-endpoint-public-limited.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Finding, Step, Twin, aws, rule
 
 
 @rule(
@@ -128,4 +128,7 @@ def eks_endpoint_public(cluster: aws.eks.Cluster) -> Iterator[Finding]:
     if ~cluster.public.is_(False) & ~cluster.limited:
         # one edit is right where the endpoint stays reachable from inside
         fix = cluster.public.set(False, "close the public endpoint") if cluster.private.is_(True).is_true else None
-        yield Finding("the Kubernetes API answers the whole internet", at=cluster.opening, fix=fix)
+        switch, opening = cluster.public, cluster.opening
+        elsewhere = opening.span != switch.span and not switch.implicit
+        related = (Step(switch.span, "the public endpoint is switched on"),) if elsewhere else ()
+        yield Finding("the Kubernetes API answers the whole internet", at=opening, fix=fix, related=related)

@@ -490,3 +490,32 @@ Resources:
 """
     assert said("security-group-admin-port-open", text, "cfn") is Outcome.PASS
     assert said("security-group-wide-public-range", text, "cfn") is Outcome.PASS
+
+
+def test_a_retention_that_is_too_short_is_named() -> None:
+    text = """
+    resource "aws_cloudwatch_log_group" "app" {
+      retention_in_days = 90
+    }
+    """
+    with deployment(text, "tf") as found:
+        (verdict,) = verdicts(RULES["log-group-retention-short"], found)
+    assert verdict.message == "events are kept for 90 days, less than 365"
+
+
+def test_the_ranges_of_an_endpoint_are_reported_with_its_switch() -> None:
+    text = """
+    variable "public" {{
+      default = true
+    }}
+    resource "aws_eks_cluster" "main" {{
+      vpc_config {{
+        {switch}
+        public_access_cidrs = ["0.0.0.0/0"]
+      }}
+    }}
+    """
+    for switch, places in (("endpoint_public_access = var.public", ["var.public"]), ("", [])):
+        with deployment(text.format(switch=switch), "tf") as found:
+            (verdict,) = verdicts(RULES["eks-endpoint-public"], found)
+        assert [step.span.text for step in verdict.related] == places
