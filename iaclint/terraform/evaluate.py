@@ -506,11 +506,20 @@ def elements(collection: Value[Any]) -> list[tuple[Value[Any], Value[Any]]] | No
     data = collection.data
     if isinstance(data, tuple):
         if isinstance(collection.type, SetType):
-            return [(item, item) for item in sort_set(data)]
-        return [(Value(i, item.span), item) for i, item in enumerate(data)]
+            return [(item, item) for item in (_visited(collection, item) for item in sort_set(data))]
+        return [(Value(i, item.span), _visited(collection, item)) for i, item in enumerate(data)]
     if isinstance(data, dict):
-        return [(Value(name, data[name].span), data[name]) for name in sorted(data)]
+        return [(Value(name, data[name].span), _visited(collection, data[name])) for name in sorted(data)]
     return None
+
+
+def _visited(collection: Value[Any], item: Value[Any]) -> Value[Any]:
+    """An element at its own place, with the names through which its collection was found."""
+    if not collection.trail:
+        return item
+    tail = item.trail or (Step(item.span, collection.trail[-1].what),)
+    trail = (*collection.trail[:-1], *tail)
+    return Value(item.data, item.span, trail, item.refs, item.implicit, item.sensitive, item.type)
 
 
 def _for(node: syntax.For, env: Env) -> Value[Any]:

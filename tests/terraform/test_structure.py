@@ -522,3 +522,39 @@ def test_blocks_that_are_not_known_are_as_many_as_are_asked_for(tmp_path: Path) 
     assert evaluated(tmp_path, "length(cidrsubnets(var.block, 4, var.news))", more) == 2
     assert evaluated(tmp_path, "cidrsubnets(var.block, var.news...)", more) == UNKNOWN
     assert evaluated(tmp_path, 'cidrsubnets("10.0.0.0/8", 8, 8)', more) == ["10.0.0.0/16", "10.1.0.0/16"]
+
+
+def test_what_iterates_keeps_the_names_that_lead_to_it(tmp_path: Path) -> None:
+    deployment = load(
+        tmp_path,
+        """
+        variable "rules" {
+          default = [{ cidr = "0.0.0.0/0" }]
+        }
+
+        resource "aws_network_acl" "n" {
+          vpc_id = "vpc-1"
+
+          dynamic "ingress" {
+            for_each = var.rules
+            content {
+              cidr_block = lookup(ingress.value, "cidr", null)
+            }
+          }
+        }
+
+        output "x" {
+          value = [for rule in var.rules : rule.cidr]
+        }
+
+        output "y" {
+          value = [for name, rule in { for at, rule in var.rules : at => rule } : rule.cidr]
+        }
+        """,
+    )
+    block = resource(deployment, "aws_network_acl.n").attribute("ingress", "cidr_block")
+    assert [step.what for step in block.trail] == ["ingress", "var.rules", "default"]
+    assert block.decisive.text == '"0.0.0.0/0"'
+    assert [step.what for step in deployment.outputs["x"].data[0].trail] == ["rule", "var.rules", "default"]
+    (y,) = deployment.outputs["y"].data
+    assert "var.rules" in [step.what for step in y.trail] and y.decisive.text == '"0.0.0.0/0"'
