@@ -287,6 +287,16 @@ class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subn
         return self.maps_public_addresses.is_(True) | (self.maps_public_addresses.is_(None) & Tri.of(self.default))
 
     @property
+    def gives_public_ipv6_addresses(self) -> Tri:
+        """Whether what is started in it gets an IPv6 address to which the internet has a route.
+
+        Each is unique in the world; what leaves through an egress-only gateway alone can be reached by nobody:
+        https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
+        """
+        given = self.gives_ipv6_addresses.is_(True)
+        return given & self.routes_to(Target.INTERNET_GATEWAY, 6) if given.possible else NO
+
+    @property
     def exposed(self) -> Tri:
         """Whether it is public, or gives public addresses to what is started in it."""
         return self.gives_public_addresses | self.public

@@ -3,13 +3,15 @@
 Whatever is started there is on the internet without anybody having asked for it: a test instance, a node that
 scales out, a database in the wrong subnet. Let the few systems that need a public address ask for it themselves.
 
-The default subnets of a region do so unless they are told not to. A subnet that holds nothing but load balancers
-and NAT gateways is reported as low.
+The default subnets of a region do so unless they are told not to. An IPv6 address is public where the subnet has a
+route for it to an internet gateway, and not where that leads to an egress-only gateway.
+
+A subnet that holds nothing but load balancers and NAT gateways is reported as low.
 """
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Finding, Severity, Twin, aws, rule, tri_any
 
 
 @rule(
@@ -54,6 +56,56 @@ from iaclint import Finding, Severity, Twin, aws, rule
             """,
             only="CloudFormation cannot take a default subnet over",
         ),
+        Twin(
+            tf="""
+            resource "aws_internet_gateway" "main" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_subnet" "public" {
+              vpc_id                          = "vpc-1"
+              ipv6_cidr_block                 = "2001:db8::/64"
+              assign_ipv6_address_on_creation = true
+            }
+
+            resource "aws_route_table" "public" {
+              vpc_id = "vpc-1"
+
+              route {
+                ipv6_cidr_block = "::/0"
+                gateway_id      = aws_internet_gateway.main.id
+              }
+            }
+
+            resource "aws_route_table_association" "public" {
+              subnet_id      = aws_subnet.public.id
+              route_table_id = aws_route_table.public.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Gateway:
+                Type: AWS::EC2::InternetGateway
+              Subnet:
+                Type: AWS::EC2::Subnet
+                Properties:
+                  VpcId: vpc-1
+                  Ipv6CidrBlock: 2001:db8::/64
+                  AssignIpv6AddressOnCreation: true
+              Table:
+                Type: AWS::EC2::RouteTable
+                Properties: {VpcId: vpc-1}
+              Route:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref Table
+                  DestinationIpv6CidrBlock: ::/0
+                  GatewayId: !Ref Gateway
+              Association:
+                Type: AWS::EC2::SubnetRouteTableAssociation
+                Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}
+            """,
+        ),
     ],
     good=[
         Twin(
@@ -79,13 +131,73 @@ from iaclint import Finding, Severity, Twin, aws, rule
                 Properties: {VpcId: vpc-1, CidrBlock: 10.0.0.0/24, MapPublicIpOnLaunch: false}
             """,
         ),
+        Twin(
+            tf="""
+            resource "aws_internet_gateway" "main" {
+              vpc_id = "vpc-1"
+            }
+
+            resource "aws_subnet" "outward" {
+              vpc_id                          = "vpc-1"
+              ipv6_cidr_block                 = "2001:db8::/64"
+              assign_ipv6_address_on_creation = true
+            }
+
+            resource "aws_route_table" "outward" {
+              vpc_id = "vpc-1"
+
+              route {
+                ipv6_cidr_block = "::/0"
+                egress_only_gateway_id = "eigw-1"
+              }
+            }
+
+            resource "aws_route_table_association" "outward" {
+              subnet_id      = aws_subnet.outward.id
+              route_table_id = aws_route_table.outward.id
+            }
+            """,
+            cfn="""
+            Resources:
+              Gateway:
+                Type: AWS::EC2::InternetGateway
+              Subnet:
+                Type: AWS::EC2::Subnet
+                Properties:
+                  VpcId: vpc-1
+                  Ipv6CidrBlock: 2001:db8::/64
+                  AssignIpv6AddressOnCreation: true
+              Table:
+                Type: AWS::EC2::RouteTable
+                Properties: {VpcId: vpc-1}
+              Route:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref Table
+                  DestinationIpv6CidrBlock: ::/0
+                  EgressOnlyInternetGatewayId: eigw-1
+              Association:
+                Type: AWS::EC2::SubnetRouteTableAssociation
+                Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}
+            """,
+        ),
     ],
 )
 def subnet_auto_public_ip(subnet: aws.vpc.Subnet) -> Iterator[Finding]:
-    if subnet.gives_public_addresses:
+    ipv4, ipv6 = subnet.gives_public_addresses, subnet.gives_public_ipv6_addresses
+    severity = Severity.LOW if aws.reach.only_edge_in(subnet) else None
+    if ipv4.is_true:
         yield Finding(
             "what is started in this subnet gets a public address",
             at=subnet.maps_public_addresses,
             fix=subnet.maps_public_addresses.set(False, "give out no public addresses"),
-            severity=Severity.LOW if aws.reach.only_edge_in(subnet) else None,
+            severity=severity,
         )
+    if ipv6.is_true:
+        yield Finding(
+            "what is started in this subnet gets an IPv6 address, to which the internet has a route",
+            at=subnet.gives_ipv6_addresses,
+            severity=severity,
+        )
+    if tri_any(tri for tri in (ipv4, ipv6) if not tri.decided):
+        return
