@@ -14,7 +14,7 @@ from iaclint.aws.network import Acl, Addresses, Admitted, CidrSet, Family, Flows
 from iaclint.aws.networkfirewall import EndpointAssociation, Firewall
 from iaclint.aws.policy import Document, Statement
 from iaclint.estate import Deployment, stem
-from iaclint.value import NO, YES, Population, Reason, Tri, Value, Why, merge_reasons, tri_any
+from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, Why, merge_reasons, tri_any
 
 
 class InternetGateway(Typed, tf="aws_internet_gateway", cfn="AWS::EC2::InternetGateway"):
@@ -47,6 +47,34 @@ class Endpoint(Typed, tf="aws_vpc_endpoint", cfn="AWS::EC2::VPCEndpoint"):
     def policies(self) -> Population[EndpointPolicy]:
         """Policies that stand beside it."""
         return beside(EndpointPolicy, "endpoint", self)
+
+    @property
+    def to_stores(self) -> Tri:
+        """Whether it leads to S3 or DynamoDB, where anybody may have a bucket or a table.
+
+        Gateways lead nowhere else: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+        """
+        if self.type.is_("Gateway").is_true:
+            return YES
+        named = _is_store(self.service)
+        for ref in self.service.refs if not named.decided else ():
+            for resource in self.deployment.resolve(ref):
+                if resource.kind == "data.aws_vpc_endpoint_service":
+                    looked_up = View(resource, self.deployment)
+                    by_name = _is_store(looked_up.read("service_name", str))
+                    named = looked_up.read("service", str).one_of(*_STORES) | by_name
+        return self.type.is_("Gateway") | (self.type.is_("Interface") & named)
+
+
+_STORES = ("s3", "dynamodb")
+
+
+def _is_store(name: Value[Any]) -> Tri:
+    """Whether the name of a service, such as com.amazonaws.eu-west-1.s3, ends in that of a store."""
+    last = name.data.parts[-1] if isinstance(name.data, Unknown) and name.data.parts else name
+    if isinstance(last.data, str) and (name.known or "." in last.data):
+        return Tri.of(last.data.rpartition(".")[2] in _STORES)
+    return name.test(lambda _: False)
 
 
 class EndpointService(Typed, tf="aws_vpc_endpoint_service", cfn="AWS::EC2::VPCEndpointService"):
@@ -82,7 +110,6 @@ class EndpointAccess(
 
     acceptance = EndpointService.acceptance
     principals = attr(list, tf=("allowed_principals", "principal_arn"), cfn="AllowedPrincipals")
-    type = Endpoint.type
     policy = Endpoint.policy
 
     @property
@@ -97,23 +124,23 @@ class EndpointAccess(
 
     @property
     def full_policy(self) -> Tri:
-        """Whether a gateway endpoint keeps the policy that it is made with, which allows everything.
+        """Whether an endpoint to S3 or DynamoDB keeps the policy that it is made with, which allows everything.
 
         https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
         """
         if self.resource.kind not in Endpoint.kinds(self.resource.vendor):
             return NO
-        beside_it = Endpoint(self.resource, self.deployment).policies.exists()
-        return self.type.is_("Gateway") & ~self.policy.is_set() & ~beside_it
+        endpoint = Endpoint(self.resource, self.deployment)
+        return ~self.policy.is_set() & ~endpoint.policies.exists() & endpoint.to_stores
 
     @property
     def open_statements(self) -> Population[Statement]:
-        """The statements of a gateway endpoint's policy that let everybody do everything."""
+        """The statements of such an endpoint's policy that let everybody do everything."""
         if self.resource.kind not in Endpoint.kinds(self.resource.vendor):
             return Population(())
-        gateway = self.type.is_("Gateway")
+        to_stores = Endpoint(self.resource, self.deployment).to_stores
         return Document.parse(self.policy).allowing(
-            lambda s: gateway & s.everyone() & s.covers_action("*") & ~s.conditions.exists()
+            lambda s: to_stores & s.everyone() & s.covers_action("*") & ~s.conditions.exists()
         )
 
 

@@ -1,7 +1,8 @@
 """VPC endpoint or endpoint service is open to any principal.
 
-A service that takes every connection, or is offered to everybody, joins strangers to your network. A gateway
-endpoint with the policy that it is made with lets stolen data leave for anybody's bucket, past every firewall.
+A service that takes every connection, or is offered to everybody, joins strangers to your network. An endpoint to S3
+or DynamoDB, be it a gateway or an interface, with the policy that it is made with lets stolen data leave for anybody's
+bucket, past every firewall.
 
 Limit the policy by aws:PrincipalOrgID or aws:ResourceOrgID, the service to known principals.
 """
@@ -60,6 +61,21 @@ from iaclint import Finding, Twin, aws, rule, tri_any
               All:
                 Type: AWS::EC2::VPCEndpointServicePermissions
                 Properties: {ServiceId: vpce-svc-1, AllowedPrincipals: ["*"]}
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_vpc_endpoint" "s3" {
+              vpc_id            = "vpc-1"
+              service_name      = "com.amazonaws.eu-west-1.s3"
+              vpc_endpoint_type = "Interface"
+            }
+            """,
+            cfn="""
+            Resources:
+              S3:
+                Type: AWS::EC2::VPCEndpoint
+                Properties: {VpcId: vpc-1, ServiceName: com.amazonaws.eu-west-1.s3, VpcEndpointType: Interface}
             """,
         ),
     ],

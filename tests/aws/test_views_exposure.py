@@ -519,3 +519,28 @@ def test_the_ranges_of_an_endpoint_are_reported_with_its_switch() -> None:
         with deployment(text.format(switch=switch), "tf") as found:
             (verdict,) = verdicts(RULES["eks-endpoint-public"], found)
         assert [step.span.text for step in verdict.related] == places
+
+
+@pytest.mark.parametrize(
+    ("service", "wanted"),
+    [
+        ('"com.amazonaws.${var.region}.s3"', Outcome.FAIL),
+        ('"com.amazonaws.${var.region}.kms"', Outcome.PASS),
+        ("data.aws_vpc_endpoint_service.s.service_name", Outcome.FAIL),
+        ("var.region", Outcome.UNKNOWN),
+    ],
+)
+def test_an_interface_to_a_store_is_an_endpoint_like_a_gateway(service: str, wanted: Outcome) -> None:
+    text = f"""
+    variable "region" {{}}
+    data "aws_vpc_endpoint_service" "s" {{
+      service      = "s3"
+      service_type = "Interface"
+    }}
+    resource "aws_vpc_endpoint" "e" {{
+      vpc_id            = "vpc-1"
+      service_name      = {service}
+      vpc_endpoint_type = "Interface"
+    }}
+    """
+    assert said("vpc-endpoint-unrestricted", text) is wanted
