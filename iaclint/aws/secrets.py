@@ -22,10 +22,16 @@ _PROPERTIES: dict[str, tuple[str, ...]] = {
 }
 """What holds a private key or key material, by resource type."""
 
+_FILES: dict[str, tuple[str, ...]] = {
+    "local_file": ("content", "sensitive_content"),
+    "local_sensitive_file": ("content",),
+}
+"""What may hold one: https://registry.terraform.io/providers/hashicorp/local/latest/docs"""
+
 
 class KeyMaterial(
     Typed,
-    tf=(*(kind for kind in _PROPERTIES if kind.startswith("aws_")), "tls_private_key"),
+    tf=(*(kind for kind in _PROPERTIES if kind.startswith("aws_")), "tls_private_key", *_FILES),
     cfn=tuple(kind for kind in _PROPERTIES if kind.startswith("AWS::")),
 ):
     """A resource that is given a private key, or makes one."""
@@ -37,8 +43,12 @@ class KeyMaterial(
 
     @property
     def values(self) -> tuple[Value[Any], ...]:
-        """The properties that hold the key."""
-        return tuple(self.read(name, str) for name in _PROPERTIES.get(self.resource.kind, ()))
+        """The properties that hold the key; of a file, where a module that is not here calls it one."""
+        of_file = (self.read(name, str) for name in _FILES.get(self.resource.kind, ()))
+        return (
+            *(self.read(name, str) for name in _PROPERTIES.get(self.resource.kind, ())),
+            *(value for value in of_file if _unseen_key(value)),
+        )
 
     @property
     def users(self) -> list[Resource]:
@@ -58,10 +68,20 @@ class KeyMaterial(
         unknown = value.unknown
         if unknown is None:
             return YES
+        if _unseen_key(value):
+            return Tri(None, value.reasons)  # the module may make it, and then it lies in the state
         if unknown.why in (Why.INPUT, Why.EXTERNAL, Why.COMPUTED):
             # an input is given at deployment; a secret store or a resource holds the rest
             return YES if _pem(unknown) else NO
         return Tri(None, value.reasons)
+
+
+def _unseen_key(value: Value[Any]) -> bool:
+    """Whether it is what a module that is not here gives out under the name of a private key."""
+    if value.unknown is None or value.unknown.why is not Why.EXTERNAL:
+        return False
+    outputs = (step.what.split(".") for step in value.trail)
+    return any(path[0] == "module" and path[-1].startswith("private_key") for path in outputs)
 
 
 def _pem(unknown: Unknown) -> bool:

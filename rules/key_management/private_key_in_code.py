@@ -5,7 +5,7 @@ given also lies in clear text in its state. Keys belong to KMS, ACM or Secrets M
 and not themselves.
 
 A key that is read from a secret store at deployment, an ephemeral value and a write-only argument pass; so does
-the public half of a key pair.
+the public half of a key pair. What a module that is not here gives out as a private key is undecided.
 """
 
 from collections.abc import Iterator
