@@ -113,6 +113,32 @@ class AirflowEnvironment(Endpoint, tf="aws_mwaa_environment", cfn="AWS::MWAA::En
         return self.access.is_("PUBLIC_ONLY")
 
 
+class ArgoServer(Endpoint, tf="aws_eks_capability", cfn="AWS::EKS::Capability"):
+    """https://docs.aws.amazon.com/eks/latest/APIReference/API_ArgoCdConfigRequest.html: "By default, the Argo CD server
+    is accessible via a public endpoint. [...] When VPC endpoints are configured, public access is blocked"."""
+
+    what = "Argo CD server"
+    type = attr(str, tf="type", cfn="Type")
+    endpoints = attr(
+        list,
+        tf="configuration.argo_cd.network_access.vpce_ids",
+        cfn="Configuration.ArgoCd.NetworkAccess.VpceIds",
+    )
+
+    @property
+    def setting(self) -> Attr[Any]:
+        return self.endpoints
+
+    @property
+    def private(self) -> object:
+        return None
+
+    @property
+    def public(self) -> Tri:
+        """Whether it names no VPC endpoint; other capabilities have no server."""
+        return self.type.is_("ARGOCD") & ~self.endpoints.elements().exists()
+
+
 class Notebook(Endpoint, tf="aws_sagemaker_notebook_instance", cfn="AWS::SageMaker::NotebookInstance"):
     """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html: access to the internet
     is on unless it is disabled."""

@@ -1,8 +1,8 @@
-"""DMS, MQ, MSK, MWAA, SageMaker or EMR endpoint is public.
+"""DMS, MQ, MSK, MWAA, SageMaker, EMR or Argo CD endpoint is public.
 
 These services run inside your network unless they are told otherwise, or are told nothing: replication instances
-see whole databases, brokers every message, notebooks and clusters the roles that analysts work with. On the
-internet only a password stands before them.
+see whole databases, brokers every message, notebooks and clusters the roles that analysts work with, and the Argo CD
+server of an EKS cluster deploys to it. On the internet only a sign-in stands before them.
 
 An EMR cluster is public by its subnet, unless the account blocks open security groups; switching that guard off is
 reported, too.
@@ -127,6 +127,39 @@ from iaclint import Finding, Twin, aws, rule
             """,
             only="CloudFormation has no resource for the guard",
         ),
+        Twin(
+            tf="""
+            resource "aws_eks_capability" "deploy" {
+              cluster_name              = "main"
+              capability_name           = "deploy"
+              type                      = "ARGOCD"
+              role_arn                  = "arn:aws:iam::111122223333:role/deploy"
+              delete_propagation_policy = "RETAIN"
+
+              configuration {
+                argo_cd {
+                  aws_idc {
+                    idc_instance_arn = "arn:aws:sso:::instance/ssoins-1"
+                  }
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Deploy:
+                Type: AWS::EKS::Capability
+                Properties:
+                  ClusterName: main
+                  CapabilityName: deploy
+                  Type: ARGOCD
+                  RoleArn: arn:aws:iam::111122223333:role/deploy
+                  DeletePropagationPolicy: RETAIN
+                  Configuration:
+                    ArgoCd:
+                      AwsIdc: {IdcInstanceArn: "arn:aws:sso:::instance/ssoins-1"}
+            """,
+        ),
     ],
     good=[
         Twin(
@@ -176,6 +209,44 @@ from iaclint import Finding, Twin, aws, rule
                     ClientSubnets: [subnet-1, subnet-2]
                     InstanceType: kafka.m5.large
                     SecurityGroups: [sg-1]
+            """,
+        ),
+        Twin(
+            tf="""
+            resource "aws_eks_capability" "deploy" {
+              cluster_name              = "main"
+              capability_name           = "deploy"
+              type                      = "ARGOCD"
+              role_arn                  = "arn:aws:iam::111122223333:role/deploy"
+              delete_propagation_policy = "RETAIN"
+
+              configuration {
+                argo_cd {
+                  aws_idc {
+                    idc_instance_arn = "arn:aws:sso:::instance/ssoins-1"
+                  }
+
+                  network_access {
+                    vpce_ids = ["vpce-1"]
+                  }
+                }
+              }
+            }
+            """,
+            cfn="""
+            Resources:
+              Deploy:
+                Type: AWS::EKS::Capability
+                Properties:
+                  ClusterName: main
+                  CapabilityName: deploy
+                  Type: ARGOCD
+                  RoleArn: arn:aws:iam::111122223333:role/deploy
+                  DeletePropagationPolicy: RETAIN
+                  Configuration:
+                    ArgoCd:
+                      AwsIdc: {IdcInstanceArn: "arn:aws:sso:::instance/ssoins-1"}
+                      NetworkAccess: {VpceIds: [vpce-1]}
             """,
         ),
     ],
