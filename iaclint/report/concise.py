@@ -1,7 +1,12 @@
-"""One line a finding, `path:line:col: severity rule-id message (address)`: stable, for grep and for editors."""
+"""One line a finding, `path:line:col: severity rule-id message (address)`: stable, for grep and for editors.
+
+Where several deployments have the same to say, such as roots that call one module, each line ends in
+`(address in deployment)`.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from iaclint.report import Options
@@ -16,23 +21,33 @@ def render(report: Report, options: Options) -> str:
 
 
 def _lines(report: Report, options: Options) -> Iterator[str]:
-    for verdict in report.open:
-        yield _line(verdict, verdict.severity.value, verdict.message)
-    if options.show_unknown:
-        for verdict in report.of(Outcome.UNKNOWN):
-            reasons = "; ".join(map(reason_text, verdict.because))
-            yield _line(verdict, "unknown", undecided_text(verdict, reasons))
-    for verdict in report.of(Outcome.ERROR):
-        yield _line(verdict, "error", verdict.message)
+    said = list(_said(report, options))
+    times = Counter((text, verdict.address) for verdict, text in said)
+    for verdict, text in said:
+        name = clean(verdict.address)
+        if name and times[text, verdict.address] > 1:
+            name = f"{name} in {shown_root(verdict)}"
+        yield f"{text} ({name or shown_root(verdict)})"
     for problem in report.problems:
         if problem.fatal or not options.quiet:
             where = _at(problem.span) if problem.span else clean(local(problem.path)) or "-"
             yield f"{where}: {'error' if problem.fatal else 'warning'} {clean(local(problem.message))}"
 
 
+def _said(report: Report, options: Options) -> Iterator[tuple[Verdict, str]]:
+    """The verdicts with what is said of each, without its name."""
+    for verdict in report.open:
+        yield verdict, _line(verdict, verdict.severity.value, verdict.message)
+    if options.show_unknown:
+        for verdict in report.of(Outcome.UNKNOWN):
+            reasons = "; ".join(map(reason_text, verdict.because))
+            yield verdict, _line(verdict, "unknown", undecided_text(verdict, reasons))
+    for verdict in report.of(Outcome.ERROR):
+        yield verdict, _line(verdict, "error", verdict.message)
+
+
 def _line(verdict: Verdict, word: str, message: str) -> str:
-    name = clean(verdict.address) or shown_root(verdict)
-    return f"{_at(verdict.site.span)}: {word} {verdict.rule.id} {clean(message)} ({name})"
+    return f"{_at(verdict.site.span)}: {word} {verdict.rule.id} {clean(message)}"
 
 
 def _at(span: Span) -> str:

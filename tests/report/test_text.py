@@ -266,3 +266,27 @@ def test_secrets_are_found_wherever_they_start(text: str) -> None:
     whole = " ".join(f"{word}: {text}{word}='{text}'" for word in words)
     for there in (text, whole):
         assert [m.span() for m in secrets(there)] == [m.span() for m in _SECRETS.finditer(there)]
+
+
+def test_concise_tells_apart_what_several_deployments_say() -> None:
+    file = source("main.tf", MAIN)
+
+    def verdict(root: str, address: str) -> Verdict:
+        site = make_site(at(file, "count"))
+        return Verdict(make_rule(), Outcome.FAIL, make_deployment([file], root), address, site, message="off")
+
+    found = [
+        verdict("prod", "a.b"),
+        verdict("test", "a.b"),
+        verdict("test", "a.c"),
+        verdict("prod", ""),
+        verdict("test", ""),
+    ]
+    lines = render("concise", make_report(found), Options()).splitlines()
+    assert sorted(line.partition(" off ")[2] for line in lines) == [
+        "(a.b in prod)",
+        "(a.b in test)",
+        "(a.c)",
+        "(prod)",
+        "(test)",
+    ]
