@@ -41,6 +41,7 @@ FACETS: dict[type[View], tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Facets that are not reached from a resource's own blocks: the places they are read at."""
 
 SINCE_6 = {
+    "aws_eks_capability",
     "aws_networkfirewall_vpc_endpoint_association",
     "aws_transfer_host_key",
     "aws_wafv2_web_acl_rule_group_association",
