@@ -5,13 +5,27 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import signal
 import sys
 import time
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 from tests.fuzz.mutate import changed
 from tests.fuzz.targets import TARGETS
+
+
+LONG = 120
+"""Seconds after which an input counts as one that hangs, where the system has alarms."""
+
+
+class Hangs(BaseException):
+    """No input may take so long."""
+
+
+def _alarm(*_: object) -> NoReturn:
+    raise Hangs
 
 
 def main() -> int:
@@ -24,6 +38,9 @@ def main() -> int:
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1 << 32)
     broke = 0
+    alarm = getattr(signal, "alarm", lambda _: None)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _alarm)
     for name in given.target or sorted(TARGETS):
         chance = random.Random(f"{seed} {name}")
         count, kept = 0, set()
@@ -32,8 +49,11 @@ def main() -> int:
             data = changed(name, chance)
             count += 1
             try:
+                alarm(LONG)
                 TARGETS[name](data)
+                alarm(0)
             except BaseException as error:
+                alarm(0)
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 last = traceback.extract_tb(error.__traceback__)[-1]
