@@ -15,7 +15,6 @@ from typing import NoReturn
 from tests.fuzz.mutate import changed
 from tests.fuzz.targets import TARGETS
 
-
 LONG = 120
 """Seconds after which an input counts as one that hangs, where the system has alarms."""
 
