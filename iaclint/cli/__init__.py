@@ -6,11 +6,16 @@ import errno
 import gc
 import os
 import signal
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
+
+from iaclint.cli.common import CLOSED_PIPE, to_nowhere
 
 COMMANDS = {
     "check": "check",
@@ -42,6 +47,14 @@ class DefaultGroup(click.Group):
         module = import_module(f"iaclint.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
+
+    def make_context(self, *arguments: Any, **given: Any) -> click.Context:
+        with _closed_pipe():
+            return super().make_context(*arguments, **given)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _closed_pipe():
+            return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
@@ -83,6 +96,16 @@ class DefaultGroup(click.Group):
         return found
 
 
+@contextmanager
+def _closed_pipe() -> Iterator[None]:
+    """Where whoever reads stdout or stderr has gone, end as a shell shows it; click would end with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        to_nowhere(sys.stdout, sys.stderr)
+        raise click.exceptions.Exit(CLOSED_PIPE) from None
+
+
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from iaclint.scan import version
@@ -122,6 +145,9 @@ def run() -> int:
     """Run the command line; the exit code. Ctrl-C and SIGTERM end it quietly, with nothing half written."""
     # what a run makes lives until its end, so looking for cycles in it is wasted; --watch looks between its runs
     gc.disable()
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started this: no file of ours must get its number
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     ended: list[int] = []
 
     def end(number: int, _frame: Any) -> None:
@@ -141,7 +167,7 @@ def run() -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # help that nobody can read
+        to_nowhere(sys.stdout)  # help that nobody can read
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 128 + (ended[0] if ended else signal.SIGINT)

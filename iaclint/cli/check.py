@@ -350,14 +350,17 @@ def _write(report: Report, asked: Request, given: Mapping[str, Any], outputs: li
     for format_ in dict.fromkeys([*([to_stdout] if to_stdout else []), *(name for name, _ in outputs)]):
         for notice in notices(format_, report, base):
             click.echo(f"iaclint: {notice}", err=True)
-    if to_stdout:
-        echo(render(to_stdout, report, base))
-    for format_, path in outputs:
-        text = render(format_, report, replace(base, colour=False) if path != "-" else base)
-        if path == "-":
-            echo(text)
-        else:
-            write_file(path, text)
+    gone: click.exceptions.Exit | None = None
+    for format_, path in [*([(to_stdout, "-")] if to_stdout else []), *outputs]:
+        if path != "-":
+            write_file(path, render(format_, report, replace(base, colour=False)))
+        elif gone is None:
+            try:
+                echo(render(format_, report, base))
+            except click.exceptions.Exit as stop:
+                gone = stop  # whoever reads stdout; the files are wanted even so
+    if gone is not None:
+        raise gone
 
 
 def _columns() -> int:

@@ -276,17 +276,34 @@ def echo(text: str) -> None:
         return
     try:
         sys.stdout.flush()
-        stream = sys.stdout.buffer
-        stream.write(text.encode("utf-8", "replace"))
-        if not text.endswith("\n"):
-            stream.write(b"\n")
-        stream.flush()
+        _write_all(sys.stdout.buffer, (text if text.endswith("\n") else text + "\n").encode("utf-8", "replace"))
     except OSError as error:
-        # nothing more to say, and nothing to complain about at shutdown; click would make it exit code 1
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere(sys.stdout)
         if isinstance(error, BrokenPipeError):
             raise click.exceptions.Exit(CLOSED_PIPE) from None
         fail(f"stdout cannot be written: {error.strerror}")
+
+
+def to_nowhere(*streams: Any) -> None:
+    """What is left of streams that cannot be written goes nowhere, so that Python's end has nothing to complain of."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _write_all(stream: Any, data: bytes) -> None:
+    """All of it, where each write may take only a part: before a full disk, or into a pipe that does not wait."""
+    raw = getattr(stream, "raw", stream)  # with PYTHONUNBUFFERED there is no buffer in between
+    left = memoryview(data)
+    while left:
+        taken = raw.write(left)
+        if taken is None:
+            import select
+
+            select.select([], [raw], [])
+        else:
+            left = left[taken:]
 
 
 def write_file(path: str, text: str) -> None:
