@@ -193,7 +193,7 @@ class _Worlds:
         worlds = 1
         for reason in itertools.chain.from_iterable(v.because for v in verdicts):
             for name in reason.inputs:
-                found = self.deployment.inputs.get(name) or self.deployment.inputs.get(name.removeprefix("var."))
+                found = self.deployment.inputs.get(name.removeprefix("var."))
                 domain = found.domain if found else ()
                 if domain and name not in names and worlds * len(domain) <= MAX_WORLDS:
                     names[name] = domain

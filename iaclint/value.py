@@ -289,8 +289,8 @@ class Value(Generic[T_co]):
     def ends_with(self, suffix: str) -> Tri:
         """Whether a text ends so; decided by its last piece where only earlier ones are unknown."""
         last = self.data.parts[-1] if isinstance(self.data, Unknown) and self.data.parts else None
-        if last is not None and last.known and len(str(last.data)) >= len(suffix):
-            return last.ends_with(suffix)
+        if last is not None and isinstance(last.data, str) and len(last.data) >= len(suffix):
+            return Tri.of(last.data.endswith(suffix))
         return self.test(lambda text: isinstance(text, str) and text.endswith(suffix))
 
     def is_set(self) -> Tri:
