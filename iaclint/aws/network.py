@@ -782,14 +782,6 @@ class TrafficValue:
         """Traffic of which nothing is known."""
         return cls(NO_TRAFFIC, ALL_TRAFFIC, because)
 
-    def __or__(self, other: TrafficValue) -> TrafficValue:
-        return TrafficValue(
-            self.certain | other.certain,
-            self.possible | other.possible,
-            merge_reasons(self.because, other.because),
-            self.errors + other.errors,
-        )
-
     def reaches(self, port: int, protocol: str | int = "tcp") -> Tri:
         """Whether it holds a port of TCP or UDP."""
         return self._ask(lambda traffic: traffic.reaches(port, protocol))
