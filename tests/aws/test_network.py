@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -261,6 +262,7 @@ def test_texts_for_people() -> None:
     ("tcp", -1, -1, [("tcp", 22)], [("udp", 22)]),
     ("tcp", "", "", [("tcp", 22), ("tcp", 0)], [("udp", 22)]),
     ("udp", 53, None, [("udp", 53)], [("udp", 54), ("tcp", 53)]),
+    ("tcp", None, 443, [("tcp", 443)], [("tcp", 442), ("tcp", 444)]),
     ("tcp", 443, 80, [], [("tcp", 443), ("tcp", 80), ("tcp", 100)]),
     ("icmp", 8, -1, [], [("tcp", 8), ("tcp", 22)]),
     ("icmp", -1, -1, [], [("tcp", 22)]),
@@ -285,6 +287,27 @@ def test_wrong_fields(protocol: Any, low: Any, high: Any) -> None:
         Traffic.of(protocol, low, high)
     read = traffic_from(value(protocol), value(low), value(high))
     assert read.errors and not read.possible
+
+
+def test_types_and_codes_of_icmp() -> None:
+    for name in ("icmp", "icmpv6"):
+        assert {Traffic.of(name, 8, code) for code in ("", -1, None)} == {Traffic.of(name, 8)}
+        of_type = [Traffic.of(name, 8, code) for code in range(256)]
+        assert reduce(Traffic.__or__, of_type) == Traffic.of(name, 8)
+        assert not of_type[0] & of_type[1] and not Traffic.of(name, 7) & Traffic.of(name, 8)
+        assert reduce(Traffic.__or__, (Traffic.of(name, number) for number in range(256))) == Traffic.of(name)
+        assert Traffic.of(name, -1, 4) == Traffic.of(name)  # a code of all types says nothing
+        for wrong in ((256, 0), (0, 256), (256, None)):
+            with pytest.raises(ValueError, match="from 0 to 255"):
+                Traffic.of(name, *wrong)
+    assert not Traffic.of("icmp") & Traffic.of("icmpv6")
+
+
+@pytest.mark.parametrize("number", [-2, 256, "-2", "256"])
+def test_numbers_that_are_no_protocol(number: int | str) -> None:
+    with pytest.raises(ValueError, match="is no IP protocol"):
+        protocol_number(number)
+    assert (protocol_number(255), protocol_number("-1"), protocol_number(0)) == (255, -1, 0)
 
 
 @pytest.mark.parametrize("traffic, text", [
