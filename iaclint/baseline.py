@@ -15,6 +15,7 @@ from json import dumps, loads
 from typing import Any
 
 from iaclint.rule import Report, Suppression, Verdict
+from iaclint.source import relative
 
 VERSION = 1
 FILE_NAME = ".iaclint-baseline.json"
@@ -66,7 +67,7 @@ class Baseline:
         """
         run = {rule.id for rule in report.rules}
         base = os.path.realpath(report.base)
-        read = {os.path.relpath(os.path.realpath(file.path), base).replace(os.sep, "/") for file in report.files}
+        read = {relative(os.path.realpath(file.path), base) for file in report.files}
         return tuple(
             entry
             for entry in self.entries
@@ -83,7 +84,7 @@ def of_report(report: Report) -> Baseline:
     entries: dict[str, Entry] = {}
     for verdict in report.open:
         name = verdict.fingerprint(report.base)
-        file = os.path.relpath(os.path.realpath(verdict.site.span.file.path), base).replace(os.sep, "/")
+        file = relative(os.path.realpath(verdict.site.span.file.path), base)
         known = entries.get(name)
         if known is not None:
             entries[name] = replace(known, count=known.count + 1)

@@ -7,7 +7,6 @@ by importing it. `judge` runs rules; the `report` package prints what came out.
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
@@ -18,7 +17,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from iaclint.estate import Deployment, Gap, Problem, Resource
 from iaclint.record import record
-from iaclint.source import Fix, SourceFile, Span
+from iaclint.source import Fix, SourceFile, Span, relative
 from iaclint.value import Reason, Step, Tri, Value
 
 S = TypeVar("S")
@@ -262,7 +261,7 @@ class Verdict:
 
         Holds no line numbers and no machine paths; the address names the module calls that lead there.
         """
-        root = os.path.relpath(self.deployment.root, base).replace(os.sep, "/")
+        root = relative(self.deployment.root, base)
         parts = (self.rule.id, root, self.address, self.site.attribute, self.message)
         found: str = _sha256()("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         return found

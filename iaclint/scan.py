@@ -13,7 +13,7 @@ from iaclint.config import Config, Environment, is_costly
 from iaclint.estate import Deployment, Estate, Inputs
 from iaclint.record import record, table
 from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign_rule
-from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace
+from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace, beyond, relative
 
 if TYPE_CHECKING:
     from datetime import date
@@ -633,12 +633,12 @@ class _Ignored:
         return self.specs[directory]
 
     def _matches(self, spec: Any, base: str, path: str, directory: bool) -> bool:
-        relative = self._relative(base, path, directory)
-        return not relative.startswith("../") and bool(spec.match_file(relative))
+        below = self._relative(base, path, directory)
+        return not beyond(below) and bool(spec.match_file(below))
 
     @staticmethod
     def _relative(base: str, path: str, directory: bool) -> str:
-        return os.path.relpath(path, base).replace(os.sep, "/") + ("/" if directory else "")
+        return relative(path, base) + ("/" if directory else "")
 
 
 def _common(paths: Sequence[str]) -> str:

@@ -91,6 +91,19 @@ class SourceFile:
         return Span(self, 0, len(self.text))
 
 
+def relative(path: str, base: str) -> str:
+    """The path from a directory, with forward slashes; the path itself where they share no drive."""
+    try:
+        return os.path.relpath(path, base).replace(os.sep, "/")
+    except ValueError:
+        return path.replace(os.sep, "/")
+
+
+def beyond(shown: str) -> bool:
+    """Whether what `relative` gave leads out of the directory."""
+    return shown == ".." or shown.startswith("../") or os.path.isabs(shown)
+
+
 @record
 class Span:
     """Code points `start` up to `end` of a file."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from iaclint.estate import Deployment, Estate, Inputs, Resource
 from iaclint.judge import judge
 from iaclint.rule import Outcome, Rule, Twin, Verdict
-from iaclint.source import Fix, SourceFile, Span, Workspace, apply_edits
+from iaclint.source import Fix, SourceFile, Span, Workspace, apply_edits, relative
 from iaclint.value import Unknown, Value, Why
 
 Language = Literal["tf", "cfn"]
@@ -233,9 +233,7 @@ def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule
                 said.append((file, line, f"{name} is not expected: {verdict.message}"))
         said += [(path, problem.span.line if problem.span else 1, problem.message) for problem in found.problems]
     base = os.path.abspath(directory)
-    return checked, [
-        f"{os.path.relpath(file, base).replace(os.sep, '/')}:{line}: {text}" for file, line, text in sorted(said)
-    ]
+    return checked, [f"{relative(file, base)}:{line}: {text}" for file, line, text in sorted(said)]
 
 
 def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:

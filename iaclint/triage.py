@@ -25,7 +25,7 @@ from iaclint.estate import Deployment, Resource
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
 from iaclint.record import record, table
 from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
-from iaclint.source import Comment, Edit, Fix, SourceFile, Span
+from iaclint.source import Comment, Edit, Fix, SourceFile, Span, beyond, relative
 from iaclint.value import Value
 
 if TYPE_CHECKING:
@@ -443,9 +443,9 @@ class _PathRules:
 
             self._specs[pattern] = GitIgnoreSpec.from_lines([pattern])
         if path not in self._relative:
-            self._relative[path] = os.path.relpath(os.path.realpath(path), self.base).replace(os.sep, "/")
-        relative = self._relative[path]
-        return not relative.startswith("../") and bool(self._specs[pattern].match_file(relative))
+            self._relative[path] = relative(os.path.realpath(path), self.base)
+        below = self._relative[path]
+        return not beyond(below) and bool(self._specs[pattern].match_file(below))
 
 
 def _hidden(verdict: Verdict, ignore: Ignore) -> Verdict:

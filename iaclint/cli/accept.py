@@ -249,7 +249,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
     from iaclint.foreign import TOOLS, Crosswalk
     from iaclint.report.common import holds_secret
     from iaclint.scan import UsageError, load
-    from iaclint.source import SourceFile, apply_edits
+    from iaclint.source import SourceFile, apply_edits, relative
 
     wanted = words(tools) or TOOLS
     for tool in wanted:
@@ -269,7 +269,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
         with open(path, "rb") as stream:
             before = stream.read()
         text = apply_edits(source.text, [edit for edit in done.edits if edit.span.file.path == path])
-        name = os.path.relpath(os.path.realpath(path), base).replace(os.sep, "/")
+        name = relative(os.path.realpath(path), base)
         changes.append(Change(path, name, before, encode(text, before)))
     if write:
         try:

@@ -380,7 +380,9 @@ def _watch(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, st
         fail("--watch needs the package watchfiles: install iaclint[watch]")
 
     def concerns(_change: Any, path: str) -> bool:
-        return path.lower().endswith((*INFRASTRUCTURE_SUFFIXES, ".toml", ".py")) and "/.terraform/" not in path
+        return path.lower().endswith((*INFRASTRUCTURE_SUFFIXES, ".toml", ".py")) and "/.terraform/" not in path.replace(
+            "\\", "/"
+        )
 
     def once() -> None:
         if sys.stdout.isatty():

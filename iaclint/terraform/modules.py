@@ -18,7 +18,7 @@ from typing import Any
 
 from iaclint.estate import Gap, Input, Inputs, Resource, Slot
 from iaclint.record import table
-from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
+from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace, relative
 from iaclint.terraform import datasources, schema, syntax
 from iaclint.terraform.evaluate import (
     Budget,
@@ -505,10 +505,7 @@ class ModuleInstance:
     def _path(self, name: str, span: Span) -> V:
         root = self.evaluation.root
         if name == "module":
-            relative = os.path.relpath(self.directory, root).replace(os.sep, "/")
-            if relative == ".":
-                return Value(".", span)
-            return Value(relative, span)
+            return Value(relative(self.directory, root), span)
         if name == "root":
             return Value(".", span)
         if name == "cwd":
