@@ -186,8 +186,18 @@ def networks(directory: Path, size: int) -> None:
     (directory / "main.tf").write_text(text)
 
 
+def others(directory: Path, size: int) -> None:
+    """A key, and many files in one directory and in as many directories, that are nothing to lint."""
+    (directory / ".gitignore").write_text("*.log\n")
+    (directory / "main.tf").write_text('resource "aws_kms_key" "k" {}\n')
+    for n in range(size):
+        (directory / f"d{n}").mkdir()
+        for name in (f"f{n}.yaml", f"d{n}/g.json", f"d{n}/h.txt", f"d{n}/i.log"):
+            (directory / name).write_text('{"a": 1}\n')
+
+
 @pytest.mark.parametrize(
-    "make", [resources, files, templates, modules, references, identities, networks, estates.roots]
+    "make", [resources, files, templates, modules, references, identities, networks, others, estates.roots]
 )
 def test_the_work_grows_in_step(make: Callable[[Path, int], None], tmp_path: Path) -> None:
     """Twice as many more resources take at most about twice as many more calls."""
