@@ -123,7 +123,7 @@ def _covers(pattern: str, other: str) -> bool:
         following = [False] * (len(pattern) + 1)
         for i, symbol in enumerate(pattern):
             if symbol == _STAR:
-                following[i + 1] = following[i] or reachable[i + 1] or reachable[i]
+                following[i + 1] = following[i] or reachable[i + 1]
             elif symbol == _ONE:
                 following[i + 1] = reachable[i] and theirs != _STAR and theirs != _VARIABLE
             else:
@@ -151,7 +151,7 @@ def _intersects(pattern: str, other: str) -> bool:
                 # their star takes nothing, or takes this symbol
                 following[i + 1] = reachable[i + 1] or following[i]
             elif symbol == _STAR:
-                following[i + 1] = following[i] or reachable[i + 1] or reachable[i]
+                following[i + 1] = following[i] or reachable[i + 1]
             else:
                 following[i + 1] = reachable[i] and (symbol == theirs or _ONE in (symbol, theirs))
         reachable = following
@@ -579,7 +579,7 @@ class Condition:
     def operator_span(self) -> Span | None:
         """Where the operator's name is written; None where it is not in the text just before its keys."""
         block, statement = self.block.span, self.statement.span
-        if block.file is not statement.file or block.start <= statement.start:
+        if block.file is not statement.file:
             return None
         name = re.compile(rf"(?<![\w:]){re.escape(self.operator)}(?!\w)")
         found = list(name.finditer(block.file.text, statement.start, block.start))
@@ -1069,7 +1069,7 @@ class Document:
 
     def admin_statements(self) -> Population[Statement]:
         """The Allow statements for all actions on all resources, conditions not looked at."""
-        return self.allowing(lambda s: (s.covers_action("*") | s.covers_action("*:*")) & s.covers_resource("*"))
+        return self.allowing(lambda s: s.covers_action("*:*") & s.covers_resource("*"))
 
     def public_statements(self, keys: Iterable[str] = ()) -> Population[Statement]:
         """The Allow statements for everyone that no condition ties to known callers.
@@ -1399,7 +1399,7 @@ def _mfa_deny(statement: Statement) -> MfaDeny:
         # an exemption of everything denies nothing
         actions = ~statement.not_actions.cover("*")
     else:
-        actions = statement.covers_action("*") | statement.covers_action("*:*")
+        actions = statement.covers_action("*:*")
     resources = statement.covers_resource("*") if statement.not_resources is None else YES
     return MfaDeny(statement, applies(_NO_MFA_KEYS), applies(_MFA_FALSE), applies(_MFA_FRESH), actions & resources)
 
