@@ -13,6 +13,7 @@ import pytest
 
 from iaclint import Outcome, Report, Request, Rule, Span, pack, scan
 from iaclint.report import Options, render
+from iaclint.testing import deployment, examples, verdicts
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "fixtures" / "golden"
@@ -53,6 +54,23 @@ def test_verdicts_over_real_code(language: str) -> None:
     ]
     assert not [line for line in lines if line.startswith("error")]
     compare(f"real-{language}.txt", "\n".join(lines) + "\n")
+
+
+def test_what_rules_say_of_their_bad_examples() -> None:
+    """Severities, messages, fixes, and what is named besides; in Terraform where a rule has an example in it."""
+    lines: list[str] = []
+    for example in examples(RULES):
+        if example.kind != "bad" or (example.language == "cfn" and example.rule.bad[example.index].tf is not None):
+            continue
+        with deployment(example.text, example.language) as found:
+            judged = [v for v in verdicts(example.rule, found) if v.outcome is Outcome.FAIL]
+        for v in judged:
+            lines.append(f"{example}: {v.severity.value} {v.site.span.line}:{v.site.span.column} {v.message}")
+            lines += [f"    {step.what}, line {step.span.line}" for step in v.related]
+            if v.fix is not None:
+                lines.append(f"    {v.fix.safety.value} fix: {v.fix.title}")
+                lines += [f"        {edit.span.text!r} becomes {edit.text!r}" for edit in v.fix.edits]
+    compare("rules.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("form", ["text", "concise", "sarif", "markdown"])
