@@ -205,7 +205,8 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
 def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": BAD})
     code = (
-        "import sys; from importlib import import_module\n"
+        "import signal, sys; from importlib import import_module\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts without\n"
         "def slow(request):\n"
         "    print('started', flush=True)\n"
         "    import time; time.sleep(60)\n"
