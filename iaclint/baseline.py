@@ -124,7 +124,7 @@ def read(path: str) -> Baseline:
         )
     try:
         return Baseline(tuple(_entry(item) for item in document["findings"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BaselineError(f"the baseline {path} has an entry that cannot be used: {error}") from error
 
 

@@ -122,6 +122,10 @@ def test_what_is_fixed_is_not_what_is_accepted(adopted: Path) -> None:
         ('{"version": 2, "findings": []}', "has version 2; this iaclint reads 1"),
         ('{"version": 1, "findings": [{}]}', "has an entry that cannot be used"),
         ('{"version": 1, "findings": [1]}', "has an entry that cannot be used"),
+        (
+            '{"version": 1, "findings": [{"fingerprint": "f", "rule": "r", "file": "a", "count": 1e400}]}',
+            "has an entry that cannot be used",
+        ),
     ],
 )
 def test_what_is_no_baseline_is_2(text: str, says: str, tmp_path: Path) -> None:
