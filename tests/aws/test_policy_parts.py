@@ -37,6 +37,9 @@ SPAN = SourceFile("t.tf", "x").whole
 USER = "arn:aws:iam::111122223333:user/ana"
 
 
+ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+
+
 def unknown_of(*parts: Any, **fields: Any) -> Value[Any]:
     """A text of pieces; None is an unknown one."""
     pieces = tuple(unknown_value() if part is None else value_of(part) for part in parts)
@@ -158,6 +161,21 @@ def test_a_start_that_ends_within_a_variable(start: str) -> None:
         assert made.applies(Request("s3:GetObject", asked, context=Context({}, ABSENT))).truth is truth
 
 
+@pytest.mark.parametrize(
+    ("resource", "outcome"),
+    [
+        ("*", Outcome.ALLOW),
+        ("arn:aws:s3:::a/*", Outcome.UNDECIDED),
+        (["arn:aws:s3:::a/*", "*"], Outcome.ALLOW),
+        ([], Outcome.IMPLICIT_DENY),
+        (unknown_value(), Outcome.UNDECIDED),
+    ],
+)
+def test_a_request_whose_resource_is_not_given(resource: Any, outcome: Outcome) -> None:
+    policy = document({**ALLOW, "Resource": resource})
+    assert decide(Request("s3:GetObject", UNKNOWN, Principal(USER), Context({}, ABSENT)), [policy]).outcome is outcome
+
+
 # -- texts -----------------------------------------------------------------------------------------------
 
 
@@ -181,9 +199,6 @@ def test_the_version_of_a_document() -> None:
     allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     assert document(allow).version == "2012-10-17"
     assert Document.parse(value_of({"Statement": [allow]})).version == "2008-10-17"
-
-
-ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 
 
 @pytest.mark.parametrize(
@@ -250,6 +265,8 @@ def entry(value: Any, kind: str = "AWS") -> PrincipalEntry:
         (USER, False, True, False, "111122223333"),
         ("arn:aws:iam::111122223333:role/a/b", False, False, True, "111122223333"),
         ("AIDA1234", False, False, False, ""),
+        ("arn:aws:iam::aws:user/ana", False, True, False, ""),
+        ("arn:aws:iam::1111222233334:user/ana", False, True, False, ""),
         (unknown_of("arn:", None, ":iam::111122223333:root"), True, False, False, ""),
         (unknown_of("arn:aws:iam::", None, ":root"), True, False, False, ""),
         (unknown_of("arn:aws:iam::", None, ":user/a:b"), False, True, False, ""),
@@ -435,3 +452,27 @@ def test_json_of_any_depth_up_to_the_limit() -> None:
         else:
             with pytest.raises(ValueError, match="deep"):
                 parse_json(text)
+
+
+def test_errors_of_json_say_where() -> None:
+    from iaclint.aws.policy import parse_json
+
+    for text, where in (("[1,\n  x]", (2, 3)), ("x", (1, 1)), ('\n\n{"a" 1}', (3, 6)), ("[1] 2", (1, 5))):
+        with pytest.raises(ValueError, match=rf"\(line {where[0]}, column {where[1]} of the text\)"):
+            parse_json(value_of(text))
+
+
+def test_the_statement_that_decides() -> None:
+    """What a resource's policy grants to the caller itself stands before what the caller's own policies grant."""
+    mine, theirs = document(ALLOW), document({**ALLOW, "Principal": {"AWS": USER}})
+    whole = document({**ALLOW, "Principal": {"AWS": "111122223333"}})
+    request = Request("s3:GetObject", "arn:aws:s3:::a/x", Principal(USER), Context({}, ABSENT))
+    for identity, resource, statement in (
+        ([mine], [], mine),
+        ([], [theirs], theirs),
+        ([mine], [theirs], theirs),
+        ([mine], [whole], mine),
+    ):
+        decision = decide(request, identity, resource)
+        assert decision.outcome is Outcome.ALLOW
+        assert decision.statement is statement.statements.items[0]
