@@ -290,6 +290,12 @@ def test_a_failure_of_a_part_settles_the_whole_without_worlds(tmp_path: Path) ->
     assert not reloads
 
 
+def test_without_a_way_to_evaluate_again_there_are_no_worlds() -> None:
+    with deployment(template((2,), "!If [C0, true, false]"), "cfn") as found:
+        [verdict] = judge(Estate((found,)), (ROTATION,))
+    assert (verdict.outcome, verdict.message) == (Outcome.UNKNOWN, f"cannot tell: {verdict.because[0].detail}")
+
+
 def test_a_world_is_evaluated_once(tmp_path: Path) -> None:
     worlds: list[dict[str, Any]] = []
 
@@ -325,6 +331,13 @@ def test_the_property_that_a_finding_is_about() -> None:
     for name, where in at.items():
         [verdict] = judged(rule(lambda key, where=where: [Finding("is wrong", at=where(key))]), text)
         found[name] = (verdict.site.attribute, verdict.site.span.line)
+    rule_of_group = rule(lambda opening: [Finding("is wrong", at=opening)], on=aws.ec2.IngressRule)
+    ingress = "[{IpProtocol: tcp, FromPort: 1, ToPort: 1, CidrIp: 10.0.0.0/8}]"
+    group = (
+        f"Resources:\n  S:\n    Type: AWS::EC2::SecurityGroup\n    Properties: {{SecurityGroupIngress: {ingress}}}\n"
+    )
+    [verdict] = judged(rule_of_group, group)
+    assert verdict.site.attribute == "SecurityGroupIngress[0]"
     assert found == {"value": ("EnableKeyRotation", 4), "view": ("", 2), "resource": ("", 2), "span": ("", 2)}
 
 

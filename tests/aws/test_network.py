@@ -121,6 +121,10 @@ def test_addresses_of_ipv6_are_read_and_written_as_ipaddress_does(number: int) -
     assert int(ipaddress.IPv6Address(written)) == number
 
 
+@example("01.0.0.1")
+@example("1.0.0.00")
+@example("64:ff9b::1.2.3.4/104")
+@example("64:ff9b::1.2.3.256")
 @example("1_0.0.0.1")
 @example("+1.0.0.1")
 @example("\u0661.0.0.1")
@@ -247,6 +251,16 @@ def test_texts_for_people() -> None:
     assert CidrSet.parse(*odd).cidrs(2) == tuple(odd[:2])
 
 
+@pytest.mark.parametrize(
+    "options", [["10.0.0.0/8"], ["10.0.0.0/8", "10.0.0.0/9"], ["10.0.0.0/9", "10.0.0.0/8", "10.0.0.0/10"]]
+)
+def test_addresses_of_which_the_options_are_known(options: list[str]) -> None:
+    found = addresses_from(unknown(*options))
+    assert found.possible == CidrSet.parse(*options) == CidrSet.parse("10.0.0.0/8")
+    assert found.certain == reduce(CidrSet.__and__, (CidrSet.parse(option) for option in options))
+    assert bool(found.because) is (len(options) > 1)
+
+
 # -- traffic -----------------------------------------------------------------------------------------
 
 
@@ -290,6 +304,7 @@ def test_wrong_fields(protocol: Any, low: Any, high: Any) -> None:
 
 
 def test_types_and_codes_of_icmp() -> None:
+    assert Traffic.of(None) == Traffic.of(None, 22, 22) == Traffic.of(-1) == ALL_TRAFFIC
     for name in ("icmp", "icmpv6"):
         assert {Traffic.of(name, 8, code) for code in ("", -1, None)} == {Traffic.of(name, 8)}
         of_type = [Traffic.of(name, 8, code) for code in range(256)]
