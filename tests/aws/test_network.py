@@ -639,6 +639,11 @@ def test_a_deny_shields_only_what_comes_after_it() -> None:
     assert late.world_reaches(22).is_true
     unsure = Acl((entry(100, True, world, everything), entry(None, False, world, ssh))).allowed()
     assert unsure.world_reaches(22).truth is None and unsure.world_reaches(80).is_true
+    allow = entry(100, True, world, everything)
+    for deny, certainly, possibly in ((90, False, False), (110, True, True), (None, False, True)):
+        through = Acl((allow, entry(deny, False, world, ssh))).through(allow)
+        assert has(through.certain, 1, "tcp", 22) is certainly and has(through.possible, 1, "tcp", 22) is possibly
+        assert has(through.certain, 1, "tcp", 80) and has(through.possible, 1, "tcp", 80)
     half = Acl((entry(90, False, CidrSet.parse("0.0.0.0/1"), ssh), entry(100, True, world, everything))).allowed()
     assert half.world_reaches(22).is_false
     assert (half & late).world_reaches(80).is_true and (half | late).world_reaches(22).is_true
