@@ -141,3 +141,37 @@ def test_intrusions_are_looked_for_somewhere_else() -> None:
 def test_how_long_logs_are_kept(days: int, minimum: int, says: bool) -> None:
     text = f'resource "aws_cloudwatch_log_group" "l" {{\n  name = "a"\n  retention_in_days = {days}\n}}\n'
     assert bool(said("log-group-retention-short", text, {"min_days": minimum})) is says
+
+
+@pytest.mark.parametrize(
+    ("extra", "ports", "found"),
+    [
+        ("8000", "8000", True),
+        ("8000", "8001", False),
+        ("tcp/8000", "8000", True),
+        ("udp/8000", "8000", False),
+        ("tcp/8000-8010", "8010", True),
+        ("tcp/8000-8010", "8011", False),
+    ],
+)
+def test_ports_that_a_config_adds(extra: str, ports: str, found: bool) -> None:
+    text = group(tcp(ports, '"0.0.0.0/0"'))
+    says = said("security-group-unauthenticated-service-open", text, {"extra_ports": [extra]})
+    wanted = [f"a port of extra_ports (tcp {ports}) is open to the internet (0.0.0.0/0)"]
+    assert says == (wanted if found else [])
+
+
+@pytest.mark.parametrize(
+    ("ingress", "number"),
+    [
+        (tcp("8443", '"0.0.0.0/0"'), 1),
+        (tcp("443", '"0.0.0.0/0"'), 0),
+        (tcp("8443", '"10.0.0.0/8"'), 0),
+        ('protocol = "-1"\n    from_port = 0\n    to_port = 0\n    cidr_blocks = ["0.0.0.0/0"]', 0),
+        ('protocol = "icmp"\n    from_port = 3\n    to_port = 4\n    cidr_blocks = ["0.0.0.0/0"]', 0),
+        ('protocol = "icmp"\n    from_port = 8\n    to_port = 0\n    cidr_blocks = ["0.0.0.0/0"]', 1),
+    ],
+)
+def test_ports_that_nothing_expects(ingress: str, number: int) -> None:
+    """All ports at once, and errors of ICMP, are for other rules, or for none."""
+    assert len(said("security-group-unexpected-port-open", group(ingress))) == number
