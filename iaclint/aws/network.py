@@ -790,6 +790,11 @@ class TrafficValue:
         """Whether it holds every port of a protocol."""
         return self._ask(lambda traffic: traffic.all_ports(protocol))
 
+    @property
+    def everything(self) -> Tri:
+        """Whether it is all traffic of all protocols."""
+        return self._ask(lambda traffic: traffic.everything)
+
     def touches(self, service: Service) -> Tri:
         """Whether it holds any port of a service."""
         return self._ask(lambda traffic: bool(traffic & service.traffic))
