@@ -21,7 +21,6 @@ from iaclint import Finding, Step, Twin, aws, rule
         "checkov": ["CKV2_AWS_12"],
         "trivy": ["AVD-AWS-0173"],
         "kics": [
-            "46883ce1-dc3e-4b17-9195-c6a601624c73",
             "9a4ef195-74b9-4c58-b8ed-2b2fe4353a75",
             "f1adc521-f79a-4d71-b55b-a68294687432",
             "08b81bb3-0985-4023-8602-b606ad81d279",

@@ -29,6 +29,7 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
             "ee464fc2-54a6-4e22-b10a-c6dcd2474d0c",
             "66f2d8f9-a911-4ced-ae27-34f09690bb2c",
             "dae9c373-8287-462f-8746-6f93dad93610",
+            "46883ce1-dc3e-4b17-9195-c6a601624c73",
         ],
         "cfn_nag": ["W5", "W40", "W29", "F1000"],
         "guard": [

@@ -24,6 +24,7 @@ from ._openings import lower, whom
             "1a427b25-2e9e-4298-9530-0499a55e736b",
             "adcd0082-e90b-4b63-862b-21899f6e6a48",
             "ea33fcf7-394b-4d11-a228-985c5d08f205",
+            "46883ce1-dc3e-4b17-9195-c6a601624c73",
         ],
         "cfn_nag": ["W2", "W42"],
         "guard": ["EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE", "SECURITY_GROUP_INGRESS_ALL_PROTOCOLS_RULE"],
