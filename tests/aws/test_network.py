@@ -123,6 +123,7 @@ def test_addresses_of_ipv6_are_read_and_written_as_ipaddress_does(number: int) -
 
 @example("01.0.0.1")
 @example("1.0.0.00")
+@example("::ffff:0:0")  # which Python 3.13 writes in another way
 @example("64:ff9b::1.2.3.4/104")
 @example("64:ff9b::1.2.3.256")
 @example("1_0.0.0.1")
@@ -147,7 +148,8 @@ def test_what_is_no_block_is_refused_as_ipaddress_does(text: str) -> None:
         with pytest.raises(ValueError, match="is no CIDR block"):
             CidrSet.parse(text)
     else:
-        assert CidrSet.parse(text).cidrs() == (str(expected),)
+        family: Family = 4 if expected.version == 4 else 6
+        assert CidrSet.parse(text).of_family(family) == ((int(expected[0]), int(expected[-1])),)
 
 
 @given(small_sets, small_sets, small_sets)
