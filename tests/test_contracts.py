@@ -162,3 +162,21 @@ def test_no_file_names_a_machine() -> None:
         ):
             text = path.read_text(encoding="utf-8", errors="replace")
             assert not [name for name in own if name in text], path
+
+
+def test_sam_brings_no_aws_sdk(tmp_path: Path) -> None:
+    """Its translator imports one, to ask AWS what a linter must not ask."""
+    template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  T:\n    Type: AWS::Serverless::SimpleTable\n"
+    (tmp_path / "t.yaml").write_text(template)
+    program = (
+        "import sys; from iaclint.cloudformation import load; from iaclint.estate import Inputs; "
+        "from iaclint.source import Workspace; where = sys.argv[1]; "
+        "found = load(Workspace((where,)), where + '/t.yaml', Inputs()); "
+        "assert [r.kind for r in found.resources] == ['AWS::DynamoDB::Table'], found.problems; "
+        "assert 'samtranslator' in sys.modules; "
+        "sys.exit(' '.join(m for m in sys.modules if m.partition('.')[0] in ('boto3', 'botocore', 'urllib3')) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

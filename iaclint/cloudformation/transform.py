@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from iaclint.cloudformation.combine import text_of
@@ -254,20 +255,58 @@ def _serverless(session: Session, root: Mapping, document: Document, at: Span) -
     return _placed(result, expanded, refused, at)
 
 
+class _NoSdk:
+    """Stands for what the AWS SDK has."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise RuntimeError("there is no AWS SDK here")
+
+
+class _NoSdkError(Exception):
+    pass
+
+
+_SDK: dict[str, dict[str, Any]] = {
+    "boto3": {"Session": _NoSdk, "session": SimpleNamespace(Session=_NoSdk), "client": _NoSdk},
+    "botocore": {},
+    "botocore.client": {"BaseClient": _NoSdk},
+    "botocore.config": {"Config": _NoSdk},
+    "botocore.exceptions": {"ClientError": _NoSdkError, "EndpointConnectionError": _NoSdkError},
+}
+"""What the translator imports of the SDK and asks it for: regions and applications that are published elsewhere."""
+
+
+@cache
+def _sam() -> tuple[Any, Any, Any]:
+    """AWS's translator, its parser and its error, imported without the SDK.
+
+    The SDK takes nearly as long to import as all the rest, and whoever has none cannot reach the network.
+    """
+    import logging
+
+    stand_ins: dict[str, Any] = {}
+    if not any(name in sys.modules for name in _SDK):
+        for name, members in _SDK.items():
+            stand_ins[name] = sys.modules[name] = ModuleType(name)
+            vars(stand_ins[name]).update(members)
+    try:
+        from samtranslator.parser.parser import Parser
+        from samtranslator.public.exceptions import InvalidDocumentException
+        from samtranslator.translator import translator as sam
+    finally:
+        for name in stand_ins:
+            del sys.modules[name]
+    # the translator's own policies never change; each Translator would read and validate them anew
+    sam.make_policy_template_for_function_plugin = cache(sam.make_policy_template_for_function_plugin)
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL + 1)
+    return sam, Parser, InvalidDocumentException
+
+
 def _translate(
     root: Mapping, parameters: dict[str, Any], region: str
 ) -> tuple[dict[str, Any] | None, list[tuple[str, Entry | None]]]:
     """What the translator makes of a template, or why it refuses it, with the resources to blame."""
-    import logging
-
-    from samtranslator.parser.parser import Parser
-    from samtranslator.public.exceptions import InvalidDocumentException
-    from samtranslator.translator import translator as sam
-
-    if not hasattr(sam.make_policy_template_for_function_plugin, "cache_info"):
-        # the translator's own policies never change; each Translator would read and validate them anew
-        sam.make_policy_template_for_function_plugin = cache(sam.make_policy_template_for_function_plugin)
-    logging.getLogger("samtranslator").setLevel(logging.CRITICAL + 1)
+    sam, Parser, InvalidDocumentException = _sam()  # noqa: N806 - classes
     template = _forth(root)
     template.pop("Transform", None)
     _package(template)
