@@ -9,7 +9,6 @@ from each line's start; the file ends with 0xFFFF and then zeros.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from struct import Struct
@@ -26,7 +25,7 @@ class LineHashes(Sequence[str]):
     """The fingerprint of each line of a file's text, as `hash:n` for the n-th line with that hash.
 
     Lines with the same hash are those with the same units in the window. A hash is worked out only where it is asked
-    for, since most lines have no finding, and so is how many lines before it have the same.
+    for, since most lines have no finding, and lines are counted only up to there.
     """
 
     def __init__(self, text: str) -> None:
@@ -38,7 +37,8 @@ class LineHashes(Sequence[str]):
         else:  # some characters take two units
             sizes = (len(line.encode("utf-16-le", "surrogatepass")) // 2 for line in lines)
         self._starts = [0, *(2 * end for end in accumulate(size + 1 for size in sizes))][:-1]
-        self._alike: dict[bytes, list[int]] = {}
+        self._seen: dict[bytes, int] = {}
+        self._counts: list[int] = []
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -50,15 +50,10 @@ class LineHashes(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[at] for at in range(len(self))[index]]
-        start = self._starts[index]
-        window = self._units[start : start + 2 * WINDOW]
-        found = sum(unit * power for unit, power in zip(_UNITS.unpack(window), _POWERS, strict=True)) & _MASK
-        return f"{found:x}:{1 + self._before(window, start)}"
-
-    def _before(self, window: bytes, start: int) -> int:
-        """How many lines that start earlier have the same window."""
-        if window not in self._alike:
-            if self._units.find(window, 0, start + 2 * WINDOW - 1) < 0:
-                return 0  # as is usual
-            self._alike[window] = [at for at in self._starts if self._units.startswith(window, at)]
-        return bisect_left(self._alike[window], start)
+        for start in self._starts[len(self._counts) : index + 1]:
+            window = self._units[start : start + 2 * WINDOW]
+            self._seen[window] = count = self._seen.get(window, 0) + 1
+            self._counts.append(count)
+        units = _UNITS.unpack_from(self._units, self._starts[index])
+        found = sum(unit * power for unit, power in zip(units, _POWERS, strict=True)) & _MASK
+        return f"{found:x}:{self._counts[index]}"
