@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from io import BytesIO
 from types import TracebackType
@@ -23,6 +24,8 @@ from iaclint.rule import Rule, Verdict
 from iaclint.scan import Root, can_fork, load_root
 from iaclint.source import Comment, SourceFile, Workspace
 
+DEPTH = 12_000
+"""Frames that a worker may use, to send what is nested deeply; one that falls over it is lost, and no more."""
 OWN_PART = 1.2
 """How much more the process that hands out does than a worker: it sends nothing back."""
 
@@ -70,7 +73,7 @@ def load_shared(
             loaded[at] = load_root(workspace, roots[at])
 
     with nullcontext(executor) if executor else _workers(len(shares)) as workers:
-        pending = [(share, workers.submit(load_share, workspace, [roots[at] for at in share])) for share in shares]
+        pending = [(share, _submitted(workers, load_share, workspace, [roots[at] for at in share])) for share in shares]
         load_here(own)
         for share, work in pending:
             try:
@@ -124,7 +127,7 @@ def judge_shared(
 
     own, *shares = _shares([(weight, "") for weight in weights], min(jobs, len(weights)))
     with Forks() as forks:
-        pending = [(share, forks.submit(judged_elsewhere, share)) for share in shares]
+        pending = [(share, _submitted(forks, judged_elsewhere, share)) for share in shares]
         verdicts.update(zip(own, judged(own, progress), strict=True))
         over_all = judge_all(estate, rules)
         for share, work in pending:
@@ -219,7 +222,19 @@ def _own_file(
 
 
 class Lost(Exception):
-    """A worker ended before its work was done."""
+    """A worker ended before its work was done, or there could be none."""
+
+    def result(self) -> NoReturn:
+        """Raises itself: what is left of work that nobody took."""
+        raise self
+
+
+def _submitted(workers: Executor, function: Callable[..., bytes], *arguments: Any) -> Pending:
+    """The work handed out; a Lost where there can be no more workers, as where the system has no more processes."""
+    try:
+        return workers.submit(function, *arguments)
+    except Exception as error:
+        return Lost(str(error))
 
 
 class Forks:
@@ -233,7 +248,7 @@ class Forks:
 
     def submit(self, function: Callable[..., bytes], /, *arguments: Any) -> Pending:
         """Call a function in a fork."""
-        worker = _Fork(function, arguments)
+        worker = _Fork(function, arguments, [worker.reading for worker in self.workers])
         self.workers.append(worker)
         return worker
 
@@ -248,11 +263,17 @@ class Forks:
 class _Fork:
     """One worker, and the pipe that its result comes through."""
 
-    def __init__(self, function: Callable[..., bytes], arguments: tuple[Any, ...]) -> None:
+    def __init__(self, function: Callable[..., bytes], arguments: tuple[Any, ...], earlier: Sequence[int]) -> None:
         self.reading, writing = os.pipe()
-        self.pid = os.fork()
+        try:
+            self.pid = os.fork()
+        except OSError:
+            os.close(self.reading)
+            os.close(writing)
+            raise
         if self.pid == 0:
-            _work(function, arguments, writing)
+            # a pipe that nobody reads any more must break, so that no worker outlives who it works for
+            _work(function, arguments, writing, (*earlier, self.reading))
         os.close(writing)
 
     def result(self) -> bytes:
@@ -278,9 +299,13 @@ class _Fork:
             self.end()
 
 
-def _work(function: Callable[..., bytes], arguments: tuple[Any, ...], writing: int) -> NoReturn:
+def _work(function: Callable[..., bytes], arguments: tuple[Any, ...], writing: int, others: Sequence[int]) -> NoReturn:
     code = 1
     try:
+        for pipe in others:
+            with suppress(OSError):  # one that is done with is closed
+                os.close(pipe)
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), DEPTH))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)  # it dies without a word; the process that it works for speaks
         data = function(*arguments)

@@ -88,6 +88,96 @@ def test_what_a_lost_worker_had_to_do_is_done_here(
     assert shown(replace(REAL, jobs=2)) == alone
 
 
+class Refusing:
+    """Takes the first piece of work and no other."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def submit(self, function: Callable[..., bytes], /, *arguments: Any) -> Any:
+        self.taken += 1
+        if self.taken > 1:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        with ThreadPoolExecutor(1) as executor:
+            return executor.submit(function, *arguments)
+
+
+def test_an_executor_that_takes_no_more() -> None:
+    refusing = Refusing()
+    request = Request(paths=(str(FIXTURES / "cases"),), rules=RULES)
+    assert shown(replace(request, jobs=3, executor=refusing)) == shown(replace(request, jobs=1))
+    assert refusing.taken > 1
+
+
+@forking
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_where_there_are_no_more_processes(allowed: int, monkeypatch: pytest.MonkeyPatch, alone: str) -> None:
+    before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
+    real, forked = os.fork, 0
+
+    def fork() -> int:
+        nonlocal forked
+        forked += 1
+        if forked > allowed:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return real()
+
+    monkeypatch.setattr(os, "fork", fork)
+    assert shown(replace(REAL, jobs=3)) == alone
+    assert forked > allowed
+    if before:
+        assert set(os.listdir("/proc/self/fd")) == before
+
+
+@forking
+def test_a_worker_does_not_outlive_who_it_works_for() -> None:
+    """Who that is may be killed; what the worker has to say then fits into no pipe."""
+    program = (
+        "import os, signal, sys; from iaclint.workers import Forks\n"
+        "with Forks() as forks:\n"
+        "    for _ in range(2): forks.submit(lambda: bytes(10_000_000))\n"
+        "    print(*(worker.pid for worker in forks.workers), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    pids = [int(word) for word in done.stdout.split()]
+    assert len(pids) == 2
+    for pid in pids:
+        for _ in range(1000):
+            if not _is_there(pid):
+                break
+            time.sleep(0.01)
+        assert not _is_there(pid)
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:  # one that ended waits for whoever adopted it to take notice
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
+
+
+def test_what_is_nested_deeply_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = "[" * 150 + "1" + "]" * 150
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(f'resource "aws_kms_key" "k" {{\n  tags = {{ deep = {deep} }}\n}}\n')
+    told: list[str] = []
+    request = Request(paths=(str(tmp_path),), rules=RULES, jobs=2, progress=told.append)
+    assert len(load(request).deployments) == 2
+    assert sum(line.startswith("reading") for line in told) == (1 if can_fork() else 2)
+
+
 def test_files_are_the_same_objects_whoever_read_them() -> None:
     loaded = load(replace(REAL, jobs=3))
     by_path: dict[str, set[int]] = {}
