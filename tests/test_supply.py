@@ -38,6 +38,12 @@ def test_a_dependency_is_bounded_pinned_for_ci_and_listed(name: str, bounds: str
     assert re.search(rf"^\|[^|]*\b{name}\b[^|]*\|", table, re.MULTILINE)
 
 
+def test_what_the_tests_need_is_pinned_for_ci() -> None:
+    extras = PROJECT["optional-dependencies"]
+    named = {re.split(r"[\[<>=~!;]", text)[0].lower() for extra in ("test", "dev") for text in extras[extra]}
+    assert not {name for name in named if name not in PINS and name != PROJECT["name"]}
+
+
 def test_the_versions_of_python_that_are_named_are_those_that_ci_runs() -> None:
     named = [text.rpartition(" ")[2] for text in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", text)]
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
