@@ -27,6 +27,8 @@ TIME_LIMIT = 600.0
 """Seconds for one repository, unless set."""
 GRACE = 5
 """Seconds after its time limit at which a process ends by itself, if who started it is gone."""
+MOST_SECONDS = 10_000_000
+MOST_MEGABYTES = 1_000_000_000
 MAX_WORDS = 500
 """So many characters of what a process said last are kept."""
 
@@ -111,6 +113,10 @@ def scan_many(
     from concurrent.futures import Future, ThreadPoolExecutor, as_completed
     from uuid import uuid4
 
+    if not (0 < time_limit <= MOST_SECONDS and 0 <= memory_limit <= MOST_MEGABYTES):
+        raise UsageError(
+            f"limits are up to {MOST_SECONDS:,} seconds and {MOST_MEGABYTES:,} megabytes: {time_limit}, {memory_limit}"
+        )
     output = os.path.abspath(output)
     wanted = list(dict.fromkeys(map(os.path.abspath, paths)))
     journal = _Journal(output, fresh)
@@ -226,6 +232,7 @@ class _Journal:
 
     def finish(self, paths: Iterable[str]) -> None:
         """All is done: from now on the file is about this run only, in the order of its paths."""
+        self.stream.close()  # Windows replaces no file that is open
         self._write(self.now[path] for path in paths)
 
     def close(self) -> None:
@@ -238,6 +245,16 @@ class _Journal:
             replace_file(self.path, "".join(map(_line, records)).encode("ascii"))
         except FixError as error:
             raise UsageError(str(error)) from error
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("path", "state", "message", "key", "until"), str),
+    **dict.fromkeys(("code", "undecided", "suppressed", "files", "size"), int),
+    "findings": dict,
+    "seconds": (int, float),
+    "reports": list,
+    "kept": bool,
+}
 
 
 def _line(linted: Linted) -> str:
@@ -259,6 +276,8 @@ def _read(path: str) -> dict[str, Linted]:
     for line in lines:
         try:
             linted = Linted(**loads(line))
+            if any(not isinstance(getattr(linted, name), kinds) for name, kinds in _KINDS.items()):
+                continue
             found[linted.path] = replace(linted, reports=tuple(linted.reports), kept=False)
         except (ValueError, TypeError):
             continue
@@ -304,8 +323,10 @@ def _linted(job: Job) -> Linted:
         command += ["check", "--jobs=1", "--format=concise", *job.options]
         command += [*(f"--output={format_}={place}" for format_, place in places.items()), "--", job.path]
         said = os.path.join(work, "said")
+        # reports name files as seen from there, whoever calls from where
+        cwd = job.path if os.path.isdir(job.path) else os.path.dirname(job.path)
         with open(said, "wb") as stderr:
-            code = _children.run(job.run, command, stderr, job.time_limit)
+            code = _children.run(job.run, command, cwd, stderr, job.time_limit)
         linted = _judged(job, code, places["json"], said)
         for name in _names(job):
             place = os.path.join(job.output, name)
@@ -440,13 +461,14 @@ class _Children:
         self._running: set[tuple[str, subprocess.Popen[bytes]]] = set()
         self._stopped: set[str] = set()
 
-    def run(self, run: str, command: Sequence[str], stderr: IO[bytes], seconds: float) -> int | None:
+    def run(self, run: str, command: Sequence[str], cwd: str, stderr: IO[bytes], seconds: float) -> int | None:
         """The exit code of a command; None where its time was up. Raises _Stopped."""
         with self._lock:
             if run in self._stopped:
                 raise _Stopped
             process = subprocess.Popen(
                 command,
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,

@@ -21,7 +21,7 @@ import pytest
 
 from iaclint.many import JOURNAL, Linted, report_name, repositories, scan_many
 from iaclint.scan import UsageError
-from tests.cli import BAD, GOOD, ROOT, Result, iaclint, write
+from tests.cli import BAD, GOOD, ONLY, ROOT, Result, iaclint, write
 
 ONE_RULE = ("--select=kms-key-not-rotated",)
 PACK = {".iaclint.toml": 'rules = ["pack"]\n', "main.tf": GOOD}
@@ -170,6 +170,28 @@ def test_isolated_runs_no_pack(tmp_path: Path) -> None:
     write(tmp_path / "a", CRASH)
     assert many("a", cwd=tmp_path).code == 2
     assert many("a", "--isolated", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"time_limit": float("inf")}, {"time_limit": float("nan")}, {"time_limit": 1e10}, {"memory_limit": 10**15}],
+)
+def test_limits_that_are_none(limits: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="10,000,000 seconds"):
+        list(scan_many([str(tmp_path)], str(tmp_path / "out"), **limits))
+
+
+def test_reports_name_files_as_seen_from_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"repo/a/main.tf": BAD, "elsewhere/x": ""})
+    texts = set()
+    for place in (tmp_path, tmp_path / "elsewhere"):
+        monkeypatch.chdir(place)
+        (linted,) = scan_many(
+            [str(tmp_path / "repo")], str(tmp_path / f"out-{place.name}"), formats=["concise"], options=list(ONLY)
+        )
+        texts.add((tmp_path / f"out-{place.name}" / linted.reports[0]).read_text())
+    (text,) = texts
+    assert text.startswith("a/main.tf:2:")
 
 
 def test_a_memory_limit(tmp_path: Path) -> None:
