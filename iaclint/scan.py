@@ -49,6 +49,8 @@ ENOUGH = 4_000_000
 """Characters to evaluate, a module counted for each root that calls it, from which a second process pays: 0.7 s."""
 MANY = 700
 """Resources from which a second process pays for judging: 0.15 s."""
+USUAL = 4
+"""More processes than that only when asked for: a container may see many cores and be given the time of one."""
 PATIENCE = 0.7
 """Seconds after which a run is long enough for somebody to wonder."""
 
@@ -92,7 +94,7 @@ class Request:
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     companion: bool = False
     jobs: int = 0
-    """Processes that may be used; 0 for one on each core, where the input is large enough for that to pay."""
+    """Processes that may be used; 0 for one on each core, up to USUAL, where the input is large enough for that to pay."""
     executor: Executor | None = None
     """Who loads what this process does not: a `concurrent.futures.Executor`, for which `jobs` says the shares."""
 
@@ -365,8 +367,8 @@ def load(request: Request) -> Loaded:
 
 
 def usual_jobs() -> int:
-    """The processor cores that this process may use; 1 where it cannot be forked, as workers start slowly there."""
-    return len(os.sched_getaffinity(0)) if can_fork() and hasattr(os, "sched_getaffinity") else 1
+    """The processor cores that this process may use, up to USUAL; 1 where it cannot be forked: workers start slowly."""
+    return min(len(os.sched_getaffinity(0)), USUAL) if can_fork() and hasattr(os, "sched_getaffinity") else 1
 
 
 def can_fork() -> bool:

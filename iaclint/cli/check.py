@@ -121,7 +121,7 @@ class Sectioned(click.Command):
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Processes at most; 0 is one for each core where the input is large.  [default: 0]",
+    help="Processes at most; 0 is one for each core, up to 4, where the input is large.  [default: 0]",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print failures only, no summary.")
 @click.pass_context
