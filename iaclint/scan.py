@@ -94,7 +94,7 @@ class Request:
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     companion: bool = False
     jobs: int = 0
-    """Processes that may be used; 0 for one on each core, up to USUAL, where the input is large enough for that to pay."""
+    """Processes that may be used; 0 for one on each core, up to USUAL, where the input is large."""
     executor: Executor | None = None
     """Who loads what this process does not: a `concurrent.futures.Executor`, for which `jobs` says the shares."""
 
