@@ -385,7 +385,10 @@ def get_index(value: Value[Any], key: Value[Any], span: Span) -> Value[Any]:
     if key.data is None:
         raise EvaluationError("an index must not be null", key.span)
     if isinstance(data, Unknown):
-        return _part_of_unknown(value, key.data, span)
+        part = _part_of_unknown(value, key.data, span)
+        if any(ref.address.endswith("[*]") and not ref.attribute for ref in value.refs):
+            part.refs = value.refs  # the key of an instance is no attribute
+        return part
     if data is None:
         raise EvaluationError("null has no elements", span)
     if isinstance(key.data, Unknown):
@@ -531,7 +534,11 @@ def _for(node: syntax.For, env: Env) -> Value[Any]:
     if isinstance(data, Unknown):
         if isinstance(collection.type, Prim) and collection.type is not DYNAMIC:
             raise EvaluationError(f"a {type_name(collection.type)} cannot be iterated over", node.collection.span)
-        return unknown_from(span, (collection,))
+        made, each = unknown_from(span, (collection,)), node.result
+        if node.result_key is None and isinstance(each, syntax.Traversal) and each.root == node.value:
+            attribute = each.names[0] if each.names else ""
+            made.refs = tuple(Ref(ref.address, attribute) if not ref.attribute else ref for ref in made.refs)
+        return made
     if isinstance(collection.type, ResourceType):
         collection = env.scope.complete(collection, span)
     pairs = elements(collection)

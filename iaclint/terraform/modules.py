@@ -1066,6 +1066,7 @@ class ModuleInstance:
             kind = value.type.element if isinstance(value.type, (MapType,)) else None
             item: V = Value(Unknown(data.why, data.detail, data.inputs), node.span, value.trail, value.refs, type=kind)
             if isinstance(value.type, SetType):
+                key.refs = value.refs
                 item = key
             return Expansion("unknown", [(None, Env(self, each=(key, item)), f"{base}[*]")], value)
         pairs: list[tuple[str, V, V]] = []

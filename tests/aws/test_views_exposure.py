@@ -409,6 +409,10 @@ data "aws_subnets" "default" {
     values = [data.aws_vpc.default.id]
   }
 }
+data "aws_subnet" "each" {
+  for_each = toset(data.aws_subnets.default.ids)
+  id       = each.value
+}
 """
 
 
@@ -419,6 +423,15 @@ data "aws_subnets" "default" {
         ('output "range" { value = data.aws_vpc.default.cidr_block }', Outcome.PASS),
         ('resource "aws_lb" "web" { subnets = data.aws_subnets.default.ids }', Outcome.FAIL),
         ('resource "aws_lb" "web" {\n count = 0\n subnets = data.aws_subnets.default.ids\n}', Outcome.PASS),
+        ('resource "aws_lb" "web" { subnets = [for s in data.aws_subnet.each : s.id] }', Outcome.FAIL),
+        ('resource "aws_lb" "web" { subnets = [values(data.aws_subnet.each)[0].id] }', Outcome.FAIL),
+        ('resource "aws_lb" "web" { subnets = [data.aws_subnet.each["subnet-1"].id] }', Outcome.FAIL),
+        ('resource "aws_lb" "web" { subnets = [for s in data.aws_subnet.each : s.cidr_block] }', Outcome.PASS),
+        (
+            'resource "aws_efs_mount_target" "m" {\n for_each = toset(data.aws_subnets.default.ids)\n'
+            " subnet_id = each.value\n}",
+            Outcome.UNKNOWN,  # there may be no subnets
+        ),
         ('variable "n" {}\nresource "aws_subnet" "a" {\n count = var.n\n vpc_id = data.aws_vpc.default.id\n}', None),
         ('module "app" {\n source = "./not-here"\n vpc = data.aws_vpc.default.id\n}', Outcome.UNKNOWN),
     ],
