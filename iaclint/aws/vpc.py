@@ -202,6 +202,12 @@ class BlockExclusion(Typed, tf="aws_vpc_block_public_access_exclusion", cfn="AWS
     def lets_in(self) -> Tri:
         return self.mode.is_("allow-bidirectional")
 
+    @property
+    def of_default(self) -> Tri:
+        """Whether it may be about the default VPC: what it excludes is that, or is not written here."""
+        vpcs, subnets = Vpc.at(self.vpc, self.deployment), Subnet.at(self.subnet, self.deployment)
+        return Tri.of(all(vpc.default for vpc in vpcs.items) and all(subnet.default for subnet in subnets.items))
+
 
 def blocks_for(view: Typed) -> Population[BlockPublicAccess]:
     """The options that hold for the region of a VPC or subnet; another deployment's are not seen."""
@@ -228,7 +234,7 @@ def _region(view: View) -> Value[Any]:
 
 def blocked_in_default_subnet(view: Typed) -> Tri:
     """Whether the internet is kept from what is in a default subnet that is not written here."""
-    excluded = BlockExclusion.population(view.deployment).any(lambda exclusion: exclusion.lets_in)
+    excluded = BlockExclusion.population(view.deployment).any(lambda e: e.of_default & e.lets_in)
     return blocks_for(view).any(lambda options: options.incoming) & ~excluded
 
 

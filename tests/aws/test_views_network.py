@@ -642,6 +642,57 @@ Resources:
         assert reached(found).is_true
 
 
+@pytest.mark.parametrize(
+    ("exclusion", "expected"),
+    [
+        ("", False),
+        (excluded("vpc_id = aws_vpc.main.id"), False),
+        (excluded("subnet_id = aws_subnet.a.id"), False),
+        ('resource "aws_default_vpc" "d" {}' + excluded("vpc_id = aws_default_vpc.d.id"), True),
+        (excluded('vpc_id = "vpc-1"'), True),
+    ],
+)
+def test_an_exclusion_of_another_vpc_leaves_the_default_subnets_blocked(exclusion: str, expected: bool) -> None:
+    text = """
+    resource "aws_security_group" "ssh" {
+      ingress {
+        protocol    = "tcp"
+        from_port   = 22
+        to_port     = 22
+        cidr_blocks = ["0.0.0.0/0"]
+      }
+    }
+    resource "aws_instance" "i" {
+      ami                    = "ami-1"
+      vpc_security_group_ids = [aws_security_group.ssh.id]
+    }
+    """
+    with tf(text + BLOCK.format(mode='"block-bidirectional"') + exclusion) as found:
+        assert reached(found).truth is expected
+
+
+def test_an_exclusion_in_a_template_leaves_the_default_subnets_blocked() -> None:
+    text = """
+  options:
+    Type: AWS::EC2::VPCBlockPublicAccessOptions
+    Properties: {InternetGatewayBlockMode: block-bidirectional}
+  exclusion:
+    Type: AWS::EC2::VPCBlockPublicAccessExclusion
+    Properties: {VpcId: !Ref main, InternetGatewayExclusionMode: allow-bidirectional}
+  ssh:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: ssh
+      SecurityGroupIngress:
+        - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+  i:
+    Type: AWS::EC2::Instance
+    Properties: {ImageId: ami-1, SecurityGroupIds: [!GetAtt ssh.GroupId]}
+"""
+    with cfn(text) as found:
+        assert reached(found).is_false
+
+
 def test_answers_that_the_acl_holds_back_make_no_connection() -> None:
     text = """
     resource "aws_network_acl" "n" {
