@@ -66,7 +66,8 @@ class Endpoint(Typed, tf="aws_vpc_endpoint", cfn="AWS::EC2::VPCEndpoint"):
         return self.type.is_("Gateway") | (self.type.is_("Interface") & named)
 
 
-_STORES = ("s3", "dynamodb")
+_STORES = ("s3", "dynamodb", "dynamodb-fips")
+"""https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html lists the names."""
 
 
 def _is_store(name: Value[Any]) -> Tri:

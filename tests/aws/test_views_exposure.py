@@ -538,6 +538,7 @@ def test_the_ranges_of_an_endpoint_are_reported_with_its_switch() -> None:
     ("service", "wanted"),
     [
         ('"com.amazonaws.${var.region}.s3"', Outcome.FAIL),
+        ('"com.amazonaws.${var.region}.dynamodb-fips"', Outcome.FAIL),
         ('"com.amazonaws.${var.region}.kms"', Outcome.PASS),
         ("data.aws_vpc_endpoint_service.s.service_name", Outcome.FAIL),
         ("var.region", Outcome.UNKNOWN),
