@@ -117,6 +117,37 @@ Resources:
     assert verdict.message == "fails when condition InMain is false; passes when condition InMain is true"
 
 
+@pytest.mark.parametrize("rule", ["vpc-without-private-tier", "network-firewall-absent"])
+def test_what_keeps_the_internet_out_may_hang_on_an_input(tmp_path: Path, rule: str) -> None:
+    text = """
+variable "blocked" {
+  type = bool
+}
+
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_subnet" "a" {
+  vpc_id                  = aws_vpc.main.id
+  cidr_block              = "10.0.0.0/24"
+  map_public_ip_on_launch = true
+}
+
+resource "aws_vpc_block_public_access_options" "main" {
+  count                       = var.blocked ? 1 : 0
+  internet_gateway_block_mode = "block-bidirectional"
+}
+"""
+    [verdict] = judged(tmp_path, "main.tf", text, rule)
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert verdict.message == "fails when var.blocked is false; passes when var.blocked is true"
+
+
 def test_a_failure_says_what_its_existence_hangs_on(tmp_path: Path) -> None:
     text = """
 variable "zones" {

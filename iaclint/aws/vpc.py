@@ -602,11 +602,20 @@ class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
             lambda n: n.connectivity.is_("public")
         )
 
+    @cached_property
+    def _leads_out(self) -> Tri:
+        """Whether something in it lets traffic out to the internet alone."""
+        return self.nat_gateways.exists() | beside(EgressOnlyGateway, "vpc", self).exists()
+
+    @property
+    def has_way_to_internet(self) -> Tri:
+        """Whether a gateway joins it to the internet, in either direction."""
+        return self.has_internet_gateway | self._leads_out
+
     @property
     def talks_to_internet(self) -> Tri:
-        """Whether a gateway joins it to the internet, in either direction."""
-        outward = self.nat_gateways.exists() | beside(EgressOnlyGateway, "vpc", self).exists()
-        gateway = self.has_internet_gateway
+        """The same, where VPC Block Public Access leaves the way open."""
+        gateway, outward = self.has_internet_gateway, self._leads_out
         blocks = blocks_for(self)
         if not blocks.items and not blocks.gaps:
             return gateway | outward

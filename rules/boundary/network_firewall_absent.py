@@ -23,7 +23,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
         "prowler": ["networkfirewall_in_all_vpc"],
     },
     cwe=["693"],
-    applies=lambda vpc: vpc.talks_to_internet,
+    applies=lambda vpc: vpc.has_way_to_internet,
     bad=[
         Twin(
             tf="""
@@ -269,7 +269,7 @@ def network_firewall_absent(
         inspected.append(vpc.inspected_upstream)
     if "fms-policy" in accept:
         inspected.append(aws.fms.enforces(vpc.deployment, *aws.fms.FIREWALLS))
-    if ~tri_any(inspected):
+    if ~tri_any(inspected) & vpc.talks_to_internet:
         gateways = (*vpc.internet_gateways.items, *vpc.nat_gateways.items)
         yield Finding(
             "traffic between this VPC and the internet passes no firewall",

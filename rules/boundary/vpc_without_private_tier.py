@@ -7,7 +7,7 @@ Reported is a VPC with an internet gateway of which all subnets are public (a de
 public addresses for what is started in them), and, where it has private subnets, each instance, container service
 or function that is nevertheless placed in a public one. Bastions, NAT instances, proxies and the like, known by
 their names or by a source check that is off, belong there. A VPC that VPC Block Public Access keeps from the
-internet is not judged.
+internet passes.
 """
 
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ CFN_PRIVATE = """
     soc2=["CC6.6", "CC6.1"],
     equivalents={"prowler": ["vpc_subnet_separate_private_public", "workspaces_vpc_2private_1public_subnets_nat"]},
     cwe=["653"],
-    applies=lambda vpc: vpc.has_internet_gateway & ~vpc.blocked,
+    applies=lambda vpc: vpc.has_internet_gateway,
     bad=[
         Twin(tf=TF_PUBLIC, cfn=CFN_PUBLIC),
         Twin(
@@ -166,7 +166,7 @@ def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
     subnets = vpc.subnets
     if not subnets.exists():
         return
-    if subnets.all(lambda subnet: subnet.exposed):
+    if subnets.all(lambda subnet: subnet.exposed) & ~vpc.blocked:
         places = tuple(Step(subnet.header, f"{subnet.address} is public") for subnet in subnets.items[:5])
         yield Finding("every subnet of this VPC is open to the internet", at=vpc, related=places)
         return
@@ -174,13 +174,13 @@ def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
         if not subnet.exposed.is_true:
             continue
         for workload in aws.compute.workloads_in(subnet).items:
-            if _misplaced(workload).is_true:
+            if (_misplaced(workload) & ~vpc.blocked).is_true:
                 yield Finding(
                     "something that computes is placed in a public subnet, although there are private ones",
                     at=workload.place_of(subnet),
                     related=(Step(subnet.header, f"{subnet.address} is public"),),
                 )
-    if subnets.any(lambda subnet: aws.compute.workloads_in(subnet).any(_misplaced) & subnet.exposed):
+    if subnets.any(lambda subnet: aws.compute.workloads_in(subnet).any(_misplaced) & subnet.exposed) & ~vpc.blocked:
         return
 
 
