@@ -117,7 +117,7 @@ Resources:
     assert verdict.message == "fails when condition InMain is false; passes when condition InMain is true"
 
 
-@pytest.mark.parametrize("rule", ["vpc-without-private-tier", "network-firewall-absent"])
+@pytest.mark.parametrize("rule", ["vpc-without-private-tier", "network-firewall-absent", "subnet-auto-public-ip"])
 def test_what_keeps_the_internet_out_may_hang_on_an_input(tmp_path: Path, rule: str) -> None:
     text = """
 variable "blocked" {

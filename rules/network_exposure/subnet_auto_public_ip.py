@@ -6,7 +6,8 @@ scales out, a database in the wrong subnet. Let the few systems that need a publ
 The default subnets of a region do so unless they are told not to. An IPv6 address is public where the subnet has a
 route for it to an internet gateway, and not where that leads to an egress-only gateway.
 
-A subnet that holds nothing but load balancers and NAT gateways is reported as low.
+A subnet that holds nothing but load balancers and NAT gateways is reported as low, and one that VPC Block Public
+Access keeps from the internet is not.
 """
 
 from collections.abc import Iterator
@@ -181,10 +182,33 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
                 Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}
             """,
         ),
+        Twin(
+            tf="""
+            resource "aws_subnet" "public" {
+              vpc_id                  = "vpc-1"
+              cidr_block              = "10.0.0.0/24"
+              map_public_ip_on_launch = true
+            }
+
+            resource "aws_vpc_block_public_access_options" "closed" {
+              internet_gateway_block_mode = "block-ingress"
+            }
+            """,
+            cfn="""
+            Resources:
+              Public:
+                Type: AWS::EC2::Subnet
+                Properties: {VpcId: vpc-1, CidrBlock: 10.0.0.0/24, MapPublicIpOnLaunch: true}
+              Closed:
+                Type: AWS::EC2::VPCBlockPublicAccessOptions
+                Properties: {InternetGatewayBlockMode: block-ingress}
+            """,
+        ),
     ],
 )
 def subnet_auto_public_ip(subnet: aws.vpc.Subnet) -> Iterator[Finding]:
-    ipv4, ipv6 = subnet.gives_public_addresses, subnet.gives_public_ipv6_addresses
+    ipv4 = subnet.gives_public_addresses & ~subnet.blocked
+    ipv6 = subnet.gives_public_ipv6_addresses & ~subnet.blocked
     severity = Severity.LOW if aws.reach.only_edge_in(subnet) else None
     if ipv4.is_true:
         yield Finding(
