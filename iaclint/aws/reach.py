@@ -527,7 +527,7 @@ class DefaultVpcUse(View):
         for resource in deployment.of_kind("data.aws_vpc"):
             default = View(resource, deployment).read("default", bool).is_(True)
             used = _put_in(resource, deployment) if default.possible else NO
-            yield cls._of(resource, deployment, "the default VPC is looked up to be used", default & used)
+            yield cls._of(resource, deployment, _LOOKED_UP, default & used)
         for group in SecurityGroup.select(deployment):
             # "vpc_id - VPC ID. Defaults to the region's default VPC":
             # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
@@ -547,6 +547,9 @@ class DefaultVpcUse(View):
         return made
 
 
+_LOOKED_UP = "something is put into the default VPC, which is looked up here"
+_HARDENING = ("aws_flow_log", "aws_default_network_acl", "aws_default_route_table")
+"""What watches a network, or takes over a part that AWS makes with it: nothing is put into it thereby."""
 _IDENTITIES = ("", "id", "ids", "arn", "main_route_table_id", "route_table_id")
 """The attributes of a network, or of a part of one, that are used to put something into it."""
 
@@ -562,13 +565,20 @@ def _put_in(source: Resource, deployment: Deployment) -> Tri:
             if not any(stem(ref.address) == own and ref.attribute in _IDENTITIES for ref in user.body.all_refs()):
                 continue
             if not user.kind.startswith("data."):
-                found = found | user.exists
+                found = found | (user.exists & ~_hardens(user, deployment))
             elif stem(user.address) not in reached:
                 reached.add(stem(user.address))
                 left.append(user)
         hidden = merge_reasons(deployment.gaps_about(looked_up), unseen(deployment))
         found = found | (Tri(None, hidden) if hidden else NO)
     return found
+
+
+def _hardens(user: Resource, deployment: Deployment) -> Tri:
+    """Whether a resource does no more than to harden a network; a default group does where it has no rules."""
+    if user.kind in ManagedDefaultGroup.tf_kinds:
+        return ~DefaultGroup(user, deployment).rules.exists()
+    return Tri.of(user.kind in _HARDENING)
 
 
 def _placed_by_template(server: Server) -> Tri:

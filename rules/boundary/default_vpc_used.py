@@ -4,7 +4,8 @@ The default VPC of a region was made by nobody for nothing in particular: all it
 same in every account, and there is no tier to put a database in. What runs there is on the internet by default.
 
 Reported are a default VPC that is taken over, one that is looked up and into which something is put, and systems that
-name no subnet and security groups that name no VPC, which land in it.
+name no subnet and security groups that name no VPC, which land in it. A flow log, a default security group without
+rules, and the default network ACL and route table harden a default VPC that is looked up; they are not put into it.
 """
 
 from collections.abc import Iterator

@@ -442,6 +442,45 @@ def test_a_default_vpc_is_used_where_something_is_put_into_it(user: str, wanted:
     assert outcomes == [wanted or Outcome.UNKNOWN]
 
 
+HARDENED = """
+resource "aws_flow_log" "f" {
+  vpc_id       = data.aws_vpc.default.id
+  traffic_type = "ALL"
+}
+resource "aws_default_security_group" "d" { vpc_id = data.aws_vpc.default.id }
+resource "aws_default_route_table" "d" { default_route_table_id = data.aws_vpc.default.main_route_table_id }
+resource "aws_default_network_acl" "d" {
+  default_network_acl_id = "acl-1"
+  subnet_ids             = data.aws_subnets.default.ids
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ("", Outcome.PASS),
+        ('resource "aws_subnet" "a" { vpc_id = data.aws_vpc.default.id }', Outcome.FAIL),
+    ],
+)
+def test_a_default_vpc_that_is_only_hardened_is_not_used(more: str, wanted: Outcome) -> None:
+    with deployment(DEFAULT_VPC + HARDENED + more, "tf") as found:
+        verdict = verdicts(RULES["default-vpc-used"], found)[0]
+    assert (verdict.address, verdict.outcome) == ("data.aws_vpc.default", wanted)
+    assert verdict.message == ("something is put into the default VPC, which is looked up here" if more else "")
+
+
+def test_a_default_group_with_rules_is_there_to_be_used() -> None:
+    text = HARDENED.replace(
+        '"d" { vpc_id = data.aws_vpc.default.id }',
+        '"d" {\n vpc_id = data.aws_vpc.default.id\n ingress {\n protocol = "tcp"\n from_port = 22\n'
+        ' to_port = 22\n cidr_blocks = ["10.0.0.0/8"]\n }\n}',
+    )
+    with deployment(DEFAULT_VPC + text, "tf") as found:
+        verdict = verdicts(RULES["default-vpc-used"], found)[0]
+    assert (verdict.address, verdict.outcome) == ("data.aws_vpc.default", Outcome.FAIL)
+
+
 SECURITY_GROUP = """
 variable "v" {{}}
 data "http" "me" {{ url = "https://example.com" }}
