@@ -125,10 +125,12 @@ def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
 
 
 def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
-    """The pieces of a text, those of texts that are themselves put together in their place."""
+    """The pieces of a text, those of texts that are themselves put together in their place; what is known in one."""
+    pieces = (p for part in parts for p in (part.unknown.parts if part.unknown and part.unknown.parts else (part,)))
     flat: list[Value[Any]] = []
-    for part in parts:
-        flat.extend(part.data.parts if part.unknown is not None and part.unknown.parts else (part,))
+    for known, group in itertools.groupby(pieces, lambda piece: text_of(piece.data) is not None):
+        run = list(group)
+        flat += [concat(run, run[0].span)] if known and len(run) > 1 else run
     return tuple(flat)
 
 

@@ -527,10 +527,11 @@ def test_a_range_with_a_long_mask_is_narrow_wherever_it_lies(
     assert said("security-group-wide-public-range", text) is wide
 
 
-def test_a_mask_is_read_in_templates_too() -> None:
-    text = """
+@pytest.mark.parametrize("cidr", ['!Sub "${Address}/32"', '!Join ["/", [!Ref Address, "32"]]'])
+def test_a_mask_is_read_in_templates_too(cidr: str) -> None:
+    text = f"""
 Parameters:
-  Address: {Type: String}
+  Address: {{Type: String}}
 Resources:
   Group:
     Type: AWS::EC2::SecurityGroup
@@ -538,7 +539,10 @@ Resources:
       GroupDescription: mine
       VpcId: vpc-1
       SecurityGroupIngress:
-        - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Sub "${Address}/32"}
+        - IpProtocol: tcp
+          FromPort: 22
+          ToPort: 22
+          CidrIp: {cidr}
 """
     assert said("security-group-admin-port-open", text, "cfn") is Outcome.PASS
     assert said("security-group-wide-public-range", text, "cfn") is Outcome.PASS
@@ -597,6 +601,20 @@ def test_an_interface_to_a_store_is_an_endpoint_like_a_gateway(service: str, wan
     }}
     """
     assert said("vpc-endpoint-unrestricted", text) is wanted
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("dynamodb", Outcome.FAIL), ("kms", Outcome.PASS)])
+def test_the_name_of_a_store_may_be_joined(name: str, wanted: Outcome) -> None:
+    text = f"""
+Resources:
+  Endpoint:
+    Type: AWS::EC2::VPCEndpoint
+    Properties:
+      VpcId: vpc-1
+      VpcEndpointType: Interface
+      ServiceName: !Join [".", [com.amazonaws, !Ref "AWS::Region", {name}]]
+"""
+    assert said("vpc-endpoint-unrestricted", text, "cfn") is wanted
 
 
 @pytest.mark.parametrize(
