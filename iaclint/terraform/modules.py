@@ -1244,7 +1244,10 @@ class ModuleInstance:
                 self._json_blocks(data, attribute, env, nested, origin)
                 continue
             wanted = known.attributes.get(name) if known else None
-            data[name] = self._attribute(attribute, env, wanted.type if wanted else None)
+            value = self._attribute(attribute, env, wanted.type if wanted else None)
+            if wanted is None and known and name in known.blocks:
+                value = self._as_blocks(name, value)
+            data[name] = value
         groups: dict[str, list[V]] = {}
         hidden: dict[str, V] = {}
         for block in body.blocks:
@@ -1274,6 +1277,16 @@ class ModuleInstance:
                 items.append(gap)
             data[name] = Value(tuple(items), first.header)
         return data
+
+    def _as_blocks(self, name: str, value: V) -> V:
+        """What is written as a value where the provider wants blocks: objects will do, as other versions take them."""
+        if isinstance(value.data, dict):
+            return Value((value,), value.span, value.trail, value.refs)
+        if isinstance(value.data, Unknown) or (
+            isinstance(value.data, tuple) and all(isinstance(item.data, (dict, Unknown)) for item in value.data)
+        ):
+            return value
+        return self.evaluation.invalid(EvaluationError(f"{name} is a block, and no value", value.span), value.span)
 
     def _attribute(self, attribute: Attribute, env: Env, kind: Type | None) -> V:
         node = attribute.value

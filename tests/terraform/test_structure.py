@@ -373,6 +373,38 @@ def test_a_reference_to_nothing_is_no_reference_to_something_else(tmp_path: Path
     assert not deployment.refers_to(part.body.key("resource_arn"), front).decided
 
 
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("data.aws_iam_policy_document.other.json", False),
+        ("null", False),
+        ('"x"', False),
+        ('["x"]', False),
+        ('[{ actions = ["s3:*"], resources = ["*"] }]', True),
+        ('{ actions = ["s3:*"], resources = ["*"] }', True),
+    ],
+)
+def test_a_value_in_place_of_a_block(written: str, known: bool, tmp_path: Path) -> None:
+    deployment = load(
+        tmp_path,
+        """
+        data "aws_iam_policy_document" "other" {}
+
+        data "aws_iam_policy_document" "d" {
+          statement = WRITTEN
+        }
+
+        resource "aws_iam_user_policy" "p" {
+          user   = "ann"
+          policy = data.aws_iam_policy_document.d.json
+        }
+        """.replace("WRITTEN", written),
+    )
+    (policy,) = (r for r in deployment.resources if r.kind == "aws_iam_user_policy")
+    assert policy.body.key("policy").known is known
+    assert ("statement is a block" in "\n".join(messages(deployment))) is not known
+
+
 def test_objects_written_for_another_version_of_the_provider(tmp_path: Path) -> None:
     deployment = load(
         tmp_path,
