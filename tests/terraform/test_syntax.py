@@ -98,6 +98,13 @@ def test_both_parsers_agree_on_random_hcl(expressions: list[str], newline: str) 
         assert one == other
 
 
+def test_where_the_parsers_differ() -> None:
+    """Blanks behind the word that ends a heredoc: HCL trims the line, python-hcl2 reads on to the next such word."""
+    one, other = both("a = <<T\nx\nT  \nb = <<T\ny\nT\n")
+    assert len(one[0][2]) == 2 and len(other[0][2]) == 1
+    assert [attribute.name for attribute in parse("a = <<T\nx\nT  \nb = <<T\ny\nT\n").attributes] == ["a", "b"]
+
+
 def parse(text: str) -> syntax.Body:
     return syntax.parse(SourceFile("/x.tf", text))
 
