@@ -1150,9 +1150,8 @@ def _concat(context: Context, *values: V) -> Any:
     items: list[V] = []
     for value in values:
         if isinstance(value.type, SetType):
-            items.extend(_elements(value))
-        else:
-            items.extend(_elements(value, "a list"))
+            raise Wrong(f"all arguments must be lists or tuples, not a {type_name(value.type)}")
+        items.extend(_elements(value, "a list"))
     context.env.scope.budget.spend(len(items), context.span)
     kinds = [value.type for value in values]
     kind: Type | None = None
