@@ -741,6 +741,8 @@ def _unified(node: syntax.Conditional, chosen: Value[Any], other: Value[Any]) ->
         return chosen
     if chosen.data is None and mine is DYNAMIC:
         return Value(None, chosen.span, chosen.trail, chosen.refs, chosen.implicit, chosen.sensitive, theirs)
+    if isinstance(mine, ObjectType) and theirs == MapType(DYNAMIC) and unify(tuple(mine.attributes.values())) is None:
+        return chosen  # an empty map stands beside an object whose attributes no map could hold
     common = unify([mine, theirs])
     if common is None:
         raise EvaluationError(
