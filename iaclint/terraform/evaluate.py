@@ -35,7 +35,7 @@ from iaclint.terraform.types import (
     convert,
     equals,
     exact,
-    has_dynamic,
+    has_open_list,
     is_number,
     rounded,
     sort_set,
@@ -741,17 +741,18 @@ def _unified(node: syntax.Conditional, chosen: Value[Any], other: Value[Any]) ->
         return chosen
     if chosen.data is None and mine is DYNAMIC:
         return Value(None, chosen.span, chosen.trail, chosen.refs, chosen.implicit, chosen.sensitive, theirs)
-    if isinstance(mine, ObjectType) and theirs == MapType(DYNAMIC) and unify(tuple(mine.attributes.values())) is None:
-        return chosen  # an empty map stands beside an object whose attributes no map could hold
     common = unify([mine, theirs])
+    for one, another in ((mine, theirs), (theirs, mine)):
+        if isinstance(one, ObjectType) and another == MapType(DYNAMIC) and not unify(tuple(one.attributes.values())):
+            common = one  # an empty map would have to become an object, as no map can hold what that one has
     if common is None:
         raise EvaluationError(
             f"the two results of the condition have different types: {type_name(mine)} and {type_name(theirs)}",
             node.span,
         )
     try:
-        if has_dynamic(common):
-            # the branch that is not taken has to fit as well
+        if has_open_list(common):
+            # a tuple becomes a list by its type alone, so the branch that is not taken has to fit as well
             convert(other, common)
         return convert(chosen, common)
     except ConversionError as error:

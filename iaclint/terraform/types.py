@@ -412,6 +412,17 @@ def has_dynamic(kind: Type) -> bool:
 # -- unification ---------------------------------------------------------------------------------
 
 
+def has_open_list(kind: Type) -> bool:
+    """Whether somewhere in a type the elements of a list or set may be of any type."""
+    if isinstance(kind, (ListType, SetType)):
+        return has_dynamic(kind.element) or has_open_list(kind.element)
+    if isinstance(kind, MapType):
+        return has_open_list(kind.element)
+    if isinstance(kind, TupleType):
+        return any(map(has_open_list, kind.elements))
+    return isinstance(kind, ObjectType) and any(map(has_open_list, kind.attributes.values()))
+
+
 def unify(kinds: Sequence[Type]) -> Type | None:
     """The type that values of all these types can be converted to; None where there is none.
 
@@ -467,7 +478,7 @@ def unify(kinds: Sequence[Type]) -> Type | None:
         names_of = set(fixed)
         common = fixed[0] if len(names_of) == 1 else STRING if STRING in names_of else None
         return DYNAMIC if common is None and open_ones else common
-    return None
+    return DYNAMIC if open_ones else None
 
 
 def _unify_to_map(kinds: Sequence[Type]) -> Type | None:
