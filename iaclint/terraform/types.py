@@ -314,7 +314,9 @@ def _sequence(value: Value[Any], want: ListType | SetType, where: str) -> Value[
         data = sort_set(data)
     element = want.element
     items = tuple(convert(item, element, _at(where, at)) for at, item in enumerate(data))
-    if has_dynamic(element):
+    if element is DYNAMIC and not items and isinstance(value.type, (ListType, SetType)):
+        element = value.type.element  # what it would hold is known though it holds nothing
+    elif has_dynamic(element):
         common = unify(types_of(items))
         if common is None:
             raise ConversionError(f"{where or 'the value'}: all elements must be of one type")
@@ -333,7 +335,9 @@ def _map(value: Value[Any], want: MapType, where: str) -> Value[Any]:
         raise ConversionError(_required(want, where))
     element = want.element
     items = {name: convert(item, element, _at(where, name)) for name, item in data.items()}
-    if has_dynamic(element):
+    if element is DYNAMIC and not items and isinstance(value.type, MapType):
+        element = value.type.element
+    elif has_dynamic(element):
         common = unify(types_of(items.values()))
         if common is None:
             raise ConversionError(f"{where or 'the value'}: all elements must be of one type")
