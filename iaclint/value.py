@@ -300,6 +300,12 @@ class Value(Generic[T_co]):
             return YES
         return self.test(lambda data: data is not None and data != "")
 
+    def has_elements(self) -> Tri:
+        """Whether a list holds anything; a reference to a resource's attribute is taken for one that does."""
+        if isinstance(self.data, Unknown) and self.refs:
+            return YES
+        return self.elements().exists()
+
     def get(self) -> T_co:
         """The data. Raises Undetermined where it is unknown."""
         if isinstance(self.data, Unknown):
@@ -378,7 +384,7 @@ class Population(Generic[T]):
     def any(self, predicate: Callable[[T], Tri]) -> Tri:
         """Whether one of them has the property; undecided where only a gap could hold it."""
         found = tri_any(map(predicate, self.items))
-        return found | Tri(None, self.gaps) if self.gaps else found
+        return found | self._hidden if self.gaps else found
 
     def all(self, predicate: Callable[[T], Tri]) -> Tri:
         """Whether all of them have the property; undecided where a gap could hide one that has not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.model import Typed, attr, beside
+from iaclint.aws.model import Typed, attr, beside, views
 from iaclint.aws.policy import Document
 from iaclint.estate import Deployment, stem
 from iaclint.value import NO, YES, Population, Tri, Value
@@ -52,12 +52,7 @@ class Operation(Typed):
     def select(cls, deployment: Deployment) -> list[Operation]:
         """The operations of this kind in a deployment; those of all kinds where none is named."""
         kinds: tuple[type[Operation], ...] = (Method, Route, GraphqlApi)
-        return [
-            kind(resource, deployment)
-            for kind in kinds
-            if issubclass(kind, cls)
-            for resource in deployment.of_kind(*kind.kinds(deployment.vendor))
-        ]
+        return views((kind for kind in kinds if issubclass(kind, cls)), deployment)
 
     authorization = attr(
         str, tf=("authorization", "authorization_type", "authentication_type"), cfn=("AuthorizationType",)

@@ -6,7 +6,7 @@ from typing import Any
 
 from iaclint.aws import network
 from iaclint.aws.model import Attr, Typed, attr
-from iaclint.value import YES, Tri, Value
+from iaclint.value import YES, Tri
 
 
 class Cluster(Typed, tf="aws_eks_cluster", cfn="AWS::EKS::Cluster"):
@@ -59,9 +59,4 @@ class NodeGroup(Typed, tf="aws_eks_node_group", cfn="AWS::EKS::Nodegroup"):
         group, then port 22 on the nodes is opened to the internet (0.0.0.0/0)":
         https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html
         """
-        return self.ssh_key.is_set() & ~_named(self.ssh_groups)
-
-
-def _named(value: Value[Any]) -> Tri:
-    """Whether a list names anything; an unknown one that refers to something does."""
-    return YES if not value.known and value.refs else value.elements().exists()
+        return self.ssh_key.is_set() & ~self.ssh_groups.has_elements()

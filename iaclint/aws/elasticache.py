@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint.aws.model import Typed, attr
-from iaclint.value import YES, Tri
+from iaclint.value import Tri
 
 
 class ReplicationGroup(
@@ -28,5 +28,4 @@ class ReplicationGroup(
         """
         if self.resource.kind in ("aws_memorydb_cluster", "AWS::MemoryDB::Cluster"):
             return ~self.acl.is_("open-access")
-        groups = self.user_groups
-        return self.token.is_set() | (YES if not groups.known and groups.refs else groups.elements().exists())
+        return self.token.is_set() | self.user_groups.has_elements()

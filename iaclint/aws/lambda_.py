@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint.aws.model import Typed, attr
-from iaclint.value import YES, Tri
+from iaclint.value import Tri
 
 
 class FunctionUrl(Typed, tf="aws_lambda_function_url", cfn="AWS::Lambda::Url"):
@@ -19,4 +19,4 @@ class Function(Typed, tf="aws_lambda_function", cfn="AWS::Lambda::Function"):
     @property
     def in_vpc(self) -> Tri:
         """Whether it is placed in subnets."""
-        return YES if not self.subnets.known and self.subnets.refs else self.subnets.elements().exists()
+        return self.subnets.has_elements()

@@ -9,7 +9,7 @@ from typing import Any
 
 from iaclint.aws.emr import BlockPublicAccess
 from iaclint.aws.emr import Cluster as EmrCluster
-from iaclint.aws.model import Attr, Typed, attr, per
+from iaclint.aws.model import Attr, Typed, attr, per, views
 from iaclint.aws.vpc import Subnet
 from iaclint.estate import Deployment
 from iaclint.value import NO, Population, Reason, Tri
@@ -24,11 +24,7 @@ class Endpoint(Typed):
     @classmethod
     def select(cls, deployment: Deployment) -> list[Endpoint]:
         """The endpoints of all kinds in a deployment."""
-        return [
-            kind(resource, deployment)
-            for kind in cls.__subclasses__()
-            for resource in deployment.of_kind(*kind.kinds(deployment.vendor))
-        ]
+        return views(cls.__subclasses__(), deployment)
 
     @property
     def setting(self) -> Attr[Any]:

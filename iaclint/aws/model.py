@@ -342,7 +342,7 @@ class Typed(View):
     @classmethod
     def select(cls: type[R], deployment: Deployment) -> list[R]:
         """The resources of this type in a deployment, as views."""
-        return [cls(resource, deployment) for resource in deployment.of_kind(*cls.kinds(deployment.vendor))]
+        return views((cls,), deployment)
 
     @classmethod
     def population(cls: type[R], deployment: Deployment) -> Population[R]:
@@ -383,6 +383,12 @@ class Typed(View):
         names: _Names[R] = deployment.memo[key]
         found = {index: view for value in values for index, view in names.near(value, deployment)}
         return [found[index] for index in sorted(found)]
+
+
+def views(kinds: Iterable[type[R]], deployment: Deployment) -> list[R]:
+    """The resources of several types in a deployment, each as the view of its type, type by type."""
+    vendor = deployment.vendor
+    return [kind(resource, deployment) for kind in kinds for resource in deployment.of_kind(*kind.kinds(vendor))]
 
 
 def _same_name(value: Value[Any], name: Value[Any]) -> Tri:

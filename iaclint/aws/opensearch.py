@@ -7,7 +7,7 @@ from typing import Any
 
 from iaclint.aws.model import Typed, attr, beside
 from iaclint.aws.policy import Document, Statement
-from iaclint.value import NO, YES, Population, Tri, Value
+from iaclint.value import NO, Population, Tri, Value
 
 
 class Domain(
@@ -30,8 +30,7 @@ class Domain(
     @property
     def in_vpc(self) -> Tri:
         """Whether it stands in a VPC."""
-        subnets = self.subnets
-        return YES if not subnets.known and subnets.refs else subnets.elements().exists()
+        return self.subnets.has_elements()
 
     @property
     def policies(self) -> Population[Value[Any]]:

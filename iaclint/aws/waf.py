@@ -9,7 +9,7 @@ from typing import Any
 
 from iaclint.aws import fms
 from iaclint.aws.elb import LoadBalancer
-from iaclint.aws.model import Typed, View, attr, beside, blocks
+from iaclint.aws.model import Typed, View, attr, beside, blocks, views
 from iaclint.estate import Deployment
 from iaclint.value import NO, YES, Population, Reason, Tri, Value, merge_reasons, tri_any
 
@@ -38,11 +38,7 @@ class Endpoint(Typed):
             *(ApplicationLoadBalancer, RestApiStage, GraphqlApi),
             *(Distribution, AppRunnerService, UserPool),
         )
-        return [
-            kind(resource, deployment)
-            for kind in kinds
-            for resource in deployment.of_kind(*kind.kinds(deployment.vendor))
-        ]
+        return views(kinds, deployment)
 
     @property
     def public(self) -> Tri:
