@@ -13,7 +13,7 @@ from typing import Any
 
 from iaclint.estate import Deployment, Estate, Resource
 from iaclint.rule import Finding, Outcome, Rule, Severity, Site, Verdict
-from iaclint.source import Span
+from iaclint.source import Span, fetched
 from iaclint.value import Reason, Step, Undetermined, Value, merge_reasons
 
 MAX_WORLDS = 64
@@ -52,7 +52,7 @@ def judge_each(
     verdicts: list[Verdict] = []
     worlds = _Worlds(deployment, estate, reload)
     for rule in rules:
-        if deployment.memo.get(("subjects", rule.on)) != () and getattr(rule.on, "scope", "") != "estate":
+        if not _is_over_all(rule) and deployment.memo.get(("subjects", rule.on)) != ():
             verdicts += worlds.judge(rule)
     deployment.memo.clear()  # the next one needs the room
     return verdicts
@@ -60,7 +60,11 @@ def judge_each(
 
 def judge_all(estate: Estate, rules: Sequence[Rule[Any]]) -> list[Verdict]:
     """The verdicts of the rules about everything together."""
-    return [v for rule in rules if getattr(rule.on, "scope", "") == "estate" for v in _over_estate(rule, estate)]
+    return [v for rule in rules if _is_over_all(rule) for v in _over_estate(rule, estate)]
+
+
+def _is_over_all(rule: Rule[Any]) -> bool:
+    return getattr(rule.on, "scope", "") == "estate"
 
 
 def in_order(*verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
@@ -283,4 +287,4 @@ def _site(at: Any, subject: Any) -> Site:
 
 def owned(span: Span) -> bool:
     """Whether the reader of the report keeps this file: not one that a module installer fetched."""
-    return "/.terraform/" not in span.file.path.replace("\\", "/")
+    return not fetched(span.file.path)

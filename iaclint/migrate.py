@@ -13,7 +13,7 @@ from json import dumps
 
 from iaclint.estate import Deployment, Resource
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
-from iaclint.source import Comment, Edit, SourceFile, Span
+from iaclint.source import Comment, Edit, SourceFile, Span, fetched
 from iaclint.triage import next_code_line
 
 
@@ -59,7 +59,7 @@ class _Migration:
         blocks: set[tuple[str, int]] = set()
         for deployment in deployments:
             for source in deployment.files:
-                if source.path not in files and "/.terraform/" not in source.path.replace("\\", "/"):
+                if source.path not in files and not fetched(source.path):
                     files.add(source.path)
                     for comment in source.comments:
                         self._comment(source, comment)

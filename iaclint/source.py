@@ -104,6 +104,11 @@ def beyond(shown: str) -> bool:
     return shown == ".." or shown.startswith("../") or os.path.isabs(shown)
 
 
+def fetched(path: str) -> bool:
+    """Whether a file is somebody else's: one that a module installer fetched."""
+    return "/.terraform/" in path.replace("\\", "/")
+
+
 @record
 class Span:
     """Code points `start` up to `end` of a file."""

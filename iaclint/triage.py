@@ -25,7 +25,7 @@ from iaclint.estate import Deployment, Resource
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
 from iaclint.record import record, table
 from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
-from iaclint.source import Comment, Edit, Fix, SourceFile, Span, beyond, relative
+from iaclint.source import Comment, Edit, Fix, SourceFile, Span, beyond, fetched, relative
 from iaclint.value import Value
 
 if TYPE_CHECKING:
@@ -194,19 +194,20 @@ class _Triage:
     # -- reading -------------------------------------------------------------------------------
 
     def _read(self) -> None:
+        """Those of our own files: the authors of what was fetched accept nothing in our name."""
         for deployment in self.deployments:
             for resource in deployment.resources:
                 self.blocks[(resource.header.file.path, resource.header.start)] = resource.span
         for deployment in self.deployments:
             for source in deployment.files:
-                if source.path not in self.owner and not _fetched(source):
+                if source.path not in self.owner and not fetched(source.path):
                     self.owner[source.path] = deployment
                     for ignore in self._comments(source):
                         if ignore.counts:
                             self.by_file.setdefault(source.path, []).append(ignore)
             for resource in deployment.resources:
                 key = (resource.header.file.path, resource.header.start)
-                if "Metadata" in resource.meta and key not in self.by_block and not _fetched(resource.header.file):
+                if "Metadata" in resource.meta and key not in self.by_block and not fetched(resource.header.file.path):
                     found = list(self._metadata(resource, deployment))
                     self.by_block[key] = [ignore for ignore in found if ignore.counts]
 
@@ -562,11 +563,6 @@ def _removal(ignore: Ignore) -> Fix | None:
     else:
         start -= len(source.text[:start]) - len(source.text[:start].rstrip(" \t"))
     return Fix("remove this comment", (Edit(source.span(start, end), ""),))
-
-
-def _fetched(source: SourceFile) -> bool:
-    """Whether a file is somebody else's, fetched by `terraform init`: its authors accept nothing in our name."""
-    return "/.terraform/" in source.path.replace("\\", "/")
 
 
 def _address_pattern(pattern: str) -> str:

@@ -378,11 +378,10 @@ def _watch(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, st
         from watchfiles import watch
     except ImportError:
         fail("--watch needs the package watchfiles: install iaclint[watch]")
+    from iaclint.source import fetched
 
     def concerns(_change: Any, path: str) -> bool:
-        return path.lower().endswith((*INFRASTRUCTURE_SUFFIXES, ".toml", ".py")) and "/.terraform/" not in path.replace(
-            "\\", "/"
-        )
+        return path.lower().endswith((*INFRASTRUCTURE_SUFFIXES, ".toml", ".py")) and not fetched(path)
 
     def once() -> None:
         if sys.stdout.isatty():
