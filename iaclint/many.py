@@ -17,7 +17,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any
 
-from iaclint.scan import UsageError, version
+from iaclint.scan import UsageError, processors, version
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -121,7 +121,7 @@ def scan_many(
     wanted = list(dict.fromkeys(map(os.path.abspath, paths)))
     journal = _Journal(output, fresh)
     run = uuid4().hex
-    own = None if executor else ThreadPoolExecutor(jobs or _processors())
+    own = None if executor else ThreadPoolExecutor(jobs or processors())
     pool = executor or own
     assert pool is not None
     waiting: dict[Future[Linted], str] = {}
@@ -184,11 +184,6 @@ def report_name(path: str) -> str:
 
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.basename(path)).strip(".-")[:60]
     return f"{name or 'root'}-{sha256(os.fsencode(path)).hexdigest()[:12]}"
-
-
-def _processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _result(future: Future[Linted], path: str) -> Linted:

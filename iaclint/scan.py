@@ -368,7 +368,12 @@ def load(request: Request) -> Loaded:
 
 def usual_jobs() -> int:
     """The processor cores that this process may use, up to USUAL; 1 where it cannot be forked: workers start slowly."""
-    return min(len(os.sched_getaffinity(0)), USUAL) if can_fork() and hasattr(os, "sched_getaffinity") else 1
+    return min(processors(), USUAL) if can_fork() else 1
+
+
+def processors() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def can_fork() -> bool:
@@ -383,8 +388,10 @@ def _weight(workspace: Workspace, root: Root, directories: frozenset[str]) -> tu
 
         return terraform.size(workspace, root.path, directories), ""
     try:
-        text = workspace.read(root.path).text if root.form == "cloudformation" else ""
-        return os.path.getsize(root.path), "AWS's translator" if "AWS::Serverless-" in text else ""
+        if root.form == "plan":
+            return os.path.getsize(root.path), ""
+        text = workspace.read(root.path).text
+        return len(text), "AWS's translator" if "AWS::Serverless-" in text else ""
     except (OSError, Unreadable):
         return 0, ""
 
