@@ -15,29 +15,29 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import estates
+from benchmarks import inventories
 from benchmarks.measure import Sample, in_turns, table
 
 Make = Callable[[Path, int], int]
 
 
 def _resources(home: Path, size: int) -> int:
-    estates.resources(home, size)
+    inventories.resources(home, size)
     return size
 
 
 def _files(home: Path, size: int) -> int:
-    estates.resources(home, size, files=size)
+    inventories.resources(home, size, files=size)
     return size
 
 
 def _roots(home: Path, size: int) -> int:
-    estates.roots(home, size)
+    inventories.roots(home, size)
     return size
 
 
 def _templates(home: Path, size: int) -> int:
-    estates.templates(home, size)
+    inventories.templates(home, size)
     return size
 
 
@@ -46,7 +46,7 @@ SERIES: dict[str, tuple[Make, tuple[int, ...]]] = {
     "Terraform, a file for each": (_files, (1, 10, 100, 1_000, 5_000)),
     "Terraform, a root for each": (_roots, (1, 10, 100, 1_000, 5_000)),
     "CloudFormation, 100 in a template": (_templates, (1, 10, 100, 1_000, 10_000)),
-    "nested modules, 3 keys a level": (estates.nested, (1, 2, 3, 4, 5, 6)),
+    "nested modules, 3 keys a level": (inventories.nested, (1, 2, 3, 4, 5, 6)),
 }
 
 Points = dict[str, list[tuple[int, Sample]]]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks import estates
+from benchmarks import inventories
 from iaclint import Report, Request, aws, pack, scan
 from iaclint.cloudformation import load as load_template
 from iaclint.cloudformation import syntax as cloudformation
-from iaclint.estate import Estate, Inputs
+from iaclint.inventory import Inputs, Inventory
 from iaclint.judge import judge
 from iaclint.report import Options, render
 from iaclint.source import SourceFile, Workspace
@@ -24,13 +24,13 @@ SIZE = 200
 
 
 def configuration(directory: Path) -> SourceFile:
-    estates.resources(directory, SIZE)
+    inventories.resources(directory, SIZE)
     path = directory / "part0.tf"
     return SourceFile(str(path), path.read_text())
 
 
 def template(directory: Path) -> SourceFile:
-    estates.templates(directory, SIZE, each=SIZE)
+    inventories.templates(directory, SIZE, each=SIZE)
     path = directory / "stack0.yaml"
     return SourceFile(str(path), path.read_text())
 
@@ -42,7 +42,7 @@ def as_json(source: SourceFile) -> SourceFile:
 
 
 def report(directory: Path) -> Report:
-    estates.resources(directory, SIZE)
+    inventories.resources(directory, SIZE)
     rules = pack.load(pack.builtin_directory())
     return scan(Request(paths=(str(directory),), rules=rules, known=rules))
 
@@ -67,7 +67,7 @@ def test_json_syntax(benchmark: Any, tmp_path: Path) -> None:
 
 def test_terraform_evaluation(benchmark: Any, tmp_path: Path) -> None:
     """Modules four deep with for_each, their files parsed before."""
-    count = estates.nested(tmp_path, 4)
+    count = inventories.nested(tmp_path, 4)
     workspace = Workspace((str(tmp_path),))
     deployment = benchmark(lambda: load_root(workspace, str(tmp_path), Inputs()))
     assert len(deployment.resources) == count
@@ -110,7 +110,7 @@ def test_judge(benchmark: Any, tmp_path: Path) -> None:
     workspace = Workspace((str(tmp_path),))
 
     def fresh() -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return (Estate((load_root(workspace, str(tmp_path), Inputs()),)), rules), {}
+        return (Inventory((load_root(workspace, str(tmp_path), Inputs()),)), rules), {}
 
     assert benchmark.pedantic(judge, setup=fresh, rounds=10)
 

@@ -3,24 +3,25 @@
 `aws` holds the typed views: `from iaclint import aws`.
 """
 
-from iaclint.estate import Deployment, Estate, Resource
-from iaclint.rule import Finding, Outcome, Report, Rule, Severity, Twin, Verdict, rule
+from iaclint.inventory import Deployment, Inventory, Resource
+from iaclint.rule import Example, Finding, Outcome, Report, Rule, Severity, Verdict, rule
 from iaclint.scan import Request, scan
 from iaclint.source import Edit, Fix, Safety, Span
-from iaclint.value import NO, YES, Population, Reason, Step, Tri, Undetermined, Unknown, Value, tri_all, tri_any
+from iaclint.value import FALSE, TRUE, Partial, Reason, Step, Truth, Undetermined, Unknown, Value, all_of, any_of
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "NO",
-    "YES",
+    "FALSE",
+    "TRUE",
     "Deployment",
     "Edit",
-    "Estate",
+    "Example",
     "Finding",
     "Fix",
+    "Inventory",
     "Outcome",
-    "Population",
+    "Partial",
     "Reason",
     "Report",
     "Request",
@@ -30,14 +31,13 @@ __all__ = [
     "Severity",
     "Span",
     "Step",
-    "Tri",
-    "Twin",
+    "Truth",
     "Undetermined",
     "Unknown",
     "Value",
     "Verdict",
+    "all_of",
+    "any_of",
     "rule",
     "scan",
-    "tri_all",
-    "tri_any",
 ]

@@ -264,7 +264,7 @@ def parse(table: Mapping[str, Any], path: str) -> Config:
 def _per_path(reader: _Reader, value: Any) -> tuple[PerPath, ...]:
     found = []
     for pattern, settings in reader.table(value, "per-path").items():
-        name = f'per-path."{reader.pattern(pattern, "per-path")}"'
+        name = f'per-path."{reader.pattern(pattern, "per_vendor-path")}"'
         settings = reader.table(settings, name)
         reader.keys(settings, PER_PATH_KEYS, name + ".")
         found.append(

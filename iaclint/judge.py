@@ -1,4 +1,4 @@
-"""Runs rules over the estate: rule x subject -> Verdict.
+"""Runs rules over the inventory: rule x subject -> Verdict.
 
 An undecided question becomes UNKNOWN with its reasons. Where the reasons are inputs with finitely many values,
 the question is asked again in each of these worlds.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from iaclint.estate import Deployment, Estate, Resource
+from iaclint.inventory import Deployment, Inventory, Resource
 from iaclint.rule import Finding, Outcome, Rule, Severity, Site, Verdict
 from iaclint.source import Span, fetched
 from iaclint.value import Reason, Step, Undetermined, Value, merge_reasons
@@ -24,33 +24,33 @@ Reload = Callable[[Deployment, Mapping[str, Any]], Deployment]
 
 
 def judge(
-    estate: Estate,
+    inventory: Inventory,
     rules: Sequence[Rule[Any]],
     reload: Reload | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Verdict, ...]:
-    """The verdicts of all rules over the estate, sorted by place.
+    """The verdicts of all rules over the inventory, sorted by place.
 
     reload    evaluates a deployment again with some inputs set; without it no worlds are tried
     progress  is called with (deployments done, deployments in all)
     """
     verdicts: list[Verdict] = []
-    for done, deployment in enumerate(estate.deployments):
+    for done, deployment in enumerate(inventory.deployments):
         if progress:
-            progress(done, len(estate.deployments))
-        verdicts += judge_each(estate, rules, deployment, reload)
-    return in_order(verdicts, judge_all(estate, rules))
+            progress(done, len(inventory.deployments))
+        verdicts += judge_each(inventory, rules, deployment, reload)
+    return in_order(verdicts, judge_all(inventory, rules))
 
 
 def judge_each(
-    estate: Estate,
+    inventory: Inventory,
     rules: Sequence[Rule[Any]],
     deployment: Deployment,
     reload: Reload | None = None,
 ) -> list[Verdict]:
     """The verdicts of the rules about single things, over one deployment."""
     verdicts: list[Verdict] = []
-    worlds = _Worlds(deployment, estate, reload)
+    worlds = _Worlds(deployment, inventory, reload)
     for rule in rules:
         if not _is_over_all(rule) and deployment.memo.get(("subjects", rule.on)) != ():
             verdicts += worlds.judge(rule)
@@ -58,13 +58,13 @@ def judge_each(
     return verdicts
 
 
-def judge_all(estate: Estate, rules: Sequence[Rule[Any]]) -> list[Verdict]:
+def judge_all(inventory: Inventory, rules: Sequence[Rule[Any]]) -> list[Verdict]:
     """The verdicts of the rules about everything together."""
-    return [v for rule in rules if _is_over_all(rule) for v in _over_estate(rule, estate)]
+    return [v for rule in rules if _is_over_all(rule) for v in _over_inventory(rule, inventory)]
 
 
 def _is_over_all(rule: Rule[Any]) -> bool:
-    return getattr(rule.on, "scope", "") == "estate"
+    return getattr(rule.on, "scope", "") == "inventory"
 
 
 def in_order(*verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
@@ -81,22 +81,22 @@ def _subjects(on: Any, deployment: Deployment) -> tuple[Any, ...]:
     return found
 
 
-def _over_estate(rule: Rule[Any], estate: Estate) -> list[Verdict]:
+def _over_inventory(rule: Rule[Any], inventory: Inventory) -> list[Verdict]:
     try:
-        subjects = list(rule.on.select(estate))
+        subjects = list(rule.on.select(inventory))
     except Exception as error:
-        deployment = estate.deployments[0]
+        deployment = inventory.deployments[0]
         return [_error(rule, deployment, "", _site(deployment.header, None), error)]
-    return [v for s in subjects for v in _ask(rule, s, s.deployment, estate)]
+    return [v for s in subjects for v in _ask(rule, s, s.deployment, inventory)]
 
 
-def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, estate: Estate) -> list[Verdict]:
+def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, inventory: Inventory) -> list[Verdict]:
     """The verdicts of a rule on one subject, in the world at hand."""
     here = _site(subject, subject)
     address = subject.address
-    options = dict(estate.options.get(rule.id, {})) if rule.options else {}
+    options = dict(inventory.options.get(rule.id, {})) if rule.options else {}
     findings: list[Finding] = []
-    because: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     try:
         if subject.exists.is_false:
             return []
@@ -104,7 +104,7 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, estate: Estate) 
             return [Verdict(rule, Outcome.NOT_APPLICABLE, deployment, address, here)]
         findings.extend(rule.check(subject, **options))  # keeps those made before an Undetermined
     except Undetermined as undetermined:
-        because = undetermined.because
+        reasons = undetermined.reasons
     except Exception as error:
         return [_error(rule, deployment, address, here, error)]
     if findings:
@@ -118,7 +118,7 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, estate: Estate) 
                 address,
                 site,
                 message=finding.message,
-                because=subject.exists.because,
+                reasons=subject.exists.reasons,
                 severity=finding.severity or rule.severity,
                 fix=finding.fix,
                 related=finding.related,
@@ -126,7 +126,7 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, estate: Estate) 
             # the elements of a list that one expression gives are all at its place
             failures.setdefault((site.span, finding.message), failure)
         return list(failures.values())
-    if because:
+    if reasons:
         return [
             Verdict(
                 rule,
@@ -134,8 +134,8 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, estate: Estate) 
                 deployment,
                 address,
                 here,
-                message=f"cannot tell: {because[0].detail}",
-                because=because,
+                message=f"cannot tell: {reasons[0].detail}",
+                reasons=reasons,
                 severity=rule.severity,
             )
         ]
@@ -157,9 +157,9 @@ def _error(rule: Rule[Any], deployment: Deployment, address: str, site: Site, er
 class _Worlds:
     """A deployment, and the same with inputs set, each evaluated once."""
 
-    def __init__(self, deployment: Deployment, estate: Estate, reload: Reload | None) -> None:
+    def __init__(self, deployment: Deployment, inventory: Inventory, reload: Reload | None) -> None:
         self.deployment = deployment
-        self.estate = estate
+        self.inventory = inventory
         self.reload = reload
         self.evaluated: dict[World, Deployment | None] = {}
         self.asked: dict[tuple[str, World], dict[str, list[Verdict]]] = {}
@@ -178,12 +178,12 @@ class _Worlds:
             grouped: dict[str, list[Verdict]] = {}
             try:
                 for subject in _subjects(rule.on, deployment):
-                    grouped.setdefault(subject.address, []).extend(_ask(rule, subject, deployment, self.estate))
+                    grouped.setdefault(subject.address, []).extend(_ask(rule, subject, deployment, self.inventory))
             except Undetermined as undetermined:
                 site = _site(deployment.header, None)
-                message = f"cannot tell: {undetermined.because[0].detail}" if undetermined.because else "cannot tell"
+                message = f"cannot tell: {undetermined.reasons[0].detail}" if undetermined.reasons else "cannot tell"
                 grouped.setdefault("", []).append(
-                    Verdict(rule, Outcome.UNKNOWN, deployment, "", site, message, undetermined.because, rule.severity)
+                    Verdict(rule, Outcome.UNKNOWN, deployment, "", site, message, undetermined.reasons, rule.severity)
                 )
             except Exception as error:
                 site = _site(deployment.header, None)
@@ -195,7 +195,7 @@ class _Worlds:
         """The verdicts on one resource after trying the worlds that decide it."""
         names: dict[str, tuple[Any, ...]] = {}
         worlds = 1
-        for reason in itertools.chain.from_iterable(v.because for v in verdicts):
+        for reason in itertools.chain.from_iterable(v.reasons for v in verdicts):
             for name in reason.inputs:
                 found = self.deployment.inputs.get(name.removeprefix("var."))
                 domain = found.domain if found else ()
@@ -246,8 +246,8 @@ def _with_worlds(verdict: Verdict, seen: list[tuple[World, Outcome, list[Verdict
     if passing:
         says.append(f"passes when {_worlds_text(passing)}")
     reason = Reason("; ".join(says)) if says else None
-    because = merge_reasons(*([(reason,)] if reason else []), verdict.because)
-    return replace(verdict, message="; ".join(says) if says else verdict.message, because=because)
+    reasons = merge_reasons(*([(reason,)] if reason else []), verdict.reasons)
+    return replace(verdict, message="; ".join(says) if says else verdict.message, reasons=reasons)
 
 
 def _worlds_text(worlds: list[World]) -> str:

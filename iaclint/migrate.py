@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from json import dumps
 
-from iaclint.estate import Deployment, Resource
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
+from iaclint.inventory import Deployment, Resource
 from iaclint.source import Comment, Edit, SourceFile, Span, fetched
 from iaclint.triage import next_code_line
 

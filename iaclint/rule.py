@@ -15,10 +15,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from iaclint.estate import Deployment, Gap, Problem, Resource
+from iaclint.inventory import Deployment, Gap, Problem, Resource
 from iaclint.record import record
 from iaclint.source import Fix, SourceFile, Span, relative
-from iaclint.value import Reason, Step, Tri, Value
+from iaclint.value import Reason, Step, Truth, Value
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
@@ -50,14 +50,14 @@ class Outcome(Enum):
 
 
 @record
-class Twin:
+class Example:
     """The same infrastructure in both languages; it is an example in the documentation and a test.
 
     Where one language cannot say it, that side is None and `only` gives the reason.
     """
 
-    tf: str | None = None
-    cfn: str | None = None
+    terraform: str | None = None
+    cloudformation: str | None = None
     only: str = ""
 
 
@@ -71,7 +71,7 @@ class Subject(Protocol):
     @property
     def calls(self) -> tuple[Step, ...]: ...
     @property
-    def exists(self) -> Tri: ...
+    def exists(self) -> Truth: ...
 
 
 At = Value[Any] | Span | Resource | Subject
@@ -112,9 +112,9 @@ class Rule(Generic[S]):
     severity: Severity
     soc2: tuple[str, ...]
     equivalents: Mapping[str, tuple[str, ...]]
-    bad: tuple[Twin, ...]
-    good: tuple[Twin, ...]
-    applies: Callable[[S], Tri] | None = None
+    bad: tuple[Example, ...]
+    good: tuple[Example, ...]
+    applies: Callable[[S], Truth] | None = None
     enabled: bool = True
     cwe: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -137,10 +137,10 @@ def rule(
     on: type[S],
     severity: SeverityName,
     soc2: Iterable[str],
-    bad: Iterable[Twin],
-    good: Iterable[Twin],
+    bad: Iterable[Example],
+    good: Iterable[Example],
     equivalents: Mapping[str, Iterable[str]] | None = None,
-    applies: Callable[[S], Tri] | None = None,
+    applies: Callable[[S], Truth] | None = None,
     enabled: bool = True,
     cwe: Iterable[str] = (),
 ) -> Callable[[Callable[..., Iterable[Finding]]], Rule[S]]:
@@ -244,7 +244,7 @@ class Verdict:
     address: str
     site: Site
     message: str = ""
-    because: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     severity: Severity = Severity.MEDIUM
     fix: Fix | None = None
     related: tuple[Step, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from iaclint.config import Config, Environment, is_costly
-from iaclint.estate import Deployment, Estate, Inputs
+from iaclint.inventory import Deployment, Inputs, Inventory
 from iaclint.record import record, table
 from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign_rule
 from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace, beyond, relative
@@ -186,10 +186,10 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
 
     loaded = load(request)
     config = request.config
-    estate = Estate(tuple(loaded.deployments), config.covers, config.provided, config.options)
+    inventory = Inventory(tuple(loaded.deployments), config.covers, config.provided, config.options)
     meta = {rule.id for rule in META}
     rules = tuple(rule for rule in request.rules if rule.id not in meta)
-    verdicts = _judge(estate, rules, loaded, request)
+    verdicts = _judge(inventory, rules, loaded, request)
     verdicts = tuple(
         replace(v, severity=Severity(config.severity[v.rule.id])) if v.rule.id in config.severity else v
         for v in verdicts
@@ -206,7 +206,7 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
     if request.baseline is not None:
         verdicts = request.baseline.mark(verdicts, loaded.base)
     verdicts = _select(verdicts, request, loaded.found.bereft)
-    gaps = {(g.span, g.why): g for d in loaded.deployments for g in d.gaps}
+    gaps = {(g.span, g.detail): g for d in loaded.deployments for g in d.gaps}
     report = Report(
         rules=request.rules,
         verdicts=verdicts,
@@ -682,8 +682,8 @@ def _missing(path: str) -> str:
     return f"{path} does not exist{hint}"
 
 
-def _judge(estate: Estate, rules: Sequence[Rule[Any]], loaded: Loaded, request: Request) -> tuple[Verdict, ...]:
-    """The verdicts over the estate; in several processes where there is much to judge, with the same outcome."""
+def _judge(inventory: Inventory, rules: Sequence[Rule[Any]], loaded: Loaded, request: Request) -> tuple[Verdict, ...]:
+    """The verdicts over the inventory; in several processes where there is much to judge, with the same outcome."""
     from iaclint.judge import judge
 
     if not loaded.deployments:
@@ -691,10 +691,10 @@ def _judge(estate: Estate, rules: Sequence[Rule[Any]], loaded: Loaded, request: 
     weights = [len(deployment.resources) for deployment in loaded.deployments]
     jobs = (request.jobs or usual_jobs()) if can_fork() and len(weights) > 1 else 1
     if jobs < 2 or sum(weights) < (1 if request.jobs else MANY):
-        return judge(estate, rules, loaded.reload, _judging(request))
+        return judge(inventory, rules, loaded.reload, _judging(request))
     from iaclint.workers import judge_shared
 
-    return judge_shared(estate, rules, loaded.workspace, weights, jobs, loaded.reload, _judging(request))
+    return judge_shared(inventory, rules, loaded.workspace, weights, jobs, loaded.reload, _judging(request))
 
 
 def _judging(request: Request) -> Callable[[int, int], None] | None:

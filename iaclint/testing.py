@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from iaclint.estate import Deployment, Estate, Inputs, Resource
+from iaclint.inventory import Deployment, Inputs, Inventory, Resource
 from iaclint.judge import judge
-from iaclint.rule import Outcome, Rule, Twin, Verdict
+from iaclint.rule import Example, Outcome, Rule, Verdict
 from iaclint.source import Fix, SourceFile, Span, Workspace, apply_edits, relative
-from iaclint.value import Unknown, Value, Why
+from iaclint.value import Unknown, UnknownCause, Value
 
-Language = Literal["tf", "cfn"]
+Language = Literal["terraform", "cloudformation"]
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def deployment(text: str, language: Language) -> Iterator[Deployment]:
     """The deployment that a text describes; it is evaluated in a directory of its own."""
     with tempfile.TemporaryDirectory() as directory:
         directory = os.path.realpath(directory)
-        name = "main.tf" if language == "tf" else "template.yaml"
+        name = "main.tf" if language == "terraform" else "template.yaml"
         path = os.path.join(directory, name)
         with open(path, "w", encoding="utf-8", newline="") as stream:
             stream.write(textwrap.dedent(text).lstrip("\n"))
@@ -36,7 +36,7 @@ def load(path: str, language: Language) -> Deployment:
     """The deployment of a file: for Terraform that of its directory."""
     directory = os.path.dirname(path)
     workspace = Workspace((directory,), cwd=directory)
-    if language == "tf":
+    if language == "terraform":
         from iaclint import terraform
 
         return terraform.load(workspace, directory, Inputs())
@@ -47,7 +47,7 @@ def load(path: str, language: Language) -> Deployment:
 
 def verdicts(rule: Rule[Any], found: Deployment) -> tuple[Verdict, ...]:
     """What a rule says of a deployment, with its default options."""
-    return judge(Estate((found,)), (rule,))
+    return judge(Inventory((found,)), (rule,))
 
 
 def outcome(rule: Rule[Any], text: str, language: Language) -> Outcome:
@@ -66,8 +66,8 @@ def worst(found: Iterable[Verdict]) -> Outcome:
 
 
 @dataclass(frozen=True)
-class Example:
-    """One side of one Twin of a rule."""
+class Sample:
+    """One side of one Example of a rule."""
 
     rule: Rule[Any]
     kind: Literal["bad", "good"]
@@ -79,17 +79,17 @@ class Example:
         return f"{self.rule.id}-{self.kind}{self.index}-{self.language}"
 
 
-def examples(rules: Iterable[Rule[Any]]) -> list[Example]:
+def examples(rules: Iterable[Rule[Any]]) -> list[Sample]:
     """Every example of the rules."""
-    found: list[Example] = []
+    found: list[Sample] = []
     for rule in rules:
-        kinds: tuple[tuple[Literal["bad", "good"], tuple[Twin, ...]], ...] = (("bad", rule.bad), ("good", rule.good))
-        for kind, twins in kinds:
-            for index, twin in enumerate(twins):
-                if twin.tf is not None:
-                    found.append(Example(rule, kind, index, "tf", twin.tf))
-                if twin.cfn is not None:
-                    found.append(Example(rule, kind, index, "cfn", twin.cfn))
+        kinds: tuple[tuple[Literal["bad", "good"], tuple[Example, ...]], ...] = (("bad", rule.bad), ("good", rule.good))
+        for kind, examples_ in kinds:
+            for index, example in enumerate(examples_):
+                if example.terraform is not None:
+                    found.append(Sample(rule, kind, index, "terraform", example.terraform))
+                if example.cloudformation is not None:
+                    found.append(Sample(rule, kind, index, "cloudformation", example.cloudformation))
     return found
 
 
@@ -97,19 +97,22 @@ def complaints(rule: Rule[Any]) -> list[str]:
     """What is wrong with a rule's own examples: empty where it fails each bad one and passes each good one,
     in both languages with the same messages."""
     found: list[str] = []
-    for kind, twins in (("bad", rule.bad), ("good", rule.good)):
-        if not twins:
+    for kind, examples_ in (("bad", rule.bad), ("good", rule.good)):
+        if not examples_:
             found.append(f"{rule.id} has no {kind} example")
-        for index, twin in enumerate(twins):
-            found += [f"{rule.id}, {kind} example {index}: {text}" for text in _twin_complaints(rule, twin, kind)]
+        for index, example in enumerate(examples_):
+            found += [f"{rule.id}, {kind} example {index}: {text}" for text in _example_complaints(rule, example, kind)]
     return found
 
 
-def _twin_complaints(rule: Rule[Any], twin: Twin, kind: str) -> Iterator[str]:
+def _example_complaints(rule: Rule[Any], example: Example, kind: str) -> Iterator[str]:
     said: list[list[str]] = []
-    if (twin.tf is None or twin.cfn is None) and not twin.only:
+    if (example.terraform is None or example.cloudformation is None) and not example.only:
         yield "one language is missing, and `only` does not say why"
-    languages: tuple[tuple[Language, str | None], ...] = (("tf", twin.tf), ("cfn", twin.cfn))
+    languages: tuple[tuple[Language, str | None], ...] = (
+        ("terraform", example.terraform),
+        ("cloudformation", example.cloudformation),
+    )
     for language, text in languages:
         if text is None:
             continue
@@ -146,7 +149,7 @@ def ignorant(found: Deployment) -> Iterator[tuple[str, Deployment]]:
 
 
 def _with_one_unknown(value: Value[Any], path: str) -> Iterator[tuple[str, Value[Any]]]:
-    yield path, Value(Unknown(Why.UNSUPPORTED, f"{path} is not known"), value.span)
+    yield path, Value(Unknown(UnknownCause.UNSUPPORTED, f"{path} is not known"), value.span)
     data = value.data
     if isinstance(data, tuple):
         for index, item in enumerate(data):
@@ -168,7 +171,7 @@ def _copy(resource: Resource, body: Value[Any]) -> Resource:
         resource.header,
         resource.exists,
         resource.meta,
-        resource.slots,
+        resource.insertion_points,
         resource.calls,
     )
 
@@ -223,7 +226,7 @@ def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule
         wanted = {(s.path, line, name) for s in found.files for line, name in expectations(s)}
         checked += len({file for file, _, _ in wanted})
         named = {name for _, _, name in wanted}
-        judged = judge(Estate((found,)), tuple(rule for rule in known.values() if rule.id in named or rule in rules))
+        judged = judge(Inventory((found,)), tuple(rule for rule in known.values() if rule.id in named or rule in rules))
         there = {(v.site.span.file.path, v.site.span.line, v.rule.id): v for v in judged if v.outcome is Outcome.FAIL}
         for file, line, name in wanted - set(there):
             why = "finds nothing there" if name in known else "is no rule"
@@ -244,10 +247,10 @@ def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         terraform = [name for name in sorted(files) if name.endswith((".tf", ".tf.json", ".tofu"))]
         if terraform:
-            yield os.path.join(folder, terraform[0]), "tf"
+            yield os.path.join(folder, terraform[0]), "terraform"
         for name in sorted(files):
             if name.endswith((".yaml", ".yml", ".json", ".template")) and not name.endswith(".tf.json"):
                 path = os.path.join(folder, name)
                 with open(path, encoding="utf-8", errors="replace") as stream:
                     if cloudformation.sniff(stream.read()):
-                        yield path, "cfn"
+                        yield path, "cloudformation"

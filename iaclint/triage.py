@@ -21,8 +21,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from iaclint.config import Accepted, Config, PerPath
-from iaclint.estate import Deployment, Resource
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
+from iaclint.inventory import Deployment, Resource
 from iaclint.record import record, table
 from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
 from iaclint.source import Comment, Edit, Fix, SourceFile, Span, beyond, fetched, relative

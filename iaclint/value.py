@@ -1,7 +1,7 @@
 """Values that may be unknown, and truth that may be undecided.
 
 This module knows nothing of Terraform, CloudFormation or AWS. An unknown is never read as
-"safe" or "broken": asking an undecided `Tri` for a bool raises `Undetermined`, which the judge turns
+"safe" or "broken": asking an undecided `Truth` for a bool raises `Undetermined`, which the judge turns
 into the verdict UNKNOWN with the reason.
 """
 
@@ -22,12 +22,12 @@ U = TypeVar("U")
 MAX_REASONS = 8
 
 
-class Why(Enum):
+class UnknownCause(Enum):
     """Why a value is unknown."""
 
     INPUT = "input"
     """A variable or parameter that has no value."""
-    COMPUTED = "computed"
+    AFTER_APPLY = "computed"
     """Known only after deployment, such as an ARN."""
     EXTERNAL = "external"
     """Read from outside: a data source, an import, a secret store, a module whose code is not here."""
@@ -47,7 +47,7 @@ class Unknown:
     `parts` are the pieces, known and unknown, that a text is put together from; `encoded` is what a JSON text encodes.
     """
 
-    why: Why
+    cause: UnknownCause
     detail: str
     inputs: tuple[str, ...] = ()
     one_of: tuple[Any, ...] = ()
@@ -109,9 +109,9 @@ class Undetermined(BaseException):
     Derives from BaseException so that a rule's own `except Exception` cannot swallow it.
     """
 
-    def __init__(self, because: tuple[Reason, ...]) -> None:
-        super().__init__("; ".join(map(str, because)))
-        self.because = because
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        super().__init__("; ".join(map(str, reasons)))
+        self.reasons = reasons
 
 
 def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -124,84 +124,84 @@ def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 @record
-class Tri:
+class Truth:
     """True, False or undecided (None), then with its reasons; `&`, `|` and `~` are Kleene's."""
 
-    truth: bool | None
-    because: tuple[Reason, ...] = ()
+    value: bool | None
+    reasons: tuple[Reason, ...] = ()
 
-    def __and__(self, other: Tri) -> Tri:
-        if self.truth is False or other.truth is False:
-            return NO
-        if self.truth is True:
+    def __and__(self, other: Truth) -> Truth:
+        if self.value is False or other.value is False:
+            return FALSE
+        if self.value is True:
             return other
-        if other.truth is True:
+        if other.value is True:
             return self
-        return Tri(None, merge_reasons(self.because, other.because))
+        return Truth(None, merge_reasons(self.reasons, other.reasons))
 
-    def __or__(self, other: Tri) -> Tri:
-        if self.truth or other.truth:
-            return YES
-        if self.truth is None and other.truth is None:
-            return Tri(None, merge_reasons(self.because, other.because))
-        return self if self.truth is None else other if other.truth is None else NO
+    def __or__(self, other: Truth) -> Truth:
+        if self.value or other.value:
+            return TRUE
+        if self.value is None and other.value is None:
+            return Truth(None, merge_reasons(self.reasons, other.reasons))
+        return self if self.value is None else other if other.value is None else FALSE
 
-    def __invert__(self) -> Tri:
-        if self.truth is None:
+    def __invert__(self) -> Truth:
+        if self.value is None:
             return self
-        return NO if self.truth else YES
+        return FALSE if self.value else TRUE
 
     def __bool__(self) -> bool:
-        if self.truth is None:
-            raise Undetermined(self.because)
-        return self.truth
+        if self.value is None:
+            raise Undetermined(self.reasons)
+        return self.value
 
     @property
     def decided(self) -> bool:
-        return self.truth is not None
+        return self.value is not None
 
     @property
     def is_true(self) -> bool:
         """Certainly true."""
-        return self.truth is True
+        return self.value is True
 
     @property
     def is_false(self) -> bool:
         """Certainly false."""
-        return self.truth is False
+        return self.value is False
 
     @property
     def possible(self) -> bool:
         """True or undecided."""
-        return self.truth is not False
+        return self.value is not False
 
     @classmethod
-    def of(cls, truth: bool) -> Tri:
-        return YES if truth else NO
+    def of(cls, truth: bool) -> Truth:
+        return TRUE if truth else FALSE
 
     @classmethod
-    def undecided(cls, *because: Reason) -> Tri:
-        return cls(None, because)
+    def undecided(cls, *reasons: Reason) -> Truth:
+        return cls(None, reasons)
 
 
-YES = Tri(True)
-NO = Tri(False)
+TRUE = Truth(True)
+FALSE = Truth(False)
 
 
-def tri_any(tries: Iterable[Tri]) -> Tri:
+def any_of(truths: Iterable[Truth]) -> Truth:
     """Kleene's or over all; stops at the first True."""
-    result = NO
-    for tri in tries:
-        if tri.truth:
-            return YES
-        if tri.truth is None:
-            result = result | tri
+    result = FALSE
+    for truth in truths:
+        if truth.value:
+            return TRUE
+        if truth.value is None:
+            result = result | truth
     return result
 
 
-def tri_all(tries: Iterable[Tri]) -> Tri:
+def all_of(truths: Iterable[Truth]) -> Truth:
     """Kleene's and over all; stops at the first False."""
-    return ~tri_any(~tri for tri in tries)
+    return ~any_of(~truth for truth in truths)
 
 
 @table
@@ -253,7 +253,7 @@ class Value(Generic[T_co]):
         """Why the value, or a part of it, is unknown; empty where it is wholly known."""
         data = self.data
         if isinstance(data, Unknown):
-            return (Reason(data.detail, self.decisive, data.inputs),)
+            return (Reason(data.detail, self.origin, data.inputs),)
         if isinstance(data, tuple):
             return merge_reasons(*(item.reasons for item in data))
         if isinstance(data, dict):
@@ -261,49 +261,49 @@ class Value(Generic[T_co]):
         return ()
 
     @property
-    def decisive(self) -> Span:
+    def origin(self) -> Span:
         """The place that decides the value: the last step of the trail, else the use."""
         return self.trail[-1].span if self.trail else self.span
 
     # -- questions -----------------------------------------------------------------------------
 
-    def test(self, predicate: Callable[[Any], bool]) -> Tri:
+    def test(self, predicate: Callable[[Any], bool]) -> Truth:
         """What a predicate says of the data; undecided where unknown, unless all of `one_of` agree."""
         data = self.data
         if isinstance(data, Unknown):
             if data.one_of:
                 answers = {bool(predicate(option)) for option in data.one_of}
                 if len(answers) == 1:
-                    return Tri.of(answers.pop())
-            return Tri(None, self.reasons)
-        return Tri.of(bool(predicate(data)))
+                    return Truth.of(answers.pop())
+            return Truth(None, self.reasons)
+        return Truth.of(bool(predicate(data)))
 
-    def is_(self, wanted: object) -> Tri:
+    def is_(self, wanted: object) -> Truth:
         """Whether the data is the wanted scalar; True is not 1."""
         return self.test(lambda data: data == wanted and isinstance(data, bool) == isinstance(wanted, bool))
 
-    def one_of(self, *wanted: object) -> Tri:
+    def one_of(self, *wanted: object) -> Truth:
         """Whether the data is one of the wanted scalars."""
-        return tri_any(self.is_(w) for w in wanted)
+        return any_of(self.is_(w) for w in wanted)
 
-    def ends_with(self, suffix: str) -> Tri:
+    def ends_with(self, suffix: str) -> Truth:
         """Whether a text ends so; decided by its last piece where only earlier ones are unknown."""
         last = self.data.parts[-1] if isinstance(self.data, Unknown) and self.data.parts else None
         if last is not None and isinstance(last.data, str) and len(last.data) >= len(suffix):
-            return Tri.of(last.data.endswith(suffix))
+            return Truth.of(last.data.endswith(suffix))
         return self.test(lambda text: isinstance(text, str) and text.endswith(suffix))
 
-    def is_set(self) -> Tri:
+    def is_set(self) -> Truth:
         """Whether there is a value: neither absent, nor null, nor an empty text."""
         if isinstance(self.data, Unknown) and (self.data.not_null or self.data.prefix or self.refs):
             # a reference to a resource's attribute is a value, whatever it turns out to be
-            return YES
+            return TRUE
         return self.test(lambda data: data is not None and data != "")
 
-    def has_elements(self) -> Tri:
+    def has_elements(self) -> Truth:
         """Whether a list holds anything; a reference to a resource's attribute is taken for one that does."""
         if isinstance(self.data, Unknown) and self.refs:
-            return YES
+            return TRUE
         return self.elements().exists()
 
     def get(self) -> T_co:
@@ -335,16 +335,16 @@ class Value(Generic[T_co]):
             value = value.key(name)
         return value
 
-    def elements(self) -> Population[Value[Any]]:
+    def elements(self) -> Partial[Value[Any]]:
         """The elements of a list; a scalar is a list of one, null is an empty one, an unknown one is a gap."""
         data = self.data
         if isinstance(data, Unknown):
-            return Population((), self.reasons)
+            return Partial((), self.reasons)
         if data is None:
-            return Population(())
+            return Partial(())
         if isinstance(data, tuple):
-            return Population(data)
-        return Population((self,))
+            return Partial(data)
+        return Partial((self,))
 
     def with_data(self, data: Any) -> Value[Any]:
         """The same value, places and trail, with other data."""
@@ -375,42 +375,42 @@ class Value(Generic[T_co]):
 
 
 @record
-class Population(Generic[T]):
+class Partial(Generic[T]):
     """The things of one sort that could be seen, and the reasons why there may be more."""
 
     items: tuple[T, ...]
     gaps: tuple[Reason, ...] = ()
 
-    def any(self, predicate: Callable[[T], Tri]) -> Tri:
+    def any(self, predicate: Callable[[T], Truth]) -> Truth:
         """Whether one of them has the property; undecided where only a gap could hold it."""
-        found = tri_any(map(predicate, self.items))
+        found = any_of(map(predicate, self.items))
         return found | self._hidden if self.gaps else found
 
-    def all(self, predicate: Callable[[T], Tri]) -> Tri:
+    def all(self, predicate: Callable[[T], Truth]) -> Truth:
         """Whether all of them have the property; undecided where a gap could hide one that has not."""
         return ~self.any(lambda item: ~predicate(item))
 
-    def exists(self) -> Tri:
+    def exists(self) -> Truth:
         """Whether there is one at all."""
-        return YES if self.items else self._hidden
+        return TRUE if self.items else self._hidden
 
-    def where(self, predicate: Callable[[T], Tri]) -> Population[T]:
+    def where(self, predicate: Callable[[T], Truth]) -> Partial[T]:
         """Those that certainly have the property; one for which it is undecided becomes a gap."""
         kept: list[T] = []
         gaps = self.gaps
         for item in self.items:
-            tri = predicate(item)
-            if tri.truth:
+            truth = predicate(item)
+            if truth.value:
                 kept.append(item)
-            elif tri.truth is None:
-                gaps = merge_reasons(gaps, tri.because)
-        return Population(tuple(kept), gaps)
+            elif truth.value is None:
+                gaps = merge_reasons(gaps, truth.reasons)
+        return Partial(tuple(kept), gaps)
 
-    def map(self, function: Callable[[T], U]) -> Population[U]:
-        return Population(tuple(function(item) for item in self.items), self.gaps)
+    def map(self, function: Callable[[T], U]) -> Partial[U]:
+        return Partial(tuple(function(item) for item in self.items), self.gaps)
 
-    def __add__(self, other: Population[T]) -> Population[T]:
-        return Population(self.items + other.items, merge_reasons(self.gaps, other.gaps))
+    def __add__(self, other: Partial[T]) -> Partial[T]:
+        return Partial(self.items + other.items, merge_reasons(self.gaps, other.gaps))
 
     def __iter__(self) -> Iterator[T]:
         """All items; raises Undetermined after the last one where there may be more."""
@@ -419,5 +419,5 @@ class Population(Generic[T]):
             raise Undetermined(self.gaps)
 
     @property
-    def _hidden(self) -> Tri:
-        return Tri(None, self.gaps) if self.gaps else NO
+    def _hidden(self) -> Truth:
+        return Truth(None, self.gaps) if self.gaps else FALSE

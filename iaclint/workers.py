@@ -18,7 +18,7 @@ from io import BytesIO
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
-from iaclint.estate import Deployment, Estate
+from iaclint.inventory import Deployment, Inventory
 from iaclint.judge import Reload, in_order, judge_all, judge_each
 from iaclint.rule import Rule, Verdict
 from iaclint.scan import Root, can_fork, load_root
@@ -94,7 +94,7 @@ def _workers(number: int) -> AbstractContextManager[Executor]:
 
 
 def judge_shared(
-    estate: Estate,
+    inventory: Inventory,
     rules: Sequence[Rule[Any]],
     workspace: Workspace,
     weights: Sequence[int],
@@ -102,11 +102,11 @@ def judge_shared(
     reload: Reload,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Verdict, ...]:
-    """The verdicts over the estate, as `judge` gives them: forks of this process judge some of the deployments.
+    """The verdicts over the inventory, as `judge` gives them: forks of this process judge some of the deployments.
 
     workspace  what it was loaded from;  weights: about how much there is to do for each deployment
     """
-    deployments = estate.deployments
+    deployments = inventory.deployments
     places = {id(deployment): at for at, deployment in enumerate(deployments)}
     senders: Senders = {SourceFile: _whole_file, Rule: lambda rule: (rule.id,)}
     senders |= {type(deployment): lambda deployment: (places[id(deployment)],) for deployment in deployments}
@@ -119,7 +119,7 @@ def judge_shared(
         for done, at in enumerate(share):
             if tell:
                 tell(done, len(share))
-            found.append(judge_each(estate, rules, deployments[at], reload))
+            found.append(judge_each(inventory, rules, deployments[at], reload))
         return found
 
     def judged_elsewhere(share: Sequence[int]) -> bytes:
@@ -129,7 +129,7 @@ def judge_shared(
     with Forks() as forks:
         pending = [(share, _submitted(forks, judged_elsewhere, share)) for share in shares]
         verdicts.update(zip(own, judged(own, progress), strict=True))
-        over_all = judge_all(estate, rules)
+        over_all = judge_all(inventory, rules)
         for share, work in pending:
             try:
                 found = _received(work.result(), receivers)

@@ -176,7 +176,7 @@ def test_a_directory_without_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_rule_that_breaks_is_2(tmp_path: Path) -> None:
     rule = (
-        '"""Breaks always.\n\nFor the test only.\n"""\nfrom iaclint import Finding, Twin, aws, rule\n\n\n'
+        '"""Breaks always.\n\nFor the test only.\n"""\nfrom iaclint import Example, Finding, aws, rule\n\n\n'
         '@rule(on=aws.kms.Key, severity="low", soc2=["CC6.1"], bad=[], good=[])\n'
         "def always_breaks(key):\n    raise ValueError('no')\n"
     )

@@ -13,12 +13,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "iaclint"
 
-CORE = {"source", "value", "estate"}
+CORE = {"source", "value", "inventory"}
 ALLOWED = {
     "record": set[str](),
     "source": set[str](),
     "value": {"source"},
-    "estate": {"source", "value"},
+    "inventory": {"source", "value"},
     "terraform": CORE,
     "cloudformation": CORE,
     "aws": CORE,
@@ -169,7 +169,7 @@ def test_sam_brings_no_aws_sdk(tmp_path: Path) -> None:
     template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  T:\n    Type: AWS::Serverless::SimpleTable\n"
     (tmp_path / "t.yaml").write_text(template)
     program = (
-        "import sys; from iaclint.cloudformation import load; from iaclint.estate import Inputs; "
+        "import sys; from iaclint.cloudformation import load; from iaclint.inventory import Inputs; "
         "from iaclint.source import Workspace; where = sys.argv[1]; "
         "found = load(Workspace((where,)), where + '/t.yaml', Inputs()); "
         "assert [r.kind for r in found.resources] == ['AWS::DynamoDB::Table'], found.problems; "

@@ -241,7 +241,7 @@ OVERLAP = '''\
 For the test of overlapping fixes only.
 """
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Finding, Example, aws, rule
 
 
 @rule(on=aws.kms.Key, severity="low", soc2=["CC6.1"], bad=[], good=[])

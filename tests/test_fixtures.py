@@ -74,7 +74,7 @@ def test_a_case_is_judged_as_it_says(directory: Path) -> None:
 
 def test_undecided_names_the_input() -> None:
     report = run(CASES / "07-no-value", {"security-group-admin-port-open"})
-    said = {v.address: str(v.because[0]) for v in report.of(Outcome.UNKNOWN)}
+    said = {v.address: str(v.reasons[0]) for v in report.of(Outcome.UNKNOWN)}
     assert "var.cidrs" in said["aws_security_group.inline"]
     assert "var.cidr " in said["aws_vpc_security_group_ingress_rule.standalone"]
     assert "Cidr" in said["Ssh"]

@@ -60,7 +60,9 @@ def test_what_rules_say_of_their_bad_examples() -> None:
     """Severities, messages, fixes, and what is named besides; in Terraform where a rule has an example in it."""
     lines: list[str] = []
     for example in examples(RULES):
-        if example.kind != "bad" or (example.language == "cfn" and example.rule.bad[example.index].tf is not None):
+        if example.kind != "bad" or (
+            example.language == "cloudformation" and example.rule.bad[example.index].terraform is not None
+        ):
             continue
         with deployment(example.text, example.language) as found:
             judged = [v for v in verdicts(example.rule, found) if v.outcome is Outcome.FAIL]

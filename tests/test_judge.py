@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from iaclint import Estate, Finding, Outcome, Request, Rule, Severity, Verdict, aws, pack, scan
-from iaclint.estate import Deployment
+from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Verdict, aws, pack, scan
+from iaclint.inventory import Deployment
 from iaclint.judge import MAX_WORLDS, judge, owned
 from iaclint.source import SourceFile
 from iaclint.testing import deployment
-from iaclint.value import NO, YES, Reason, Tri, Undetermined
+from iaclint.value import FALSE, TRUE, Reason, Truth, Undetermined
 from tests.cli import BAD, write
 
 TEMPLATE = "Resources:\n  K: {Type: AWS::KMS::Key}\n  L: {Type: AWS::KMS::Key}\n"
@@ -27,9 +27,9 @@ def rule(check: Callable[..., Any], **fields: Any) -> Rule[Any]:
     return replace(ROTATION, **{"id": "a-rule", "on": aws.kms.Key, "check": check, "applies": None, **fields})
 
 
-def judged(made: Rule[Any], text: str = TEMPLATE, **estate: Any) -> tuple[Verdict, ...]:
-    with deployment(text, "cfn") as found:
-        return judge(Estate((found,), **estate), (made,))
+def judged(made: Rule[Any], text: str = TEMPLATE, **inventory: Any) -> tuple[Verdict, ...]:
+    with deployment(text, "cloudformation") as found:
+        return judge(Inventory((found,), **inventory), (made,))
 
 
 def outcomes(verdicts: tuple[Verdict, ...]) -> list[tuple[str, str, str]]:
@@ -62,7 +62,7 @@ def test_findings_before_an_undecided_question_count() -> None:
     def check(key: aws.kms.Key) -> Iterator[Finding]:
         if key.address == "K":
             yield Finding("is wrong", at=key.span)
-        if Tri.undecided(WHY):
+        if Truth.undecided(WHY):
             yield Finding("is not reached", at=key.span)
 
     assert outcomes(judged(rule(check))) == [("fail", "K", "is wrong"), ("unknown", "L", "cannot tell: v is not known")]
@@ -79,9 +79,9 @@ def test_the_same_said_twice_at_one_place_is_one_verdict() -> None:
 
 @pytest.mark.parametrize(
     ("applies", "outcome"),
-    [(YES, Outcome.PASS), (NO, Outcome.NOT_APPLICABLE), (Tri.undecided(WHY), Outcome.UNKNOWN)],
+    [(TRUE, Outcome.PASS), (FALSE, Outcome.NOT_APPLICABLE), (Truth.undecided(WHY), Outcome.UNKNOWN)],
 )
-def test_whether_a_rule_applies(applies: Tri, outcome: Outcome) -> None:
+def test_whether_a_rule_applies(applies: Truth, outcome: Outcome) -> None:
     verdicts = judged(rule(lambda _: (), applies=lambda _: applies))
     assert {v.outcome for v in verdicts} == {outcome}
 
@@ -118,7 +118,7 @@ class Doubtful(aws.kms.Key):
 class Whole:
     """The same of a view of everything."""
 
-    scope = "estate"
+    scope = "inventory"
     select = Doubtful.select
 
 
@@ -138,13 +138,13 @@ def test_subjects_that_cannot_be_chosen(
     assert outcomes(verdicts) == [said]
     assert verdict.site.span == verdict.deployment.header
     assert verdict.severity is (Severity.LOW if verdict.outcome is Outcome.ERROR else Severity.HIGH)
-    assert verdict.because == (error.because if isinstance(error, Undetermined) else ())
+    assert verdict.reasons == (error.reasons if isinstance(error, Undetermined) else ())
 
 
 def test_a_view_of_everything_that_cannot_be_made() -> None:
-    class Everything(aws.model.EstateView):
+    class Everything(aws.model.InventoryView):
         @classmethod
-        def select(cls, _estate: Estate) -> list[Any]:
+        def select(cls, _inventory: Inventory) -> list[Any]:
             raise ValueError("no")
 
     assert outcomes(judged(rule(lambda _: (), on=Everything))) == [("error", "", "the rule raised ValueError: no")]
@@ -153,17 +153,17 @@ def test_a_view_of_everything_that_cannot_be_made() -> None:
 def test_a_view_of_everything_is_asked_once() -> None:
     asked: list[Any] = []
 
-    class Everything(aws.model.EstateView):
+    class Everything(aws.model.InventoryView):
         @classmethod
-        def select(cls, estate: Estate) -> list[Any]:
-            return [cls(estate, estate.deployments[0])]
+        def select(cls, inventory: Inventory) -> list[Any]:
+            return [cls(inventory, inventory.deployments[0])]
 
     def check(everything: Any) -> Iterator[Finding]:
         asked.append(everything)
         yield Finding("is wrong", at=everything)
 
-    with deployment(TEMPLATE, "cfn") as one, deployment(TEMPLATE, "cfn") as two:
-        verdicts = judge(Estate((one, two)), (rule(check, on=Everything),))
+    with deployment(TEMPLATE, "cloudformation") as one, deployment(TEMPLATE, "cloudformation") as two:
+        verdicts = judge(Inventory((one, two)), (rule(check, on=Everything),))
     assert (outcomes(verdicts), len(asked)) == ([("fail", "", "is wrong")], 1)
 
 
@@ -177,8 +177,8 @@ def test_verdicts_are_sorted_by_place_and_progress_is_told() -> None:
         yield Finding("is wrong", at=key.span)
 
     rules = (rule(check, id="b-rule"), rule(check, id="a-rule"))
-    with deployment(TEMPLATE, "cfn") as one, deployment(TEMPLATE, "cfn") as two:
-        verdicts = judge(Estate((one, two)), rules, progress=lambda *numbers: told.append(numbers))
+    with deployment(TEMPLATE, "cloudformation") as one, deployment(TEMPLATE, "cloudformation") as two:
+        verdicts = judge(Inventory((one, two)), rules, progress=lambda *numbers: told.append(numbers))
     assert told == [(0, 2), (1, 2)]
     keys = [(v.site.span.file.path, v.site.span.start, v.rule.id) for v in verdicts]
     assert keys == sorted(keys) and len(keys) == 8
@@ -233,8 +233,8 @@ def test_some_of_many_worlds_are_named(tmp_path: Path) -> None:
         [verdict] = report(tmp_path, template((number,), "!If [C0, false, true]"))
         named = ", or ".join(f"P0 is v{n}" for n in range(1, 4))
         assert verdict.message == f"fails when P0 is v0; passes when {named}{more}"
-        assert verdict.because[0].detail == verdict.message
-        assert len(verdict.because) > 1
+        assert verdict.reasons[0].detail == verdict.message
+        assert len(verdict.reasons) > 1
 
 
 def test_worlds_that_decide_nothing_change_nothing(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_worlds_that_decide_nothing_change_nothing(tmp_path: Path) -> None:
     )
     [verdict] = report(tmp_path, text)
     assert verdict.outcome is Outcome.UNKNOWN
-    assert verdict.message == f"cannot tell: {verdict.because[0].detail}"
+    assert verdict.message == f"cannot tell: {verdict.reasons[0].detail}"
 
 
 def test_a_world_that_decides_and_one_that_does_not(tmp_path: Path) -> None:
@@ -277,23 +277,23 @@ def test_a_failure_of_a_part_settles_the_whole_without_worlds(tmp_path: Path) ->
     def check(part: Any) -> Iterator[Finding]:
         if part.number:
             yield Finding("is wrong", at=part.span)
-        elif Tri.undecided(Reason("v", None, ("P0",))):
+        elif Truth.undecided(Reason("v", None, ("P0",))):
             yield Finding("is not reached", at=part.span)
 
     def reload(deployment: Deployment, world: Any) -> Deployment:
         reloads.append(world)
         return deployment
 
-    with deployment(template((2,), "true"), "cfn") as found:
-        verdicts = judge(Estate((found,)), (rule(check, on=Part),), reload)
+    with deployment(template((2,), "true"), "cloudformation") as found:
+        verdicts = judge(Inventory((found,)), (rule(check, on=Part),), reload)
     assert sorted(v.outcome.value for v in verdicts) == ["fail", "unknown"]
     assert not reloads
 
 
 def test_without_a_way_to_evaluate_again_there_are_no_worlds() -> None:
-    with deployment(template((2,), "!If [C0, true, false]"), "cfn") as found:
-        [verdict] = judge(Estate((found,)), (ROTATION,))
-    assert (verdict.outcome, verdict.message) == (Outcome.UNKNOWN, f"cannot tell: {verdict.because[0].detail}")
+    with deployment(template((2,), "!If [C0, true, false]"), "cloudformation") as found:
+        [verdict] = judge(Inventory((found,)), (ROTATION,))
+    assert (verdict.outcome, verdict.message) == (Outcome.UNKNOWN, f"cannot tell: {verdict.reasons[0].detail}")
 
 
 def test_a_world_is_evaluated_once(tmp_path: Path) -> None:
@@ -305,8 +305,8 @@ def test_a_world_is_evaluated_once(tmp_path: Path) -> None:
 
     text = template((2,), "!If [C0, true, false]")
     text += text[text.index("  K:") :].replace("  K:", "  L:")
-    with deployment(text, "cfn") as found:
-        judge(Estate((found,)), (ROTATION, replace(ROTATION, id="again")), reload)
+    with deployment(text, "cloudformation") as found:
+        judge(Inventory((found,)), (ROTATION, replace(ROTATION, id="again")), reload)
     assert len(worlds) == 2 and worlds[0] != worlds[1]
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from iaclint import aws
-from iaclint.aws.model import Typed, View, attr, blocks
+from iaclint.aws.model import Block, View, attr, blocks
 from iaclint.terraform import schema
 from tests.cloudformation import schemas
 
-FACETS: dict[type[View], tuple[tuple[str, ...], tuple[str, ...]]] = {
+FACETS: dict[type[Block], tuple[tuple[str, ...], tuple[str, ...]]] = {
     aws.ec2.IngressRule: (
         (
             *("aws_security_group.ingress", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule"),
@@ -57,9 +57,9 @@ UNTIL_4 = {"aws_db_security_group", "aws_elasticache_security_group", "aws_redsh
 OF_OTHER_VERSIONS = SINCE_6 | UNTIL_4
 
 
-def views() -> list[type[View]]:
-    found: dict[type[View], None] = {}
-    queue: list[type[View]] = [View]
+def views() -> list[type[Block]]:
+    found: dict[type[Block], None] = {}
+    queue: list[type[Block]] = [Block]
     while queue:
         for sub in queue.pop().__subclasses__():
             if sub not in found and sub.__module__.startswith("iaclint.aws"):
@@ -70,18 +70,18 @@ def views() -> list[type[View]]:
     return list(found)
 
 
-def members(view: type[View]) -> Iterator[tuple[str, Any]]:
+def members(view: type[Block]) -> Iterator[tuple[str, Any]]:
     for owner in view.__mro__:
         for name, item in vars(owner).items():
             if isinstance(item, (attr, blocks)):
                 yield name, item
 
 
-def places(view: type[View]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def places(view: type[Block]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if view in FACETS:
         return FACETS[view]
-    if issubclass(view, Typed):
-        return view.tf_kinds, view.cfn_kinds
+    if issubclass(view, View):
+        return view.terraform_kinds, view.cloudformation_kinds
     return (), ()
 
 
@@ -128,32 +128,32 @@ class Name:
 
     @property
     def exists(self) -> bool:
-        names = terraform_names if self.vendor == "tf" else cloudformation_names
+        names = terraform_names if self.vendor == "terraform" else cloudformation_names
         for place in self.places:
             kind, _, path = place.partition(".")
             full = f"{path}.{self.name}" if path else self.name
-            if self.vendor == "tf" and not kind.startswith("aws_"):
+            if self.vendor == "terraform" and not kind.startswith("aws_"):
                 return True  # of another provider
             if OF_OTHER_VERSIONS & {kind, f"{kind}.{full}"} or full in names(kind):
                 return True
         return False
 
 
-def read(view: type[View]) -> Iterator[Name]:
+def read(view: type[Block]) -> Iterator[Name]:
     """All names that a view reads, those of its blocks included."""
     yield from _read(view, *places(view), depth=0)
 
 
-def _read(view: type[View], tf: tuple[str, ...], cfn: tuple[str, ...], depth: int) -> Iterator[Name]:
+def _read(view: type[Block], tf: tuple[str, ...], cfn: tuple[str, ...], depth: int) -> Iterator[Name]:
     for member, item in members(view):
-        for vendor, at, names in (("tf", tf, item.tf), ("cfn", cfn, item.cfn)):
+        for vendor, at, names in (("terraform", tf, item.terraform), ("cloudformation", cfn, item.cloudformation)):
             for name in (names,) if isinstance(names, str) else names or ():
                 if at:
                     yield Name(vendor, id(item), f"{view.__name__}.{member}", at, name)
         if isinstance(item, blocks) and depth < 4:
             of: Any = item.of if isinstance(item.of, type) else item.of()
-            tf_at = tuple(_join(p, item.tf) for p in tf) if item.tf else ()
-            cfn_at = tuple(_join(p, item.cfn) for p in cfn) if item.cfn else ()
+            tf_at = tuple(_join(p, item.terraform) for p in tf) if item.terraform else ()
+            cfn_at = tuple(_join(p, item.cloudformation) for p in cfn) if item.cloudformation else ()
             yield from _read(of, tf_at, cfn_at, depth + 1)
 
 
@@ -162,13 +162,13 @@ def _join(place: str, path: str) -> str:
 
 
 @pytest.mark.parametrize("view", views(), ids=lambda v: f"{v.__module__.removeprefix('iaclint.aws.')}.{v.__name__}")
-def test_kinds_exist(view: type[View]) -> None:
-    if not issubclass(view, Typed):
+def test_kinds_exist(view: type[Block]) -> None:
+    if not issubclass(view, View):
         return
-    for kind in view.tf_kinds:
+    for kind in view.terraform_kinds:
         if kind.startswith("aws_") and kind not in OF_OTHER_VERSIONS:
             assert schema.resource(kind) is not None, kind
-    for kind in view.cfn_kinds:
+    for kind in view.cloudformation_kinds:
         assert kind in schemas.resource_types() or kind.startswith("AWS::Serverless::"), kind
 
 

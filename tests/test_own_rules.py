@@ -63,7 +63,7 @@ def test_what_is_wrong_with_a_pack_is_said(tmp_path: Path) -> None:
     assert done.code == 1
     said = done.err.replace("iaclint: ", "").splitlines()
     assert said == [
-        "keys-turn, good example 0: tf: fail, must pass (rotation is off)",
+        "keys-turn, good example 0: terraform: fail, must pass (rotation is off)",
         "keys-turn, good example 0: the languages differ: ['rotation is off'] in Terraform, [] in CloudFormation",
         "tests/a/main.tf:2: keys-turn is not expected: rotation is off",
         "tests/a/main.tf:5: expects keys-turn, which finds nothing there",

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from iaclint import Estate, Outcome, pack
+from iaclint import Inventory, Outcome, pack
 from iaclint.judge import judge
 from iaclint.testing import deployment
 
 RULES = {r.id: r for r in pack.load(pack.builtin_directory())}
 
 
-def said(rule: str, text: str, options: dict[str, Any] | None = None, **estate: Any) -> list[str]:
+def said(rule: str, text: str, options: dict[str, Any] | None = None, **inventory: Any) -> list[str]:
     """The messages of failures; "unknown" where it cannot be told."""
-    with deployment(text, "tf") as found:
+    with deployment(text, "terraform") as found:
         assert not found.problems
-        verdicts = judge(Estate((found,), options={rule: options or {}}, **estate), (RULES[rule],))
+        verdicts = judge(Inventory((found,), options={rule: options or {}}, **inventory), (RULES[rule],))
     assert not [v.message for v in verdicts if v.outcome is Outcome.ERROR]
     return [
         v.message if v.outcome is Outcome.FAIL else "unknown"

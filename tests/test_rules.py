@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from iaclint import Estate, Outcome, Rule, pack
+from iaclint import Inventory, Outcome, Rule, pack
 from iaclint.judge import judge
-from iaclint.testing import Example, complaints, deployment, examples, fixed, ignorant, load, verdicts
+from iaclint.testing import Sample, complaints, deployment, examples, fixed, ignorant, load, verdicts
 
 RULES: tuple[Rule[object], ...] = pack.load(pack.builtin_directory())
 EXAMPLES = examples(RULES)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.id)
-def test_a_rule_is_right_about_its_twins(rule: Rule[object]) -> None:
+def test_a_rule_is_right_about_its_examples(rule: Rule[object]) -> None:
     assert complaints(rule) == []
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_ignorance_never_flips(example: Example) -> None:
+def test_ignorance_never_flips(example: Sample) -> None:
     """With any one value unknown, a verdict may become UNKNOWN but never change sides."""
     with deployment(example.text, example.language) as known:
         before = {v.address: v.outcome for v in verdicts(example.rule, known)}
@@ -34,7 +34,7 @@ def test_ignorance_never_flips(example: Example) -> None:
 
 
 @pytest.mark.parametrize("example", [e for e in EXAMPLES if e.kind == "bad"], ids=str)
-def test_a_fix_puts_it_right(example: Example) -> None:
+def test_a_fix_puts_it_right(example: Sample) -> None:
     """After each fix its finding is gone, nothing else is worse, and the file still parses."""
     with deployment(example.text, example.language) as found:
         before = verdicts(example.rule, found)
@@ -67,7 +67,7 @@ def test_a_rule_is_documented(rule: Rule[object]) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_no_rule_breaks_on_the_examples_of_another(example: Example) -> None:
+def test_no_rule_breaks_on_the_examples_of_another(example: Sample) -> None:
     with deployment(example.text, example.language) as found:
-        broken = [v for v in judge(Estate((found,)), RULES) if v.outcome is Outcome.ERROR]
+        broken = [v for v in judge(Inventory((found,)), RULES) if v.outcome is Outcome.ERROR]
     assert not [f"{v.rule.id}: {v.message}" for v in broken]

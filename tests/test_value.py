@@ -12,28 +12,28 @@ from hypothesis import strategies as st
 
 from iaclint.source import SourceFile
 from iaclint.value import (
+    FALSE,
     MAX_REASONS,
-    NO,
-    YES,
+    TRUE,
     Encoded,
-    Population,
+    Partial,
     Reason,
     Ref,
     Step,
-    Tri,
+    Truth,
     Undetermined,
     Unknown,
+    UnknownCause,
     Value,
-    Why,
-    tri_all,
-    tri_any,
+    all_of,
+    any_of,
 )
 
 FILE = SourceFile("main.tf", "one\ntwo\nthree\n")
 SPAN = FILE.whole
 ONE, TWO = Reason("one is not known"), Reason("two is not known")
-TRIES = [YES, NO, Tri(None, (ONE,)), Tri(None, (TWO,))]
-tries = st.sampled_from(TRIES)
+TRIES = [TRUE, FALSE, Truth(None, (ONE,)), Truth(None, (TWO,))]
+truths = st.sampled_from(TRIES)
 
 
 def value(data: Any, **fields: Any) -> Value[Any]:
@@ -48,11 +48,11 @@ def value(data: Any, **fields: Any) -> Value[Any]:
 
 
 def unknown(detail: str = "v is not known", **fields: Any) -> Value[Any]:
-    return Value(Unknown(Why.INPUT, detail, **fields), SPAN)
+    return Value(Unknown(UnknownCause.INPUT, detail, **fields), SPAN)
 
 
-def completions(tri: Tri) -> set[bool]:
-    return {True, False} if tri.truth is None else {tri.truth}
+def completions(truth: Truth) -> set[bool]:
+    return {True, False} if truth.value is None else {truth.value}
 
 
 # -- truth -----------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def completions(tri: Tri) -> set[bool]:
 
 @pytest.mark.parametrize("b", TRIES)
 @pytest.mark.parametrize("a", TRIES)
-def test_kleene(a: Tri, b: Tri) -> None:
+def test_kleene(a: Truth, b: Truth) -> None:
     """A result is decided just where all completions agree, and says why where not."""
     for result, answers in (
         (a & b, {x and y for x in completions(a) for y in completions(b)}),
@@ -68,54 +68,54 @@ def test_kleene(a: Tri, b: Tri) -> None:
         (~a, {not x for x in completions(a)}),
     ):
         assert completions(result) == answers
-    undecided = tuple(dict.fromkeys([*a.because, *b.because]))
+    undecided = tuple(dict.fromkeys([*a.reasons, *b.reasons]))
     for result in (a & b, a | b):
-        assert result.because == (undecided if result.truth is None else ())
-    assert (~a).because == a.because
+        assert result.reasons == (undecided if result.value is None else ())
+    assert (~a).reasons == a.reasons
 
 
 @pytest.mark.parametrize(
-    ("tri", "decided", "is_true", "is_false", "possible"),
-    [(YES, True, True, False, True), (NO, True, False, True, False), (TRIES[2], False, False, False, True)],
+    ("truth", "decided", "is_true", "is_false", "possible"),
+    [(TRUE, True, True, False, True), (FALSE, True, False, True, False), (TRIES[2], False, False, False, True)],
 )
 def test_questions_that_always_have_an_answer(
-    tri: Tri, decided: bool, is_true: bool, is_false: bool, possible: bool
+    truth: Truth, decided: bool, is_true: bool, is_false: bool, possible: bool
 ) -> None:
-    assert (tri.decided, tri.is_true, tri.is_false, tri.possible) == (decided, is_true, is_false, possible)
+    assert (truth.decided, truth.is_true, truth.is_false, truth.possible) == (decided, is_true, is_false, possible)
 
 
 def test_an_undecided_truth_is_no_bool() -> None:
-    assert Tri.of(True) and not Tri.of(False)
+    assert Truth.of(True) and not Truth.of(False)
     with pytest.raises(Undetermined, match=r"one is not known; two is not known, main.tf:2") as raised:
-        bool(Tri.undecided(ONE, Reason("two is not known", FILE.span(4, 7))))
-    assert [reason.detail for reason in raised.value.because] == ["one is not known", "two is not known"]
+        bool(Truth.undecided(ONE, Reason("two is not known", FILE.span(4, 7))))
+    assert [reason.detail for reason in raised.value.reasons] == ["one is not known", "two is not known"]
     assert not isinstance(raised.value, Exception)
 
 
-@given(st.lists(tries))
-def test_any_and_all_are_folds(several: list[Tri]) -> None:
-    some, every = NO, YES
-    for tri in several:
-        some, every = some | tri, every & tri
-    assert (tri_any(several), tri_all(several).truth) == (some, every.truth)
-    assert set(tri_all(several).because) == set(every.because)
+@given(st.lists(truths))
+def test_any_and_all_are_folds(several: list[Truth]) -> None:
+    some, every = FALSE, TRUE
+    for truth in several:
+        some, every = some | truth, every & truth
+    assert (any_of(several), all_of(several).value) == (some, every.value)
+    assert set(all_of(several).reasons) == set(every.reasons)
 
 
 def test_any_and_all_stop_where_it_is_decided() -> None:
     asked: list[int] = []
 
-    def ask(*answers: Tri) -> Any:
+    def ask(*answers: Truth) -> Any:
         for number, answer in enumerate(answers):
             asked.append(number)
             yield answer
 
-    assert (tri_any(ask(TRIES[2], YES, NO)), tri_all(ask(TRIES[2], NO, YES))) == (YES, NO)
+    assert (any_of(ask(TRIES[2], TRUE, FALSE)), all_of(ask(TRIES[2], FALSE, TRUE))) == (TRUE, FALSE)
     assert asked == [0, 1, 0, 1]
 
 
 def test_no_more_reasons_than_anybody_reads() -> None:
-    many = [Tri.undecided(Reason(f"v{number} is not known")) for number in range(20)]
-    assert [r.detail for r in tri_any(many).because] == [f"v{n} is not known" for n in range(MAX_REASONS)]
+    many = [Truth.undecided(Reason(f"v{number} is not known")) for number in range(20)]
+    assert [r.detail for r in any_of(many).reasons] == [f"v{n} is not known" for n in range(MAX_REASONS)]
 
 
 # -- values ----------------------------------------------------------------------------------------------
@@ -135,16 +135,16 @@ def test_no_more_reasons_than_anybody_reads() -> None:
     ],
 )
 def test_is(data: Any, wanted: Any, same: bool) -> None:
-    assert value(data).is_(wanted) == Tri.of(same)
-    assert value(data).one_of("other", wanted) == Tri.of(same)
+    assert value(data).is_(wanted) == Truth.of(same)
+    assert value(data).one_of("other", wanted) == Truth.of(same)
 
 
 def test_what_all_possible_values_agree_on_is_known() -> None:
     either = unknown(one_of=("a", "ab"))
-    assert either.test(lambda data: data.startswith("a")) == YES
-    assert either.test(lambda data: data.endswith("c")) == NO
-    assert either.is_("a").because == (Reason("v is not known", SPAN),)
-    assert unknown().is_("a").truth is None
+    assert either.test(lambda data: data.startswith("a")) == TRUE
+    assert either.test(lambda data: data.endswith("c")) == FALSE
+    assert either.is_("a").reasons == (Reason("v is not known", SPAN),)
+    assert unknown().is_("a").value is None
 
 
 @pytest.mark.parametrize(
@@ -161,12 +161,12 @@ def test_what_all_possible_values_agree_on_is_known() -> None:
     ],
 )
 def test_the_last_piece_decides_how_a_text_ends(parts: list[Value[Any]], suffix: str, truth: bool | None) -> None:
-    assert unknown(parts=tuple(parts)).ends_with(suffix).truth is truth
+    assert unknown(parts=tuple(parts)).ends_with(suffix).value is truth
 
 
 @pytest.mark.parametrize(("data", "ends"), [("ab", True), ("ba", False), (5, False), (None, False), (["b"], False)])
 def test_only_a_text_ends_in_something(data: Any, ends: bool) -> None:
-    assert value(data).ends_with("b") == Tri.of(ends)
+    assert value(data).ends_with("b") == Truth.of(ends)
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_only_a_text_ends_in_something(data: Any, ends: bool) -> None:
         (unknown(), None),
         (unknown(not_null=True), True),
         (unknown(prefix="a"), True),
-        (Value(Unknown(Why.COMPUTED, "known later"), SPAN, refs=(Ref("a.b", "arn"),)), True),
+        (Value(Unknown(UnknownCause.AFTER_APPLY, "known later"), SPAN, refs=(Ref("a.b", "arn"),)), True),
         (unknown(one_of=("a", "b")), True),
         (unknown(one_of=("a", "")), None),
     ],
 )
 def test_is_set(asked: Value[Any], truth: bool | None) -> None:
-    assert asked.is_set().truth is truth
+    assert asked.is_set().value is truth
 
 
 def test_what_is_unknown_has_no_data_to_get() -> None:
@@ -216,8 +216,10 @@ def test_whether_and_why_parts_are_unknown(data: Any, details: list[str]) -> Non
 
 def test_the_end_of_the_trail_decides() -> None:
     first, last = FILE.span(0, 3), FILE.span(4, 7)
-    made: Value[Any] = Value(Unknown(Why.INPUT, "v", ("var.v",)), SPAN, (Step(first, "local.a"), Step(last, "var.v")))
-    assert made.decisive == last and value(1).decisive == SPAN
+    made: Value[Any] = Value(
+        Unknown(UnknownCause.INPUT, "v", ("var.v",)), SPAN, (Step(first, "local.a"), Step(last, "var.v"))
+    )
+    assert made.origin == last and value(1).origin == SPAN
     assert made.reasons == (Reason("v", last, ("var.v",)),)
 
 
@@ -231,14 +233,14 @@ def test_members() -> None:
     assert made.path("a", "b").implicit
     whole = unknown(one_of=("a",), prefix="a", not_null=True, parts=(value("a"),), inputs=("var.v",))
     member = whole.key("z").unknown
-    assert member == Unknown(Why.INPUT, "v is not known", ("var.v",))
+    assert member == Unknown(UnknownCause.INPUT, "v is not known", ("var.v",))
 
 
 def test_elements() -> None:
     assert [item.data for item in value([1, 2]).elements()] == [1, 2]
     assert [item.data for item in value("a").elements()] == ["a"]
-    assert value(None).elements() == Population(())
-    assert unknown().elements() == Population((), (Reason("v is not known", SPAN),))
+    assert value(None).elements() == Partial(())
+    assert unknown().elements() == Partial((), (Reason("v is not known", SPAN),))
 
 
 def test_parts_in_order() -> None:
@@ -267,21 +269,19 @@ def test_an_encoded_text_keeps_what_it_encodes() -> None:
 
 # -- populations -----------------------------------------------------------------------------------------
 
-populations = st.builds(
-    Population, st.lists(tries).map(tuple), st.sampled_from([(), (Reason("a module is not here"),)])
-)
+populations = st.builds(Partial, st.lists(truths).map(tuple), st.sampled_from([(), (Reason("a module is not here"),)]))
 
 
-def itself(tri: Tri) -> Tri:
-    return tri
+def itself(truth: Truth) -> Truth:
+    return truth
 
 
 @given(populations, st.lists(st.booleans()), st.data())
 def test_what_a_population_says_holds_for_whatever_it_may_be(
-    seen: Population[Tri], hidden: list[bool], data: st.DataObject
+    seen: Partial[Truth], hidden: list[bool], data: st.DataObject
 ) -> None:
     """Each answer that is given is that of all completions: undecided items decided, and more items behind a gap."""
-    decided = [data.draw(st.sampled_from(sorted(completions(tri)))) for tri in seen.items]
+    decided = [data.draw(st.sampled_from(sorted(completions(truth)))) for truth in seen.items]
     real = decided + (hidden if seen.gaps else [])
     for answer, truth in (
         (seen.any(itself), any(real)),
@@ -290,32 +290,32 @@ def test_what_a_population_says_holds_for_whatever_it_may_be(
         (seen.where(itself).exists(), any(real)),
     ):
         assert truth in completions(answer)
-    assert all(tri is YES for tri in seen.where(itself).items)
+    assert all(truth is TRUE for truth in seen.where(itself).items)
     assert (seen + seen).gaps == seen.gaps
     assert (seen + seen).items == seen.items * 2
     assert seen.map(itself) == seen
 
 
 @given(populations)
-def test_a_population_is_undecided_only_where_it_must_be(seen: Population[Tri]) -> None:
-    sure = {tri.truth for tri in seen.items}
+def test_a_population_is_undecided_only_where_it_must_be(seen: Partial[Truth]) -> None:
+    sure = {truth.value for truth in seen.items}
     if True in sure:
-        assert seen.any(itself) == YES
+        assert seen.any(itself) == TRUE
     elif sure <= {False} and not seen.gaps:
-        assert seen.any(itself) == NO
+        assert seen.any(itself) == FALSE
     else:
-        assert set(seen.any(itself).because) == {*seen.gaps, *(r for tri in seen.items for r in tri.because)}
+        assert set(seen.any(itself).reasons) == {*seen.gaps, *(r for truth in seen.items for r in truth.reasons)}
     assert bool(seen.where(itself).gaps) is bool(seen.gaps or None in sure)
 
 
 @given(populations)
-def test_a_loop_over_a_population_sees_all_items_before_it_says_that_there_may_be_more(seen: Population[Tri]) -> None:
-    items: list[Tri] = []
+def test_a_loop_over_a_population_sees_all_items_before_it_says_that_there_may_be_more(seen: Partial[Truth]) -> None:
+    items: list[Truth] = []
     try:
         for item in seen:
             items += [item]
     except Undetermined as undetermined:
-        assert undetermined.because == seen.gaps != ()
+        assert undetermined.reasons == seen.gaps != ()
     else:
         assert not seen.gaps
     assert tuple(items) == seen.items

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import estates
+from benchmarks import inventories
 from iaclint import Request, pack, scan
 from iaclint.cloudformation import syntax as cloudformation
 from iaclint.source import SourceFile, Workspace
@@ -115,20 +115,20 @@ def calls(action: Callable[[], object]) -> int:
 
 
 def resources(directory: Path, size: int) -> None:
-    estates.resources(directory, size)
+    inventories.resources(directory, size)
 
 
 def files(directory: Path, size: int) -> None:
-    estates.resources(directory, size, files=size)
+    inventories.resources(directory, size, files=size)
 
 
 def templates(directory: Path, size: int) -> None:
-    estates.templates(directory, size)
+    inventories.templates(directory, size)
 
 
 def modules(directory: Path, size: int) -> None:
     """One module, called so often."""
-    estates.nested(directory, 1, keys=size)
+    inventories.nested(directory, 1, keys=size)
 
 
 def references(directory: Path, size: int) -> None:
@@ -197,7 +197,7 @@ def others(directory: Path, size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [resources, files, templates, modules, references, identities, networks, others, estates.roots]
+    "make", [resources, files, templates, modules, references, identities, networks, others, inventories.roots]
 )
 def test_the_work_grows_in_step(make: Callable[[Path, int], None], tmp_path: Path) -> None:
     """Twice as many more resources take at most about twice as many more calls."""

@@ -160,7 +160,7 @@ resource "aws_kms_key" "k" {
 """
     [verdict] = judged(tmp_path, "main.tf", text, "kms-key-not-rotated")
     assert verdict.outcome is Outcome.FAIL and verdict.address == "aws_kms_key.k[*]"
-    assert "var.zones" in str(verdict.because[0])
+    assert "var.zones" in str(verdict.reasons[0])
 
 
 def test_the_environment_counts_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

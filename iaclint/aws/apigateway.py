@@ -4,45 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.model import Typed, attr, beside, views
+from iaclint.aws.model import View, attached_to, attr, views
 from iaclint.aws.policy import Document
-from iaclint.estate import Deployment, stem
-from iaclint.value import NO, YES, Population, Tri, Value
+from iaclint.inventory import Deployment, stem
+from iaclint.value import FALSE, TRUE, Partial, Truth, Value
 
 
-class RestApi(Typed, tf="aws_api_gateway_rest_api", cfn="AWS::ApiGateway::RestApi"):
-    types = attr(list, tf="endpoint_configuration.types", cfn="EndpointConfiguration.Types")
-    policy = attr(str, tf="policy", cfn="Policy")
+class RestApi(View, terraform="aws_api_gateway_rest_api", cloudformation="AWS::ApiGateway::RestApi"):
+    types = attr(list, terraform="endpoint_configuration.types", cloudformation="EndpointConfiguration.Types")
+    policy = attr(str, terraform="policy", cloudformation="Policy")
 
     @property
-    def documents(self) -> Population[Document]:
+    def documents(self) -> Partial[Document]:
         """Its policies, also one that stands beside it."""
-        own: Population[Value[Any]] = Population((self.policy,))
-        return (own + beside(RestApiPolicy, "api", self).map(lambda p: p.policy)).map(Document.parse)
+        own: Partial[Value[Any]] = Partial((self.policy,))
+        return (own + attached_to(RestApiPolicy, "api", self).map(lambda p: p.policy)).map(Document.parse)
 
     @property
-    def restricted(self) -> Tri:
+    def restricted(self) -> Truth:
         """Whether only a private network can reach it, or its policy has a condition."""
         private = self.types.elements().any(lambda kind: kind.is_("PRIVATE"))
         return private | self.documents.any(lambda d: d.statements.any(lambda s: s.conditions.exists()))
 
 
-class RestApiPolicy(Typed, tf="aws_api_gateway_rest_api_policy", cfn=()):
-    api = attr(str, tf="rest_api_id", cfn=None)
-    policy = attr(str, tf="policy", cfn=None)
+class RestApiPolicy(View, terraform="aws_api_gateway_rest_api_policy", cloudformation=()):
+    api = attr(str, terraform="rest_api_id", cloudformation=None)
+    policy = attr(str, terraform="policy", cloudformation=None)
 
 
-class Api(Typed, tf="aws_apigatewayv2_api", cfn="AWS::ApiGatewayV2::Api"):
-    protocol = attr(str, tf="protocol_type", cfn="ProtocolType")
+class Api(View, terraform="aws_apigatewayv2_api", cloudformation="AWS::ApiGatewayV2::Api"):
+    protocol = attr(str, terraform="protocol_type", cloudformation="ProtocolType")
 
 
-class Integration(Typed, tf="aws_api_gateway_integration", cfn=()):
-    resource_id = attr(str, tf="resource_id", cfn=None)
-    method = attr(str, tf="http_method", cfn=None)
-    type = attr(str, tf="type", cfn=None)
+class Integration(View, terraform="aws_api_gateway_integration", cloudformation=()):
+    resource_id = attr(str, terraform="resource_id", cloudformation=None)
+    method = attr(str, terraform="http_method", cloudformation=None)
+    type = attr(str, terraform="type", cloudformation=None)
 
 
-class Operation(Typed):
+class Operation(View):
     """Something of an API that can be called."""
 
     what = ""
@@ -55,41 +55,43 @@ class Operation(Typed):
         return views((kind for kind in kinds if issubclass(kind, cls)), deployment)
 
     authorization = attr(
-        str, tf=("authorization", "authorization_type", "authentication_type"), cfn=("AuthorizationType",)
+        str,
+        terraform=("authorization", "authorization_type", "authentication_type"),
+        cloudformation=("AuthorizationType",),
     )
 
     @property
-    def applies(self) -> Tri:
+    def applies(self) -> Truth:
         """Whether authorization can be asked for, and something hangs on it."""
-        return YES
+        return TRUE
 
     @property
-    def open(self) -> Tri:
+    def open(self) -> Truth:
         """Whether everybody may call it."""
-        return NO
+        return FALSE
 
 
-class Method(Operation, tf="aws_api_gateway_method", cfn="AWS::ApiGateway::Method"):
+class Method(Operation, terraform="aws_api_gateway_method", cloudformation="AWS::ApiGateway::Method"):
     what = "method"
-    api = attr(str, tf="rest_api_id", cfn="RestApiId")
-    http_method = attr(str, tf="http_method", cfn="HttpMethod")
-    resource_id = attr(str, tf="resource_id", cfn="ResourceId")
-    authorization = attr(str, tf="authorization", cfn="AuthorizationType", default="NONE")
-    key = attr(bool, tf="api_key_required", cfn="ApiKeyRequired", default=False)
-    integration = attr(str, tf=None, cfn="Integration.Type")
+    api = attr(str, terraform="rest_api_id", cloudformation="RestApiId")
+    http_method = attr(str, terraform="http_method", cloudformation="HttpMethod")
+    resource_id = attr(str, terraform="resource_id", cloudformation="ResourceId")
+    authorization = attr(str, terraform="authorization", cloudformation="AuthorizationType", default="NONE")
+    key = attr(bool, terraform="api_key_required", cloudformation="ApiKeyRequired", default=False)
+    integration = attr(str, terraform=None, cloudformation="Integration.Type")
 
     @property
-    def applies(self) -> Tri:
+    def applies(self) -> Truth:
         # browsers ask with OPTIONS before they have credentials
         return ~self.http_method.is_("OPTIONS") & ~self._mocked
 
     @property
-    def _mocked(self) -> Tri:
+    def _mocked(self) -> Truth:
         """Whether nothing is behind it."""
-        if not self.terraform:
+        if not self.is_terraform:
             return self.integration.is_("MOCK")
         own = {stem(ref.address) for ref in self.resource_id.refs}
-        return Tri.of(
+        return Truth.of(
             any(
                 own & {stem(ref.address) for ref in mock.resource_id.refs}
                 and (
@@ -101,8 +103,8 @@ class Method(Operation, tf="aws_api_gateway_method", cfn="AWS::ApiGateway::Metho
         )
 
     @property
-    def open(self) -> Tri:
-        unrestricted = ~RestApi.at(self.api, self.deployment).any(lambda api: api.restricted)
+    def open(self) -> Truth:
+        unrestricted = ~RestApi.referenced_by(self.api, self.deployment).any(lambda api: api.restricted)
         return self.authorization.is_("NONE") & ~self.key.is_(True) & unrestricted
 
 
@@ -114,33 +116,35 @@ def _mocks(deployment: Deployment) -> tuple[Integration, ...]:
     return found
 
 
-class Route(Operation, tf="aws_apigatewayv2_route", cfn="AWS::ApiGatewayV2::Route"):
+class Route(Operation, terraform="aws_apigatewayv2_route", cloudformation="AWS::ApiGatewayV2::Route"):
     what = "route"
-    api = attr(str, tf="api_id", cfn="ApiId")
-    route_key = attr(str, tf="route_key", cfn="RouteKey")
-    authorization = attr(str, tf="authorization_type", cfn="AuthorizationType", default="NONE")
+    api = attr(str, terraform="api_id", cloudformation="ApiId")
+    route_key = attr(str, terraform="route_key", cloudformation="RouteKey")
+    authorization = attr(str, terraform="authorization_type", cloudformation="AuthorizationType", default="NONE")
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html"""
-    key = attr(bool, tf="api_key_required", cfn="ApiKeyRequired", default=False)
+    key = attr(bool, terraform="api_key_required", cloudformation="ApiKeyRequired", default=False)
 
     @property
-    def applies(self) -> Tri:
+    def applies(self) -> Truth:
         # of a WebSocket API only $connect can be authorized:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
-        socket = Api.at(self.api, self.deployment).any(lambda api: api.protocol.is_("WEBSOCKET"))
+        socket = Api.referenced_by(self.api, self.deployment).any(lambda api: api.protocol.is_("WEBSOCKET"))
         preflight = self.route_key.test(lambda key: str(key).startswith("OPTIONS "))
         return ~preflight & (~socket | self.route_key.is_("$connect"))
 
     @property
-    def open(self) -> Tri:
+    def open(self) -> Truth:
         return self.authorization.is_("NONE") & ~self.key.is_(True)
 
 
-class GraphqlApi(Operation, tf="aws_appsync_graphql_api", cfn="AWS::AppSync::GraphQLApi"):
+class GraphqlApi(Operation, terraform="aws_appsync_graphql_api", cloudformation="AWS::AppSync::GraphQLApi"):
     what = "GraphQL API"
-    authorization = attr(str, tf="authentication_type", cfn="AuthenticationType")
-    visibility = attr(str, tf="visibility", cfn="Visibility", default="GLOBAL")
-    others = attr(list, tf="additional_authentication_provider", cfn="AdditionalAuthenticationProviders")
+    authorization = attr(str, terraform="authentication_type", cloudformation="AuthenticationType")
+    visibility = attr(str, terraform="visibility", cloudformation="Visibility", default="GLOBAL")
+    others = attr(
+        list, terraform="additional_authentication_provider", cloudformation="AdditionalAuthenticationProviders"
+    )
 
     @property
-    def open(self) -> Tri:
+    def open(self) -> Truth:
         return self.authorization.is_("API_KEY") & ~self.others.elements().exists() & ~self.visibility.is_("PRIVATE")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, View, attr, blocks
-from iaclint.value import Tri, tri_all
+from iaclint.aws.model import Block, View, attr, blocks
+from iaclint.value import Truth, all_of
 
 
-class Authentication(View):
+class Authentication(Block):
     """One way to prove who one is; all that are given have to be passed.
 
     https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authentication.html
     """
 
-    type = attr(str, tf="type", cfn="Type")
+    type = attr(str, terraform="type", cloudformation="Type")
 
 
-class Endpoint(Typed, tf="aws_ec2_client_vpn_endpoint", cfn="AWS::EC2::ClientVpnEndpoint"):
-    authentications = blocks(Authentication, tf="authentication_options", cfn="AuthenticationOptions")
+class Endpoint(View, terraform="aws_ec2_client_vpn_endpoint", cloudformation="AWS::EC2::ClientVpnEndpoint"):
+    authentications = blocks(Authentication, terraform="authentication_options", cloudformation="AuthenticationOptions")
 
     @property
-    def by_certificate_alone(self) -> Tri:
+    def by_certificate_alone(self) -> Truth:
         """Whether it asks nothing of people but a certificate."""
-        return Tri.of(bool(self.authentications)) & tri_all(
+        return Truth.of(bool(self.authentications)) & all_of(
             a.type.is_("certificate-authentication") for a in self.authentications
         )

@@ -6,125 +6,139 @@ from collections.abc import Iterator
 from typing import Any
 
 from iaclint.aws.logs import LogGroup
-from iaclint.aws.model import Typed, View, attr, blocks, per
+from iaclint.aws.model import Block, View, attr, blocks, per_vendor
 from iaclint.aws.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.s3 import Bucket, BucketPolicy
-from iaclint.estate import Deployment
+from iaclint.inventory import Deployment
 from iaclint.source import Span
-from iaclint.value import NO, Population, Step, Tri, Value, tri_all, tri_any
+from iaclint.value import FALSE, Partial, Step, Truth, Value, all_of, any_of
 
 
-class FieldSelector(View):
+class FieldSelector(Block):
     """One condition of an advanced event selector."""
 
-    field = attr(str, tf="field", cfn="Field")
-    equals = attr(list, tf="equals", cfn="Equals")
-    not_equals = attr(list, tf="not_equals", cfn="NotEquals")
-    starts_with = attr(list, tf="starts_with", cfn="StartsWith")
-    ends_with = attr(list, tf="ends_with", cfn="EndsWith")
+    field = attr(str, terraform="field", cloudformation="Field")
+    equals = attr(list, terraform="equals", cloudformation="Equals")
+    not_equals = attr(list, terraform="not_equals", cloudformation="NotEquals")
+    starts_with = attr(list, terraform="starts_with", cloudformation="StartsWith")
+    ends_with = attr(list, terraform="ends_with", cloudformation="EndsWith")
 
 
-class DataResource(View):
+class DataResource(Block):
     """Whose data events an event selector takes: a type, and ARNs or how they start."""
 
-    type = attr(str, tf="type", cfn="Type")
-    values = attr(list, tf="values", cfn="Values")
+    type = attr(str, terraform="type", cloudformation="Type")
+    values = attr(list, terraform="values", cloudformation="Values")
 
 
-class EventSelector(View):
-    management = attr(bool, tf="include_management_events", cfn="IncludeManagementEvents", default=True)
-    read_write = attr(str, tf="read_write_type", cfn="ReadWriteType", default="All")
-    excluded = attr(list, tf="exclude_management_event_sources", cfn="ExcludeManagementEventSources")
-    data = blocks(DataResource, tf="data_resource", cfn="DataResources")
+class EventSelector(Block):
+    management = attr(
+        bool, terraform="include_management_events", cloudformation="IncludeManagementEvents", default=True
+    )
+    read_write = attr(str, terraform="read_write_type", cloudformation="ReadWriteType", default="All")
+    excluded = attr(list, terraform="exclude_management_event_sources", cloudformation="ExcludeManagementEventSources")
+    data = blocks(DataResource, terraform="data_resource", cloudformation="DataResources")
 
-    def data_arns(self, kind: str, mode: str) -> Population[Value[Any]]:
+    def data_arns(self, kind: str, mode: str) -> Partial[Value[Any]]:
         """How the ARNs start whose data events of a type it takes; `mode` is "ReadOnly" or "WriteOnly"."""
         takes = self.read_write.one_of("All", mode)
-        found: Population[Value[Any]] = Population(())
+        found: Partial[Value[Any]] = Partial(())
         for resource in self.data:
             found = found + resource.values.elements().where(lambda _, r=resource: takes & r.type.is_(kind))  # type: ignore[misc]
         return found
 
 
-class AdvancedEventSelector(View):
-    fields = blocks(FieldSelector, tf="field_selector", cfn="FieldSelectors")
+class AdvancedEventSelector(Block):
+    fields = blocks(FieldSelector, terraform="field_selector", cloudformation="FieldSelectors")
 
     @property
-    def management(self) -> Tri:
+    def management(self) -> Truth:
         """Whether it takes management events."""
         if not self.body.known:
-            return Tri(None, self.body.reasons)
-        return tri_any(
+            return Truth(None, self.body.reasons)
+        return any_of(
             f.field.is_("eventCategory") & f.equals.elements().any(lambda v: v.is_("Management")) for f in self.fields
         )
 
     @property
-    def narrowed(self) -> Tri:
+    def narrowed(self) -> Truth:
         """Whether it takes only reads, only writes, or leaves some source out."""
-        return tri_any(f.field.one_of("readOnly", "eventSource", "eventName") for f in self.fields)
+        return any_of(f.field.one_of("readOnly", "eventSource", "eventName") for f in self.fields)
 
-    def takes_data(self, kind: str, mode: str) -> Tri:
+    def takes_data(self, kind: str, mode: str) -> Truth:
         """Whether it takes data events of a type; `mode` is "ReadOnly" or "WriteOnly"."""
         if not self.body.known:
-            return Tri(None, self.body.reasons)
+            return Truth(None, self.body.reasons)
         read_only = "true" if mode == "ReadOnly" else "false"
 
-        def equals(name: str, value: str) -> Tri:
-            return tri_any(f.field.is_(name) & f.equals.elements().any(lambda v: v.is_(value)) for f in self.fields)
+        def equals(name: str, value: str) -> Truth:
+            return any_of(f.field.is_(name) & f.equals.elements().any(lambda v: v.is_(value)) for f in self.fields)
 
-        other_way = tri_any(
+        other_way = any_of(
             f.field.is_("readOnly") & ~f.equals.elements().any(lambda v: v.one_of(read_only, read_only == "true"))
             for f in self.fields
         )
-        by_name = tri_any(f.field.is_("eventName") & f.equals.elements().exists() for f in self.fields)
-        return tri_all((equals("eventCategory", "Data"), equals("resources.type", kind), ~other_way, ~by_name))
+        by_name = any_of(f.field.is_("eventName") & f.equals.elements().exists() for f in self.fields)
+        return all_of((equals("eventCategory", "Data"), equals("resources.type", kind), ~other_way, ~by_name))
 
     @property
-    def data_arns(self) -> Population[Value[Any]]:
+    def data_arns(self) -> Partial[Value[Any]]:
         """The ARNs, or their beginnings, to which it is limited; none where it is not."""
-        found: Population[Value[Any]] = Population(())
+        found: Partial[Value[Any]] = Partial(())
         for selector in self.fields:
             arns = selector.equals.elements() + selector.starts_with.elements()
             found = found + arns.where(lambda _, s=selector: s.field.is_("resources.ARN"))  # type: ignore[misc]
         return found
 
 
-class Trail(Typed, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
+class Trail(View, terraform="aws_cloudtrail", cloudformation="AWS::CloudTrail::Trail"):
     """A trail. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html"""
 
-    name = attr(str, tf="name", cfn="TrailName")
-    logging = attr(bool, tf="enable_logging", cfn="IsLogging", default=per(tf=True, cfn=None))
-    multi_region = attr(bool, tf="is_multi_region_trail", cfn="IsMultiRegionTrail", default=False)
-    organization = attr(bool, tf="is_organization_trail", cfn="IsOrganizationTrail", default=False)
-    validation = attr(bool, tf="enable_log_file_validation", cfn="EnableLogFileValidation", default=False)
-    global_events = attr(
-        bool, tf="include_global_service_events", cfn="IncludeGlobalServiceEvents", default=per(tf=True, cfn=None)
+    name = attr(str, terraform="name", cloudformation="TrailName")
+    logging = attr(
+        bool,
+        terraform="enable_logging",
+        cloudformation="IsLogging",
+        default=per_vendor(terraform=True, cloudformation=None),
     )
-    log_group = attr(str, tf="cloud_watch_logs_group_arn", cfn="CloudWatchLogsLogGroupArn")
-    kms_key = attr(str, tf="kms_key_id", cfn="KMSKeyId")
-    bucket = attr(str, tf="s3_bucket_name", cfn="S3BucketName")
-    topic = attr(str, tf="sns_topic_name", cfn="SnsTopicName")
-    selectors = blocks(EventSelector, tf="event_selector", cfn="EventSelectors")
-    advanced_selectors = blocks(AdvancedEventSelector, tf="advanced_event_selector", cfn="AdvancedEventSelectors")
+    multi_region = attr(bool, terraform="is_multi_region_trail", cloudformation="IsMultiRegionTrail", default=False)
+    organization = attr(bool, terraform="is_organization_trail", cloudformation="IsOrganizationTrail", default=False)
+    validation = attr(
+        bool, terraform="enable_log_file_validation", cloudformation="EnableLogFileValidation", default=False
+    )
+    global_events = attr(
+        bool,
+        terraform="include_global_service_events",
+        cloudformation="IncludeGlobalServiceEvents",
+        default=per_vendor(terraform=True, cloudformation=None),
+    )
+    log_group = attr(str, terraform="cloud_watch_logs_group_arn", cloudformation="CloudWatchLogsLogGroupArn")
+    kms_key = attr(str, terraform="kms_key_id", cloudformation="KMSKeyId")
+    bucket = attr(str, terraform="s3_bucket_name", cloudformation="S3BucketName")
+    topic = attr(str, terraform="sns_topic_name", cloudformation="SnsTopicName")
+    selectors = blocks(EventSelector, terraform="event_selector", cloudformation="EventSelectors")
+    advanced_selectors = blocks(
+        AdvancedEventSelector, terraform="advanced_event_selector", cloudformation="AdvancedEventSelectors"
+    )
 
     @property
-    def is_logging(self) -> Tri:
+    def is_logging(self) -> Truth:
         return ~self.logging.is_(False)
 
     @property
-    def management_events(self) -> Tri:
+    def management_events(self) -> Truth:
         """Whether it records management events, reads and writes alike.
 
         Without any selector it does: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
         """
         if self.advanced_selectors:
-            return tri_any(s.management & ~s.narrowed for s in self.advanced_selectors)
+            return any_of(s.management & ~s.narrowed for s in self.advanced_selectors)
         if self.selectors:
-            return tri_any(s.management.is_(True) & s.read_write.is_("All") for s in self.selectors)
-        return Tri.of(True)
+            return any_of(s.management.is_(True) & s.read_write.is_("All") for s in self.selectors)
+        return Truth.of(True)
 
     @property
-    def narrowing(self) -> Value[Any] | View:
+    def narrowing(self) -> Value[Any] | Block:
         """What keeps management events out: a selector's own property, else the selector, else the trail."""
         for selector in self.selectors:
             if selector.management.is_(False).is_true:
@@ -134,88 +148,92 @@ class Trail(Typed, tf="aws_cloudtrail", cfn="AWS::CloudTrail::Trail"):
         return self.advanced_selectors[0] if self.advanced_selectors else self
 
     @property
-    def recorded_elsewhere(self) -> Tri:
+    def recorded_elsewhere(self) -> Truth:
         """Whether another trail of the deployment records all management events of all regions."""
         return self.siblings().any(
-            lambda t: tri_all((t.exists, t.is_logging, t.regions, t.management_events, ~t.global_events.is_(False)))
+            lambda t: all_of((t.exists, t.is_logging, t.regions, t.management_events, ~t.global_events.is_(False)))
         )
 
     @property
-    def buckets(self) -> Population[Bucket]:
+    def buckets(self) -> Partial[Bucket]:
         """The buckets of the deployment that keep it."""
-        return Bucket.named(self.bucket, self.deployment, "name")
+        return Bucket.identified_by(self.bucket, self.deployment, "name")
 
     @property
-    def log_groups(self) -> Population[LogGroup]:
-        return LogGroup.at(self.log_group, self.deployment)
+    def log_groups(self) -> Partial[LogGroup]:
+        return LogGroup.referenced_by(self.log_group, self.deployment)
 
     @property
-    def regions(self) -> Tri:
+    def regions(self) -> Truth:
         """Whether it covers all regions; an organization's trail may still cover one."""
         return self.multi_region.is_(True)
 
-    def siblings(self) -> Population[Trail]:
+    def siblings(self) -> Partial[Trail]:
         """The other trails of the deployment."""
-        trails = Trail.population(self.deployment)
-        return Population(tuple(t for t in trails.items if t.resource is not self.resource), trails.gaps)
+        trails = Trail.found_in(self.deployment)
+        return Partial(tuple(t for t in trails.items if t.resource is not self.resource), trails.gaps)
 
     @property
-    def covered_elsewhere(self) -> Tri:
+    def covered_elsewhere(self) -> Truth:
         """Whether another trail of the deployment records all regions."""
-        return self.siblings().any(lambda t: tri_all((t.exists, t.is_logging, t.regions)))
+        return self.siblings().any(lambda t: all_of((t.exists, t.is_logging, t.regions)))
 
 
-class EventDataStore(Typed, tf="aws_cloudtrail_event_data_store", cfn="AWS::CloudTrail::EventDataStore"):
-    kms_key = attr(str, tf="kms_key_id", cfn="KmsKeyId")
-    multi_region = attr(bool, tf="multi_region_enabled", cfn="MultiRegionEnabled", default=True)
+class EventDataStore(
+    View, terraform="aws_cloudtrail_event_data_store", cloudformation="AWS::CloudTrail::EventDataStore"
+):
+    kms_key = attr(str, terraform="kms_key_id", cloudformation="KmsKeyId")
+    multi_region = attr(bool, terraform="multi_region_enabled", cloudformation="MultiRegionEnabled", default=True)
 
 
 class Record(
-    Typed,
-    tf=("aws_cloudtrail", "aws_cloudtrail_event_data_store"),
-    cfn=("AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"),
+    View,
+    terraform=("aws_cloudtrail", "aws_cloudtrail_event_data_store"),
+    cloudformation=("AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"),
 ):
     """What keeps events: a trail or an event data store."""
 
-    kms_key = attr(str, tf="kms_key_id", cfn=("KMSKeyId", "KmsKeyId"))
+    kms_key = attr(str, terraform="kms_key_id", cloudformation=("KMSKeyId", "KmsKeyId"))
     # an event data store ingests unless it is told to stop
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-eventdatastore.html
-    logging = attr(bool, tf="enable_logging", cfn=("IsLogging", "IngestionEnabled"), default=True)
-    selectors = blocks(EventSelector, tf="event_selector", cfn="EventSelectors")
-    advanced_selectors = blocks(AdvancedEventSelector, tf="advanced_event_selector", cfn="AdvancedEventSelectors")
+    logging = attr(bool, terraform="enable_logging", cloudformation=("IsLogging", "IngestionEnabled"), default=True)
+    selectors = blocks(EventSelector, terraform="event_selector", cloudformation="EventSelectors")
+    advanced_selectors = blocks(
+        AdvancedEventSelector, terraform="advanced_event_selector", cloudformation="AdvancedEventSelectors"
+    )
 
     @property
-    def keeps(self) -> Tri:
+    def keeps(self) -> Truth:
         return self.exists & ~self.logging.is_(False)
 
-    def data_of_all(self, kind: str, mode: str) -> Tri:
+    def data_of_all(self, kind: str, mode: str) -> Truth:
         """Whether it takes the data events of everything of a type ("AWS::S3::Object")."""
         service = kind.split("::")[1].lower()
         return self.keeps & (
-            tri_any(s.data_arns(kind, mode).any(lambda v: _all_of(service, v)) for s in self.selectors)
-            | tri_any(
+            any_of(s.data_arns(kind, mode).any(lambda v: _all_of(service, v)) for s in self.selectors)
+            | any_of(
                 s.takes_data(kind, mode) & (~s.data_arns.exists() | s.data_arns.any(lambda v: _all_of(service, v)))
                 for s in self.advanced_selectors
             )
         )
 
-    def data_of(self, bucket: Bucket, mode: str) -> Tri:
+    def data_of(self, bucket: Bucket, mode: str) -> Truth:
         """Whether it takes the data events of the objects of a bucket."""
         kind = "AWS::S3::Object"
 
-        def named(value: Value[Any]) -> Tri:
+        def named(value: Value[Any]) -> Truth:
             if value.refs:
                 return bucket.deployment.refers_to(value, bucket.resource)
             own = bucket.name.known and bool(bucket.name.data)
             return value.test(lambda arn: own and str(arn).rstrip("/").endswith(f":::{bucket.name.data}"))
 
         return self.data_of_all(kind, mode) | self.keeps & (
-            tri_any(s.data_arns(kind, mode).any(named) for s in self.selectors)
-            | tri_any(s.takes_data(kind, mode) & s.data_arns.any(named) for s in self.advanced_selectors)
+            any_of(s.data_arns(kind, mode).any(named) for s in self.selectors)
+            | any_of(s.takes_data(kind, mode) & s.data_arns.any(named) for s in self.advanced_selectors)
         )
 
 
-def _all_of(service: str, value: Value[Any]) -> Tri:
+def _all_of(service: str, value: Value[Any]) -> Truth:
     """Whether a beginning of ARNs is that of everything of a service: "arn:aws:s3", "arn:aws:s3:::".
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html
@@ -226,7 +244,7 @@ def _all_of(service: str, value: Value[Any]) -> Tri:
     if found.is_true or not value.refs:
         return found
     # "arn:${data.aws_partition.current.partition}:s3" refers to no resource, the ARN of a bucket does
-    return found if all(ref.address.startswith("data.") for ref in value.refs) else Tri.of(False)
+    return found if all(ref.address.startswith("data.") for ref in value.refs) else Truth.of(False)
 
 
 class Recording:
@@ -262,14 +280,14 @@ class Recording:
         return self.records[0].calls
 
     @property
-    def exists(self) -> Tri:
-        return tri_any(r.exists for r in self.records)
+    def exists(self) -> Truth:
+        return any_of(r.exists for r in self.records)
 
     @property
-    def _population(self) -> Population[Record]:
-        return Record.population(self.deployment)
+    def _population(self) -> Partial[Record]:
+        return Record.found_in(self.deployment)
 
-    def of_objects(self, mode: str) -> Tri:
+    def of_objects(self, mode: str) -> Truth:
         """Whether reads or writes of objects are recorded: of all buckets, or of each of the deployment's.
 
         Buckets that keep the trails themselves are not counted: to record what is written there has no end.
@@ -278,15 +296,17 @@ class Recording:
         if not everywhere.is_false:
             return everywhere
         trails = Trail.select(self.deployment)
-        watched = [(b, ~tri_any(b.named_by(t.bucket, b.name) for t in trails)) for b in Bucket.select(self.deployment)]
-        return tri_any(is_ for _, is_ in watched) & tri_all(
+        watched = [
+            (b, ~any_of(b.is_identified_by(t.bucket, b.name) for t in trails)) for b in Bucket.select(self.deployment)
+        ]
+        return any_of(is_ for _, is_ in watched) & all_of(
             ~(b.exists & is_) | self._population.any(lambda r, b=b: r.data_of(b, mode))  # type: ignore[misc]
             for b, is_ in watched
         )
 
-    def misses(self, kind: str) -> Tri:
+    def misses(self, kind: str) -> Truth:
         """Whether the deployment has resources with data events of a type, and writes of it are not recorded."""
-        there = tri_any(r.exists for r in self.deployment.of_kind(*_DATA_OF[kind]))
+        there = any_of(r.exists for r in self.deployment.of_kind(*_DATA_OF[kind]))
         return there & ~self._population.any(lambda r: r.data_of_all(kind, "WriteOnly"))
 
 
@@ -301,58 +321,58 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-w
 """
 
 
-class LogBucket(Bucket, tf="aws_s3_bucket", cfn="AWS::S3::Bucket"):
+class LogBucket(Bucket, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
     """A bucket that trails are kept in: one here names it, or its policy speaks to CloudTrail for those elsewhere."""
 
     @property
-    def trails(self) -> Population[Trail]:
+    def trails(self) -> Partial[Trail]:
         """The trails of the deployment that are kept in it."""
-        return Population(tuple(Trail.select(self.deployment))).where(
-            lambda trail: trail.exists & self.named_by(trail.bucket, self.name)
+        return Partial(tuple(Trail.select(self.deployment))).where(
+            lambda trail: trail.exists & self.is_identified_by(trail.bucket, self.name)
         )
 
     @property
-    def keeps_trails(self) -> Tri:
+    def keeps_trails(self) -> Truth:
         """Whether something that is here says so; what is not here may say so of any bucket."""
-        own = NO if self.inline_policy.implicit else _speaks_to_trails(Document.parse(self.inline_policy))
-        beside_it = tri_any(
-            speaks & policy.exists & self.named_by(policy.bucket, self.name)
+        own = FALSE if self.inline_policy.implicit else _speaks_to_trails(Document.parse(self.inline_policy))
+        beside_it = any_of(
+            speaks & policy.exists & self.is_identified_by(policy.bucket, self.name)
             for policy, speaks in _policies_for_trails(self.deployment)
         )
         return self.trails.exists() | own | beside_it
 
     @property
-    def reads_recorded(self) -> Tri:
+    def reads_recorded(self) -> Truth:
         """Whether a trail or an event data store records the data events of its objects."""
-        return Record.population(self.deployment).any(lambda record: record.data_of(self, "ReadOnly"))
+        return Record.found_in(self.deployment).any(lambda record: record.data_of(self, "ReadOnly"))
 
     @property
-    def writers(self) -> Population[Statement]:
+    def writers(self) -> Partial[Statement]:
         """The statements of its policies that let CloudTrail put records into it."""
-        found: Population[Statement] = Population((), self.documents.gaps)
+        found: Partial[Statement] = Partial((), self.documents.gaps)
         for document in self.documents.items:
             found = found + document.allowing(lambda s: _admits_trails(s) & s.touches_action("s3:PutObject"))
         return found
 
 
-def _policies_for_trails(deployment: Deployment) -> tuple[tuple[BucketPolicy, Tri], ...]:
+def _policies_for_trails(deployment: Deployment) -> tuple[tuple[BucketPolicy, Truth], ...]:
     """The bucket policies that speak, or may speak, to CloudTrail."""
     key = "policies for trails"
     if key not in deployment.memo:
         policies = ((p, _speaks_to_trails(Document.parse(p.policy))) for p in BucketPolicy.select(deployment))
         deployment.memo[key] = tuple((policy, speaks) for policy, speaks in policies if speaks.possible)
-    found: tuple[tuple[BucketPolicy, Tri], ...] = deployment.memo[key]
+    found: tuple[tuple[BucketPolicy, Truth], ...] = deployment.memo[key]
     return found
 
 
-def _speaks_to_trails(document: Document) -> Tri:
+def _speaks_to_trails(document: Document) -> Truth:
     return document.allowing(_admits_trails).exists()
 
 
-def _admits_trails(statement: Statement) -> Tri:
+def _admits_trails(statement: Statement) -> Truth:
     """Whether a statement speaks to the service CloudTrail."""
 
-    def is_cloudtrail(entry: PrincipalEntry) -> Tri:
-        return entry.value.is_("cloudtrail.amazonaws.com") if entry.kind == "Service" else NO
+    def is_cloudtrail(entry: PrincipalEntry) -> Truth:
+        return entry.value.is_("cloudtrail.amazonaws.com") if entry.kind == "Service" else FALSE
 
-    return statement.principals.any(is_cloudtrail) if statement.principals is not None else NO
+    return statement.principals.any(is_cloudtrail) if statement.principals is not None else FALSE

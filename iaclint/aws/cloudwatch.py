@@ -8,28 +8,28 @@ from typing import Any
 
 from iaclint.aws.cloudtrail import Trail
 from iaclint.aws.eventpattern import Event, event_rule_selects, log_filter_selects
-from iaclint.aws.model import Typed, View, attr, beside, blocks
+from iaclint.aws.model import Block, View, attached_to, attr, blocks
 from iaclint.aws.organizations import Organization
 from iaclint.aws.sns import Topic
-from iaclint.estate import Deployment, stem
+from iaclint.inventory import Deployment, stem
 from iaclint.source import Span
-from iaclint.value import NO, YES, Population, Step, Tri, Value, merge_reasons, tri_all, tri_any
+from iaclint.value import FALSE, TRUE, Partial, Step, Truth, Value, all_of, any_of, merge_reasons
 
 
-class Transformation(View):
+class Transformation(Block):
     """The metric that a filter makes."""
 
-    metric = attr(str, tf="name", cfn="MetricName")
-    namespace = attr(str, tf="namespace", cfn="MetricNamespace")
+    metric = attr(str, terraform="name", cloudformation="MetricName")
+    namespace = attr(str, terraform="namespace", cloudformation="MetricNamespace")
 
 
-class MetricFilter(Typed, tf="aws_cloudwatch_log_metric_filter", cfn="AWS::Logs::MetricFilter"):
+class MetricFilter(View, terraform="aws_cloudwatch_log_metric_filter", cloudformation="AWS::Logs::MetricFilter"):
     """Counts the events of a log group that a pattern selects."""
 
-    name = attr(str, tf="name", cfn="FilterName")
-    pattern = attr(str, tf="pattern", cfn="FilterPattern")
-    log_group = attr(str, tf="log_group_name", cfn="LogGroupName")
-    transformations = blocks(Transformation, tf="metric_transformation", cfn="MetricTransformations")
+    name = attr(str, terraform="name", cloudformation="FilterName")
+    pattern = attr(str, terraform="pattern", cloudformation="FilterPattern")
+    log_group = attr(str, terraform="log_group_name", cloudformation="LogGroupName")
+    transformations = blocks(Transformation, terraform="metric_transformation", cloudformation="MetricTransformations")
 
     def meant_by(self, value: Value[Any]) -> Value[Any]:
         """A value, or the filter's name where the value is its id, which is the same."""
@@ -37,20 +37,20 @@ class MetricFilter(Typed, tf="aws_cloudwatch_log_metric_filter", cfn="AWS::Logs:
         return self.name if ids and self.deployment.refers_to(value, self.resource).is_true else value
 
 
-class MetricSource(View):
+class MetricSource(Block):
     """A metric that an alarm looks at."""
 
-    metric = attr(str, tf="metric.metric_name", cfn="MetricStat.Metric.MetricName")
-    namespace = attr(str, tf="metric.namespace", cfn="MetricStat.Metric.Namespace")
+    metric = attr(str, terraform="metric.metric_name", cloudformation="MetricStat.Metric.MetricName")
+    namespace = attr(str, terraform="metric.namespace", cloudformation="MetricStat.Metric.Namespace")
 
 
 _METRIC_ALARMS = ("aws_cloudwatch_metric_alarm", "AWS::CloudWatch::Alarm")
 
 
 class Alarm(
-    Typed,
-    tf=("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
-    cfn=("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"),
+    View,
+    terraform=("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"),
+    cloudformation=("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"),
 ):
     """An alarm on a metric, or on other alarms.
 
@@ -58,44 +58,46 @@ class Alarm(
     documentation of the Terraform resource say that actions are enabled unless they are switched off.
     """
 
-    name = attr(str, tf="alarm_name", cfn="AlarmName")
-    metric = attr(str, tf="metric_name", cfn="MetricName")
-    namespace = attr(str, tf="namespace", cfn="Namespace")
-    actions = attr(list, tf="alarm_actions", cfn="AlarmActions")
-    actions_enabled = attr(bool, tf="actions_enabled", cfn="ActionsEnabled", default=True)
-    expression = attr(str, tf="alarm_rule", cfn="AlarmRule")
-    sources = blocks(MetricSource, tf="metric_query", cfn="Metrics")
+    name = attr(str, terraform="alarm_name", cloudformation="AlarmName")
+    metric = attr(str, terraform="metric_name", cloudformation="MetricName")
+    namespace = attr(str, terraform="namespace", cloudformation="Namespace")
+    actions = attr(list, terraform="alarm_actions", cloudformation="AlarmActions")
+    actions_enabled = attr(bool, terraform="actions_enabled", cloudformation="ActionsEnabled", default=True)
+    expression = attr(str, terraform="alarm_rule", cloudformation="AlarmRule")
+    sources = blocks(MetricSource, terraform="metric_query", cloudformation="Metrics")
 
-    def looks_at(self, of: MetricFilter, made: Transformation) -> Tri:
+    def looks_at(self, of: MetricFilter, made: Transformation) -> Truth:
         """Whether it looks at a metric that a filter makes."""
-        return tri_any(
+        return any_of(
             _same(of.meant_by(metric), made.metric) & _same(namespace, made.namespace)
             for metric, namespace in self.metrics
         )
 
-    def reaches(self, action: Value[Any]) -> Tri:
+    def reaches(self, action: Value[Any]) -> Truth:
         """Whether an action reaches anybody: all do but a topic of the deployment without a subscription."""
         if action.known:
-            return YES
-        named = Topic.at(action, self.deployment).items
+            return TRUE
+        named = Topic.referenced_by(action, self.deployment).items
         if named:
-            return tri_all(topic.has_subscribers for topic in named)
-        return tri_all(~topic.named_by(action) | topic.has_subscribers for topic in Topic.select(self.deployment))
+            return all_of(topic.has_subscribers for topic in named)
+        return all_of(
+            ~topic.is_identified_by(action) | topic.has_subscribers for topic in Topic.select(self.deployment)
+        )
 
     @cached_property
-    def notifies(self) -> Tri:
+    def notifies(self) -> Truth:
         """Whether somebody, or something, is told when it goes off."""
         return self.actions_enabled.is_(True) & self.actions.elements().any(self.reaches)
 
     @property
-    def feeds(self) -> Tri:
+    def feeds(self) -> Truth:
         """Whether something else watches its state: an alarm over alarms, a deployment, a health check."""
         address = stem(self.resource.address)
         referrers = self.deployment.referrers.get(address, ())
         if any(r is not self.resource and not r.kind.startswith(_NO_WATCHERS) for r in referrers):
-            return YES
+            return TRUE
         composites = (c for c in _alarms(self.deployment).composites if c.resource is not self.resource)
-        return tri_any(c.expression.test(self._is_named_in) for c in composites)
+        return any_of(c.expression.test(self._is_named_in) for c in composites)
 
     def _is_named_in(self, expression: Any) -> bool:
         return self.name.known and bool(self.name.data) and str(self.name.data) in str(expression)
@@ -120,7 +122,7 @@ class _Alarms:
                 else:
                     self.others.append(alarm)
 
-    def near(self, metric: Value[Any]) -> list[Alarm]:
+    def candidates(self, metric: Value[Any]) -> list[Alarm]:
         """Those that may look at a metric."""
         if not metric.known:
             return [alarm for alarms in self.by_metric.values() for alarm in alarms] + self.others
@@ -138,43 +140,43 @@ def _alarms(deployment: Deployment) -> _Alarms:
 _NO_WATCHERS = ("aws_cloudwatch_dashboard", "AWS::CloudWatch::Dashboard", "aws_iam_", "AWS::IAM::", "data.")
 
 
-def _same(one: Value[Any], other: Value[Any]) -> Tri:
+def _same(one: Value[Any], other: Value[Any]) -> Truth:
     """Whether two values are the same text."""
     if one.known and other.known:
-        return Tri.of(one.data is not None and one.data == other.data)
+        return Truth.of(one.data is not None and one.data == other.data)
     for known, value in ((one, other), (other, one)):
         if (
             known.known
             and value.unknown
             and (known.data is None or not str(known.data).startswith(value.unknown.prefix))
         ):
-            return NO
+            return FALSE
     if one.unknown and other.unknown and one.unknown.detail == other.unknown.detail and one.unknown.inputs:
-        return YES  # the same input in both places
-    return Tri(None, merge_reasons(one.reasons, other.reasons))
+        return TRUE  # the same input in both places
+    return Truth(None, merge_reasons(one.reasons, other.reasons))
 
 
-class EventTarget(Typed, tf="aws_cloudwatch_event_target", cfn=()):
-    rule = attr(str, tf="rule", cfn=None)
+class EventTarget(View, terraform="aws_cloudwatch_event_target", cloudformation=()):
+    rule = attr(str, terraform="rule", cloudformation=None)
 
 
-class EventRule(Typed, tf="aws_cloudwatch_event_rule", cfn="AWS::Events::Rule"):
+class EventRule(View, terraform="aws_cloudwatch_event_rule", cloudformation="AWS::Events::Rule"):
     """A rule of EventBridge. It is enabled unless said otherwise.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
     """
 
-    name = attr(str, tf="name", cfn="Name")
-    pattern = attr(dict, tf="event_pattern", cfn="EventPattern")
-    state = attr(str, tf="state", cfn="State", default="ENABLED")
-    enabled = attr(bool, tf="is_enabled", cfn=None, default=True)
-    bus = attr(str, tf="event_bus_name", cfn="EventBusName", default="default")
-    inline_targets = attr(list, tf=None, cfn="Targets")
+    name = attr(str, terraform="name", cloudformation="Name")
+    pattern = attr(dict, terraform="event_pattern", cloudformation="EventPattern")
+    state = attr(str, terraform="state", cloudformation="State", default="ENABLED")
+    enabled = attr(bool, terraform="is_enabled", cloudformation=None, default=True)
+    bus = attr(str, terraform="event_bus_name", cloudformation="EventBusName", default="default")
+    inline_targets = attr(list, terraform=None, cloudformation="Targets")
 
     @cached_property
-    def notifies(self) -> Tri:
+    def notifies(self) -> Truth:
         """Whether it is enabled, has a target, and hears of what services do, which goes to the default bus only."""
-        targets = self.inline_targets.elements().exists() | beside(EventTarget, "rule", self, self.name).exists()
+        targets = self.inline_targets.elements().exists() | attached_to(EventTarget, "rule", self, self.name).exists()
         on = ~self.state.is_("DISABLED") & self.enabled.is_(True)
         return on & self.bus.test(lambda bus: str(bus).rpartition("/")[2] == "default") & targets
 
@@ -212,63 +214,63 @@ class Watch:
         return self.trails[0].calls
 
     @property
-    def exists(self) -> Tri:
-        return tri_any(t.exists & t.log_group.is_set() for t in self.trails)
+    def exists(self) -> Truth:
+        return any_of(t.exists & t.log_group.is_set() for t in self.trails)
 
     @property
-    def manages_organization(self) -> Tri:
-        return tri_any(o.exists for o in Organization.select(self.deployment))
+    def manages_organization(self) -> Truth:
+        return any_of(o.exists for o in Organization.select(self.deployment))
 
-    def tells_of(self, event: Event) -> Tri:
+    def tells_of(self, event: Event) -> Truth:
         """Whether somebody is told of an event, by an alarm on a metric filter or by a rule of EventBridge."""
         by_filter = self._filters.any(lambda f: self._filter_tells_of(f, event))
         return by_filter | self._rules.any(lambda r: self._rule_tells_of(r, event))
 
     @cached_property
-    def _filters(self) -> Population[MetricFilter]:
-        return MetricFilter.population(self.deployment)
+    def _filters(self) -> Partial[MetricFilter]:
+        return MetricFilter.found_in(self.deployment)
 
     @cached_property
-    def _rules(self) -> Population[EventRule]:
-        return EventRule.population(self.deployment)
+    def _rules(self) -> Partial[EventRule]:
+        return EventRule.found_in(self.deployment)
 
-    def _filter_tells_of(self, of: MetricFilter, event: Event) -> Tri:
+    def _filter_tells_of(self, of: MetricFilter, event: Event) -> Truth:
         chain = of.exists & self._alarms(of)
         return chain if chain.is_false else chain & log_filter_selects(of.pattern, event)
 
     @staticmethod
-    def _rule_tells_of(rule: EventRule, event: Event) -> Tri:
+    def _rule_tells_of(rule: EventRule, event: Event) -> Truth:
         told = rule.exists & ~rule.pattern.is_(None) & rule.notifies
         return told if told.is_false else told & event_rule_selects(rule.pattern, event)
 
-    def _alarms(self, of: MetricFilter) -> Tri:
+    def _alarms(self, of: MetricFilter) -> Truth:
         """Whether a filter sees what the trails record, and an alarm on its metric reaches somebody."""
         key = ("alarms", of.resource.address)
         memo = self.deployment.memo
         if key not in memo:
             sees = self._sees(of)
-            memo[key] = sees if sees.is_false else sees & tri_any(self._alarm_on(of, t) for t in of.transformations)
-        found: Tri = memo[key]
+            memo[key] = sees if sees.is_false else sees & any_of(self._alarm_on(of, t) for t in of.transformations)
+        found: Truth = memo[key]
         return found
 
-    def _alarm_on(self, of: MetricFilter, made: Transformation) -> Tri:
+    def _alarm_on(self, of: MetricFilter, made: Transformation) -> Truth:
         """Whether an alarm on a metric that a filter makes reaches somebody."""
-        answer = Population((), tuple(gap.reason for gap in self.deployment.gaps)).exists()
-        for alarm in _alarms(self.deployment).near(made.metric):
+        answer = Partial((), tuple(gap.reason for gap in self.deployment.gaps)).exists()
+        for alarm in _alarms(self.deployment).candidates(made.metric):
             looks = alarm.exists & alarm.looks_at(of, made)
             if not looks.is_false:
                 answer = answer | looks & (alarm.notifies | alarm.feeds)
         return answer
 
-    def _sees(self, of: MetricFilter) -> Tri:
-        return tri_any(self._is_of(of, trail) for trail in self.trails)
+    def _sees(self, of: MetricFilter) -> Truth:
+        return any_of(self._is_of(of, trail) for trail in self.trails)
 
     @staticmethod
-    def _is_of(of: MetricFilter, trail: Trail) -> Tri:
+    def _is_of(of: MetricFilter, trail: Trail) -> Truth:
         groups = trail.log_groups
         if groups.items:
-            return tri_any(g.named_by(of.log_group, g.name) for g in groups.items)
+            return any_of(g.is_identified_by(of.log_group, g.name) for g in groups.items)
         if groups.gaps or not of.log_group.known:
-            return Tri(None, merge_reasons(groups.gaps, of.log_group.reasons))
+            return Truth(None, merge_reasons(groups.gaps, of.log_group.reasons))
         # a group of another deployment, known by its ARN
         return trail.log_group.test(lambda arn: f":log-group:{of.log_group.data}:" in f"{arn}:")

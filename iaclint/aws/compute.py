@@ -6,51 +6,56 @@ import re
 from typing import Any
 
 from iaclint.aws.ec2 import InterfaceSettings
-from iaclint.aws.model import Attr, Typed, attr, blocks
+from iaclint.aws.model import Attr, View, attr, blocks
 from iaclint.aws.vpc import Subnet
-from iaclint.estate import Deployment, stem
-from iaclint.value import YES, Population, Reason, Tri, Value, merge_reasons
+from iaclint.inventory import Deployment, stem
+from iaclint.value import TRUE, Partial, Reason, Truth, Value, merge_reasons
 
 _EDGE = re.compile(r"bastion|jump|\bnat\b|vpn|firewall|proxy|gateway", re.I)
 
 
 class Workload(
-    Typed,
-    tf=("aws_instance", "aws_autoscaling_group", "aws_ecs_service", "aws_lambda_function"),
-    cfn=("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup", "AWS::ECS::Service", "AWS::Lambda::Function"),
+    View,
+    terraform=("aws_instance", "aws_autoscaling_group", "aws_ecs_service", "aws_lambda_function"),
+    cloudformation=(
+        "AWS::EC2::Instance",
+        "AWS::AutoScaling::AutoScalingGroup",
+        "AWS::ECS::Service",
+        "AWS::Lambda::Function",
+    ),
 ):
     """An instance, a group of instances, a container service or a function."""
 
     subnets = attr(
         list,
-        tf=("subnet_id", "vpc_zone_identifier", "network_configuration.subnets", "vpc_config.subnet_ids"),
-        cfn=(
+        terraform=("subnet_id", "vpc_zone_identifier", "network_configuration.subnets", "vpc_config.subnet_ids"),
+        cloudformation=(
             *("SubnetId", "NetworkInterfaces.SubnetId", "VPCZoneIdentifier"),
             *("NetworkConfiguration.AwsvpcConfiguration.Subnets", "VpcConfig.SubnetIds"),
         ),
     )
-    source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)
-    tags = attr(dict, tf="tags", cfn="Tags")
+    source_check = attr(bool, terraform="source_dest_check", cloudformation="SourceDestCheck", default=True)
+    tags = attr(dict, terraform="tags", cloudformation="Tags")
 
     @property
-    def at_the_edge(self) -> Tri:
+    def at_the_edge(self) -> Truth:
         """Whether it belongs to the edge: a bastion, a NAT instance, a proxy or the like.
 
         A NAT instance does without the check of addresses; the others are known by their names.
         """
         name = self.resource.address.replace("_", " ")
         if _EDGE.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)):
-            return YES
+            return TRUE
         return self.source_check.is_(False) | self._tagged()
 
-    def _tagged(self) -> Tri:
+    def _tagged(self) -> Truth:
         value: Value[Any] = self.tags.key("Name")
         if isinstance(self.tags.data, tuple):
             named = [tag.key("Value") for tag in self.tags.data if tag.key("Key").is_("Name").is_true]
             value = named[0] if named else value
         return value.test(lambda text: bool(_EDGE.search(str(text or "").replace("_", " "))))
 
-    def is_in(self, subnet: Subnet) -> Tri:
+    def is_in(self, subnet: Subnet) -> Truth:
         """Whether it is placed in a subnet."""
         if not self.subnets.known:
             return self.deployment.refers_to(self.subnets, subnet.resource)
@@ -62,11 +67,11 @@ class Workload(
         return named.items[0] if named.items else self.subnets
 
 
-def workloads_in(subnet: Subnet) -> Population[Workload]:
+def workloads_in(subnet: Subnet) -> Partial[Workload]:
     """What is placed in a subnet; a gap for what is placed nobody knows where."""
     by_subnet, lost = _by_subnet(subnet.deployment)
     near = by_subnet.get(stem(subnet.resource.address), [])
-    return Population(tuple(near), lost).where(lambda workload: workload.is_in(subnet))
+    return Partial(tuple(near), lost).where(lambda workload: workload.is_in(subnet))
 
 
 def _by_subnet(deployment: Deployment) -> tuple[dict[str, list[Workload]], tuple[Reason, ...]]:
@@ -87,12 +92,12 @@ def _by_subnet(deployment: Deployment) -> tuple[dict[str, list[Workload]], tuple
 
 
 class AddressRequest(
-    Typed,
-    tf=(
+    View,
+    terraform=(
         *("aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration"),
         "aws_ecs_service",
     ),
-    cfn=(
+    cloudformation=(
         *("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
         "AWS::ECS::Service",
     ),
@@ -101,13 +106,15 @@ class AddressRequest(
 
     own = attr(
         bool,
-        tf=("associate_public_ip_address", "network_configuration.assign_public_ip"),
-        cfn="AssociatePublicIpAddress",
+        terraform=("associate_public_ip_address", "network_configuration.assign_public_ip"),
+        cloudformation="AssociatePublicIpAddress",
     )
-    task = attr(str, tf=None, cfn="NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp")
-    _interfaces = blocks(InterfaceSettings, tf="network_interfaces", cfn="NetworkInterfaces")
-    _template_interfaces = blocks(InterfaceSettings, tf=None, cfn="LaunchTemplateData.NetworkInterfaces")
-    source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)
+    task = attr(str, terraform=None, cloudformation="NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp")
+    _interfaces = blocks(InterfaceSettings, terraform="network_interfaces", cloudformation="NetworkInterfaces")
+    _template_interfaces = blocks(
+        InterfaceSettings, terraform=None, cloudformation="LaunchTemplateData.NetworkInterfaces"
+    )
+    source_check = attr(bool, terraform="source_dest_check", cloudformation="SourceDestCheck", default=True)
 
     @property
     def requests(self) -> tuple[tuple[Attr[Any], object], ...]:
@@ -116,6 +123,6 @@ class AddressRequest(
         return ((self.own, False), (self.task, "DISABLED"), *((item.public, False) for item in interfaces))
 
     @property
-    def translates(self) -> Tri:
+    def translates(self) -> Truth:
         """Whether it is a NAT instance, which needs the address."""
         return self.source_check.is_(False)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.model import Typed, attr, beside
+from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.vpc import Subnet
-from iaclint.value import Population, Tri, Value
+from iaclint.value import Partial, Truth, Value
 
 
 class DataStore(
-    Typed,
-    tf=(
+    View,
+    terraform=(
         *("aws_db_instance", "aws_rds_cluster", "aws_rds_cluster_instance", "aws_redshift_cluster"),
         *("aws_elasticache_cluster", "aws_elasticache_replication_group", "aws_docdb_cluster", "aws_neptune_cluster"),
     ),
-    cfn=(
+    cloudformation=(
         *("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Redshift::Cluster", "AWS::ElastiCache::CacheCluster"),
         *("AWS::ElastiCache::ReplicationGroup", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"),
     ),
@@ -24,40 +24,50 @@ class DataStore(
 
     subnet_group = attr(
         str,
-        tf=("db_subnet_group_name", "cluster_subnet_group_name", "subnet_group_name", "neptune_subnet_group_name"),
-        cfn=("DBSubnetGroupName", "ClusterSubnetGroupName", "CacheSubnetGroupName"),
+        terraform=(
+            "db_subnet_group_name",
+            "cluster_subnet_group_name",
+            "subnet_group_name",
+            "neptune_subnet_group_name",
+        ),
+        cloudformation=("DBSubnetGroupName", "ClusterSubnetGroupName", "CacheSubnetGroupName"),
     )
     security_groups = attr(
         list,
-        tf=("vpc_security_group_ids", "security_group_ids"),
-        cfn=("VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"),
+        terraform=("vpc_security_group_ids", "security_group_ids"),
+        cloudformation=("VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"),
     )
-    cluster = attr(str, tf=None, cfn="DBClusterIdentifier")
+    cluster = attr(str, terraform=None, cloudformation="DBClusterIdentifier")
 
     source = attr(
         str,
-        tf=("replicate_source_db", "snapshot_identifier", "replication_source_identifier"),
-        cfn=("SourceDBInstanceIdentifier", "DBSnapshotIdentifier", "SnapshotIdentifier", "ReplicationSourceIdentifier"),
+        terraform=("replicate_source_db", "snapshot_identifier", "replication_source_identifier"),
+        cloudformation=(
+            "SourceDBInstanceIdentifier",
+            "DBSnapshotIdentifier",
+            "SnapshotIdentifier",
+            "ReplicationSourceIdentifier",
+        ),
     )
 
     @property
-    def from_elsewhere(self) -> Tri:
+    def from_elsewhere(self) -> Truth:
         """Whether it is made from another one, whose place it may take."""
         return self.source.is_set()
 
     @property
-    def has_groups(self) -> Tri:
+    def has_groups(self) -> Truth:
         """Whether security groups are chosen for it, and not for the cluster that it belongs to."""
         if self.resource.kind == "AWS::RDS::DBInstance":
             return ~self.cluster.is_set()
-        return Tri.of(self.resource.kind != "aws_rds_cluster_instance")
+        return Truth.of(self.resource.kind != "aws_rds_cluster_instance")
 
     @property
     def subnet_values(self) -> tuple[Value[Any], ...]:
         """The values that name its subnets, as far as its subnet group is written here."""
         if self.subnet_group.unknown and not self.subnet_group.refs:
             return (self.subnet_group,)
-        groups = SubnetGroup.at(self.subnet_group, self.deployment)
+        groups = SubnetGroup.referenced_by(self.subnet_group, self.deployment)
         return tuple(
             value
             for group in groups.items
@@ -66,34 +76,34 @@ class DataStore(
 
 
 class SubnetGroup(
-    Typed,
-    tf=(
+    View,
+    terraform=(
         *("aws_db_subnet_group", "aws_redshift_subnet_group", "aws_elasticache_subnet_group"),
         *("aws_docdb_subnet_group", "aws_neptune_subnet_group"),
     ),
-    cfn=(
+    cloudformation=(
         *("AWS::RDS::DBSubnetGroup", "AWS::Redshift::ClusterSubnetGroup", "AWS::ElastiCache::SubnetGroup"),
         *("AWS::DocDB::DBSubnetGroup", "AWS::Neptune::DBSubnetGroup"),
     ),
 ):
     """The subnets that a data store may be placed in."""
 
-    name = attr(str, tf="name", cfn=("DBSubnetGroupName", "CacheSubnetGroupName"))
-    subnets = attr(list, tf="subnet_ids", cfn="SubnetIds")
+    name = attr(str, terraform="name", cloudformation=("DBSubnetGroupName", "CacheSubnetGroupName"))
+    subnets = attr(list, terraform="subnet_ids", cloudformation="SubnetIds")
 
     @property
-    def stores(self) -> Population[DataStore]:
+    def stores(self) -> Partial[DataStore]:
         """The data stores that use it."""
-        return beside(DataStore, "subnet_group", self, self.name)
+        return attached_to(DataStore, "subnet_group", self, self.name)
 
     @property
-    def vpc_subnets(self) -> Population[Subnet]:
+    def vpc_subnets(self) -> Partial[Subnet]:
         """Its subnets, as far as they are written here; an id that is written down is none of them."""
         if not self.subnets.known:
-            return Subnet.at(self.subnets, self.deployment)
-        found: Population[Subnet] = Population(())
+            return Subnet.referenced_by(self.subnets, self.deployment)
+        found: Partial[Subnet] = Partial(())
         for item in self.subnets.items().items:
-            found = found + Subnet.at(item, self.deployment)
+            found = found + Subnet.referenced_by(item, self.deployment)
         return found
 
     def place_of(self, subnet: Subnet) -> Value[Any]:

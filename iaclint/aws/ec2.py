@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from iaclint.aws import network
-from iaclint.aws.model import Attr, Typed, View, attr, beside, blocks, parts
+from iaclint.aws.model import Attr, Block, View, attached_to, attr, blocks, parts
 from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Flows, Traffic, TrafficValue
-from iaclint.estate import Deployment, Resource, stem
-from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, Why, merge_reasons, tri_any
+from iaclint.inventory import Deployment, Resource, stem
+from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
 
 R = TypeVar("R", bound="SecurityGroupRule")
 
@@ -30,28 +30,28 @@ https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix
 """
 
 
-class PrefixList(Typed, tf="aws_ec2_managed_prefix_list", cfn="AWS::EC2::PrefixList"):
+class PrefixList(View, terraform="aws_ec2_managed_prefix_list", cloudformation="AWS::EC2::PrefixList"):
     """A customer-managed list of CIDR blocks."""
 
-    entries = attr(list, tf="entry", cfn="Entries")
+    entries = attr(list, terraform="entry", cloudformation="Entries")
 
     @property
-    def cidrs(self) -> Population[Value[Any]]:
+    def cidrs(self) -> Partial[Value[Any]]:
         """The CIDR blocks of its own entries and of those that stand beside it."""
-        own = self.entries.elements().map(lambda e: e.key("cidr" if self.terraform else "Cidr"))
-        return own + beside(PrefixListEntry, "prefix_list", self).map(lambda e: e.cidr)
+        own = self.entries.elements().map(lambda e: e.key("cidr" if self.is_terraform else "Cidr"))
+        return own + attached_to(PrefixListEntry, "prefix_list", self).map(lambda e: e.cidr)
 
 
-class PrefixListEntry(Typed, tf="aws_ec2_managed_prefix_list_entry", cfn=()):
-    prefix_list = attr(str, tf="prefix_list_id", cfn=None)
-    cidr = attr(str, tf="cidr", cfn=None)
+class PrefixListEntry(View, terraform="aws_ec2_managed_prefix_list_entry", cloudformation=()):
+    prefix_list = attr(str, terraform="prefix_list_id", cloudformation=None)
+    cidr = attr(str, terraform="cidr", cloudformation=None)
 
 
 def prefix_list_addresses(value: Value[Any], deployment: Deployment) -> Addresses:
     """The addresses of a prefix list that a rule names; those of AWS's own lists are no part of the world."""
     if value.known and (value.data is None or value.data in AWS_PREFIX_LISTS):
         return Addresses()
-    found = PrefixList.at(value, deployment)
+    found = PrefixList.referenced_by(value, deployment)
     if found.items:
         total = Addresses()
         for item in found.items:
@@ -72,25 +72,27 @@ def prefix_list_addresses(value: Value[Any], deployment: Deployment) -> Addresse
     return Addresses.unknown(*reasons)
 
 
-class SecurityGroup(Typed, tf=("aws_security_group", "aws_default_security_group"), cfn="AWS::EC2::SecurityGroup"):
-    name = attr(str, tf="name", cfn="GroupName")
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    description = attr(str, tf="description", cfn="GroupDescription")
+class SecurityGroup(
+    View, terraform=("aws_security_group", "aws_default_security_group"), cloudformation="AWS::EC2::SecurityGroup"
+):
+    name = attr(str, terraform="name", cloudformation="GroupName")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    description = attr(str, terraform="description", cloudformation="GroupDescription")
 
     @cached_property
-    def ingress(self) -> Population[IngressRule]:
+    def ingress(self) -> Partial[IngressRule]:
         """All its ingress rules, inline and standalone."""
         return self._rules(IngressRule)
 
     @cached_property
-    def egress(self) -> Population[EgressRule]:
+    def egress(self) -> Partial[EgressRule]:
         """All its egress rules, with the one that AWS adds to a group that has none."""
-        return self._rules(EgressRule) + Population(tuple(DefaultEgress.of(self)))
+        return self._rules(EgressRule) + Partial(tuple(DefaultEgress.of(self)))
 
-    def _rules(self, of: type[R]) -> Population[R]:
+    def _rules(self, of: type[R]) -> Partial[R]:
         inline = tuple(of.inline_of(self.resource, self.deployment))
         standalone = of.standalone_of(self)
-        return Population(inline + standalone.items, standalone.gaps)
+        return Partial(inline + standalone.items, standalone.gaps)
 
     @property
     def admitted(self) -> Admitted:
@@ -102,27 +104,27 @@ class SecurityGroup(Typed, tf=("aws_security_group", "aws_default_security_group
         """Whether it is the group that AWS makes with each VPC."""
         return self.resource.kind == "aws_default_security_group"
 
-    def meant_by(self, value: Value[Any]) -> Tri:
+    def meant_by(self, value: Value[Any]) -> Truth:
         """Whether a value means this group: by reference, by name, or as the default group of its VPC."""
-        tri = self.named_by(value, self.name)
-        if self.default and tri.is_false:
+        truth = self.is_identified_by(value, self.name)
+        if self.default and truth.is_false:
             own = {stem(ref.address) for ref in self.vpc.refs}
             if any(ref.attribute in DEFAULT_GROUP and stem(ref.address) in own for ref in value.refs):
-                return YES
-        return tri
+                return TRUE
+        return truth
 
     @classmethod
-    def all_at(cls, value: Value[Any], deployment: Deployment) -> Population[SecurityGroup]:
+    def all_at(cls, value: Value[Any], deployment: Deployment) -> Partial[SecurityGroup]:
         """The groups that a value names, by reference or by name; a gap for one that is not written here."""
-        found = cls.at(value, deployment)
+        found = cls.referenced_by(value, deployment)
         if found.items or found.gaps:
             return found
         if value.known and isinstance(value.data, str) and value.data:
             named = _groups_by_name(deployment).get(value.data, ())
             if named:
-                return Population(named)
+                return Partial(named)
             reason = Reason(f"what the security group {value.data} lets in is not written here", value.span)
-            return Population((), (reason,))
+            return Partial((), (reason,))
         return found
 
 
@@ -143,7 +145,7 @@ def _groups_by_name(deployment: Deployment) -> dict[str, tuple[SecurityGroup, ..
     return found
 
 
-class SecurityGroupRule(View):
+class SecurityGroupRule(Block):
     """One rule of a security group, however it is written: inline, or as a resource of its own."""
 
     direction = ""
@@ -151,12 +153,12 @@ class SecurityGroupRule(View):
     standalone_tf: tuple[str, ...] = ()
     standalone_cfn = ""
 
-    protocol = attr(str, tf=("protocol", "ip_protocol"), cfn="IpProtocol")
-    from_port = attr(int, tf="from_port", cfn="FromPort")
-    to_port = attr(int, tf="to_port", cfn="ToPort")
-    description = attr(str, tf="description", cfn="Description")
-    group_id = attr(str, tf="security_group_id", cfn=("GroupId", "GroupName"))
-    written_direction = attr(str, tf="type", cfn=None)
+    protocol = attr(str, terraform=("protocol", "ip_protocol"), cloudformation="IpProtocol")
+    from_port = attr(int, terraform="from_port", cloudformation="FromPort")
+    to_port = attr(int, terraform="to_port", cloudformation="ToPort")
+    description = attr(str, terraform="description", cloudformation="Description")
+    group_id = attr(str, terraform="security_group_id", cloudformation=("GroupId", "GroupName"))
+    written_direction = attr(str, terraform="type", cloudformation=None)
     cidr_attributes: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     prefix_list_attributes: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
@@ -170,7 +172,7 @@ class SecurityGroupRule(View):
     @classmethod
     def inline_of(cls: type[R], resource: Resource, deployment: Deployment) -> Iterator[R]:
         name = cls.inline_names[0 if resource.vendor == "terraform" else 1]
-        for body, prefix in parts(View(resource, deployment), name):
+        for body, prefix in parts(Block(resource, deployment), name):
             yield cls(resource, deployment, body, prefix)
 
     @classmethod
@@ -182,16 +184,16 @@ class SecurityGroupRule(View):
         return [cls(r, deployment) for r in deployment.of_kind(*kinds)]
 
     @classmethod
-    def standalone_of(cls: type[R], group: SecurityGroup) -> Population[R]:
+    def standalone_of(cls: type[R], group: SecurityGroup) -> Partial[R]:
         found: list[R] = []
         gaps = group.deployment.gaps_about(group.resource)
         for rule in cls._near(group):
-            tri = group.meant_by(rule.group_id) & rule.in_direction
-            if tri.truth:
+            truth = group.meant_by(rule.group_id) & rule.in_direction
+            if truth.value:
                 found.append(rule)
-            elif tri.truth is None:
-                gaps = merge_reasons(gaps, tri.because)
-        return Population(tuple(found), gaps)
+            elif truth.value is None:
+                gaps = merge_reasons(gaps, truth.reasons)
+        return Partial(tuple(found), gaps)
 
     @classmethod
     def _near(cls: type[R], group: SecurityGroup) -> list[R]:
@@ -222,21 +224,21 @@ class SecurityGroupRule(View):
         return bool(self.prefix)
 
     @property
-    def in_direction(self) -> Tri:
+    def in_direction(self) -> Truth:
         """Whether it is a rule of this direction; only the Terraform resource for both leaves that to an attribute."""
         if self.resource.kind == "aws_security_group_rule":
             # what is neither word is refused; until somebody puts it right, it may become either
             return self.written_direction.test(lambda word: word == self.direction or word not in ("ingress", "egress"))
-        return YES
+        return TRUE
 
     @property
-    def exists(self) -> Tri:
+    def exists(self) -> Truth:
         return self.resource.exists & self.in_direction
 
     @property
     def cidrs(self) -> tuple[Value[Any], ...]:
         """The values that name address ranges, the elements of known lists each by itself."""
-        names = self.cidr_attributes[0 if self.terraform else 1]
+        names = self.cidr_attributes[0 if self.is_terraform else 1]
         return tuple(element for name in names for element in self._elements(name))
 
     @staticmethod
@@ -248,7 +250,7 @@ class SecurityGroupRule(View):
 
     @property
     def prefix_lists(self) -> tuple[Value[Any], ...]:
-        names = self.prefix_list_attributes[0 if self.terraform else 1]
+        names = self.prefix_list_attributes[0 if self.is_terraform else 1]
         return tuple(element for name in names for element in self._elements(name))
 
     def _elements(self, name: str) -> tuple[Value[Any], ...]:
@@ -284,7 +286,7 @@ class SecurityGroupRule(View):
     @cached_property
     def alone(self) -> Admitted:
         """What it lets through by itself."""
-        return network.coverage([Allowance(self.addresses, self.traffic, YES)])
+        return network.coverage([Allowance(self.addresses, self.traffic, TRUE)])
 
     def _with_others(self, family: Family, nearly: int | None) -> Traffic:
         """The traffic that only several rules of its group open to the world together; it counts for one of them."""
@@ -307,7 +309,7 @@ class SecurityGroupRule(View):
         groups = (
             [SecurityGroup(self.resource, self.deployment)]
             if self.inline
-            else list(SecurityGroup.at(self.group_id, self.deployment).items)
+            else list(SecurityGroup.referenced_by(self.group_id, self.deployment).items)
         )
         text = self.group_id.data
         if not groups and not isinstance(text, str):
@@ -323,19 +325,19 @@ class SecurityGroupRule(View):
         found: list[R] = memo[key]
         return found
 
-    def opens(self, traffic: Traffic, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Tri:
+    def opens(self, traffic: Traffic, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Truth:
         """Whether any of the traffic is open to the whole internet of a family through this rule.
 
         nearly  a prefix length: as much of the public addresses as that counts as nearly all; None for all of them only
         """
         certain, possible = self._world(family, nearly)
         if not possible:
-            return NO
+            return FALSE
         if certain & traffic:
             return self.in_direction
         if possible & traffic:
-            return Tri(None, self.alone.because) & self.in_direction
-        return NO
+            return Truth(None, self.alone.reasons) & self.in_direction
+        return FALSE
 
     def _world(self, family: Family, nearly: int | None) -> tuple[Traffic, Traffic]:
         """The traffic that is open to the whole internet of a family, for certain and at most."""
@@ -349,28 +351,28 @@ class SecurityGroupRule(View):
     def _worlds(self) -> dict[tuple[Family, int | None], tuple[Traffic, Traffic]]:
         return {}
 
-    def opens_all_ports(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Tri:
+    def opens_all_ports(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Truth:
         """Whether all ports of TCP or of UDP are open to the whole internet of a family through this rule."""
         certain, possible = self._world(family, nearly)
         if any(traffic <= certain for traffic in (ALL_TCP, ALL_UDP)):
             return self.in_direction
-        tri = Tri(None, self.alone.because) if any(t <= possible for t in (ALL_TCP, ALL_UDP)) else NO
-        return tri & self.in_direction
+        truth = Truth(None, self.alone.reasons) if any(t <= possible for t in (ALL_TCP, ALL_UDP)) else FALSE
+        return truth & self.in_direction
 
     def opened(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Traffic:
         """The traffic that is certainly open to the whole internet of a family through this rule."""
         return self._world(family, nearly)[0]
 
-    def limited_to(self, traffic: Traffic) -> Tri:
+    def limited_to(self, traffic: Traffic) -> Truth:
         """Whether it concerns no other traffic than this."""
         if self.traffic.possible <= traffic:
-            return YES
-        return Tri(None, self.traffic.because) if self.traffic.certain <= traffic else NO
+            return TRUE
+        return Truth(None, self.traffic.reasons) if self.traffic.certain <= traffic else FALSE
 
     @property
-    def written(self) -> Tri:
+    def written(self) -> Truth:
         """Whether there is such a rule: an unknown list of rules may be empty."""
-        return self.exists & (YES if self.body.known else Tri(None, self.body.reasons))
+        return self.exists & (TRUE if self.body.known else Truth(None, self.body.reasons))
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -379,7 +381,7 @@ class SecurityGroupRule(View):
             return (stem(self.address),)
         return tuple(stem(ref.address) for ref in self.group_id.refs)
 
-    def opening(self, family: Family) -> Value[Any] | View:
+    def opening(self, family: Family) -> Value[Any] | Block:
         """The value that opens it: the widest range of the family, else the prefix list, else the rule."""
         widest: tuple[int, Value[Any]] | None = None
         for value in self.cidrs:
@@ -436,7 +438,7 @@ def _joint(
 
 def _open(rules: Iterable[SecurityGroupRule]) -> Flows:
     """What rules let through together for certain."""
-    return network.coverage(Allowance(rule.addresses, rule.traffic, YES) for rule in rules).certain
+    return network.coverage(Allowance(rule.addresses, rule.traffic, TRUE) for rule in rules).certain
 
 
 ALL_TCP = Traffic.of("tcp", 0, 65535)
@@ -475,17 +477,17 @@ class DefaultEgress(EgressRule):
     and IPv6 traffic" (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html).
     Terraform takes it away again: "By default, AWS creates an ALLOW ALL egress rule when creating a new Security Group
     inside of a VPC. When creating a new Security Group inside a VPC, Terraform will remove this default rule"
-    (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group).
+    (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group).
     """
 
     @classmethod
     def of(cls, group: SecurityGroup) -> Iterator[DefaultEgress]:
         """The rule of a group that may have it."""
-        if not group.terraform and next(EgressRule.inline_of(group.resource, group.deployment), None) is None:
+        if not group.is_terraform and next(EgressRule.inline_of(group.resource, group.deployment), None) is None:
             yield cls(group.resource, group.deployment)
 
     @property
-    def in_direction(self) -> Tri:
+    def in_direction(self) -> Truth:
         """Whether it is there: a rule that stands beside the group replaces it."""
         return ~EgressRule.standalone_of(SecurityGroup(self.resource, self.deployment)).exists()
 
@@ -497,98 +499,108 @@ class DefaultEgress(EgressRule):
     def traffic(self) -> TrafficValue:
         return TrafficValue.known(network.ALL_TRAFFIC)
 
-    def opening(self, family: Family) -> Value[Any] | View:  # noqa: ARG002
+    def opening(self, family: Family) -> Value[Any] | Block:  # noqa: ARG002
         return self
 
 
 # -- what runs, and the interfaces by which it hangs on a network -------------------------------------------------
 
 
-class InterfaceSettings(View):
+class InterfaceSettings(Block):
     """What an instance or a launch template says of one network interface."""
 
-    interface = attr(str, tf="network_interface_id", cfn="NetworkInterfaceId")
-    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
-    groups = attr(list, tf="security_groups", cfn=("GroupSet", "Groups"))
-    public = attr(bool, tf="associate_public_ip_address", cfn="AssociatePublicIpAddress")
-    ipv6_count = attr(int, tf="ipv6_address_count", cfn="Ipv6AddressCount")
-    ipv6_addresses = attr(list, tf="ipv6_addresses", cfn="Ipv6Addresses")
+    interface = attr(str, terraform="network_interface_id", cloudformation="NetworkInterfaceId")
+    subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
+    groups = attr(list, terraform="security_groups", cloudformation=("GroupSet", "Groups"))
+    public = attr(bool, terraform="associate_public_ip_address", cloudformation="AssociatePublicIpAddress")
+    ipv6_count = attr(int, terraform="ipv6_address_count", cloudformation="Ipv6AddressCount")
+    ipv6_addresses = attr(list, terraform="ipv6_addresses", cloudformation="Ipv6Addresses")
 
 
-class TemplateReference(View):
-    id = attr(str, tf="id", cfn="LaunchTemplateId")
-    name = attr(str, tf="name", cfn="LaunchTemplateName")
+class TemplateReference(Block):
+    id = attr(str, terraform="id", cloudformation="LaunchTemplateId")
+    name = attr(str, terraform="name", cloudformation="LaunchTemplateName")
 
 
-class SpecifiedTemplate(View):
+class SpecifiedTemplate(Block):
     """The launch template of a mixed instances policy."""
 
-    id = attr(str, tf="launch_template_id", cfn="LaunchTemplateId")
-    name = attr(str, tf="launch_template_name", cfn="LaunchTemplateName")
+    id = attr(str, terraform="launch_template_id", cloudformation="LaunchTemplateId")
+    name = attr(str, terraform="launch_template_name", cloudformation="LaunchTemplateName")
 
 
-class LaunchTemplate(Typed, tf="aws_launch_template", cfn="AWS::EC2::LaunchTemplate"):
-    name = attr(str, tf="name", cfn="LaunchTemplateName")
-    groups = attr(list, tf="vpc_security_group_ids", cfn="LaunchTemplateData.SecurityGroupIds")
-    group_names = attr(list, tf="security_group_names", cfn="LaunchTemplateData.SecurityGroups")
-    interfaces = blocks(InterfaceSettings, tf="network_interfaces", cfn="LaunchTemplateData.NetworkInterfaces")
+class LaunchTemplate(View, terraform="aws_launch_template", cloudformation="AWS::EC2::LaunchTemplate"):
+    name = attr(str, terraform="name", cloudformation="LaunchTemplateName")
+    groups = attr(list, terraform="vpc_security_group_ids", cloudformation="LaunchTemplateData.SecurityGroupIds")
+    group_names = attr(list, terraform="security_group_names", cloudformation="LaunchTemplateData.SecurityGroups")
+    interfaces = blocks(
+        InterfaceSettings, terraform="network_interfaces", cloudformation="LaunchTemplateData.NetworkInterfaces"
+    )
 
 
-class LaunchConfiguration(Typed, tf="aws_launch_configuration", cfn="AWS::AutoScaling::LaunchConfiguration"):
-    name = attr(str, tf="name", cfn="LaunchConfigurationName")
-    groups = attr(list, tf="security_groups", cfn="SecurityGroups")
-    public = attr(bool, tf="associate_public_ip_address", cfn="AssociatePublicIpAddress")
+class LaunchConfiguration(
+    View, terraform="aws_launch_configuration", cloudformation="AWS::AutoScaling::LaunchConfiguration"
+):
+    name = attr(str, terraform="name", cloudformation="LaunchConfigurationName")
+    groups = attr(list, terraform="security_groups", cloudformation="SecurityGroups")
+    public = attr(bool, terraform="associate_public_ip_address", cloudformation="AssociatePublicIpAddress")
 
 
-class NetworkInterface(Typed, tf="aws_network_interface", cfn="AWS::EC2::NetworkInterface"):
-    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
-    groups = attr(list, tf="security_groups", cfn="GroupSet")
-    ipv6_count = attr(int, tf="ipv6_address_count", cfn="Ipv6AddressCount")
-    ipv6_addresses = attr(list, tf="ipv6_addresses", cfn="Ipv6Addresses")
+class NetworkInterface(View, terraform="aws_network_interface", cloudformation="AWS::EC2::NetworkInterface"):
+    subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
+    groups = attr(list, terraform="security_groups", cloudformation="GroupSet")
+    ipv6_count = attr(int, terraform="ipv6_address_count", cloudformation="Ipv6AddressCount")
+    ipv6_addresses = attr(list, terraform="ipv6_addresses", cloudformation="Ipv6Addresses")
 
 
-class InterfaceAttachment(Typed, tf="aws_network_interface_attachment", cfn="AWS::EC2::NetworkInterfaceAttachment"):
-    instance = attr(str, tf="instance_id", cfn="InstanceId")
-    interface = attr(str, tf="network_interface_id", cfn="NetworkInterfaceId")
+class InterfaceAttachment(
+    View, terraform="aws_network_interface_attachment", cloudformation="AWS::EC2::NetworkInterfaceAttachment"
+):
+    instance = attr(str, terraform="instance_id", cloudformation="InstanceId")
+    interface = attr(str, terraform="network_interface_id", cloudformation="NetworkInterfaceId")
 
 
-class ElasticAddress(Typed, tf=("aws_eip", "aws_eip_association"), cfn=("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")):
+class ElasticAddress(
+    View, terraform=("aws_eip", "aws_eip_association"), cloudformation=("AWS::EC2::EIP", "AWS::EC2::EIPAssociation")
+):
     """An Elastic IP address, or the association that gives it to something."""
 
-    instance = attr(str, tf=("instance", "instance_id"), cfn="InstanceId")
-    interface = attr(str, tf=("network_interface", "network_interface_id"), cfn="NetworkInterfaceId")
+    instance = attr(str, terraform=("instance", "instance_id"), cloudformation="InstanceId")
+    interface = attr(str, terraform=("network_interface", "network_interface_id"), cloudformation="NetworkInterfaceId")
 
 
 class Server(
-    Typed,
-    tf=("aws_instance", "aws_spot_instance_request", "aws_autoscaling_group"),
-    cfn=("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup"),
+    View,
+    terraform=("aws_instance", "aws_spot_instance_request", "aws_autoscaling_group"),
+    cloudformation=("AWS::EC2::Instance", "AWS::AutoScaling::AutoScalingGroup"),
 ):
     """An instance, or a group of instances that are made alike."""
 
-    subnets = attr(list, tf=("subnet_id", "vpc_zone_identifier"), cfn=("SubnetId", "VPCZoneIdentifier"))
-    groups = attr(list, tf=("vpc_security_group_ids", "security_groups"), cfn="SecurityGroupIds")
-    group_names = attr(list, tf=None, cfn="SecurityGroups")
-    public = attr(bool, tf="associate_public_ip_address", cfn=None)
-    ipv6_count = attr(int, tf="ipv6_address_count", cfn="Ipv6AddressCount")
-    ipv6_addresses = attr(list, tf="ipv6_addresses", cfn="Ipv6Addresses")
-    interfaces = blocks(InterfaceSettings, tf="network_interface", cfn="NetworkInterfaces")
-    primary_interface = attr(str, tf="primary_network_interface.network_interface_id", cfn=None)
-    templates = blocks(TemplateReference, tf="launch_template", cfn="LaunchTemplate")
+    subnets = attr(
+        list, terraform=("subnet_id", "vpc_zone_identifier"), cloudformation=("SubnetId", "VPCZoneIdentifier")
+    )
+    groups = attr(list, terraform=("vpc_security_group_ids", "security_groups"), cloudformation="SecurityGroupIds")
+    group_names = attr(list, terraform=None, cloudformation="SecurityGroups")
+    public = attr(bool, terraform="associate_public_ip_address", cloudformation=None)
+    ipv6_count = attr(int, terraform="ipv6_address_count", cloudformation="Ipv6AddressCount")
+    ipv6_addresses = attr(list, terraform="ipv6_addresses", cloudformation="Ipv6Addresses")
+    interfaces = blocks(InterfaceSettings, terraform="network_interface", cloudformation="NetworkInterfaces")
+    primary_interface = attr(str, terraform="primary_network_interface.network_interface_id", cloudformation=None)
+    templates = blocks(TemplateReference, terraform="launch_template", cloudformation="LaunchTemplate")
     mixed_templates = blocks(
         SpecifiedTemplate,
-        tf="mixed_instances_policy.launch_template.launch_template_specification",
-        cfn="MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification",
+        terraform="mixed_instances_policy.launch_template.launch_template_specification",
+        cloudformation="MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification",
     )
-    configuration = attr(str, tf="launch_configuration", cfn="LaunchConfigurationName")
-    source_check = attr(bool, tf="source_dest_check", cfn="SourceDestCheck", default=True)
+    configuration = attr(str, terraform="launch_configuration", cloudformation="LaunchConfigurationName")
+    source_check = attr(bool, terraform="source_dest_check", cloudformation="SourceDestCheck", default=True)
 
 
-class Documented(View):
+class Documented(Block):
     """A security group, or a rule of one that admits addresses, for what is said about it.
 
     Terraform's provider writes "Managed by Terraform" where a group has no description
-    (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group).
+    (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group).
     """
 
     what = ""
@@ -608,37 +620,37 @@ class Documented(View):
                     yield cls._of(rule, "rule", rule.description)
 
     @classmethod
-    def _of(cls, view: View, what: str, description: Attr[str]) -> Documented:
+    def _of(cls, view: Block, what: str, description: Attr[str]) -> Documented:
         made = cls(view.resource, view.deployment, view.body, view.prefix)
         made.what, made.text, made.source = what, description, view
         return made
 
     text: Attr[str]
-    source: View
+    source: Block
 
     @property
-    def admits(self) -> Tri:
+    def admits(self) -> Truth:
         """Whether there is something to explain: a group, or a rule that names addresses."""
         if not isinstance(self.source, SecurityGroupRule):
-            return YES
-        return tri_any(value.is_set() for value in self.source.cidrs)
+            return TRUE
+        return any_of(value.is_set() for value in self.source.cidrs)
 
     @property
-    def silent(self) -> Tri:
+    def silent(self) -> Truth:
         """Whether nothing is said, or only what the provider says of everything."""
         if not self.body.known:
-            return Tri(None, self.body.reasons)
+            return Truth(None, self.body.reasons)
         default = self.text.is_("Managed by Terraform")
-        return ~self.text.is_set() | (default if self.what == "security group" else NO)
+        return ~self.text.is_set() | (default if self.what == "security group" else FALSE)
 
 
 # -- what nothing uses ------------------------------------------------------------------------------------------------
 
 
 class Attachable(
-    Typed,
-    tf=("aws_security_group", "aws_network_acl", "aws_eip"),
-    cfn=("AWS::EC2::SecurityGroup", "AWS::EC2::NetworkAcl", "AWS::EC2::EIP"),
+    View,
+    terraform=("aws_security_group", "aws_network_acl", "aws_eip"),
+    cloudformation=("AWS::EC2::SecurityGroup", "AWS::EC2::NetworkAcl", "AWS::EC2::EIP"),
 ):
     """A security group, network ACL or Elastic IP address, which does nothing until something uses it."""
 
@@ -649,21 +661,21 @@ class Attachable(
             return "Elastic IP address"
         return "network ACL" if "acl" in self.resource.kind.lower() else "security group"
 
-    subnets = attr(list, tf="subnet_ids", cfn=None)
-    instance = attr(str, tf="instance", cfn="InstanceId")
-    interface = attr(str, tf="network_interface", cfn=None)
+    subnets = attr(list, terraform="subnet_ids", cloudformation=None)
+    instance = attr(str, terraform="instance", cloudformation="InstanceId")
+    interface = attr(str, terraform="network_interface", cloudformation=None)
 
     @property
-    def used(self) -> Tri:
+    def used(self) -> Truth:
         """Whether it is attached to something, something refers to it beyond its own rules, or an output names it."""
         own = stem(self.address)
         deployment = self.deployment
         users = [r for r in deployment.referrers.get(own, ()) if stem(r.address) != own and r.kind not in _OWN_PARTS]
         if users or any(stem(ref.address) == own for value in deployment.outputs.values() for ref in value.all_refs()):
-            return YES
-        attached = tri_any((self.subnets.elements().exists(), self.instance.is_set(), self.interface.is_set()))
+            return TRUE
+        attached = any_of((self.subnets.elements().exists(), self.instance.is_set(), self.interface.is_set()))
         hidden = merge_reasons(deployment.gaps_about(self.resource), unseen(deployment))
-        return attached | (Tri(None, hidden) if hidden else NO)
+        return attached | (Truth(None, hidden) if hidden else FALSE)
 
 
 _OWN_PARTS = frozenset(
@@ -683,7 +695,7 @@ def unseen(deployment: Deployment) -> tuple[Reason, ...]:
         for resource in deployment.resources:
             for part in resource.body.walk():
                 unknown = part.unknown
-                if unknown and not part.refs and unknown.why in (Why.UNSUPPORTED, Why.INVALID):
+                if unknown and not part.refs and unknown.cause in (UnknownCause.UNSUPPORTED, UnknownCause.INVALID):
                     reasons = merge_reasons(reasons, part.reasons)
         deployment.memo[key] = reasons
     found: tuple[Reason, ...] = deployment.memo[key]
@@ -693,18 +705,22 @@ def unseen(deployment: Deployment) -> tuple[Reason, ...]:
 # -- EC2-Classic ------------------------------------------------------------------------------------------------------
 
 
-class ClassicIngress(View):
-    cidr = attr(str, tf="cidr", cfn="CIDRIP")
+class ClassicIngress(Block):
+    cidr = attr(str, terraform="cidr", cloudformation="CIDRIP")
 
 
 class ClassicGroup(
-    Typed,
-    tf=("aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group"),
-    cfn=("AWS::RDS::DBSecurityGroup", "AWS::ElastiCache::SecurityGroup", "AWS::Redshift::ClusterSecurityGroup"),
+    View,
+    terraform=("aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group"),
+    cloudformation=(
+        "AWS::RDS::DBSecurityGroup",
+        "AWS::ElastiCache::SecurityGroup",
+        "AWS::Redshift::ClusterSecurityGroup",
+    ),
 ):
     """A security group of a database, cache or warehouse outside any VPC; Terraform had them until version 4.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.html
     """
 
-    ingress = blocks(ClassicIngress, tf="ingress", cfn="DBSecurityGroupIngress")
+    ingress = blocks(ClassicIngress, terraform="ingress", cloudformation="DBSecurityGroupIngress")

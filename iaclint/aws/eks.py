@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from iaclint.aws import network
-from iaclint.aws.model import Attr, Typed, attr
-from iaclint.value import YES, Tri
+from iaclint.aws.model import Attr, View, attr
+from iaclint.value import TRUE, Truth
 
 
-class Cluster(Typed, tf="aws_eks_cluster", cfn="AWS::EKS::Cluster"):
+class Cluster(View, terraform="aws_eks_cluster", cloudformation="AWS::EKS::Cluster"):
     """A Kubernetes cluster.
 
     https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html: public access is on unless said
@@ -19,24 +19,26 @@ class Cluster(Typed, tf="aws_eks_cluster", cfn="AWS::EKS::Cluster"):
 
     public = attr(
         bool,
-        tf="vpc_config.endpoint_public_access",
-        cfn="ResourcesVpcConfig.EndpointPublicAccess",
+        terraform="vpc_config.endpoint_public_access",
+        cloudformation="ResourcesVpcConfig.EndpointPublicAccess",
         default=True,
     )
     private = attr(
         bool,
-        tf="vpc_config.endpoint_private_access",
-        cfn="ResourcesVpcConfig.EndpointPrivateAccess",
+        terraform="vpc_config.endpoint_private_access",
+        cloudformation="ResourcesVpcConfig.EndpointPrivateAccess",
         default=False,
     )
-    public_cidrs = attr(list, tf="vpc_config.public_access_cidrs", cfn="ResourcesVpcConfig.PublicAccessCidrs")
+    public_cidrs = attr(
+        list, terraform="vpc_config.public_access_cidrs", cloudformation="ResourcesVpcConfig.PublicAccessCidrs"
+    )
 
     @property
-    def limited(self) -> Tri:
+    def limited(self) -> Truth:
         """Whether only some addresses of the internet may reach the public endpoint."""
         cidrs = self.public_cidrs
         if cidrs.known and not cidrs.elements().items:
-            return ~YES  # none listed is all
+            return ~TRUE  # none listed is all
         return ~network.addresses_from(cidrs).covers_world(nearly=network.DEFAULT_NEARLY)
 
     @property
@@ -45,14 +47,16 @@ class Cluster(Typed, tf="aws_eks_cluster", cfn="AWS::EKS::Cluster"):
         return self.public if self.public_cidrs.implicit else self.public_cidrs
 
 
-class NodeGroup(Typed, tf="aws_eks_node_group", cfn="AWS::EKS::Nodegroup"):
+class NodeGroup(View, terraform="aws_eks_node_group", cloudformation="AWS::EKS::Nodegroup"):
     """Nodes of a cluster."""
 
-    ssh_key = attr(str, tf="remote_access.ec2_ssh_key", cfn="RemoteAccess.Ec2SshKey")
-    ssh_groups = attr(list, tf="remote_access.source_security_group_ids", cfn="RemoteAccess.SourceSecurityGroups")
+    ssh_key = attr(str, terraform="remote_access.ec2_ssh_key", cloudformation="RemoteAccess.Ec2SshKey")
+    ssh_groups = attr(
+        list, terraform="remote_access.source_security_group_ids", cloudformation="RemoteAccess.SourceSecurityGroups"
+    )
 
     @property
-    def open_to_ssh(self) -> Tri:
+    def open_to_ssh(self) -> Truth:
         """Whether SSH is open to the internet.
 
         "If you specify an Amazon EC2 SSH key but don't specify a source security group when you create a managed node

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, attr
-from iaclint.value import Tri
+from iaclint.aws.model import View, attr
+from iaclint.value import Truth
 
 
 class ReplicationGroup(
-    Typed,
-    tf=("aws_elasticache_replication_group", "aws_memorydb_cluster"),
-    cfn=("AWS::ElastiCache::ReplicationGroup", "AWS::MemoryDB::Cluster"),
+    View,
+    terraform=("aws_elasticache_replication_group", "aws_memorydb_cluster"),
+    cloudformation=("AWS::ElastiCache::ReplicationGroup", "AWS::MemoryDB::Cluster"),
 ):
     """Nodes of Redis or Valkey that hold the same data."""
 
-    token = attr(str, tf="auth_token", cfn="AuthToken")
-    user_groups = attr(list, tf="user_group_ids", cfn="UserGroupIds")
-    acl = attr(str, tf="acl_name", cfn="ACLName")
-    transit_encryption = attr(bool, tf="transit_encryption_enabled", cfn="TransitEncryptionEnabled")
+    token = attr(str, terraform="auth_token", cloudformation="AuthToken")
+    user_groups = attr(list, terraform="user_group_ids", cloudformation="UserGroupIds")
+    acl = attr(str, terraform="acl_name", cloudformation="ACLName")
+    transit_encryption = attr(bool, terraform="transit_encryption_enabled", cloudformation="TransitEncryptionEnabled")
 
     @property
-    def authenticates(self) -> Tri:
+    def authenticates(self) -> Truth:
         """Whether it asks clients who they are.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html and Clusters.RBAC.html; MemoryDB always has an

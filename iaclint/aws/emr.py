@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.model import Typed, attr
+from iaclint.aws.model import View, attr
 from iaclint.value import Value
 
 
-class Cluster(Typed, tf="aws_emr_cluster", cfn="AWS::EMR::Cluster"):
+class Cluster(View, terraform="aws_emr_cluster", cloudformation="AWS::EMR::Cluster"):
     """A cluster. The group for the service's own access is left out: only EMR uses it."""
 
     subnets = attr(
         list,
-        tf=("ec2_attributes.subnet_id", "ec2_attributes.subnet_ids"),
-        cfn=("Instances.Ec2SubnetId", "Instances.Ec2SubnetIds"),
+        terraform=("ec2_attributes.subnet_id", "ec2_attributes.subnet_ids"),
+        cloudformation=("Instances.Ec2SubnetId", "Instances.Ec2SubnetIds"),
     )
     primary_group = attr(
-        str, tf="ec2_attributes.emr_managed_master_security_group", cfn="Instances.EmrManagedMasterSecurityGroup"
+        str,
+        terraform="ec2_attributes.emr_managed_master_security_group",
+        cloudformation="Instances.EmrManagedMasterSecurityGroup",
     )
     core_group = attr(
-        str, tf="ec2_attributes.emr_managed_slave_security_group", cfn="Instances.EmrManagedSlaveSecurityGroup"
+        str,
+        terraform="ec2_attributes.emr_managed_slave_security_group",
+        cloudformation="Instances.EmrManagedSlaveSecurityGroup",
     )
     more_primary_groups = attr(
-        list, tf="ec2_attributes.additional_master_security_groups", cfn="Instances.AdditionalMasterSecurityGroups"
+        list,
+        terraform="ec2_attributes.additional_master_security_groups",
+        cloudformation="Instances.AdditionalMasterSecurityGroups",
     )
     more_core_groups = attr(
-        list, tf="ec2_attributes.additional_slave_security_groups", cfn="Instances.AdditionalSlaveSecurityGroups"
+        list,
+        terraform="ec2_attributes.additional_slave_security_groups",
+        cloudformation="Instances.AdditionalSlaveSecurityGroups",
     )
 
     @property
@@ -36,7 +44,7 @@ class Cluster(Typed, tf="aws_emr_cluster", cfn="AWS::EMR::Cluster"):
         return tuple(value for group in named for value in (group.items().items if group.known else (group,)))
 
 
-class BlockPublicAccess(Typed, tf="aws_emr_block_public_access_configuration", cfn=()):
+class BlockPublicAccess(View, terraform="aws_emr_block_public_access_configuration", cloudformation=()):
     """Whether EMR refuses clusters with open security groups, for a whole account and region."""
 
-    blocks = attr(bool, tf="block_public_security_group_rules", cfn=None)
+    blocks = attr(bool, terraform="block_public_security_group_rules", cloudformation=None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from iaclint.aws.model import Attr, Typed, attr
+from iaclint.aws.model import Attr, View, attr
 from iaclint.record import record
-from iaclint.value import YES, Tri, tri_any
+from iaclint.value import TRUE, Truth, any_of
 
 
 @record
@@ -92,7 +92,7 @@ def _of(prefix: str) -> Iterable[str]:
     return (kind for kind in _WAYS if kind.startswith(prefix))
 
 
-class Store(Typed, tf=tuple(_of("aws_")), cfn=tuple(_of("AWS::"))):
+class Store(View, terraform=tuple(_of("aws_")), cloudformation=tuple(_of("AWS::"))):
     """Something that keeps data, and can be told which key to encrypt it with."""
 
     @property
@@ -105,58 +105,60 @@ class Store(Typed, tf=tuple(_of("aws_")), cfn=tuple(_of("AWS::"))):
         return self.read(self._way.key, str)
 
     @property
-    def encrypted(self) -> Tri:
+    def encrypted(self) -> Truth:
         """Whether it encrypts at all."""
         way = self._way
         if not way.on:
-            return YES
+            return TRUE
         if way.wanted:
             return self.read(way.on, type(way.wanted[0])).one_of(*way.wanted)
         value = self.read(way.on, dict)
-        return value.test(lambda data: data is not None) if value.unknown is None else Tri(None, value.reasons)
+        return value.test(lambda data: data is not None) if value.unknown is None else Truth(None, value.reasons)
 
     @property
-    def by_key_of_aws(self) -> Tri:
+    def by_key_of_aws(self) -> Truth:
         """Whether the key is one that AWS keeps, named ("alias/aws/rds") or taken where none is named."""
         key = self.key
         if key.refs:
             looked_up = self.deployment.targets(key, "data.aws_kms_key", "data.aws_kms_alias").items
             names = (r.attribute("key_id" if r.kind == "data.aws_kms_key" else "name") for r in looked_up)
-            return tri_any(name.test(lambda text: "alias/aws/" in str(text)) for name in names)
+            return any_of(name.test(lambda text: "alias/aws/" in str(text)) for name in names)
         return key.test(lambda text: text is None or text == "" or "alias/aws/" in str(text))
 
 
 class Database(
-    Typed,
-    tf=("aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster"),
-    cfn=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::GlobalCluster"),
+    View,
+    terraform=("aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster"),
+    cloudformation=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::GlobalCluster"),
 ):
     """An RDS database, or a cluster of Aurora. Nothing is encrypted unless it is said.
 
-    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance
+    https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
     """
 
-    storage = attr(bool, tf="storage_encrypted", cfn="StorageEncrypted", default=False)
-    cluster = attr(str, tf=None, cfn="DBClusterIdentifier")
+    storage = attr(bool, terraform="storage_encrypted", cloudformation="StorageEncrypted", default=False)
+    cluster = attr(str, terraform=None, cloudformation="DBClusterIdentifier")
     source = attr(
         str,
-        tf=("replicate_source_db", "replication_source_identifier", "source_db_cluster_identifier"),
-        cfn=("SourceDBInstanceIdentifier", "SourceDBClusterIdentifier", "ReplicationSourceIdentifier"),
+        terraform=("replicate_source_db", "replication_source_identifier", "source_db_cluster_identifier"),
+        cloudformation=("SourceDBInstanceIdentifier", "SourceDBClusterIdentifier", "ReplicationSourceIdentifier"),
     )
     snapshot = attr(
-        str, tf="snapshot_identifier", cfn=("DBSnapshotIdentifier", "SnapshotIdentifier", "DBClusterSnapshotIdentifier")
+        str,
+        terraform="snapshot_identifier",
+        cloudformation=("DBSnapshotIdentifier", "SnapshotIdentifier", "DBClusterSnapshotIdentifier"),
     )
-    engine_mode = attr(str, tf="engine_mode", cfn="EngineMode", default="provisioned")
+    engine_mode = attr(str, terraform="engine_mode", cloudformation="EngineMode", default="provisioned")
 
     @property
-    def inherits(self) -> Tri:
+    def inherits(self) -> Truth:
         """Whether it is encrypted as its cluster, what it replicates, or the snapshot it is made from is."""
-        member = self.cluster.is_set() & Tri.of(self.resource.kind == "AWS::RDS::DBInstance")
+        member = self.cluster.is_set() & Truth.of(self.resource.kind == "AWS::RDS::DBInstance")
         return member | self.source.is_set() | self.snapshot.is_set()
 
     @property
-    def always_encrypted(self) -> Tri:
+    def always_encrypted(self) -> Truth:
         """Whether nobody has to ask: the volume of Aurora Serverless v1 is always encrypted.
 
         https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless.how-it-works.html
@@ -165,25 +167,25 @@ class Database(
 
 
 class DocumentStore(
-    Typed,
-    tf=("aws_docdb_cluster", "aws_neptune_cluster", "aws_docdb_global_cluster"),
-    cfn=("AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"),
+    View,
+    terraform=("aws_docdb_cluster", "aws_neptune_cluster", "aws_docdb_global_cluster"),
+    cloudformation=("AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"),
 ):
     """A cluster of DocumentDB or Neptune. Nothing is encrypted unless it is said.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html
     """
 
-    storage = attr(bool, tf="storage_encrypted", cfn="StorageEncrypted", default=False)
+    storage = attr(bool, terraform="storage_encrypted", cloudformation="StorageEncrypted", default=False)
     snapshot = attr(
         str,
-        tf=("snapshot_identifier", "source_db_cluster_identifier", "replication_source_identifier"),
-        cfn=("SnapshotIdentifier", "SourceDBClusterIdentifier"),
+        terraform=("snapshot_identifier", "source_db_cluster_identifier", "replication_source_identifier"),
+        cloudformation=("SnapshotIdentifier", "SourceDBClusterIdentifier"),
     )
 
 
-class Warehouse(Typed, tf="aws_redshift_cluster", cfn="AWS::Redshift::Cluster"):
+class Warehouse(View, terraform="aws_redshift_cluster", cloudformation="AWS::Redshift::Cluster"):
     """A cluster of Redshift."""
 
-    storage = attr(bool, tf="encrypted", cfn="Encrypted")
-    snapshot = attr(str, tf=("snapshot_identifier", "snapshot_arn"), cfn="SnapshotIdentifier")
+    storage = attr(bool, terraform="encrypted", cloudformation="Encrypted")
+    snapshot = attr(str, terraform=("snapshot_identifier", "snapshot_arn"), cloudformation="SnapshotIdentifier")

@@ -14,7 +14,7 @@ from typing import Any
 
 from iaclint.aws.policy import parse_json, parse_template
 from iaclint.record import record
-from iaclint.value import NO, Reason, Tri, Value, tri_all
+from iaclint.value import FALSE, Reason, Truth, Value, all_of
 
 MAX_DEPTH = 50
 
@@ -70,17 +70,17 @@ def calls(service: str, *names: str) -> tuple[Event, ...]:
 _TOKEN = re.compile(r'\s*(\(|\)|&&|\|\||!=|>=|<=|=|>|<|"(?:[^"\\]|\\.)*"|%[^%]*%|[^\s()=!<>&|"]+)')
 
 
-def log_filter_selects(pattern: Value[Any], event: Event) -> Tri:
+def log_filter_selects(pattern: Value[Any], event: Event) -> Truth:
     """Whether a filter pattern of CloudWatch Logs selects every event of a sort."""
     if not pattern.known or not isinstance(pattern.data, str):
-        return Tri(None, pattern.reasons) if not pattern.known else NO
+        return Truth(None, pattern.reasons) if not pattern.known else FALSE
     text = pattern.data.strip()
     try:
         if text.startswith("{") and text.endswith("}"):
             return _LogFilter(text[1:-1], event).read()
-        return Tri.of(_terms_select(text, event))
+        return Truth.of(_terms_select(text, event))
     except ValueError as error:
-        return Tri.undecided(Reason(f"the filter pattern is not understood: {error}", pattern.decisive))
+        return Truth.undecided(Reason(f"the filter pattern is not understood: {error}", pattern.origin))
 
 
 def _terms_select(text: str, event: Event) -> bool:
@@ -120,7 +120,7 @@ class _LogFilter:
         self.event = event
         self.at = 0
 
-    def read(self) -> Tri:
+    def read(self) -> Truth:
         answer = self._either(0)
         if self.at < len(self.tokens):
             raise ValueError(f"{self.tokens[self.at]!r} is one too many")
@@ -138,7 +138,7 @@ class _LogFilter:
             return True
         return False
 
-    def _either(self, depth: int) -> Tri:
+    def _either(self, depth: int) -> Truth:
         if depth > MAX_DEPTH:
             raise ValueError("it nests too deep")
         answer = self._both(depth)
@@ -146,13 +146,13 @@ class _LogFilter:
             answer = answer | self._both(depth)
         return answer
 
-    def _both(self, depth: int) -> Tri:
+    def _both(self, depth: int) -> Truth:
         answer = self._one(depth)
         while self._takes("&&"):
             answer = answer & self._one(depth)
         return answer
 
-    def _one(self, depth: int) -> Tri:
+    def _one(self, depth: int) -> Truth:
         token = self._next()
         if token == "(":
             answer = self._either(depth + 1)
@@ -163,28 +163,28 @@ class _LogFilter:
             raise ValueError(f"{token!r} is no field")
         return self._compared(token.removeprefix("$").removeprefix("."))
 
-    def _compared(self, path: str) -> Tri:
+    def _compared(self, path: str) -> Truth:
         event = self.event
         operator = self._next().upper()
         if operator == "EXISTS":
-            return Tri.of(event.ask(path, lambda _: True, anything=True))
+            return Truth.of(event.ask(path, lambda _: True, anything=True))
         if operator == "NOT" and self._takes("EXISTS"):
-            return Tri.of(event.ask(path, lambda _: False, anything=False, absent=True))
+            return Truth.of(event.ask(path, lambda _: False, anything=False, absent=True))
         if operator == "IS":
             wanted = self._next().lower()
-            return Tri.of(event.ask(path, lambda text: text.lower() == wanted, anything=False))
+            return Truth.of(event.ask(path, lambda text: text.lower() == wanted, anything=False))
         literal = self._next()
         if literal.startswith("%"):
-            return Tri.undecided(Reason("a regular expression of a filter pattern is not evaluated"))
+            return Truth.undecided(Reason("a regular expression of a filter pattern is not evaluated"))
         if literal.startswith('"'):
             literal = re.sub(r"\\(.)", r"\1", literal[1:-1])
         if operator == "=":
             everything = literal.strip("*") == "" and literal != ""
-            return Tri.of(event.ask(path, lambda text: _like(literal, text), anything=everything))
+            return Truth.of(event.ask(path, lambda text: _like(literal, text), anything=everything))
         if operator == "!=":
-            return Tri.of(event.ask(path, lambda text: not _like(literal, text), anything=True, absent=True))
+            return Truth.of(event.ask(path, lambda text: not _like(literal, text), anything=True, absent=True))
         if operator in ("<", ">", "<=", ">="):
-            return NO
+            return FALSE
         raise ValueError(f"{operator!r} is no comparison")
 
 
@@ -209,7 +209,7 @@ def _like(pattern: str, text: str) -> bool:
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 
 
-def event_rule_selects(pattern: Value[Any], event: Event) -> Tri:
+def event_rule_selects(pattern: Value[Any], event: Event) -> Truth:
     """Whether an event pattern of EventBridge, as JSON text or as a mapping, selects every event of a sort."""
     tree: Value[Any] | None = pattern
     if not pattern.known:
@@ -218,21 +218,21 @@ def event_rule_selects(pattern: Value[Any], event: Event) -> Tri:
         try:
             tree = parse_json(pattern)
         except ValueError as error:
-            return Tri.undecided(Reason(f"the event pattern is no JSON: {error}", pattern.decisive))
+            return Truth.undecided(Reason(f"the event pattern is no JSON: {error}", pattern.origin))
     if tree is None:
-        return Tri(None, pattern.reasons)
-    return _object(tree, "", event.as_sent) if isinstance(tree.data, dict) else _unknown_or(tree, NO)
+        return Truth(None, pattern.reasons)
+    return _object(tree, "", event.as_sent) if isinstance(tree.data, dict) else _unknown_or(tree, FALSE)
 
 
-def _unknown_or(value: Value[Any], answer: Tri) -> Tri:
-    return answer if value.known else Tri(None, value.reasons)
+def _unknown_or(value: Value[Any], answer: Truth) -> Truth:
+    return answer if value.known else Truth(None, value.reasons)
 
 
-def _object(pattern: Value[Any], prefix: str, event: Event) -> Tri:
+def _object(pattern: Value[Any], prefix: str, event: Event) -> Truth:
     if not isinstance(pattern.data, dict):
-        return _unknown_or(pattern, NO)
+        return _unknown_or(pattern, FALSE)
 
-    def one(name: str, value: Value[Any]) -> Tri:
+    def one(name: str, value: Value[Any]) -> Truth:
         if name == "$or":
             return value.elements().any(lambda option: _object(option, prefix, event))
         path = f"{prefix}.{name}" if prefix else name
@@ -240,19 +240,19 @@ def _object(pattern: Value[Any], prefix: str, event: Event) -> Tri:
             return _object(value, path, event)
         return value.elements().any(lambda matcher: _matcher(matcher, path, event))
 
-    return tri_all(one(name, value) for name, value in pattern.data.items())
+    return all_of(one(name, value) for name, value in pattern.data.items())
 
 
-def _matcher(matcher: Value[Any], path: str, event: Event) -> Tri:
+def _matcher(matcher: Value[Any], path: str, event: Event) -> Truth:
     data = matcher.data
     if isinstance(data, str):
-        return Tri.of(event.ask(path, lambda text: text == data, anything=False))
+        return Truth.of(event.ask(path, lambda text: text == data, anything=False))
     if not isinstance(data, dict) or len(data) != 1:
-        return _unknown_or(matcher, NO)
+        return _unknown_or(matcher, FALSE)
     ((operator, operand),) = data.items()
     if not operand.wholly_known:
-        return Tri(None, operand.reasons)
-    return Tri.of(_compare(operator, operand.plain(), path, event))
+        return Truth(None, operand.reasons)
+    return Truth.of(_compare(operator, operand.plain(), path, event))
 
 
 _TEXTS: dict[str, Callable[[str, str], bool]] = {

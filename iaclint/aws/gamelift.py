@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, View, attr, blocks
-from iaclint.value import Tri, merge_reasons
+from iaclint.aws.model import Block, View, attr, blocks
+from iaclint.value import Truth, merge_reasons
 
 
-class InboundPermission(View):
-    from_port = attr(int, tf="from_port", cfn="FromPort")
-    to_port = attr(int, tf="to_port", cfn="ToPort")
+class InboundPermission(Block):
+    from_port = attr(int, terraform="from_port", cloudformation="FromPort")
+    to_port = attr(int, terraform="to_port", cloudformation="ToPort")
 
     @property
-    def single_port(self) -> Tri:
+    def single_port(self) -> Truth:
         """Whether it is for one port."""
         if not self.from_port.known or not self.to_port.known:
-            return Tri(None, merge_reasons(self.from_port.reasons, self.to_port.reasons))
+            return Truth(None, merge_reasons(self.from_port.reasons, self.to_port.reasons))
         return self.from_port.is_(self.to_port.data)
 
 
-class Fleet(Typed, tf="aws_gamelift_fleet", cfn="AWS::GameLift::Fleet"):
+class Fleet(View, terraform="aws_gamelift_fleet", cloudformation="AWS::GameLift::Fleet"):
     """Instances that run game servers."""
 
-    permissions = blocks(InboundPermission, tf="ec2_inbound_permission", cfn="EC2InboundPermissions")
+    permissions = blocks(InboundPermission, terraform="ec2_inbound_permission", cloudformation="EC2InboundPermissions")

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, attr, per
-from iaclint.value import Tri
+from iaclint.aws.model import View, attr, per_vendor
+from iaclint.value import Truth
 
 
-class Detector(Typed, tf="aws_guardduty_detector", cfn="AWS::GuardDuty::Detector"):
+class Detector(View, terraform="aws_guardduty_detector", cloudformation="AWS::GuardDuty::Detector"):
     """GuardDuty in one region.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-guardduty-detector.html demands
     Enable; in Terraform it is true unless said otherwise.
     """
 
-    enabled = attr(bool, tf="enable", cfn="Enable", default=per(tf=True, cfn=None))
+    enabled = attr(
+        bool, terraform="enable", cloudformation="Enable", default=per_vendor(terraform=True, cloudformation=None)
+    )
 
 
-class OrganizationConfiguration(Typed, tf="aws_guardduty_organization_configuration", cfn=()):
+class OrganizationConfiguration(View, terraform="aws_guardduty_organization_configuration", cloudformation=()):
     """What happens to the member accounts of an organization."""
 
-    members = attr(str, tf="auto_enable_organization_members", cfn=None)
+    members = attr(str, terraform="auto_enable_organization_members", cloudformation=None)
     """ALL, NEW or NONE."""
-    auto_enable = attr(bool, tf="auto_enable", cfn=None)
+    auto_enable = attr(bool, terraform="auto_enable", cloudformation=None)
 
     @property
-    def enables(self) -> Tri:
+    def enables(self) -> Truth:
         return self.members.one_of("ALL", "NEW") | self.auto_enable.is_(True)
 
 
-class OrganizationAdmin(Typed, tf="aws_guardduty_organization_admin_account", cfn=()):
+class OrganizationAdmin(View, terraform="aws_guardduty_organization_admin_account", cloudformation=()):
     """The account that runs GuardDuty for an organization."""
 
-    account = attr(str, tf="admin_account_id", cfn=None)
+    account = attr(str, terraform="admin_account_id", cloudformation=None)
 
 
 class Switch(
-    Typed,
-    tf=(*Detector.tf_kinds, *OrganizationConfiguration.tf_kinds),
-    cfn=Detector.cfn_kinds,
+    View,
+    terraform=(*Detector.terraform_kinds, *OrganizationConfiguration.terraform_kinds),
+    cloudformation=Detector.cloudformation_kinds,
 ):
     """What switches GuardDuty on or off: a detector, or the settings for the members of an organization."""
 

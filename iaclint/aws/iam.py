@@ -8,12 +8,12 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from iaclint.aws.model import Attr, Links, Typed, View, attr, beside, parts
+from iaclint.aws.model import Attr, Block, Links, View, attached_to, attr, parts
 from iaclint.aws.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
-from iaclint.estate import Deployment, Resource, stem
+from iaclint.inventory import Deployment, Resource, stem
 from iaclint.record import record
 from iaclint.source import Span
-from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Value, merge_reasons, tri_all, tri_any
+from iaclint.value import FALSE, TRUE, Partial, Reason, Ref, Step, Truth, Value, all_of, any_of, merge_reasons
 
 
 class Use(Enum):
@@ -65,10 +65,10 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
 }
 
 
-class Policy(View):
+class Policy(Block):
     """A policy document where it is written. Its `document` is read once."""
 
-    organizations_type = attr(str, tf="type", cfn="Type", default="SERVICE_CONTROL_POLICY")
+    organizations_type = attr(str, terraform="type", cloudformation="Type", default="SERVICE_CONTROL_POLICY")
 
     def __init__(
         self, resource: Resource, deployment: Deployment, body: Value[Any], prefix: str, place: _Place
@@ -89,7 +89,7 @@ class Policy(View):
     def of(cls, resource: Resource, deployment: Deployment) -> Iterator[Policy]:
         """The documents that one resource keeps."""
         for place in _PLACES.get(resource.kind, ()):
-            view = View(resource, deployment)
+            view = Block(resource, deployment)
             if not place.each:
                 if view.read(place.path, dict).data is not None:
                     yield cls(resource, deployment, resource.body, "", place)
@@ -103,7 +103,7 @@ class Policy(View):
         return self.place.use
 
     @property
-    def exists(self) -> Tri:
+    def exists(self) -> Truth:
         """Undecided too where it is not known whether an organization's policy is a service control policy."""
         if self.use is not _SCP:
             return self.resource.exists
@@ -120,31 +120,31 @@ class Policy(View):
         return self.resource.kind in _MANAGED
 
     @property
-    def reaches_somebody(self) -> Tri:
+    def reaches_somebody(self) -> Truth:
         """Whether it is attached to a user, or to a group that has or may have members.
 
         Where the deployment puts nobody into any group, membership is kept elsewhere, and a group counts.
         """
         managed_here = bool(memberships(self.deployment))
-        answer = NO
+        answer = FALSE
         for what in ("user", "group"):
             for link in _links(self.deployment, what):
                 if not any(r is self.resource for r in link.policies(self.deployment)):
                     continue
-                groups = Group.named(link.holder, self.deployment, "name") if what == "group" else Population(())
-                members = tri_any(g.has_members for g in groups.items) if groups.items and managed_here else YES
+                groups = Group.identified_by(link.holder, self.deployment, "name") if what == "group" else Partial(())
+                members = any_of(g.has_members for g in groups.items) if groups.items and managed_here else TRUE
                 answer = answer | (members & link.exists)
         for holder in (*User.select(self.deployment), *Group.select(self.deployment)):
             for arn in _members(holder.arns):
                 if any(r is self.resource for r in self.deployment.targets(arn, *_MANAGED).items):
-                    members = holder.has_members if isinstance(holder, Group) and managed_here else YES
+                    members = holder.has_members if isinstance(holder, Group) and managed_here else TRUE
                     answer = answer | (members & holder.exists)
                 elif not arn.known and not arn.refs:
-                    answer = answer | Tri(None, arn.reasons)
+                    answer = answer | Truth(None, arn.reasons)
         return answer | self._attached_unseen
 
     @property
-    def _attached_unseen(self) -> Tri:
+    def _attached_unseen(self) -> Truth:
         """Whether an attachment that is not known in full, or a module that is not here, may attach it."""
         gaps = self.deployment.gaps_about(self.resource)
         for what in ("user", "group"):
@@ -158,7 +158,7 @@ class Policy(View):
                     and link.resource is self.resource
                 ):
                     gaps = merge_reasons(gaps, link.holder.reasons)
-        return Tri(None, gaps) if gaps else NO
+        return Truth(None, gaps) if gaps else FALSE
 
     @property
     def exported(self) -> bool:
@@ -203,16 +203,16 @@ class ServiceControlPolicy(Policy):
 # -- people, groups, roles -----------------------------------------------------------------------------
 
 
-class Holder(Typed):
+class Holder(View):
     """What policies can be attached to: a user, a group or a role."""
 
-    name = attr(str, tf="name", cfn=("UserName", "GroupName", "RoleName"))
-    arns = attr(list, tf="managed_policy_arns", cfn="ManagedPolicyArns")
+    name = attr(str, terraform="name", cloudformation=("UserName", "GroupName", "RoleName"))
+    arns = attr(list, terraform="managed_policy_arns", cloudformation="ManagedPolicyArns")
     role_name = ""
     """How attachments call it: "user", "group", "role"."""
 
     @cached_property
-    def policies(self) -> Population[Policy]:
+    def policies(self) -> Partial[Policy]:
         """The documents of this deployment that reach it directly: its own, inline, and attached ones.
 
         A policy from elsewhere that is attached to it is a gap, unless AWS manages it.
@@ -221,11 +221,11 @@ class Holder(Typed):
         found: dict[int, Resource] = {}
         gaps: tuple[Reason, ...] = self.deployment.gaps_about(self.resource)
         for link in self._near_links:
-            tri = self._means(link.holder) & link.exists
-            if tri.is_false:
+            truth = self._means(link.holder) & link.exists
+            if truth.is_false:
                 continue
-            if tri.truth is None:
-                gaps = merge_reasons(gaps, tri.because)
+            if truth.value is None:
+                gaps = merge_reasons(gaps, truth.reasons)
             elif link.arn is None:
                 found[id(link.resource)] = link.resource
         for arn in self._arns:
@@ -237,7 +237,7 @@ class Holder(Typed):
                     gaps, arn.reasons or (Reason(f"what {arn.data} says is not written here", arn.span),)
                 )
         attached = [p for r in found.values() for p in Policy.of(r, self.deployment) if p.use is _IDENTITY]
-        return Population((*own, *attached), gaps)
+        return Partial((*own, *attached), gaps)
 
     @cached_property
     def _arns(self) -> tuple[Value[Any], ...]:
@@ -254,8 +254,8 @@ class Holder(Typed):
         """The ARNs, known or not, of policies attached to it that are not of this deployment."""
         return tuple(v for v in self._arns if not self.deployment.targets(v, *_MANAGED).items)
 
-    def _means(self, value: Value[Any]) -> Tri:
-        return self.named_by(value, self.name)
+    def _means(self, value: Value[Any]) -> Truth:
+        return self.is_identified_by(value, self.name)
 
     @cached_property
     def _near_links(self) -> list[_Link]:
@@ -266,7 +266,7 @@ class Holder(Typed):
             links = _links(self.deployment, self.role_name)
             memo[key] = Links(links, lambda link: link.holder, self.deployment)
         found: Links[_Link] = memo[key]
-        return found.near(self, (self.name,))
+        return found.candidates(self, (self.name,))
 
     def _near_memberships(self, side: str) -> list[Membership]:
         """The memberships whose user or group it may be."""
@@ -275,7 +275,7 @@ class Holder(Typed):
         if key not in memo:
             memo[key] = Links(memberships(self.deployment), attrgetter(side), self.deployment)
         found: Links[Membership] = memo[key]
-        return found.near(self, (self.name,))
+        return found.candidates(self, (self.name,))
 
 
 def _managed_by_aws(arn: Value[Any]) -> bool:
@@ -296,7 +296,7 @@ class _Link:
     holder: Value[Any]
     resource: Resource
     arn: Value[Any] | None
-    exists: Tri
+    exists: Truth
 
     def policies(self, deployment: Deployment) -> list[Resource]:
         if self.arn is None:
@@ -339,68 +339,68 @@ def _members(value: Value[Any]) -> tuple[Value[Any], ...]:
     return value.elements().items
 
 
-class Group(Holder, tf="aws_iam_group", cfn="AWS::IAM::Group"):
+class Group(Holder, terraform="aws_iam_group", cloudformation="AWS::IAM::Group"):
     role_name = "group"
 
     @property
-    def has_members(self) -> Tri:
+    def has_members(self) -> Truth:
         """Whether the deployment puts somebody into it."""
-        return tri_any(self._means(m.group) & m.user_exists for m in self._near_memberships("group"))
+        return any_of(self._means(m.group) & m.user_exists for m in self._near_memberships("group"))
 
     @property
-    def has_permissions(self) -> Tri:
-        return (self.policies.exists()) | Tri.of(bool(self.managed_arns))
+    def has_permissions(self) -> Truth:
+        return (self.policies.exists()) | Truth.of(bool(self.managed_arns))
 
 
-class User(Holder, tf="aws_iam_user", cfn="AWS::IAM::User"):
+class User(Holder, terraform="aws_iam_user", cloudformation="AWS::IAM::User"):
     role_name = "user"
-    login = attr(dict, tf=None, cfn="LoginProfile")
+    login = attr(dict, terraform=None, cloudformation="LoginProfile")
 
     @property
-    def login_profile(self) -> Tri:
+    def login_profile(self) -> Truth:
         """Whether the user has a password for the console."""
-        if not self.terraform:
-            return Tri.of(not self.login.implicit) if self.login.known else Tri(None, self.login.reasons)
-        return beside(LoginProfile, "user", self, self.name).exists()
+        if not self.is_terraform:
+            return Truth.of(not self.login.implicit) if self.login.known else Truth(None, self.login.reasons)
+        return attached_to(LoginProfile, "user", self, self.name).exists()
 
     @cached_property
-    def groups(self) -> Population[Group]:
+    def groups(self) -> Partial[Group]:
         """The groups of the deployment that the user is in."""
         gaps: tuple[Reason, ...] = ()
         found: list[Group] = []
         own = self._near_memberships("user")
-        for group in Group.near(self.deployment, "name", *(m.group for m in own)):
-            tri = tri_any(group._means(m.group) & self._means(m.user) for m in own)
-            if tri.truth:
+        for group in Group.candidates(self.deployment, "name", *(m.group for m in own)):
+            truth = any_of(group._means(m.group) & self._means(m.user) for m in own)
+            if truth.value:
                 found.append(group)
-            elif tri.truth is None:
-                gaps = merge_reasons(gaps, tri.because)
-        return Population(tuple(found), gaps)
+            elif truth.value is None:
+                gaps = merge_reasons(gaps, truth.reasons)
+        return Partial(tuple(found), gaps)
 
     @property
-    def in_a_group(self) -> Tri:
+    def in_a_group(self) -> Truth:
         """Whether the user is put into any group, of the deployment or not."""
-        return tri_any(self._means(m.user) for m in self._near_memberships("user"))
+        return any_of(self._means(m.user) for m in self._near_memberships("user"))
 
     @property
-    def can_sign_in(self) -> Tri:
+    def can_sign_in(self) -> Truth:
         """Whether it is a person: with a password, or in a group. Users with access keys only are machines."""
         return self.login_profile | self.in_a_group
 
     @property
-    def all_policies(self) -> Population[Policy]:
+    def all_policies(self) -> Partial[Policy]:
         """The documents that reach the user, directly or through groups."""
         found = self.policies
         for group in self.groups.items:
             found = found + group.policies
-        return Population(found.items, merge_reasons(found.gaps, self.groups.gaps))
+        return Partial(found.items, merge_reasons(found.gaps, self.groups.gaps))
 
 
-class LoginProfile(Typed, tf="aws_iam_user_login_profile", cfn=()):
-    user = attr(str, tf="user", cfn=None)
+class LoginProfile(View, terraform="aws_iam_user_login_profile", cloudformation=()):
+    user = attr(str, terraform="user", cloudformation=None)
 
 
-class Role(Holder, tf="aws_iam_role", cfn="AWS::IAM::Role"):
+class Role(Holder, terraform="aws_iam_role", cloudformation="AWS::IAM::Role"):
     role_name = "role"
 
 
@@ -412,8 +412,8 @@ class Membership:
     group: Value[Any]
 
     @property
-    def user_exists(self) -> Tri:
-        return YES if self.user.known or self.user.refs else Tri(None, self.user.reasons)
+    def user_exists(self) -> Truth:
+        return TRUE if self.user.known or self.user.refs else Truth(None, self.user.reasons)
 
 
 def memberships(deployment: Deployment) -> tuple[Membership, ...]:
@@ -455,25 +455,25 @@ class AdminGrant:
     statement: Statement | None
 
     @property
-    def asks_for_mfa(self) -> Tri:
-        return self.statement.requires_mfa() if self.statement is not None else NO
+    def asks_for_mfa(self) -> Truth:
+        return self.statement.requires_mfa() if self.statement is not None else FALSE
 
 
-def admin_grants(holder: Holder) -> Population[AdminGrant]:
+def admin_grants(holder: Holder) -> Partial[AdminGrant]:
     """Everything that makes a holder an administrator, not counting groups."""
     found = [AdminGrant(arn, None) for arn in holder.managed_arns if _administrative(arn).is_true]
-    gaps = merge_reasons(*(arn.reasons for arn in holder.managed_arns if _administrative(arn).truth is None))
+    gaps = merge_reasons(*(arn.reasons for arn in holder.managed_arns if _administrative(arn).value is None))
     policies = holder.policies
     gaps = merge_reasons(gaps, policies.gaps)
     for policy in policies.items:
         statements = policy.document.admin_statements()
         found += [AdminGrant(statement.value, statement) for statement in statements.items]
         gaps = merge_reasons(gaps, statements.gaps)
-    return Population(tuple(found), gaps)
+    return Partial(tuple(found), gaps)
 
 
-def _administrative(arn: Value[Any]) -> Tri:
-    return tri_any(arn.ends_with(f":policy/{name}") for name in ADMINISTRATIVE)
+def _administrative(arn: Value[Any]) -> Truth:
+    return any_of(arn.ends_with(f":policy/{name}") for name in ADMINISTRATIVE)
 
 
 # -- MFA for people --------------------------------------------------------------------------------------
@@ -515,55 +515,55 @@ class People:
         return self.anchor.calls
 
     @property
-    def exists(self) -> Tri:
+    def exists(self) -> Truth:
         """Undecided where it hangs on an input whether anybody is created."""
-        return tri_any(h.exists & (h.can_sign_in if isinstance(h, User) else YES) for h in self.holders)
+        return any_of(h.exists & (h.can_sign_in if isinstance(h, User) else TRUE) for h in self.holders)
 
     @property
-    def enforced_by_policy(self) -> Tri:
+    def enforced_by_policy(self) -> Truth:
         """Whether some policy of the deployment, or several of one holder together, enforce MFA."""
         identity = IdentityPolicy.select(self.deployment)
-        alone = tri_any(mfa_enforcement(p.document).enforced & p.exists for p in identity)
+        alone = any_of(mfa_enforcement(p.document).enforced & p.exists for p in identity)
         if not alone.is_false:
             return alone
-        together = tri_any(self._enforced(h) for h in self.holders)
-        hidden = Population((), tuple(gap.reason for gap in self.deployment.gaps)).exists()
+        together = any_of(self._enforced(h) for h in self.holders)
+        hidden = Partial((), tuple(gap.reason for gap in self.deployment.gaps)).exists()
         return alone | together | hidden
 
     @staticmethod
-    def _enforced(holder: Holder) -> Tri:
+    def _enforced(holder: Holder) -> Truth:
         policies = holder.all_policies if isinstance(holder, User) else holder.policies
         return enforcement(policies).enforced
 
     @property
-    def enforced_by_organization(self) -> Tri:
+    def enforced_by_organization(self) -> Truth:
         """Whether a service control policy of the deployment does."""
-        return tri_any(
+        return any_of(
             mfa_enforcement(p.document).enforced & p.exists for p in ServiceControlPolicy.select(self.deployment)
         )
 
     @property
-    def granted_with_mfa_only(self) -> Tri:
+    def granted_with_mfa_only(self) -> Truth:
         """Whether they are granted something, and every grant asks for MFA itself."""
-        return tri_all(self._gated(h) for h in self.holders) if self.holders else NO
+        return all_of(self._gated(h) for h in self.holders) if self.holders else FALSE
 
     @staticmethod
-    def _gated(holder: Holder) -> Tri:
+    def _gated(holder: Holder) -> Truth:
         policies = holder.all_policies if isinstance(holder, User) else holder.policies
         if holder.managed_arns or not policies.items:
-            return Tri.of(False) if not policies.gaps else Tri(None, policies.gaps)
+            return Truth.of(False) if not policies.gaps else Truth(None, policies.gaps)
         allows = [s for p in policies.items for s in p.document.statements.items if s.allows.possible]
         gaps = merge_reasons(policies.gaps, *(p.document.statements.gaps for p in policies.items))
-        every = tri_all(asks_for_mfa(s) for s in allows)
-        return every & (Tri(None, gaps) if gaps else YES) & Tri.of(bool(allows))
+        every = all_of(asks_for_mfa(s) for s in allows)
+        return every & (Truth(None, gaps) if gaps else TRUE) & Truth.of(bool(allows))
 
 
-def asks_for_mfa(statement: Statement) -> Tri:
+def asks_for_mfa(statement: Statement) -> Truth:
     """Whether an Allow can be used with MFA only."""
     return statement.requires_mfa()
 
 
-def enforcement(policies: Population[Policy]) -> MfaEnforcement:
+def enforcement(policies: Partial[Policy]) -> MfaEnforcement:
     """What policies that reach one holder together ask of callers without MFA."""
     return mfa_enforcement(*(p.document for p in policies.items if p.exists.is_true))
 
@@ -580,14 +580,14 @@ class Grant:
     at: Value[Any]
 
 
-def granted_widely(document: Document, actions: tuple[str, ...], kinds: tuple[str, ...]) -> Population[Grant]:
+def granted_widely(document: Document, actions: tuple[str, ...], kinds: tuple[str, ...]) -> Partial[Grant]:
     """The Allow statements that grant some of the actions on all resources of the kinds ("trail/*").
 
     Full access, all actions on all resources, is left out: it is a finding of its own.
     """
 
-    def one(statement: Statement) -> Tri:
-        touched = tri_any(statement.touches_action(action) for action in actions)
+    def one(statement: Statement) -> Truth:
+        touched = any_of(statement.touches_action(action) for action in actions)
         return touched & ~full_access(statement) & names_all(statement, kinds)
 
     found = document.allowing(one)
@@ -600,54 +600,54 @@ def granted_widely(document: Document, actions: tuple[str, ...], kinds: tuple[st
     return found.map(grant)
 
 
-def full_access(statement: Statement) -> Tri:
+def full_access(statement: Statement) -> Truth:
     """Whether it speaks of all actions on all resources."""
     return (statement.covers_action("*") | statement.covers_action("*:*")) & statement.covers_resource("*")
 
 
-def names_all(statement: Statement, kinds: tuple[str, ...]) -> Tri:
+def names_all(statement: Statement, kinds: tuple[str, ...]) -> Truth:
     """Whether it speaks of all resources, or of all of a kind in an account: "arn:aws:kms:*:111122223333:key/*"."""
     if statement.resources is None:
-        return YES
+        return TRUE
     endings = ("*", *kinds)
 
     def wide(text: Any) -> bool:
         parts = str(text).split(":", 5)
         return text == "*" or (len(parts) == 6 and parts[5] in endings)
 
-    def names(value: Value[Any]) -> Tri:
+    def names(value: Value[Any]) -> Truth:
         if value.known:
             return value.test(wide)
         if value.refs and not (value.unknown and value.unknown.parts):
-            return NO  # the ARN of one resource
-        return tri_any(value.ends_with(":" + ending) for ending in endings)
+            return FALSE  # the ARN of one resource
+        return any_of(value.ends_with(":" + ending) for ending in endings)
 
     return statement.resources.elements.any(names)
 
 
-def asks_for_principal_tag(statement: Statement) -> Tri:
+def asks_for_principal_tag(statement: Statement) -> Truth:
     """Whether a condition on a tag of the caller limits it."""
-    return statement.conditions.any(lambda c: Tri.of(c.key.lower().startswith("aws:principaltag/")))
+    return statement.conditions.any(lambda c: Truth.of(c.key.lower().startswith("aws:principaltag/")))
 
 
-def lets_people_in(trust: Trust, deployment: Deployment) -> Tri:
+def lets_people_in(trust: Trust, deployment: Deployment) -> Truth:
     """Whether people can assume a role through a trust without MFA: named as an account or as users."""
     entry = trust.principal
     if entry.kind != "AWS":
-        return NO
+        return FALSE
     named = [r for ref in entry.value.refs for r in deployment.resolve(ref)] if entry.value.unknown else []
-    if named and all(r.kind in (*Role.tf_kinds, *Role.cfn_kinds) for r in named):
-        return NO
-    users = Tri.of(bool(named) and all(r.kind in (*User.tf_kinds, *User.cfn_kinds) for r in named))
+    if named and all(r.kind in (*Role.terraform_kinds, *Role.cloudformation_kinds) for r in named):
+        return FALSE
+    users = Truth.of(bool(named) and all(r.kind in (*User.terraform_kinds, *User.cloudformation_kinds) for r in named))
     return (users | entry.is_account | entry.entity("user")) & ~trust.requires_mfa & ~trust.requires_external_id
 
 
-class Person(Holder, tf=("aws_iam_user", "aws_iam_group"), cfn=("AWS::IAM::User", "AWS::IAM::Group")):
+class Person(Holder, terraform=("aws_iam_user", "aws_iam_group"), cloudformation=("AWS::IAM::User", "AWS::IAM::Group")):
     """A user who can sign in, or a group with members and permissions."""
 
     @property
     def _own(self) -> User | Group:
-        of = User if self.resource.kind in (*User.tf_kinds, *User.cfn_kinds) else Group
+        of = User if self.resource.kind in (*User.terraform_kinds, *User.cloudformation_kinds) else Group
         return of(self.resource, self.deployment)
 
     @property
@@ -655,14 +655,14 @@ class Person(Holder, tf=("aws_iam_user", "aws_iam_group"), cfn=("AWS::IAM::User"
         return self._own.role_name
 
     @property
-    def exists(self) -> Tri:
+    def exists(self) -> Truth:
         own = self._own
         if isinstance(own, User):
             return self.resource.exists & own.login_profile
         return self.resource.exists & own.has_members & own.has_permissions
 
     @property
-    def covered(self) -> Tri:
+    def covered(self) -> Truth:
         """Whether a policy that enforces MFA reaches it, or each of its members by another way."""
         own = self._own
         if isinstance(own, User):
@@ -670,40 +670,40 @@ class Person(Holder, tf=("aws_iam_user", "aws_iam_group"), cfn=("AWS::IAM::User"
         others = [
             u
             for u in User.select(self.deployment)
-            if u.groups.any(lambda g: Tri.of(g.resource is own.resource)).possible
+            if u.groups.any(lambda g: Truth.of(g.resource is own.resource)).possible
         ]
         return enforcement_tri(own.policies) | (
-            Tri.of(bool(others)) & tri_all(enforcement_tri(u.all_policies) for u in others)
+            Truth.of(bool(others)) & all_of(enforcement_tri(u.all_policies) for u in others)
         )
 
 
-def enforcement_tri(policies: Population[Policy]) -> Tri:
+def enforcement_tri(policies: Partial[Policy]) -> Truth:
     """Whether policies that reach one holder together enforce MFA; undecided where one may be hidden."""
     found = enforcement(policies).enforced
-    return found | (Tri(None, policies.gaps) if policies.gaps else NO)
+    return found | (Truth(None, policies.gaps) if policies.gaps else FALSE)
 
 
-def mfa_enforced_anywhere(deployment: Deployment) -> Tri:
+def mfa_enforced_anywhere(deployment: Deployment) -> Truth:
     """Whether any policy of the deployment enforces MFA."""
     key = "mfa enforced anywhere"
     if key not in deployment.memo:
         policies = IdentityPolicy.select(deployment)
-        deployment.memo[key] = tri_any(p.enforcement.enforced & p.exists for p in policies)
-    found: Tri = deployment.memo[key]
+        deployment.memo[key] = any_of(p.enforcement.enforced & p.exists for p in policies)
+    found: Truth = deployment.memo[key]
     return found
 
 
 class Administrator(
     Holder,
-    tf=("aws_iam_user", "aws_iam_group", "aws_iam_role"),
-    cfn=("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"),
+    terraform=("aws_iam_user", "aws_iam_group", "aws_iam_role"),
+    cloudformation=("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role"),
 ):
     """Whoever may hold the rights of an administrator."""
 
     @cached_property
     def _own(self) -> User | Group | Role:
         for of in (User, Group):
-            if self.resource.kind in (*of.tf_kinds, *of.cfn_kinds):
+            if self.resource.kind in (*of.terraform_kinds, *of.cloudformation_kinds):
                 return of(self.resource, self.deployment)
         return Role(self.resource, self.deployment)
 
@@ -712,19 +712,19 @@ class Administrator(
         return self._own.role_name
 
     @cached_property
-    def grants(self) -> Population[AdminGrant]:
+    def grants(self) -> Partial[AdminGrant]:
         return admin_grants(self._own)
 
     @property
-    def signs_in(self) -> Tri:
+    def signs_in(self) -> Truth:
         own = self._own
-        return own.login_profile if isinstance(own, User) else NO
+        return own.login_profile if isinstance(own, User) else FALSE
 
     @property
-    def guarded(self) -> Tri:
+    def guarded(self) -> Truth:
         """Whether MFA stands before the rights: enforced for the user or group, or asked for by a role's trust."""
         own = self._own
         if isinstance(own, Role):
             trusts = [p for p in Policy.of(self.resource, self.deployment) if p.use is _TRUST]
-            return ~tri_any(p.document.trust().any(lambda t: lets_people_in(t, self.deployment)) for p in trusts)
+            return ~any_of(p.document.trust().any(lambda t: lets_people_in(t, self.deployment)) for p in trusts)
         return enforcement_tri(own.all_policies if isinstance(own, User) else own.policies)

@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from iaclint.aws.model import Typed, attr, beside
+from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document, PrincipalEntry, Statement
-from iaclint.estate import Deployment, Resource, stem
+from iaclint.inventory import Deployment, Resource, stem
 from iaclint.record import record
-from iaclint.value import NO, YES, Population, Reason, Tri, Value, Why, merge_reasons, tri_all, tri_any
+from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, UnknownCause, Value, all_of, any_of, merge_reasons
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
 class Key(
-    Typed,
-    tf=("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"),
-    cfn=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
+    View,
+    terraform=("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"),
+    cloudformation=("AWS::KMS::Key", "AWS::KMS::ReplicaKey"),
 ):
     """A key. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html"""
 
-    usage = attr(str, tf="key_usage", cfn="KeyUsage", default="ENCRYPT_DECRYPT")
-    spec = attr(str, tf=("customer_master_key_spec", "key_spec"), cfn="KeySpec", default=SYMMETRIC)
-    rotation = attr(bool, tf="enable_key_rotation", cfn="EnableKeyRotation", default=False)
-    rotation_period = attr(int, tf="rotation_period_in_days", cfn="RotationPeriodInDays", default=365)
-    deletion_window = attr(int, tf="deletion_window_in_days", cfn="PendingWindowInDays", default=30)
-    origin = attr(str, tf=None, cfn="Origin", default="AWS_KMS")
-    key_store = attr(str, tf="custom_key_store_id", cfn=None)
-    external_store_key = attr(str, tf="xks_key_id", cfn=None)
-    enabled = attr(bool, tf=("is_enabled", "enabled"), cfn="Enabled", default=True)
-    multi_region = attr(bool, tf="multi_region", cfn="MultiRegion", default=False)
-    inline_policy = attr(str, tf="policy", cfn="KeyPolicy")
-    valid_to = attr(str, tf="valid_to", cfn=None)
+    usage = attr(str, terraform="key_usage", cloudformation="KeyUsage", default="ENCRYPT_DECRYPT")
+    spec = attr(str, terraform=("customer_master_key_spec", "key_spec"), cloudformation="KeySpec", default=SYMMETRIC)
+    rotation = attr(bool, terraform="enable_key_rotation", cloudformation="EnableKeyRotation", default=False)
+    rotation_period = attr(int, terraform="rotation_period_in_days", cloudformation="RotationPeriodInDays", default=365)
+    deletion_window = attr(int, terraform="deletion_window_in_days", cloudformation="PendingWindowInDays", default=30)
+    origin = attr(str, terraform=None, cloudformation="Origin", default="AWS_KMS")
+    key_store = attr(str, terraform="custom_key_store_id", cloudformation=None)
+    external_store_key = attr(str, terraform="xks_key_id", cloudformation=None)
+    enabled = attr(bool, terraform=("is_enabled", "enabled"), cloudformation="Enabled", default=True)
+    multi_region = attr(bool, terraform="multi_region", cloudformation="MultiRegion", default=False)
+    inline_policy = attr(str, terraform="policy", cloudformation="KeyPolicy")
+    valid_to = attr(str, terraform="valid_to", cloudformation=None)
 
     @property
     def replica(self) -> bool:
@@ -40,27 +40,27 @@ class Key(
         return self.resource.kind in ("aws_kms_replica_key", "aws_kms_replica_external_key", "AWS::KMS::ReplicaKey")
 
     @property
-    def is_replica(self) -> Tri:
-        return Tri.of(self.replica)
+    def is_replica(self) -> Truth:
+        return Truth.of(self.replica)
 
     @property
-    def material_has_date(self) -> Tri:
+    def material_has_date(self) -> Truth:
         """Whether the resource brings key material in, and could say when it ends."""
-        return Tri.of(self.resource.kind in ("aws_kms_external_key", "aws_kms_replica_external_key"))
+        return Truth.of(self.resource.kind in ("aws_kms_external_key", "aws_kms_replica_external_key"))
 
     @property
-    def imported(self) -> Tri:
+    def imported(self) -> Truth:
         """Whether its material is brought in from outside."""
         if self.resource.kind in ("aws_kms_external_key", "aws_kms_replica_external_key"):
-            return Tri.of(True)
+            return Truth.of(True)
         return self.origin.is_("EXTERNAL")
 
     @property
-    def symmetric(self) -> Tri:
+    def symmetric(self) -> Truth:
         return self.spec.is_(SYMMETRIC) & self.usage.is_("ENCRYPT_DECRYPT")
 
     @property
-    def in_key_store(self) -> Tri:
+    def in_key_store(self) -> Truth:
         """Whether its material lies in a CloudHSM cluster or outside AWS."""
         return (
             self.key_store.is_set()
@@ -69,27 +69,27 @@ class Key(
         )
 
     @property
-    def can_rotate(self) -> Tri:
+    def can_rotate(self) -> Truth:
         """Whether KMS can rotate it by itself: symmetric encryption keys whose material KMS made.
 
         https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
         """
         if self.replica:
-            return NO
-        return tri_all((self.symmetric, ~self.imported, ~self.in_key_store))
+            return FALSE
+        return all_of((self.symmetric, ~self.imported, ~self.in_key_store))
 
     @property
-    def policies(self) -> Population[Value[Any]]:
+    def policies(self) -> Partial[Value[Any]]:
         """Its policy documents: its own, and one that stands beside it."""
         own: tuple[Value[Any], ...] = () if self.inline_policy.is_set().is_false else (self.inline_policy,)
-        return Population(own) + self.separate_policies.map(lambda p: p.policy)
+        return Partial(own) + self.separate_policies.map(lambda p: p.policy)
 
     @property
-    def separate_policies(self) -> Population[KeyPolicy]:
-        return beside(KeyPolicy, "key", self)
+    def separate_policies(self) -> Partial[KeyPolicy]:
+        return attached_to(KeyPolicy, "key", self)
 
     @property
-    def users(self) -> Population[Resource]:
+    def users(self) -> Partial[Resource]:
         """The resources that encrypt with it: those that refer to it, or to one of its aliases, in a key's property."""
         addresses = {stem(self.resource.address)} | {stem(a.resource.address) for a in self.aliases.items}
         found: dict[int, Resource] = {}
@@ -98,12 +98,12 @@ class Key(
                 named = any(stem(ref.address) in addresses for _, v in _key_values(resource) for ref in v.refs)
                 if named and not resource.kind.startswith(_NOT_USERS):
                     found[id(resource)] = resource
-        return Population(tuple(found.values()), _unknown_keys(self.deployment))
+        return Partial(tuple(found.values()), _unknown_keys(self.deployment))
 
     @property
-    def survives_removal(self) -> Tri:
+    def survives_removal(self) -> Truth:
         """Whether it stays when it is removed from the code, or a plan to remove it fails."""
-        if self.terraform:
+        if self.is_terraform:
             return self.guard.is_(True)
         return self.meta("DeletionPolicy").one_of("Retain", "RetainExceptOnCreate") & self.meta(
             "UpdateReplacePolicy"
@@ -112,15 +112,15 @@ class Key(
     @property
     def guard(self) -> Value[Any]:
         """What says so: prevent_destroy, or DeletionPolicy."""
-        if self.terraform:
+        if self.is_terraform:
             found = self.meta("lifecycle").path("prevent_destroy")
             return found if not found.implicit else Value(False, self.header, implicit=True)
         deletion, replacing = self.meta("DeletionPolicy"), self.meta("UpdateReplacePolicy")
         return replacing if deletion.is_("Retain").is_true and not replacing.implicit else deletion
 
     @property
-    def aliases(self) -> Population[Alias]:
-        return beside(Alias, "target", self)
+    def aliases(self) -> Partial[Alias]:
+        return attached_to(Alias, "target", self)
 
 
 @record
@@ -140,15 +140,15 @@ class Holder:
             return "".join(str(part.data) if part.known else "..." for part in unknown.parts)
         return self.principal.refs[0].address if self.principal.refs else "a principal that is not known"
 
-    def does(self, actions: Iterable[str]) -> Tri:
+    def does(self, actions: Iterable[str]) -> Truth:
         """Whether the statements let it do one of the actions, with no condition looked at."""
-        return tri_any(s.touches_action(action) for s in self.statements for action in actions)
+        return any_of(s.touches_action(action) for s in self.statements for action in actions)
 
 
-def holders(document: Document) -> Population[Holder]:
+def holders(document: Document) -> Partial[Holder]:
     """The users and roles that a key policy names; not accounts, which hand the permission on to IAM."""
     found: dict[Any, tuple[Value[Any], list[Statement]]] = {}
-    allowing = document.allowing(lambda _: YES)
+    allowing = document.allowing(lambda _: TRUE)
     gaps = allowing.gaps
     for statement in allowing.items:
         if statement.principals is None:
@@ -158,31 +158,31 @@ def holders(document: Document) -> Population[Holder]:
             if entry.kind != "AWS" or entry.everyone.is_true:
                 continue
             account = _is_account(entry)
-            if account.truth is None:
-                gaps = merge_reasons(gaps, account.because)
+            if account.value is None:
+                gaps = merge_reasons(gaps, account.reasons)
             elif not account:
                 value = entry.value
                 key = value.data if value.known else (value.refs, str(value.unknown.parts) if value.unknown else "")
                 found.setdefault(key, (value, []))[1].append(statement)
-    return Population(tuple(Holder(value, tuple(statements)) for value, statements in found.values()), gaps)
+    return Partial(tuple(Holder(value, tuple(statements)) for value, statements in found.values()), gaps)
 
 
-def _is_account(entry: PrincipalEntry) -> Tri:
+def _is_account(entry: PrincipalEntry) -> Truth:
     account = entry.is_account
     if account.decided or not entry.value.refs:
         return account
     # the ARN of a resource is a role's or a user's
-    return NO if all(ref.attribute.lower() == "arn" for ref in entry.value.refs) else account
+    return FALSE if all(ref.attribute.lower() == "arn" for ref in entry.value.refs) else account
 
 
-class KeyPolicy(Typed, tf="aws_kms_key_policy", cfn=()):
-    key = attr(str, tf="key_id", cfn=None)
-    policy = attr(str, tf="policy", cfn=None)
+class KeyPolicy(View, terraform="aws_kms_key_policy", cloudformation=()):
+    key = attr(str, terraform="key_id", cloudformation=None)
+    policy = attr(str, terraform="policy", cloudformation=None)
 
 
-class Alias(Typed, tf="aws_kms_alias", cfn="AWS::KMS::Alias"):
-    name = attr(str, tf="name", cfn="AliasName")
-    target = attr(str, tf="target_key_id", cfn="TargetKeyId")
+class Alias(View, terraform="aws_kms_alias", cloudformation="AWS::KMS::Alias"):
+    name = attr(str, terraform="name", cloudformation="AliasName")
+    target = attr(str, terraform="target_key_id", cloudformation="TargetKeyId")
 
 
 _STATEFUL = frozenset(
@@ -249,50 +249,52 @@ def keeps_data(resource: Resource) -> bool:
 
 
 class ServiceUser(
-    Typed,
-    tf=("aws_cloudtrail", "aws_cloudwatch_log_group", "aws_sns_topic", "aws_sqs_queue"),
-    cfn=("AWS::CloudTrail::Trail", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue"),
+    View,
+    terraform=("aws_cloudtrail", "aws_cloudwatch_log_group", "aws_sns_topic", "aws_sqs_queue"),
+    cloudformation=("AWS::CloudTrail::Trail", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SQS::Queue"),
 ):
     """A resource for which a service of AWS, not its caller, has to use the key."""
 
-    key = attr(str, tf=("kms_key_id", "kms_master_key_id"), cfn=("KMSKeyId", "KmsKeyId", "KmsMasterKeyId"))
+    key = attr(
+        str, terraform=("kms_key_id", "kms_master_key_id"), cloudformation=("KMSKeyId", "KmsKeyId", "KmsMasterKeyId")
+    )
 
     @property
-    def keys(self) -> Population[Key]:
+    def keys(self) -> Partial[Key]:
         """The keys of the deployment that it names, directly or by an alias."""
-        found = Key.at(self.key, self.deployment)
-        aliases = Alias.named(self.key, self.deployment, "name")
-        through = [k for alias in aliases.items for k in Key.at(alias.target, self.deployment).items]
-        return Population((*found.items, *through), () if through else found.gaps)
+        found = Key.referenced_by(self.key, self.deployment)
+        aliases = Alias.identified_by(self.key, self.deployment, "name")
+        through = [k for alias in aliases.items for k in Key.referenced_by(alias.target, self.deployment).items]
+        return Partial((*found.items, *through), () if through else found.gaps)
 
     @property
-    def managed_by_aws(self) -> Tri:
+    def managed_by_aws(self) -> Truth:
         """Whether the key is one that AWS keeps, whose policy nobody can change."""
         if self.key.refs:
-            return NO
+            return FALSE
         return self.key.test(lambda text: isinstance(text, str) and "alias/aws/" in text)
 
     @property
-    def needs(self) -> Population[Need]:
+    def needs(self) -> Partial[Need]:
         """The services that have to use the key, and what for."""
         kind = self.resource.kind
         if kind in ("aws_cloudtrail", "AWS::CloudTrail::Trail"):
-            return Population((Need("cloudtrail", "kms:GenerateDataKey", self.resource),))
+            return Partial((Need("cloudtrail", "kms:GenerateDataKey", self.resource),))
         if kind in ("aws_cloudwatch_log_group", "AWS::Logs::LogGroup"):
-            return Population((Need("logs", "kms:GenerateDataKey", self.resource),))
+            return Partial((Need("logs", "kms:GenerateDataKey", self.resource),))
         found: dict[str, Need] = {}
         for resource in self.deployment.referrers.get(stem(self.resource.address), ()):
             service = _SENDERS.get(resource.kind)
             if service:
                 found.setdefault(service, Need(service, "kms:GenerateDataKey", resource))
         hidden = (r for kind in _SENDERS for r in self.deployment.by_kind.get(kind, ()))
-        return Population(tuple(found.values()), merge_reasons(*(_hiding(r.body) for r in hidden)))
+        return Partial(tuple(found.values()), merge_reasons(*(_hiding(r.body) for r in hidden)))
 
 
 def _hiding(body: Value[Any]) -> tuple[Reason, ...]:
     """Why a body may refer to more than it shows: parts of it that are unknown, and not merely given as inputs."""
     return merge_reasons(
-        *(v.reasons for v in body.walk() if v.unknown and v.unknown.why is not Why.INPUT and not v.refs)
+        *(v.reasons for v in body.walk() if v.unknown and v.unknown.cause is not UnknownCause.INPUT and not v.refs)
     )
 
 
@@ -321,28 +323,28 @@ _SENDERS = {
 }
 
 
-def admits_service(key: Key, need: Need) -> Tri:
+def admits_service(key: Key, need: Need) -> Truth:
     """Whether the key's policy lets a service use it. A key without a policy of its own admits only its account."""
     documents = key.policies.map(Document.parse)
 
-    def admits(statement: Statement) -> Tri:
+    def admits(statement: Statement) -> Truth:
         if statement.principals is None:
-            return NO
+            return FALSE
         named = statement.principals.any(lambda entry: _is_service(entry, need.service))
         return statement.allows & statement.touches_action(need.action) & named
 
     return documents.any(lambda document: document.statements.any(admits))
 
 
-def _is_service(entry: PrincipalEntry, service: str) -> Tri:
+def _is_service(entry: PrincipalEntry, service: str) -> Truth:
     if entry.kind == "AWS":
         return entry.everyone
     if entry.kind != "Service":
-        return NO
+        return FALSE
     unknown = entry.value.unknown
     if unknown is not None and unknown.prefix:
         # "logs.${region}.amazonaws.com"
-        return Tri.of(unknown.prefix.startswith(service + ".") or service.startswith(unknown.prefix))
+        return Truth.of(unknown.prefix.startswith(service + ".") or service.startswith(unknown.prefix))
     return entry.value.test(lambda text: str(text).startswith(service + "."))
 
 
@@ -363,7 +365,7 @@ class Share:
     account: str
 
 
-def shares(document: Document, trusted: Iterable[str] = ()) -> Population[Share]:
+def shares(document: Document, trusted: Iterable[str] = ()) -> Partial[Share]:
     """The statements that let another account read what a key protects, and no condition limits what for.
 
     Which account is the key's own shows in the statement that every key policy has: the account, by its number or as
@@ -373,11 +375,11 @@ def shares(document: Document, trusted: Iterable[str] = ()) -> Population[Share]
     candidates: list[Share] = []
     gaps = document.statements.gaps
     for statement in document.statements.items:
-        hands_out = tri_any(statement.touches_action(action) for action in SHARING)
-        open_ = statement.allows & hands_out & ~statement.conditions.any(lambda c: Tri.of(_limits(c.key)))
+        hands_out = any_of(statement.touches_action(action) for action in SHARING)
+        open_ = statement.allows & hands_out & ~statement.conditions.any(lambda c: Truth.of(_limits(c.key)))
         if open_.is_false or statement.principals is None:
             continue
-        gaps = merge_reasons(gaps, open_.because, statement.principals.gaps)
+        gaps = merge_reasons(gaps, open_.reasons, statement.principals.gaps)
         for entry in statement.principals.items:
             if entry.kind != "AWS" or entry.everyone.is_true or _is_own(entry.value):
                 continue
@@ -386,11 +388,11 @@ def shares(document: Document, trusted: Iterable[str] = ()) -> Population[Share]
             elif not entry.account and entry.value.unknown:
                 gaps = merge_reasons(gaps, entry.value.reasons)
     if not candidates:
-        return Population((), gaps)
+        return Partial((), gaps)
     own, hidden = _own_accounts(document)
     if hidden:
-        return Population((), merge_reasons(gaps, hidden))
-    return Population(tuple(share for share in candidates if share.account not in own), gaps)
+        return Partial((), merge_reasons(gaps, hidden))
+    return Partial(tuple(share for share in candidates if share.account not in own), gaps)
 
 
 def _limits(key: str) -> bool:
@@ -424,8 +426,8 @@ def _own_accounts(document: Document) -> tuple[frozenset[str], tuple[Reason, ...
             account = full & entry.is_account
             if _is_own(entry.value):
                 return frozenset(), ()
-            if account.truth is None or not entry.value.known:
-                gaps = merge_reasons(gaps, account.because or entry.value.reasons)
+            if account.value is None or not entry.value.known:
+                gaps = merge_reasons(gaps, account.reasons or entry.value.reasons)
             elif account:
                 numbers.add(entry.account)
     if len(numbers) == 1 or gaps:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, attr
-from iaclint.value import Tri
+from iaclint.aws.model import View, attr
+from iaclint.value import Truth
 
 
-class FunctionUrl(Typed, tf="aws_lambda_function_url", cfn="AWS::Lambda::Url"):
+class FunctionUrl(View, terraform="aws_lambda_function_url", cloudformation="AWS::Lambda::Url"):
     """The address of its own that a function can have; SAM's FunctionUrlConfig becomes one."""
 
-    auth = attr(str, tf="authorization_type", cfn="AuthType")
-    origins = attr(list, tf="cors.allow_origins", cfn="Cors.AllowOrigins")
+    auth = attr(str, terraform="authorization_type", cloudformation="AuthType")
+    origins = attr(list, terraform="cors.allow_origins", cloudformation="Cors.AllowOrigins")
 
 
-class Function(Typed, tf="aws_lambda_function", cfn="AWS::Lambda::Function"):
-    subnets = attr(list, tf="vpc_config.subnet_ids", cfn="VpcConfig.SubnetIds")
+class Function(View, terraform="aws_lambda_function", cloudformation="AWS::Lambda::Function"):
+    subnets = attr(list, terraform="vpc_config.subnet_ids", cloudformation="VpcConfig.SubnetIds")
 
     @property
-    def in_vpc(self) -> Tri:
+    def in_vpc(self) -> Truth:
         """Whether it is placed in subnets."""
         return self.subnets.has_elements()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, attr, beside
+from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document
-from iaclint.value import Population, Tri
+from iaclint.value import Partial, Truth
 
 
-class LogGroup(Typed, tf="aws_cloudwatch_log_group", cfn="AWS::Logs::LogGroup"):
-    name = attr(str, tf="name", cfn="LogGroupName")
+class LogGroup(View, terraform="aws_cloudwatch_log_group", cloudformation="AWS::Logs::LogGroup"):
+    name = attr(str, terraform="name", cloudformation="LogGroupName")
     # 0 in Terraform and nothing in CloudFormation keep events for ever
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
-    retention = attr(int, tf="retention_in_days", cfn="RetentionInDays", default=0)
-    kms_key = attr(str, tf="kms_key_id", cfn="KmsKeyId")
+    retention = attr(int, terraform="retention_in_days", cloudformation="RetentionInDays", default=0)
+    kms_key = attr(str, terraform="kms_key_id", cloudformation="KmsKeyId")
 
 
 RETENTIONS = (
@@ -25,16 +25,16 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRete
 
 
 class LogAccess(
-    Typed,
-    tf=("aws_cloudwatch_log_resource_policy", "aws_cloudwatch_log_destination_policy"),
-    cfn=("AWS::Logs::ResourcePolicy", "AWS::Logs::Destination"),
+    View,
+    terraform=("aws_cloudwatch_log_resource_policy", "aws_cloudwatch_log_destination_policy"),
+    cloudformation=("AWS::Logs::ResourcePolicy", "AWS::Logs::Destination"),
 ):
     """Who outside of IAM may read or write log groups, or send to a destination."""
 
     policy = attr(
         str,
-        tf=("policy_document", "access_policy"),
-        cfn=("PolicyDocument", "DestinationPolicy"),
+        terraform=("policy_document", "access_policy"),
+        cloudformation=("PolicyDocument", "DestinationPolicy"),
     )
 
     @property
@@ -42,20 +42,20 @@ class LogAccess(
         return Document.parse(self.policy)
 
 
-class FlowLog(Typed, tf="aws_flow_log", cfn="AWS::EC2::FlowLog"):
+class FlowLog(View, terraform="aws_flow_log", cloudformation="AWS::EC2::FlowLog"):
     """A flow log. CloudFormation has one property for whatever is watched."""
 
-    vpc = attr(str, tf="vpc_id", cfn="ResourceId")
-    subnet = attr(str, tf="subnet_id", cfn="ResourceId")
+    vpc = attr(str, terraform="vpc_id", cloudformation="ResourceId")
+    subnet = attr(str, terraform="subnet_id", cloudformation="ResourceId")
     # both languages demand it for VPCs and subnets; transit gateways, which have none, log everything
-    traffic = attr(str, tf="traffic_type", cfn="TrafficType", default="ALL")
+    traffic = attr(str, terraform="traffic_type", cloudformation="TrafficType", default="ALL")
 
     @property
-    def shows_refused(self) -> Tri:
+    def shows_refused(self) -> Truth:
         """Whether it records what was refused, by itself or with everything else."""
         return self.traffic.one_of("ALL", "REJECT")
 
 
-def flow_logs_of(owner: Typed) -> Population[FlowLog]:
+def flow_logs_of(owner: View) -> Partial[FlowLog]:
     """The flow logs of a VPC or a subnet."""
-    return beside(FlowLog, "subnet" if "ubnet" in owner.resource.kind else "vpc", owner)
+    return attached_to(FlowLog, "subnet" if "ubnet" in owner.resource.kind else "vpc", owner)

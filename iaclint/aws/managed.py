@@ -9,13 +9,13 @@ from typing import Any
 
 from iaclint.aws.emr import BlockPublicAccess
 from iaclint.aws.emr import Cluster as EmrCluster
-from iaclint.aws.model import Attr, Typed, attr, per, views
+from iaclint.aws.model import Attr, View, attr, per_vendor, views
 from iaclint.aws.vpc import Subnet
-from iaclint.estate import Deployment
-from iaclint.value import NO, Population, Reason, Tri
+from iaclint.inventory import Deployment
+from iaclint.value import FALSE, Partial, Reason, Truth
 
 
-class Endpoint(Typed):
+class Endpoint(View):
     """Something with an endpoint that may be public."""
 
     what = ""
@@ -37,43 +37,50 @@ class Endpoint(Typed):
         return False
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         """Whether it is public."""
         return self.setting.is_(True)
 
 
-class ReplicationInstance(Endpoint, tf="aws_dms_replication_instance", cfn="AWS::DMS::ReplicationInstance"):
+class ReplicationInstance(
+    Endpoint, terraform="aws_dms_replication_instance", cloudformation="AWS::DMS::ReplicationInstance"
+):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dms-replicationinstance.html:
     "the default value is true"; Terraform's provider sends false where nothing is said
-    (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/dms_replication_instance)."""
+    (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/dms_replication_instance)."""
 
     what = "replication instance"
-    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible", default=per(tf=False, cfn=True))
+    publicly = attr(
+        bool,
+        terraform="publicly_accessible",
+        cloudformation="PubliclyAccessible",
+        default=per_vendor(terraform=False, cloudformation=True),
+    )
 
     @property
     def setting(self) -> Attr[Any]:
         return self.publicly
 
 
-class Broker(Endpoint, tf="aws_mq_broker", cfn="AWS::AmazonMQ::Broker"):
+class Broker(Endpoint, terraform="aws_mq_broker", cloudformation="AWS::AmazonMQ::Broker"):
     """https://docs.aws.amazon.com/amazon-mq/latest/api-reference/brokers.html: "set to false by default"."""
 
     what = "message broker"
-    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible", default=False)
+    publicly = attr(bool, terraform="publicly_accessible", cloudformation="PubliclyAccessible", default=False)
 
     @property
     def setting(self) -> Attr[Any]:
         return self.publicly
 
 
-class KafkaCluster(Endpoint, tf="aws_msk_cluster", cfn="AWS::MSK::Cluster"):
+class KafkaCluster(Endpoint, terraform="aws_msk_cluster", cloudformation="AWS::MSK::Cluster"):
     """https://docs.aws.amazon.com/msk/latest/developerguide/public-access.html: off when a cluster is made."""
 
     what = "Kafka cluster"
     access = attr(
         str,
-        tf="broker_node_group_info.connectivity_info.public_access.type",
-        cfn="BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type",
+        terraform="broker_node_group_info.connectivity_info.public_access.type",
+        cloudformation="BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type",
         default="DISABLED",
     )
 
@@ -86,15 +93,15 @@ class KafkaCluster(Endpoint, tf="aws_msk_cluster", cfn="AWS::MSK::Cluster"):
         return "DISABLED"
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         return ~self.access.is_("DISABLED")
 
 
-class AirflowEnvironment(Endpoint, tf="aws_mwaa_environment", cfn="AWS::MWAA::Environment"):
+class AirflowEnvironment(Endpoint, terraform="aws_mwaa_environment", cloudformation="AWS::MWAA::Environment"):
     """https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html gives PRIVATE_ONLY as the default."""
 
     what = "Airflow web server"
-    access = attr(str, tf="webserver_access_mode", cfn="WebserverAccessMode", default="PRIVATE_ONLY")
+    access = attr(str, terraform="webserver_access_mode", cloudformation="WebserverAccessMode", default="PRIVATE_ONLY")
 
     @property
     def setting(self) -> Attr[Any]:
@@ -105,20 +112,20 @@ class AirflowEnvironment(Endpoint, tf="aws_mwaa_environment", cfn="AWS::MWAA::En
         return "PRIVATE_ONLY"
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         return self.access.is_("PUBLIC_ONLY")
 
 
-class ArgoServer(Endpoint, tf="aws_eks_capability", cfn="AWS::EKS::Capability"):
+class ArgoServer(Endpoint, terraform="aws_eks_capability", cloudformation="AWS::EKS::Capability"):
     """https://docs.aws.amazon.com/eks/latest/APIReference/API_ArgoCdConfigRequest.html: "By default, the Argo CD server
     is accessible via a public endpoint. [...] When VPC endpoints are configured, public access is blocked"."""
 
     what = "Argo CD server"
-    type = attr(str, tf="type", cfn="Type")
+    type = attr(str, terraform="type", cloudformation="Type")
     endpoints = attr(
         list,
-        tf="configuration.argo_cd.network_access.vpce_ids",
-        cfn="Configuration.ArgoCd.NetworkAccess.VpceIds",
+        terraform="configuration.argo_cd.network_access.vpce_ids",
+        cloudformation="Configuration.ArgoCd.NetworkAccess.VpceIds",
     )
 
     @property
@@ -130,17 +137,19 @@ class ArgoServer(Endpoint, tf="aws_eks_capability", cfn="AWS::EKS::Capability"):
         return None
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         """Whether it names no VPC endpoint; other capabilities have no server."""
         return self.type.is_("ARGOCD") & ~self.endpoints.elements().exists()
 
 
-class Notebook(Endpoint, tf="aws_sagemaker_notebook_instance", cfn="AWS::SageMaker::NotebookInstance"):
+class Notebook(
+    Endpoint, terraform="aws_sagemaker_notebook_instance", cloudformation="AWS::SageMaker::NotebookInstance"
+):
     """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html: access to the internet
     is on unless it is disabled."""
 
     what = "notebook"
-    access = attr(str, tf="direct_internet_access", cfn="DirectInternetAccess", default="Enabled")
+    access = attr(str, terraform="direct_internet_access", cloudformation="DirectInternetAccess", default="Enabled")
 
     @property
     def setting(self) -> Attr[Any]:
@@ -151,11 +160,11 @@ class Notebook(Endpoint, tf="aws_sagemaker_notebook_instance", cfn="AWS::SageMak
         return "Disabled"
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         return ~self.access.is_("Disabled")
 
 
-class JobCluster(Endpoint, tf=EmrCluster.tf_kinds, cfn=EmrCluster.cfn_kinds):
+class JobCluster(Endpoint, terraform=EmrCluster.terraform_kinds, cloudformation=EmrCluster.cloudformation_kinds):
     """An EMR cluster is on the internet by the subnet that it is in, unless the account blocks open groups."""
 
     what = "EMR cluster"
@@ -170,15 +179,15 @@ class JobCluster(Endpoint, tf=EmrCluster.tf_kinds, cfn=EmrCluster.cfn_kinds):
         return None
 
     @property
-    def public(self) -> Tri:
-        found: Population[Subnet] = Population(())
+    def public(self) -> Truth:
+        found: Partial[Subnet] = Partial(())
         for value in self.subnets.items().items if self.subnets.known else (self.subnets,):
-            found = found + Subnet.at(value, self.deployment)
-        blocked = BlockPublicAccess.population(self.deployment).any(lambda b: b.blocks.is_(True) & b.exists)
+            found = found + Subnet.referenced_by(value, self.deployment)
+        blocked = BlockPublicAccess.found_in(self.deployment).any(lambda b: b.blocks.is_(True) & b.exists)
         return found.any(lambda subnet: subnet.public) & ~blocked
 
 
-class EmrGuard(Endpoint, tf=BlockPublicAccess.tf_kinds, cfn=()):
+class EmrGuard(Endpoint, terraform=BlockPublicAccess.terraform_kinds, cloudformation=()):
     """The account's guard against EMR clusters that are open to the internet."""
 
     what = "EMR cluster of this account"
@@ -193,61 +202,66 @@ class EmrGuard(Endpoint, tf=BlockPublicAccess.tf_kinds, cfn=()):
         return True
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         return self.blocks.is_(False)
 
 
 class DatabaseInstance(
-    Typed,
-    tf=(
+    View,
+    terraform=(
         *("aws_db_instance", "aws_rds_cluster_instance", "aws_neptune_cluster_instance"),
         "aws_docdb_cluster_instance",
     ),
-    cfn=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Neptune::DBInstance"),
+    cloudformation=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Neptune::DBInstance"),
 ):
     """An instance of a database, or a cluster of several zones."""
 
-    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible", default=per(tf=False, cfn=None))
-    subnet_group = attr(str, tf="db_subnet_group_name", cfn="DBSubnetGroupName")
-    cluster = attr(str, tf=None, cfn="DBClusterIdentifier")
-    snapshot = attr(str, tf=None, cfn="DBSnapshotIdentifier")
+    publicly = attr(
+        bool,
+        terraform="publicly_accessible",
+        cloudformation="PubliclyAccessible",
+        default=per_vendor(terraform=False, cloudformation=None),
+    )
+    subnet_group = attr(str, terraform="db_subnet_group_name", cloudformation="DBSubnetGroupName")
+    cluster = attr(str, terraform=None, cloudformation="DBClusterIdentifier")
+    snapshot = attr(str, terraform=None, cloudformation="DBSnapshotIdentifier")
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         """Whether it is asked to have a public address."""
         return self.publicly.is_(True)
 
     @property
-    def left_to_default_vpc(self) -> Tri:
+    def left_to_default_vpc(self) -> Truth:
         """Whether nobody says where it is and whether it is public: then the default VPC decides.
 
         "If the default VPC in the target Region has an internet gateway attached to it, the DB instance is public":
         https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html. Terraform's provider sends
-        false (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance).
+        false (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance).
         """
         if self.resource.kind != "AWS::RDS::DBInstance":
-            return NO
+            return FALSE
         return self.publicly.is_(None) & ~self.subnet_group.is_set() & ~self.cluster.is_set()
 
 
 class Warehouse(
-    Typed,
-    tf=("aws_redshift_cluster", "aws_redshiftserverless_workgroup"),
-    cfn=("AWS::Redshift::Cluster", "AWS::RedshiftServerless::Workgroup"),
+    View,
+    terraform=("aws_redshift_cluster", "aws_redshiftserverless_workgroup"),
+    cloudformation=("AWS::Redshift::Cluster", "AWS::RedshiftServerless::Workgroup"),
 ):
     """A Redshift cluster or serverless workgroup."""
 
-    publicly = attr(bool, tf="publicly_accessible", cfn="PubliclyAccessible")
+    publicly = attr(bool, terraform="publicly_accessible", cloudformation="PubliclyAccessible")
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         """Whether it has a public endpoint.
 
         Without the property it has none (https://docs.aws.amazon.com/redshift/latest/mgmt/behavior-changes.html); but
         Terraform's provider sent true for a cluster until version 6
-        (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade).
+        (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade).
         """
         if self.resource.kind == "aws_redshift_cluster" and self.publicly.implicit:
             reason = Reason("what holds without publicly_accessible hangs on the provider: true before 6", self.header)
-            return Tri.undecided(reason)
+            return Truth.undecided(reason)
         return self.publicly.is_(True)

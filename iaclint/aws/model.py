@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
-from iaclint.estate import Deployment, Estate, Resource, stem
+from iaclint.inventory import Deployment, Inventory, Resource, stem
 from iaclint.source import Edit, Fix, Safety, Span
-from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, Why, merge_reasons, tri_any
+from iaclint.value import FALSE, TRUE, Partial, Reason, Step, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
 
 T = TypeVar("T")
-V = TypeVar("V", bound="View")
-R = TypeVar("R", bound="Typed")
+V = TypeVar("V", bound="Block")
+R = TypeVar("R", bound="View")
 
 TERRAFORM = "terraform"
 
@@ -31,12 +31,12 @@ REPLACING = frozenset(
 Replacement" in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/ of the types that have them."""
 
 
-class per(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
+class per_vendor(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
     """A default that differs between the languages."""
 
-    def __init__(self, *, tf: T | None, cfn: T | None) -> None:
-        self.tf = tf
-        self.cfn = cfn
+    def __init__(self, *, terraform: T | None, cloudformation: T | None) -> None:
+        self.terraform = terraform
+        self.cloudformation = cloudformation
 
 
 class Attr(Value[T]):
@@ -44,7 +44,7 @@ class Attr(Value[T]):
 
     __slots__ = ("owner", "part", "path_name")
 
-    def __init__(self, value: Value[Any], data: Any, owner: View, path_name: str, implicit: bool = False) -> None:
+    def __init__(self, value: Value[Any], data: Any, owner: Block, path_name: str, implicit: bool = False) -> None:
         super().__init__(
             data,
             value.span,
@@ -66,7 +66,7 @@ class Attr(Value[T]):
         expression replaced, which needs a review; so does what makes AWS replace the resource.
         """
         title = title or f"set {self.path_name} to {_shown(data)}"
-        slot = self.owner.resource.slots.get("")
+        slot = self.owner.resource.insertion_points.get("")
         language = slot.language if slot else "hcl"
         replaces = self.path_name.rpartition(".")[2] in REPLACING
         if self.implicit:
@@ -77,25 +77,25 @@ class Attr(Value[T]):
         if self.part or isinstance(self.data, (Unknown, tuple, dict)) or self._cut_out(language):
             return None
         spelt = _literal(data, language)
-        quote = self.decisive.text[:1]
+        quote = self.origin.text[:1]
         if quote in ("'", '"') and not spelt.startswith('"'):
             spelt = quote + spelt + quote  # a parameter's default must stay a text, as CloudFormation wants it
         if self.trail:
-            return Fix(title, (Edit(self.decisive, spelt),), Safety.REVIEW)
+            return Fix(title, (Edit(self.origin, spelt),), Safety.REVIEW)
         plain = _is_literal(self.span.text, language) and not replaces
         safety = Safety.SAFE if plain else Safety.REVIEW
         return Fix(title, (Edit(self.span, spelt),), safety)
 
     def _cut_out(self, language: str) -> bool:
         """Whether the text where it is decided says more, as that of a list with commas does."""
-        text = self.decisive.text
+        text = self.origin.text
         written = _is_literal(text, language) and (text[:1] in ("'", '"') or isinstance(self.data, str))
         return bool(self.trail) and written and text.strip("'\"").lower() != _shown(self.data).lower()
 
-    def items(self) -> Population[Attr[Any]]:
+    def items(self) -> Partial[Attr[Any]]:
         """The elements of a list, each with the trail of the list where it has none of its own."""
         if isinstance(self.data, tuple):
-            return Population(tuple(self._item(element) for element in self.data))
+            return Partial(tuple(self._item(element) for element in self.data))
         return self.elements().map(self._item)
 
     def _item(self, element: Value[Any]) -> Attr[Any]:
@@ -135,7 +135,7 @@ def coerce(data: Any, kind: type[Any]) -> Any:
     if isinstance(data, Unknown):
         if data.one_of:
             return Unknown(
-                data.why,
+                data.cause,
                 data.detail,
                 data.inputs,
                 tuple(coerce(o, kind) for o in data.one_of),
@@ -164,7 +164,7 @@ def coerce(data: Any, kind: type[Any]) -> Any:
     return data
 
 
-class View:
+class Block:
     """Something that is judged: a resource, or a part of one.
 
     resource   the resource it belongs to;  body: the mapping that it reads
@@ -200,11 +200,11 @@ class View:
         return self.resource.calls
 
     @property
-    def exists(self) -> Tri:
+    def exists(self) -> Truth:
         return self.resource.exists
 
     @property
-    def terraform(self) -> bool:
+    def is_terraform(self) -> bool:
         return self.resource.vendor == TERRAFORM
 
     def meta(self, name: str) -> Value[Any]:
@@ -234,32 +234,32 @@ class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
     are tried in order. A dotted spelling steps into nested blocks.
     """
 
-    __slots__ = ("cfn", "default", "kind", "tf")
+    __slots__ = ("cloudformation", "default", "kind", "terraform")
 
     def __init__(
         self,
         kind: type[T],
         *,
-        tf: str | tuple[str, ...] | None,
-        cfn: str | tuple[str, ...] | None,
-        default: T | per[T] | None = None,
+        terraform: str | tuple[str, ...] | None,
+        cloudformation: str | tuple[str, ...] | None,
+        default: T | per_vendor[T] | None = None,
     ) -> None:
         self.kind = kind
-        self.tf = (tf,) if isinstance(tf, str) else tf or ()
-        self.cfn = (cfn,) if isinstance(cfn, str) else cfn or ()
+        self.terraform = (terraform,) if isinstance(terraform, str) else terraform or ()
+        self.cloudformation = (cloudformation,) if isinstance(cloudformation, str) else cloudformation or ()
         self.default = default
 
     @overload
     def __get__(self, view: None, owner: type[Any]) -> attr[T]: ...
     @overload
-    def __get__(self, view: View, owner: type[Any]) -> Attr[T]: ...
-    def __get__(self, view: View | None, owner: type[Any]) -> attr[T] | Attr[T]:
+    def __get__(self, view: Block, owner: type[Any]) -> Attr[T]: ...
+    def __get__(self, view: Block | None, owner: type[Any]) -> attr[T] | Attr[T]:
         if view is None:
             return self
-        names = self.tf if view.terraform else self.cfn
+        names = self.terraform if view.is_terraform else self.cloudformation
         default = self.default
-        if isinstance(default, per):
-            default = default.tf if view.terraform else default.cfn
+        if isinstance(default, per_vendor):
+            default = default.terraform if view.is_terraform else default.cloudformation
         absent: Attr[T] | None = None
         for name in names:
             found = view.read(name, self.kind, default)
@@ -277,28 +277,30 @@ class blocks(Generic[V]):  # noqa: N801 - reads as a keyword where it is used
     A list that is unknown gives one block whose every property is unknown, so that nothing in it reads as absent.
     """
 
-    __slots__ = ("cfn", "of", "tf")
+    __slots__ = ("cloudformation", "of", "terraform")
 
-    def __init__(self, of: Callable[[], type[V]] | type[V], *, tf: str | None, cfn: str | None) -> None:
+    def __init__(
+        self, of: Callable[[], type[V]] | type[V], *, terraform: str | None, cloudformation: str | None
+    ) -> None:
         self.of = of
-        self.tf = tf
-        self.cfn = cfn
+        self.terraform = terraform
+        self.cloudformation = cloudformation
 
     @overload
     def __get__(self, view: None, owner: type[Any]) -> blocks[V]: ...
     @overload
-    def __get__(self, view: View, owner: type[Any]) -> tuple[V, ...]: ...
-    def __get__(self, view: View | None, owner: type[Any]) -> blocks[V] | tuple[V, ...]:
+    def __get__(self, view: Block, owner: type[Any]) -> tuple[V, ...]: ...
+    def __get__(self, view: Block | None, owner: type[Any]) -> blocks[V] | tuple[V, ...]:
         if view is None:
             return self
-        name = self.tf if view.terraform else self.cfn
+        name = self.terraform if view.is_terraform else self.cloudformation
         if name is None:
             return ()
         of: Any = self.of if isinstance(self.of, type) else self.of()
         return tuple(of(view.resource, view.deployment, body, prefix) for body, prefix in parts(view, name))
 
 
-def parts(view: View, path: str) -> Iterator[tuple[Value[Any], str]]:
+def parts(view: Block, path: str) -> Iterator[tuple[Value[Any], str]]:
     """The members of the list (or the single block) at a dotted path of a view, each with its property path."""
     value = view.body
     for name in path.split("."):
@@ -317,27 +319,27 @@ def parts(view: View, path: str) -> Iterator[tuple[Value[Any], str]]:
         yield value, full
 
 
-class Typed(View):
+class View(Block):
     """A view of a resource type. Subclasses name the type in each language: `class Key(Typed, tf=..., cfn=...)`."""
 
-    tf_kinds: ClassVar[tuple[str, ...]] = ()
-    cfn_kinds: ClassVar[tuple[str, ...]] = ()
+    terraform_kinds: ClassVar[tuple[str, ...]] = ()
+    cloudformation_kinds: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(
         cls,
         *,
-        tf: str | tuple[str, ...] | None = None,
-        cfn: str | tuple[str, ...] | None = None,
+        terraform: str | tuple[str, ...] | None = None,
+        cloudformation: str | tuple[str, ...] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
-        if tf is not None or cfn is not None:
-            cls.tf_kinds = (tf,) if isinstance(tf, str) else tf or ()
-            cls.cfn_kinds = (cfn,) if isinstance(cfn, str) else cfn or ()
+        if terraform is not None or cloudformation is not None:
+            cls.terraform_kinds = (terraform,) if isinstance(terraform, str) else terraform or ()
+            cls.cloudformation_kinds = (cloudformation,) if isinstance(cloudformation, str) else cloudformation or ()
 
     @classmethod
     def kinds(cls, vendor: str) -> tuple[str, ...]:
-        return cls.tf_kinds if vendor == TERRAFORM else cls.cfn_kinds
+        return cls.terraform_kinds if vendor == TERRAFORM else cls.cloudformation_kinds
 
     @classmethod
     def select(cls: type[R], deployment: Deployment) -> list[R]:
@@ -345,43 +347,43 @@ class Typed(View):
         return views((cls,), deployment)
 
     @classmethod
-    def population(cls: type[R], deployment: Deployment) -> Population[R]:
+    def found_in(cls: type[R], deployment: Deployment) -> Partial[R]:
         """The same with the deployment's gaps, each of which could hold more."""
-        return Population(tuple(cls.select(deployment)), tuple(gap.reason for gap in deployment.gaps))
+        return Partial(tuple(cls.select(deployment)), tuple(gap.reason for gap in deployment.gaps))
 
     @classmethod
-    def at(cls: type[R], value: Value[Any], deployment: Deployment) -> Population[R]:
+    def referenced_by(cls: type[R], value: Value[Any], deployment: Deployment) -> Partial[R]:
         """The resources of this type that a value refers to; a gap where it is unknown and refers to nothing here."""
         return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls(r, deployment))
 
-    def named_by(self, value: Value[Any], *names: Value[Any]) -> Tri:
+    def is_identified_by(self, value: Value[Any], *names: Value[Any]) -> Truth:
         """Whether a value means this resource: by reference, else by one of the names that somebody chose for it."""
         by_reference = self.deployment.refers_to(value, self.resource)
         if by_reference.is_true or value.refs:
             return by_reference
-        return by_reference | tri_any(_same_name(value, name) for name in names)
+        return by_reference | any_of(_same_name(value, name) for name in names)
 
     @classmethod
-    def named(cls: type[R], value: Value[Any], deployment: Deployment, name: str) -> Population[R]:
+    def identified_by(cls: type[R], value: Value[Any], deployment: Deployment, name: str) -> Partial[R]:
         """The resources of this type that a value means, by reference or by their property `name`."""
         found: list[R] = []
         gaps: tuple[Reason, ...] = ()
-        for view in cls.near(deployment, name, value):
-            tri = view.named_by(value, getattr(view, name)) & view.exists
-            if tri.truth:
+        for view in cls.candidates(deployment, name, value):
+            truth = view.is_identified_by(value, getattr(view, name)) & view.exists
+            if truth.value:
                 found.append(view)
-            elif tri.truth is None:
-                gaps = merge_reasons(gaps, tri.because)
-        return Population(tuple(found), () if found else gaps)
+            elif truth.value is None:
+                gaps = merge_reasons(gaps, truth.reasons)
+        return Partial(tuple(found), () if found else gaps)
 
     @classmethod
-    def near(cls: type[R], deployment: Deployment, name: str, *values: Value[Any]) -> list[R]:
+    def candidates(cls: type[R], deployment: Deployment, name: str, *values: Value[Any]) -> list[R]:
         """Those that some of the values may mean, by reference or by their property `name`, in their order."""
         key = (cls, "by name", name)
         if key not in deployment.memo:
             deployment.memo[key] = _Names(cls.select(deployment), name)
         names: _Names[R] = deployment.memo[key]
-        found = {index: view for value in values for index, view in names.near(value, deployment)}
+        found = {index: view for value in values for index, view in names.candidates(value, deployment)}
         return [found[index] for index in sorted(found)]
 
 
@@ -391,25 +393,25 @@ def views(kinds: Iterable[type[R]], deployment: Deployment) -> list[R]:
     return [kind(resource, deployment) for kind in kinds for resource in deployment.of_kind(*kind.kinds(vendor))]
 
 
-def _same_name(value: Value[Any], name: Value[Any]) -> Tri:
+def _same_name(value: Value[Any], name: Value[Any]) -> Truth:
     """Whether a value is the name that somebody chose; a name that AWS makes up is one that nobody could write down."""
     if name.implicit or (name.known and not isinstance(name.data, str)):
-        return NO
+        return FALSE
     for one, other in ((value, name), (name, value)):
         unknown = one.unknown
         if unknown is None:
             continue
-        if unknown.why is Why.COMPUTED:
-            return NO
+        if unknown.cause is UnknownCause.AFTER_APPLY:
+            return FALSE
         if other.known and not str(other.data).startswith(unknown.prefix):
-            return NO
+            return FALSE
         if unknown.one_of and other.known and other.data not in unknown.one_of:
-            return NO
+            return FALSE
     if not value.known or not name.known:
         if _apart(_ends(value), _ends(name)):
-            return NO
-        return Tri(None, merge_reasons(value.reasons, name.reasons))
-    return Tri.of(value.data == name.data)
+            return FALSE
+        return Truth(None, merge_reasons(value.reasons, name.reasons))
+    return Truth.of(value.data == name.data)
 
 
 def _ends(value: Value[Any]) -> tuple[str, str]:
@@ -429,7 +431,7 @@ def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
     )
 
 
-def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Population[R]:
+def attached_to(of: type[R], link: str, owner: View, *names: Value[Any]) -> Partial[R]:
     """The satellites of a resource: those of a type whose property `link` means it, by reference or by one of `names`.
 
     One whose link is undecided becomes a gap, and so does one that may not exist; so does a module that is not here
@@ -439,13 +441,13 @@ def beside(of: type[R], link: str, owner: Typed, *names: Value[Any]) -> Populati
     candidates = _linked(of, link, deployment)
     found: list[R] = []
     gaps: tuple[Reason, ...] = ()
-    for view in candidates.near(owner, names):
-        tri = owner.named_by(getattr(view, link), *names) & view.exists
-        if tri.truth:
+    for view in candidates.candidates(owner, names):
+        truth = owner.is_identified_by(getattr(view, link), *names) & view.exists
+        if truth.value:
             found.append(view)
-        elif tri.truth is None:
-            gaps = merge_reasons(gaps, tri.because)
-    return Population(tuple(found), merge_reasons(gaps, deployment.gaps_about(owner.resource)))
+        elif truth.value is None:
+            gaps = merge_reasons(gaps, truth.reasons)
+    return Partial(tuple(found), merge_reasons(gaps, deployment.gaps_about(owner.resource)))
 
 
 class Links(Generic[T]):
@@ -471,7 +473,7 @@ class Links(Generic[T]):
             else:
                 self.others.append(entry)
 
-    def near(self, owner: Typed, names: Iterable[Value[Any]]) -> list[T]:
+    def candidates(self, owner: View, names: Iterable[Value[Any]]) -> list[T]:
         """Those that `owner.named_by` may say yes to, in their order."""
         found = [*self.by_reference.get(stem(owner.resource.address), ()), *self.others]
         written = [name for name in names if not name.implicit]
@@ -513,7 +515,7 @@ class _Names(Generic[R]):
             elif isinstance(own.data, str) and not own.implicit:
                 self.by_name.setdefault(own.data, []).append((index, view))
 
-    def near(self, value: Value[Any], deployment: Deployment) -> list[tuple[int, R]]:
+    def candidates(self, value: Value[Any], deployment: Deployment) -> list[tuple[int, R]]:
         """Those that the value may mean, with their places."""
         if value.refs:
             meant = {id(r) for ref in value.all_refs() for r in deployment.resolve(ref)}
@@ -523,18 +525,18 @@ class _Names(Generic[R]):
         return self.views
 
 
-class EstateView:
+class InventoryView:
     """A view of everything in the run: the subject of rules about a whole account."""
 
-    scope = "estate"
+    scope = "inventory"
 
-    def __init__(self, estate: Estate, deployment: Deployment) -> None:
-        self.estate = estate
+    def __init__(self, inventory: Inventory, deployment: Deployment) -> None:
+        self.inventory = inventory
         self.deployment = deployment
 
     address = ""
     calls: tuple[Step, ...] = ()
-    exists = YES
+    exists = TRUE
 
     @property
     def header(self) -> Span:

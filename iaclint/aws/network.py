@@ -3,7 +3,7 @@
 Pure reasoning: nothing here knows a resource, Terraform or CloudFormation. Everything is a set:
 `CidrSet` of addresses, `Traffic` of protocols and ports, `Flows` of both together. Each has the usual
 operators `|`, `&`, `-`, `<=`. A set of which parts are unknown is two sets, what it holds for certain and what it
-may hold (`Addresses`, `TrafficValue`, `Admitted`); questions about it answer with a `Tri`, so that more
+may hold (`Addresses`, `TrafficValue`, `Admitted`); questions about it answer with a `Truth`, so that more
 knowledge can decide an answer and never turn one.
 
 Facts come from the EC2 and VPC documentation:
@@ -21,7 +21,7 @@ from itertools import product
 from typing import Any, Literal
 
 from iaclint.record import record
-from iaclint.value import NO, YES, Reason, Tri, Unknown, Value, merge_reasons
+from iaclint.value import FALSE, TRUE, Reason, Truth, Unknown, Value, merge_reasons
 
 Family = Literal[4, 6]
 """IP version."""
@@ -683,7 +683,7 @@ class Addresses:
 
     certain: CidrSet = NOWHERE
     possible: CidrSet = NOWHERE
-    because: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     errors: tuple[str, ...] = ()
 
     @classmethod
@@ -691,39 +691,39 @@ class Addresses:
         return cls(addresses, addresses)
 
     @classmethod
-    def unknown(cls, *because: Reason) -> Addresses:
+    def unknown(cls, *reasons: Reason) -> Addresses:
         """Addresses of which nothing is known."""
-        return cls(NOWHERE, EVERYWHERE, because)
+        return cls(NOWHERE, EVERYWHERE, reasons)
 
     def __or__(self, other: Addresses) -> Addresses:
         return Addresses(
             self.certain | other.certain,
             self.possible | other.possible,
-            merge_reasons(self.because, other.because),
+            merge_reasons(self.reasons, other.reasons),
             self.errors + other.errors,
         )
 
-    def covers_world(self, family: Family | None = None, nearly: int | None = None) -> Tri:
+    def covers_world(self, family: Family | None = None, nearly: int | None = None) -> Truth:
         """Whether it covers all public addresses of a family (of either, when none is given)."""
         return self._ask(lambda addresses: addresses.covers_world(family, nearly))
 
-    def any_public(self) -> Tri:
+    def any_public(self) -> Truth:
         """Whether any of it can be met on the internet."""
         return self._ask(lambda addresses: not addresses.is_private)
 
-    def contains(self, addresses: CidrSet) -> Tri:
+    def contains(self, addresses: CidrSet) -> Truth:
         """Whether all of the addresses are in it."""
         return self._ask(lambda mine: addresses <= mine)
 
-    def _ask(self, grows: Callable[[CidrSet], bool]) -> Tri:
-        return _ask(grows(self.certain), grows(self.possible), self.because)
+    def _ask(self, grows: Callable[[CidrSet], bool]) -> Truth:
+        return _ask(grows(self.certain), grows(self.possible), self.reasons)
 
 
-def _ask(certainly: bool, possibly: bool, because: tuple[Reason, ...]) -> Tri:
+def _ask(certainly: bool, possibly: bool, reasons: tuple[Reason, ...]) -> Truth:
     """The answer to a question that only more elements can turn to true."""
     if certainly:
-        return YES
-    return Tri(None, because) if possibly else NO
+        return TRUE
+    return Truth(None, reasons) if possibly else FALSE
 
 
 def addresses_from(*values: Value[Any]) -> Addresses:
@@ -770,7 +770,7 @@ class TrafficValue:
 
     certain: Traffic = NO_TRAFFIC
     possible: Traffic = NO_TRAFFIC
-    because: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     errors: tuple[str, ...] = ()
 
     @classmethod
@@ -778,34 +778,34 @@ class TrafficValue:
         return cls(traffic, traffic)
 
     @classmethod
-    def unknown(cls, *because: Reason) -> TrafficValue:
+    def unknown(cls, *reasons: Reason) -> TrafficValue:
         """Traffic of which nothing is known."""
-        return cls(NO_TRAFFIC, ALL_TRAFFIC, because)
+        return cls(NO_TRAFFIC, ALL_TRAFFIC, reasons)
 
-    def reaches(self, port: int, protocol: str | int = "tcp") -> Tri:
+    def reaches(self, port: int, protocol: str | int = "tcp") -> Truth:
         """Whether it holds a port of TCP or UDP."""
         return self._ask(lambda traffic: traffic.reaches(port, protocol))
 
-    def all_ports(self, protocol: str | int = "tcp") -> Tri:
+    def all_ports(self, protocol: str | int = "tcp") -> Truth:
         """Whether it holds every port of a protocol."""
         return self._ask(lambda traffic: traffic.all_ports(protocol))
 
     @property
-    def everything(self) -> Tri:
+    def everything(self) -> Truth:
         """Whether it is all traffic of all protocols."""
         return self._ask(lambda traffic: traffic.everything)
 
-    def touches(self, service: Service) -> Tri:
+    def touches(self, service: Service) -> Truth:
         """Whether it holds any port of a service."""
         return self._ask(lambda traffic: bool(traffic & service.traffic))
 
-    def services(self, table: Iterable[Service]) -> tuple[tuple[Service, Tri], ...]:
+    def services(self, table: Iterable[Service]) -> tuple[tuple[Service, Truth], ...]:
         """The services of a table that it touches, or may touch."""
         asked = ((service, self.touches(service)) for service in table)
-        return tuple((service, tri) for service, tri in asked if tri.possible)
+        return tuple((service, truth) for service, truth in asked if truth.possible)
 
-    def _ask(self, grows: Callable[[Traffic], bool]) -> Tri:
-        return _ask(grows(self.certain), grows(self.possible), self.because)
+    def _ask(self, grows: Callable[[Traffic], bool]) -> Truth:
+        return _ask(grows(self.certain), grows(self.possible), self.reasons)
 
 
 _MAX_COMBINATIONS = 256
@@ -818,10 +818,10 @@ def traffic_from(protocol: Value[Any], from_port: Value[Any], to_port: Value[Any
     port never reaches 22.
     """
     fields = [_options(field) for field in (protocol, from_port, to_port)]
-    because = merge_reasons(protocol.reasons, from_port.reasons, to_port.reasons)
+    reasons = merge_reasons(protocol.reasons, from_port.reasons, to_port.reasons)
     choices = [field if field is not None else (None,) for field in fields]
     if len(choices[0]) * len(choices[1]) * len(choices[2]) > _MAX_COMBINATIONS:
-        return TrafficValue.unknown(*because)
+        return TrafficValue.unknown(*reasons)
     certain: Traffic | None = None
     possible = NO_TRAFFIC
     errors: list[str] = []
@@ -834,7 +834,7 @@ def traffic_from(protocol: Value[Any], from_port: Value[Any], to_port: Value[Any
         certain = least if certain is None else certain & least
         possible = possible | most
     certain = certain or NO_TRAFFIC
-    return TrafficValue(certain, possible, () if certain == possible else because, tuple(errors) if not because else ())
+    return TrafficValue(certain, possible, () if certain == possible else reasons, tuple(errors) if not reasons else ())
 
 
 def _options(value: Value[Any]) -> tuple[Any, ...] | None:
@@ -877,44 +877,44 @@ class Admitted:
 
     certain: Flows = NO_FLOWS
     possible: Flows = NO_FLOWS
-    because: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
     def __and__(self, other: Admitted) -> Admitted:
         """What passes both, such as a network ACL and a security group."""
         return Admitted(
-            self.certain & other.certain, self.possible & other.possible, merge_reasons(self.because, other.because)
+            self.certain & other.certain, self.possible & other.possible, merge_reasons(self.reasons, other.reasons)
         )
 
     def __or__(self, other: Admitted) -> Admitted:
         """What passes either, such as one of several security groups."""
         return Admitted(
-            self.certain | other.certain, self.possible | other.possible, merge_reasons(self.because, other.because)
+            self.certain | other.certain, self.possible | other.possible, merge_reasons(self.reasons, other.reasons)
         )
 
     def addresses(self, traffic: Traffic) -> Addresses:
         """The addresses from which all of the traffic is let through."""
-        return Addresses(self.certain.addresses(traffic), self.possible.addresses(traffic), self.because)
+        return Addresses(self.certain.addresses(traffic), self.possible.addresses(traffic), self.reasons)
 
-    def world(self, traffic: Traffic, family: Family | None = None, nearly: int | None = None) -> Tri:
+    def world(self, traffic: Traffic, family: Family | None = None, nearly: int | None = None) -> Truth:
         """Whether all of the traffic is let through from the whole world (see `CidrSet.covers_world`)."""
         return self.addresses(traffic).covers_world(family, nearly)
 
     def world_reaches(
         self, port: int, protocol: str | int = "tcp", family: Family | None = None, nearly: int | None = None
-    ) -> Tri:
+    ) -> Truth:
         """Whether a port is open to the whole world."""
         return self.world(Traffic.of(protocol, port, port), family, nearly)
 
-    def world_touches(self, service: Service, family: Family | None = None, nearly: int | None = None) -> Tri:
+    def world_touches(self, service: Service, family: Family | None = None, nearly: int | None = None) -> Truth:
         """Whether any port of a service is open to the whole world."""
         return self.world_any(service.traffic, family, nearly)
 
-    def world_any(self, traffic: Traffic, family: Family | None = None, nearly: int | None = None) -> Tri:
+    def world_any(self, traffic: Traffic, family: Family | None = None, nearly: int | None = None) -> Truth:
         """Whether any of the traffic is let through from the whole world."""
         return _ask(
             bool(self.certain.world_traffic(family, nearly) & traffic),
             bool(self.possible.world_traffic(family, nearly) & traffic),
-            self.because,
+            self.reasons,
         )
 
 
@@ -924,11 +924,11 @@ class Allowance:
 
     addresses: Addresses
     traffic: TrafficValue
-    exists: Tri = YES
+    exists: Truth = TRUE
 
     @property
-    def because(self) -> tuple[Reason, ...]:
-        return merge_reasons(self.exists.because, self.addresses.because, self.traffic.because)
+    def reasons(self) -> tuple[Reason, ...]:
+        return merge_reasons(self.exists.reasons, self.addresses.reasons, self.traffic.reasons)
 
 
 MAX_RULES = 1_000
@@ -953,7 +953,7 @@ def coverage(rules: Iterable[Allowance], gaps: Sequence[Reason] = ()) -> Admitte
         if rule.exists.is_true:
             certain = certain | Flows.of(rule.addresses.certain, rule.traffic.certain)
         possible = possible | Flows.of(rule.addresses.possible, rule.traffic.possible)
-        reasons.append(rule.because)
+        reasons.append(rule.reasons)
     if gaps:
         possible = Flows.of(EVERYWHERE, ALL_TRAFFIC)
     return Admitted(certain, possible, merge_reasons(*reasons))
@@ -969,15 +969,15 @@ class AclEntry:
     number   the rule number; None where it is unknown
     allow    whether it allows, or denies
     exists   undecided for an entry that may not be there, or may belong to the other direction
-    reasons  why the number is unknown
+    number_reasons  why the number is unknown
     """
 
     number: int | None
-    allow: Tri
+    allow: Truth
     addresses: Addresses
     traffic: TrafficValue
-    exists: Tri = YES
-    reasons: tuple[Reason, ...] = ()
+    exists: Truth = TRUE
+    number_reasons: tuple[Reason, ...] = ()
 
     @property
     def certain(self) -> Flows:
@@ -992,9 +992,9 @@ class AclEntry:
         return Flows.of(self.addresses.possible, self.traffic.possible)
 
     @property
-    def because(self) -> tuple[Reason, ...]:
+    def reasons(self) -> tuple[Reason, ...]:
         return merge_reasons(
-            self.reasons, self.allow.because, self.exists.because, self.addresses.because, self.traffic.because
+            self.number_reasons, self.allow.reasons, self.exists.reasons, self.addresses.reasons, self.traffic.reasons
         )
 
 
@@ -1022,7 +1022,7 @@ class Acl:
                 denied_possible = denied_possible | other.possible
         certain = entry.certain - denied_possible if entry.allow.is_true and not self.gaps else NO_FLOWS
         possible = entry.possible - denied_certain if entry.allow.possible else NO_FLOWS
-        return Admitted(certain, possible, merge_reasons(self.gaps, *(e.because for e in self.entries)))
+        return Admitted(certain, possible, merge_reasons(self.gaps, *(e.reasons for e in self.entries)))
 
     def allowed(self) -> Admitted:
         """What it lets through. A deny that may be there, with a lower number or an unknown one, may shield."""
@@ -1050,4 +1050,4 @@ class Acl:
                 possible = possible | entry.possible
         if self.gaps:
             certain, possible = NO_FLOWS, Flows.of(EVERYWHERE, ALL_TRAFFIC)
-        return Admitted(certain, possible, merge_reasons(self.gaps, *(e.because for e in self.entries)))
+        return Admitted(certain, possible, merge_reasons(self.gaps, *(e.reasons for e in self.entries)))

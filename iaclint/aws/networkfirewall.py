@@ -8,9 +8,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from iaclint.aws.model import Typed, View, attr, beside, blocks, per
+from iaclint.aws.model import Block, View, attached_to, attr, blocks, per_vendor
 from iaclint.record import record
-from iaclint.value import NO, YES, Population, Reason, Tri, Value, merge_reasons, tri_any
+from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Value, any_of, merge_reasons
 
 # -- Suricata rules --------------------------------------------------------------------------------------------------
 
@@ -80,70 +80,74 @@ def parse_suricata(text: str) -> tuple[SuricataRule, ...]:
 # -- rule groups -----------------------------------------------------------------------------------------------------
 
 
-class StatefulRule(View):
+class StatefulRule(Block):
     """A rule given by protocol, addresses and ports."""
 
-    action = attr(str, tf="action", cfn="Action")
-    protocol = attr(str, tf="header.protocol", cfn="Header.Protocol")
-    source = attr(str, tf="header.source", cfn="Header.Source")
-    source_port = attr(str, tf="header.source_port", cfn="Header.SourcePort")
-    destination = attr(str, tf="header.destination", cfn="Header.Destination")
-    destination_port = attr(str, tf="header.destination_port", cfn="Header.DestinationPort")
+    action = attr(str, terraform="action", cloudformation="Action")
+    protocol = attr(str, terraform="header.protocol", cloudformation="Header.Protocol")
+    source = attr(str, terraform="header.source", cloudformation="Header.Source")
+    source_port = attr(str, terraform="header.source_port", cloudformation="Header.SourcePort")
+    destination = attr(str, terraform="header.destination", cloudformation="Header.Destination")
+    destination_port = attr(str, terraform="header.destination_port", cloudformation="Header.DestinationPort")
 
     @property
-    def everything(self) -> Tri:
+    def everything(self) -> Truth:
         """Whether its header takes all traffic."""
         ends = (self.source, self.source_port, self.destination, self.destination_port)
-        tri = self.protocol.test(lambda text: str(text).upper() == "IP")
+        truth = self.protocol.test(lambda text: str(text).upper() == "IP")
         for end in ends:
-            tri = tri & end.test(lambda text: str(text).upper() in ("ANY", "0.0.0.0/0"))
-        return tri
+            truth = truth & end.test(lambda text: str(text).upper() in ("ANY", "0.0.0.0/0"))
+        return truth
 
 
-class RuleGroup(Typed, tf="aws_networkfirewall_rule_group", cfn="AWS::NetworkFirewall::RuleGroup"):
+class RuleGroup(View, terraform="aws_networkfirewall_rule_group", cloudformation="AWS::NetworkFirewall::RuleGroup"):
     """Rules that policies refer to.
 
     https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_RulesSource.html
     """
 
-    name = attr(str, tf="name", cfn="RuleGroupName")
-    type = attr(str, tf="type", cfn="Type")
+    name = attr(str, terraform="name", cloudformation="RuleGroupName")
+    type = attr(str, terraform="type", cloudformation="Type")
     rules_text = attr(
-        str, tf=("rules", "rule_group.rules_source.rules_string"), cfn="RuleGroup.RulesSource.RulesString"
+        str,
+        terraform=("rules", "rule_group.rules_source.rules_string"),
+        cloudformation="RuleGroup.RulesSource.RulesString",
     )
     domains = attr(
         list,
-        tf="rule_group.rules_source.rules_source_list.targets",
-        cfn="RuleGroup.RulesSource.RulesSourceList.Targets",
+        terraform="rule_group.rules_source.rules_source_list.targets",
+        cloudformation="RuleGroup.RulesSource.RulesSourceList.Targets",
     )
     domain_action = attr(
         str,
-        tf="rule_group.rules_source.rules_source_list.generated_rules_type",
-        cfn="RuleGroup.RulesSource.RulesSourceList.GeneratedRulesType",
+        terraform="rule_group.rules_source.rules_source_list.generated_rules_type",
+        cloudformation="RuleGroup.RulesSource.RulesSourceList.GeneratedRulesType",
     )
     stateful = blocks(
-        StatefulRule, tf="rule_group.rules_source.stateful_rule", cfn="RuleGroup.RulesSource.StatefulRules"
+        StatefulRule,
+        terraform="rule_group.rules_source.stateful_rule",
+        cloudformation="RuleGroup.RulesSource.StatefulRules",
     )
     stateless = blocks(
-        View,
-        tf="rule_group.rules_source.stateless_rules_and_custom_actions.stateless_rule",
-        cfn="RuleGroup.RulesSource.StatelessRulesAndCustomActions.StatelessRules",
+        Block,
+        terraform="rule_group.rules_source.stateless_rules_and_custom_actions.stateless_rule",
+        cloudformation="RuleGroup.RulesSource.StatelessRulesAndCustomActions.StatelessRules",
     )
 
     @cached_property
-    def has_rules(self) -> Tri:
+    def has_rules(self) -> Truth:
         """Whether it holds any rule."""
         listed = (*self.stateful, *self.stateless)
-        return tri_any(
+        return any_of(
             (
-                *(Tri.of(True) if item.body.known else Tri(None, item.body.reasons) for item in listed),
+                *(Truth.of(True) if item.body.known else Truth(None, item.body.reasons) for item in listed),
                 self.domains.elements().exists(),
                 self.rules_text.test(lambda text: bool(text) and bool(parse_suricata(str(text)))),
             )
         )
 
     @cached_property
-    def effects(self) -> Population[SuricataRule]:
+    def effects(self) -> Partial[SuricataRule]:
         """What its stateful rules do, in their order."""
         found: list[SuricataRule] = []
         gaps: tuple[Reason, ...] = ()
@@ -156,8 +160,8 @@ class RuleGroup(Typed, tf="aws_networkfirewall_rule_group", cfn="AWS::NetworkFir
             if not rule.action.known:
                 gaps = merge_reasons(gaps, rule.action.reasons)
             elif action is not None:
-                if rule.everything.truth is None:
-                    gaps = merge_reasons(gaps, rule.everything.because)
+                if rule.everything.value is None:
+                    gaps = merge_reasons(gaps, rule.everything.reasons)
                 found.append(SuricataRule(action, rule.everything.is_true))
         domains = self.domains.elements()
         gaps = merge_reasons(gaps, domains.gaps)
@@ -169,116 +173,122 @@ class RuleGroup(Typed, tf="aws_networkfirewall_rule_group", cfn="AWS::NetworkFir
             if kind.known:
                 alerts = str(kind.data).upper() == "ALERTLIST"
                 found.append(SuricataRule(Action.ALERT if alerts else Action.DROP))
-        return Population(tuple(found), gaps)
+        return Partial(tuple(found), gaps)
 
 
 # -- policies --------------------------------------------------------------------------------------------------------
 
 
-class GroupReference(View):
+class GroupReference(Block):
     """A rule group that a policy uses."""
 
-    arn = attr(str, tf="resource_arn", cfn="ResourceArn")
-    priority = attr(int, tf="priority", cfn="Priority")
-    override = attr(str, tf="override.action", cfn="Override.Action")
+    arn = attr(str, terraform="resource_arn", cloudformation="ResourceArn")
+    priority = attr(int, terraform="priority", cloudformation="Priority")
+    override = attr(str, terraform="override.action", cloudformation="Override.Action")
 
     @property
-    def groups(self) -> Population[RuleGroup]:
+    def groups(self) -> Partial[RuleGroup]:
         """The rule group, where it is written here."""
-        return RuleGroup.at(self.arn, self.deployment)
+        return RuleGroup.referenced_by(self.arn, self.deployment)
 
     @property
-    def managed(self) -> Tri:
+    def managed(self) -> Truth:
         """Whether it is one that AWS keeps: their names say so, and their rules drop."""
         data = self.arn.data
         if self.arn.known:
-            return Tri.of(":aws-managed:" in str(data))
+            return Truth.of(":aws-managed:" in str(data))
         prefix = getattr(data, "prefix", "")
         if ":aws-managed:" in prefix:
-            return YES
-        return Tri(None, self.arn.reasons)
+            return TRUE
+        return Truth(None, self.arn.reasons)
 
     @property
-    def has_rules(self) -> Tri:
+    def has_rules(self) -> Truth:
         """Whether there is a rule in it; a group that is kept elsewhere is taken to have some."""
         found = self.groups
         if found.items:
-            return tri_any(group.has_rules for group in found.items)
+            return any_of(group.has_rules for group in found.items)
         if not self.body.known or found.gaps:
             # a reference to something that is not declared here is still a reference
-            return YES if self.arn.refs or self.managed.is_true else Tri(None, self.arn.reasons)
-        return YES
+            return TRUE if self.arn.refs or self.managed.is_true else Truth(None, self.arn.reasons)
+        return TRUE
 
     @property
-    def effects(self) -> Population[SuricataRule]:
+    def effects(self) -> Partial[SuricataRule]:
         """What the rules in it do, in their order."""
         managed = self.managed
         if managed.is_true:
             # https://docs.aws.amazon.com/network-firewall/latest/developerguide/nwfw-using-managed-rule-groups.html:
             # the rules drop, unless the override turns them into alerts
             watched = self.override.test(lambda action: str(action).upper() == "DROP_TO_ALERT")
-            if watched.truth is None:
-                return Population((), watched.because)
-            return Population((SuricataRule(Action.ALERT if watched.is_true else Action.DROP),))
+            if watched.value is None:
+                return Partial((), watched.reasons)
+            return Partial((SuricataRule(Action.ALERT if watched.is_true else Action.DROP),))
         found = self.groups
         if not found.items:
             reason = Reason(f"the rules of {self.arn.data} are not written here", self.arn.span)
-            return Population((), self.arn.reasons or (reason,))
-        total: Population[SuricataRule] = Population((), found.gaps)
+            return Partial((), self.arn.reasons or (reason,))
+        total: Partial[SuricataRule] = Partial((), found.gaps)
         for group in found.items:
             total = total + group.effects
         return total
 
 
-class FirewallPolicy(Typed, tf="aws_networkfirewall_firewall_policy", cfn="AWS::NetworkFirewall::FirewallPolicy"):
+class FirewallPolicy(
+    View, terraform="aws_networkfirewall_firewall_policy", cloudformation="AWS::NetworkFirewall::FirewallPolicy"
+):
     """What a firewall does with packets.
 
     https://docs.aws.amazon.com/network-firewall/latest/developerguide/stateless-default-actions.html
     """
 
-    name = attr(str, tf="name", cfn="FirewallPolicyName")
+    name = attr(str, terraform="name", cloudformation="FirewallPolicyName")
     stateless_default = attr(
-        list, tf="firewall_policy.stateless_default_actions", cfn="FirewallPolicy.StatelessDefaultActions"
+        list,
+        terraform="firewall_policy.stateless_default_actions",
+        cloudformation="FirewallPolicy.StatelessDefaultActions",
     )
     stateless_fragment_default = attr(
         list,
-        tf="firewall_policy.stateless_fragment_default_actions",
-        cfn="FirewallPolicy.StatelessFragmentDefaultActions",
+        terraform="firewall_policy.stateless_fragment_default_actions",
+        cloudformation="FirewallPolicy.StatelessFragmentDefaultActions",
     )
     stateful_default = attr(
-        list, tf="firewall_policy.stateful_default_actions", cfn="FirewallPolicy.StatefulDefaultActions"
+        list,
+        terraform="firewall_policy.stateful_default_actions",
+        cloudformation="FirewallPolicy.StatefulDefaultActions",
     )
     rule_order = attr(
         str,
-        tf="firewall_policy.stateful_engine_options.rule_order",
-        cfn="FirewallPolicy.StatefulEngineOptions.RuleOrder",
+        terraform="firewall_policy.stateful_engine_options.rule_order",
+        cloudformation="FirewallPolicy.StatefulEngineOptions.RuleOrder",
         default="DEFAULT_ACTION_ORDER",
     )
     stateless_groups = blocks(
         GroupReference,
-        tf="firewall_policy.stateless_rule_group_reference",
-        cfn="FirewallPolicy.StatelessRuleGroupReferences",
+        terraform="firewall_policy.stateless_rule_group_reference",
+        cloudformation="FirewallPolicy.StatelessRuleGroupReferences",
     )
     stateful_groups = blocks(
         GroupReference,
-        tf="firewall_policy.stateful_rule_group_reference",
-        cfn="FirewallPolicy.StatefulRuleGroupReferences",
+        terraform="firewall_policy.stateful_rule_group_reference",
+        cloudformation="FirewallPolicy.StatefulRuleGroupReferences",
     )
 
     @property
-    def has_rules(self) -> Tri:
+    def has_rules(self) -> Truth:
         """Whether it uses a rule group with a rule in it."""
-        return tri_any(reference.has_rules for reference in (*self.stateless_groups, *self.stateful_groups))
+        return any_of(reference.has_rules for reference in (*self.stateless_groups, *self.stateful_groups))
 
     @property
-    def drops_by_default(self) -> Tri:
+    def drops_by_default(self) -> Truth:
         """Whether the stateful engine drops what no rule passes; only strict order has such a default."""
         return self.rule_order.is_("STRICT_ORDER") & self.stateful_default.elements().any(
             lambda action: action.test(lambda text: str(text).startswith("aws:drop"))
         )
 
     @property
-    def prevents(self) -> Tri:
+    def prevents(self) -> Truth:
         """Whether some traffic is dropped or rejected by the stateful engine.
 
         In the default order all pass rules come first, whatever their place, so that one which passes everything leaves
@@ -289,29 +299,29 @@ class FirewallPolicy(Typed, tf="aws_networkfirewall_firewall_policy", cfn="AWS::
             self.rule_order.is_("STRICT_ORDER") & self._prevents_in_order()
         )
 
-    def _prevents_by_action(self) -> Tri:
-        total: Population[SuricataRule] = Population(())
+    def _prevents_by_action(self) -> Truth:
+        total: Partial[SuricataRule] = Partial(())
         for reference in self.stateful_groups:
             total = total + reference.effects
-        drops = total.any(lambda rule: Tri.of(rule.prevents))
-        return drops & ~total.any(lambda rule: Tri.of(rule.passes_everything))
+        drops = total.any(lambda rule: Truth.of(rule.prevents))
+        return drops & ~total.any(lambda rule: Truth.of(rule.passes_everything))
 
-    def _prevents_in_order(self) -> Tri:
+    def _prevents_in_order(self) -> Truth:
         references = list(self.stateful_groups)
         if all(r.priority.known and isinstance(r.priority.data, int) for r in references):
             references.sort(key=lambda r: int(r.priority.data))
-        seen: Tri = NO
+        seen: Truth = FALSE
         hidden: tuple[Reason, ...] = ()
         for reference in references:
             effects = reference.effects
             for rule in effects.items:
                 if rule.passes_everything:
-                    return Tri(None, hidden) if hidden else seen
+                    return Truth(None, hidden) if hidden else seen
                 if rule.prevents:
                     # an earlier rule that is not known could pass everything
-                    return Tri(None, hidden) if hidden else YES
+                    return Truth(None, hidden) if hidden else TRUE
             hidden = merge_reasons(hidden, effects.gaps)
-        return (Tri(None, hidden) if hidden else NO) | self.drops_by_default
+        return (Truth(None, hidden) if hidden else FALSE) | self.drops_by_default
 
     @property
     def watched_only(self) -> Iterator[Value[Any]]:
@@ -324,46 +334,54 @@ class FirewallPolicy(Typed, tf="aws_networkfirewall_firewall_policy", cfn="AWS::
 # -- firewalls -------------------------------------------------------------------------------------------------------
 
 
-class SubnetMapping(View):
-    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
+class SubnetMapping(Block):
+    subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
 
 
-class Firewall(Typed, tf="aws_networkfirewall_firewall", cfn="AWS::NetworkFirewall::Firewall"):
-    name = attr(str, tf="name", cfn="FirewallName")
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    policy = attr(str, tf="firewall_policy_arn", cfn="FirewallPolicyArn")
-    transit_gateway = attr(str, tf="transit_gateway_id", cfn="TransitGatewayId")
-    subnets = blocks(SubnetMapping, tf="subnet_mapping", cfn="SubnetMappings")
-    deletion_protection = attr(bool, tf="delete_protection", cfn="DeleteProtection", default=per(tf=False, cfn=True))
+class Firewall(View, terraform="aws_networkfirewall_firewall", cloudformation="AWS::NetworkFirewall::Firewall"):
+    name = attr(str, terraform="name", cloudformation="FirewallName")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    policy = attr(str, terraform="firewall_policy_arn", cloudformation="FirewallPolicyArn")
+    transit_gateway = attr(str, terraform="transit_gateway_id", cloudformation="TransitGatewayId")
+    subnets = blocks(SubnetMapping, terraform="subnet_mapping", cloudformation="SubnetMappings")
+    deletion_protection = attr(
+        bool,
+        terraform="delete_protection",
+        cloudformation="DeleteProtection",
+        default=per_vendor(terraform=False, cloudformation=True),
+    )
     subnet_protection = attr(
-        bool, tf="subnet_change_protection", cfn="SubnetChangeProtection", default=per(tf=False, cfn=True)
+        bool,
+        terraform="subnet_change_protection",
+        cloudformation="SubnetChangeProtection",
+        default=per_vendor(terraform=False, cloudformation=True),
     )
     policy_protection = attr(
         bool,
-        tf="firewall_policy_change_protection",
-        cfn="FirewallPolicyChangeProtection",
-        default=per(tf=False, cfn=True),
+        terraform="firewall_policy_change_protection",
+        cloudformation="FirewallPolicyChangeProtection",
+        default=per_vendor(terraform=False, cloudformation=True),
     )
-    """Terraform sends false (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_firewall);
+    """Terraform sends false (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_firewall);
     else "the operation initializes this flag to TRUE":
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkfirewall-firewall.html
     """
 
     @property
-    def endpoints(self) -> Population[EndpointAssociation]:
+    def endpoints(self) -> Partial[EndpointAssociation]:
         """Endpoints of it in other VPCs."""
-        return beside(EndpointAssociation, "firewall", self)
+        return attached_to(EndpointAssociation, "firewall", self)
 
     @property
-    def logging(self) -> Population[LoggingConfiguration]:
+    def logging(self) -> Partial[LoggingConfiguration]:
         """Where it logs to."""
-        return beside(LoggingConfiguration, "firewall", self)
+        return attached_to(LoggingConfiguration, "firewall", self)
 
 
 class Encrypted(
-    Typed,
-    tf=("aws_networkfirewall_firewall", "aws_networkfirewall_firewall_policy", "aws_networkfirewall_rule_group"),
-    cfn=(),
+    View,
+    terraform=("aws_networkfirewall_firewall", "aws_networkfirewall_firewall_policy", "aws_networkfirewall_rule_group"),
+    cloudformation=(),
 ):
     """What holds rules and can be encrypted with a key of one's own; CloudFormation has no property for it.
 
@@ -371,40 +389,44 @@ class Encrypted(
     keys that AWS owns.
     """
 
-    encryption = attr(str, tf="encryption_configuration.type", cfn=None, default="AWS_OWNED_KMS_KEY")
+    encryption = attr(str, terraform="encryption_configuration.type", cloudformation=None, default="AWS_OWNED_KMS_KEY")
 
 
 class EndpointAssociation(
-    Typed, tf="aws_networkfirewall_vpc_endpoint_association", cfn="AWS::NetworkFirewall::VpcEndpointAssociation"
+    View,
+    terraform="aws_networkfirewall_vpc_endpoint_association",
+    cloudformation="AWS::NetworkFirewall::VpcEndpointAssociation",
 ):
     """An endpoint of a firewall in another VPC."""
 
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    firewall = attr(str, tf="firewall_arn", cfn="FirewallArn")
-    subnets = blocks(SubnetMapping, tf="subnet_mapping", cfn="SubnetMapping")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    firewall = attr(str, terraform="firewall_arn", cloudformation="FirewallArn")
+    subnets = blocks(SubnetMapping, terraform="subnet_mapping", cloudformation="SubnetMapping")
 
 
-class LogDestination(View):
+class LogDestination(Block):
     """A kind of log and where it goes."""
 
-    type = attr(str, tf="log_type", cfn="LogType")
+    type = attr(str, terraform="log_type", cloudformation="LogType")
 
 
 class LoggingConfiguration(
-    Typed, tf="aws_networkfirewall_logging_configuration", cfn="AWS::NetworkFirewall::LoggingConfiguration"
+    View,
+    terraform="aws_networkfirewall_logging_configuration",
+    cloudformation="AWS::NetworkFirewall::LoggingConfiguration",
 ):
     """Without one, a firewall logs nothing.
 
     https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging.html
     """
 
-    firewall = attr(str, tf="firewall_arn", cfn="FirewallArn")
+    firewall = attr(str, terraform="firewall_arn", cloudformation="FirewallArn")
     destinations = blocks(
         LogDestination,
-        tf="logging_configuration.log_destination_config",
-        cfn="LoggingConfiguration.LogDestinationConfigs",
+        terraform="logging_configuration.log_destination_config",
+        cloudformation="LoggingConfiguration.LogDestinationConfigs",
     )
 
-    def logs(self, kind: str) -> Tri:
+    def logs(self, kind: str) -> Truth:
         """Whether it keeps logs of a kind: FLOW, ALERT or TLS."""
-        return tri_any(d.type.is_(kind) if d.body.known else Tri(None, d.body.reasons) for d in self.destinations)
+        return any_of(d.type.is_(kind) if d.body.known else Truth(None, d.body.reasons) for d in self.destinations)

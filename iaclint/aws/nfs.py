@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from iaclint.aws import network
 from iaclint.aws.ec2 import SecurityGroup
-from iaclint.aws.model import Typed, attr, beside
+from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document, Statement
 from iaclint.aws.storagegateway import NfsShare
-from iaclint.value import Population, Tri
+from iaclint.value import Partial, Truth
 
 _VIA_MOUNT_TARGET = "elasticfilesystem:AccessedViaMountTarget"
 
 
-class MountTarget(Typed, tf="aws_efs_mount_target", cfn="AWS::EFS::MountTarget"):
+class MountTarget(View, terraform="aws_efs_mount_target", cloudformation="AWS::EFS::MountTarget"):
     """Where a file system of EFS is mounted in a VPC."""
 
-    file_system = attr(str, tf="file_system_id", cfn="FileSystemId")
-    groups = attr(list, tf="security_groups", cfn="SecurityGroups")
+    file_system = attr(str, terraform="file_system_id", cloudformation="FileSystemId")
+    groups = attr(list, terraform="security_groups", cloudformation="SecurityGroups")
 
 
-class FilePolicy(Typed, tf="aws_efs_file_system_policy", cfn=()):
-    file_system = attr(str, tf="file_system_id", cfn=None)
+class FilePolicy(View, terraform="aws_efs_file_system_policy", cloudformation=()):
+    file_system = attr(str, terraform="file_system_id", cloudformation=None)
 
 
 class FileAccess(
-    Typed,
-    tf=(*NfsShare.tf_kinds, "aws_efs_file_system", "aws_efs_file_system_policy"),
-    cfn=(*NfsShare.cfn_kinds, "AWS::EFS::FileSystem"),
+    View,
+    terraform=(*NfsShare.terraform_kinds, "aws_efs_file_system", "aws_efs_file_system_policy"),
+    cloudformation=(*NfsShare.cloudformation_kinds, "AWS::EFS::FileSystem"),
 ):
     """Who may mount something."""
 
     clients = NfsShare.clients
     squash = NfsShare.squash
-    policy = attr(str, tf="policy", cfn="FileSystemPolicy")
+    policy = attr(str, terraform="policy", cloudformation="FileSystemPolicy")
 
     @property
-    def open_to_all(self) -> Tri:
+    def open_to_all(self) -> Truth:
         """Whether a share lists the whole internet among its clients."""
         return network.addresses_from(self.clients).covers_world(nearly=network.DEFAULT_NEARLY)
 
     @property
-    def open_statements(self) -> Population[Statement]:
+    def open_statements(self) -> Partial[Statement]:
         """The statements of a file system's policy that let everybody mount it from anywhere.
 
         The condition key tells clients that come through a mount target, and so through a security group:
@@ -51,23 +51,23 @@ class FileAccess(
                 statement.everyone()
                 & statement.touches_action("elasticfilesystem:ClientMount")
                 & ~statement.tied()
-                & ~statement.conditions.any(lambda condition: Tri.of(condition.is_on(_VIA_MOUNT_TARGET)))
+                & ~statement.conditions.any(lambda condition: Truth.of(condition.is_on(_VIA_MOUNT_TARGET)))
             )
         )
 
     @property
-    def open_groups(self) -> Population[SecurityGroup]:
+    def open_groups(self) -> Partial[SecurityGroup]:
         """The security groups that let everybody reach a file system which has no policy."""
         if self.resource.kind not in ("aws_efs_file_system", "AWS::EFS::FileSystem"):
-            return Population(())
-        unguarded = ~self.policy.is_set() & ~beside(FilePolicy, "file_system", self).exists()
+            return Partial(())
+        unguarded = ~self.policy.is_set() & ~attached_to(FilePolicy, "file_system", self).exists()
         if unguarded.is_false:
-            return Population(())
-        targets = beside(MountTarget, "file_system", self)
-        groups: Population[SecurityGroup] = Population((), targets.gaps)
+            return Partial(())
+        targets = attached_to(MountTarget, "file_system", self)
+        groups: Partial[SecurityGroup] = Partial((), targets.gaps)
         for target in targets.items:
             for value in target.groups.items().items if target.groups.known else (target.groups,):
-                groups = groups + SecurityGroup.at(value, self.deployment)
+                groups = groups + SecurityGroup.referenced_by(value, self.deployment)
         return groups.where(lambda group: unguarded & group.admitted.world_any(_NFS, nearly=network.DEFAULT_NEARLY))
 
 

@@ -5,63 +5,70 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from iaclint.aws.model import Typed, attr, beside
+from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document, Statement
-from iaclint.value import NO, Population, Tri, Value
+from iaclint.value import FALSE, Partial, Truth, Value
 
 
 class Domain(
-    Typed,
-    tf=("aws_opensearch_domain", "aws_elasticsearch_domain"),
-    cfn=("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"),
+    View,
+    terraform=("aws_opensearch_domain", "aws_elasticsearch_domain"),
+    cloudformation=("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"),
 ):
     """A domain. Without subnets it has a public endpoint.
 
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
     """
 
-    name = attr(str, tf="domain_name", cfn="DomainName")
-    subnets = attr(list, tf="vpc_options.subnet_ids", cfn="VPCOptions.SubnetIds")
-    policy = attr(str, tf="access_policies", cfn="AccessPolicies")
+    name = attr(str, terraform="domain_name", cloudformation="DomainName")
+    subnets = attr(list, terraform="vpc_options.subnet_ids", cloudformation="VPCOptions.SubnetIds")
+    policy = attr(str, terraform="access_policies", cloudformation="AccessPolicies")
     fine_grained = attr(
-        bool, tf="advanced_security_options.enabled", cfn="AdvancedSecurityOptions.Enabled", default=False
+        bool,
+        terraform="advanced_security_options.enabled",
+        cloudformation="AdvancedSecurityOptions.Enabled",
+        default=False,
     )
 
     @property
-    def in_vpc(self) -> Tri:
+    def in_vpc(self) -> Truth:
         """Whether it stands in a VPC."""
         return self.subnets.has_elements()
 
     @property
-    def policies(self) -> Population[Value[Any]]:
+    def policies(self) -> Partial[Value[Any]]:
         """Its access policies, also one that stands beside it."""
-        own: Population[Value[Any]] = Population((self.policy,))
-        return own + beside(DomainPolicy, "domain", self, self.name).map(lambda p: p.policy)
+        own: Partial[Value[Any]] = Partial((self.policy,))
+        return own + attached_to(DomainPolicy, "domain", self, self.name).map(lambda p: p.policy)
 
     @property
-    def open_statements(self) -> Population[Statement]:
+    def open_statements(self) -> Partial[Statement]:
         """The statements by which everybody may use it."""
-        found: Population[Statement] = Population((), self.policies.gaps)
+        found: Partial[Statement] = Partial((), self.policies.gaps)
         for policy in self.policies.items:
             found = found + Document.parse(policy).public_statements()
         return found
 
 
-class DomainPolicy(Typed, tf=("aws_opensearch_domain_policy", "aws_elasticsearch_domain_policy"), cfn=()):
-    domain = attr(str, tf="domain_name", cfn=None)
-    policy = attr(str, tf="access_policies", cfn=None)
+class DomainPolicy(
+    View, terraform=("aws_opensearch_domain_policy", "aws_elasticsearch_domain_policy"), cloudformation=()
+):
+    domain = attr(str, terraform="domain_name", cloudformation=None)
+    policy = attr(str, terraform="access_policies", cloudformation=None)
 
 
 class ServerlessPolicy(
-    Typed, tf="aws_opensearchserverless_security_policy", cfn="AWS::OpenSearchServerless::SecurityPolicy"
+    View,
+    terraform="aws_opensearchserverless_security_policy",
+    cloudformation="AWS::OpenSearchServerless::SecurityPolicy",
 ):
     """A security policy of OpenSearch Serverless; one of type network says from where collections are reached."""
 
-    type = attr(str, tf="type", cfn="Type")
-    policy = attr(str, tf="policy", cfn="Policy")
+    type = attr(str, terraform="type", cloudformation="Type")
+    policy = attr(str, terraform="policy", cloudformation="Policy")
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         """Whether it lets the internet reach collections.
 
         https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html
@@ -82,9 +89,9 @@ def _allows_public(text: object) -> bool:
 
 
 class Access(
-    Typed,
-    tf=(*Domain.tf_kinds, *ServerlessPolicy.tf_kinds),
-    cfn=(*Domain.cfn_kinds, *ServerlessPolicy.cfn_kinds),
+    View,
+    terraform=(*Domain.terraform_kinds, *ServerlessPolicy.terraform_kinds),
+    cloudformation=(*Domain.cloudformation_kinds, *ServerlessPolicy.cloudformation_kinds),
 ):
     """What decides from where, and by whom, data in OpenSearch is reached."""
 
@@ -98,6 +105,6 @@ class Access(
         return ServerlessPolicy(self.resource, self.deployment)
 
     @property
-    def public_by_policy(self) -> Tri:
+    def public_by_policy(self) -> Truth:
         """Whether it is a network policy that lets the internet in."""
-        return NO if self.domain else self.serverless.public
+        return FALSE if self.domain else self.serverless.public

@@ -24,19 +24,19 @@ from typing import Any, TypeVar
 from iaclint.record import record
 from iaclint.source import Problem, Span
 from iaclint.value import (
-    NO,
-    YES,
+    FALSE,
+    TRUE,
     Encoded,
-    Population,
+    Partial,
     Reason,
     Ref,
-    Tri,
+    Truth,
     Unknown,
+    UnknownCause,
     Value,
-    Why,
+    all_of,
+    any_of,
     merge_reasons,
-    tri_all,
-    tri_any,
 )
 
 # -- wildcards -----------------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ class Request:
 
 # -- texts that may be unknown ---------------------------------------------------------------------------
 
-Elements = Population[Value[Any]]
+Elements = Partial[Value[Any]]
 """The elements of a string or list of the language; an element may be unknown, and gaps say why there may be more."""
 
 
@@ -354,11 +354,11 @@ def _fill(
     return _normalized("".join(pieces)), tuple(loose)
 
 
-def _match_filled(filled: tuple[str, tuple[str, ...]] | None, match: Callable[[str], bool]) -> Tri:
+def _match_filled(filled: tuple[str, tuple[str, ...]] | None, match: Callable[[str], bool]) -> Truth:
     """Whether a filled pattern matches; undecided where that hangs on a variable of unknown value."""
     if filled is None or not match(filled[0]):
-        return NO
-    return Tri(None, tuple(_not_given(name) for name in filled[1])) if filled[1] else YES
+        return FALSE
+    return Truth(None, tuple(_not_given(name) for name in filled[1])) if filled[1] else TRUE
 
 
 def _not_given(key: str, span: Span | None = None) -> Reason:
@@ -368,24 +368,24 @@ def _not_given(key: str, span: Span | None = None) -> Reason:
 _OPEN_VARIABLE = re.compile(r"\$(\{[^{}]*)?$")
 
 
-def _each(elements: Elements, test: Callable[[str], Tri]) -> Tri:
+def _each(elements: Elements, test: Callable[[str], Truth]) -> Truth:
     """Whether one of the texts passes a test.
 
     An unknown text is undecided, unless a pattern that takes every text it may be (what is known of its start, and *)
     fails too: the test has to be one that a wider pattern passes whenever a narrower one does.
     """
 
-    def one(value: Value[Any]) -> Tri:
+    def one(value: Value[Any]) -> Truth:
         data = value.data
         if not isinstance(data, Unknown):
             return test(_text(data))
         if data.one_of:
-            answers = {test(_text(option)).truth for option in data.one_of}
+            answers = {test(_text(option)).value for option in data.one_of}
             if answers == {True}:
-                return YES
-            return NO if answers == {False} else Tri(None, value.reasons)
+                return TRUE
+            return FALSE if answers == {False} else Truth(None, value.reasons)
         widest = _OPEN_VARIABLE.sub("", data.prefix) + "*"
-        return NO if test(widest).is_false else Tri(None, value.reasons)
+        return FALSE if test(widest).is_false else Truth(None, value.reasons)
 
     return elements.any(one)
 
@@ -402,39 +402,39 @@ class Patterns:
     arn: bool
     variables: bool
 
-    def match(self, text: str, context: Context = NO_CONTEXT) -> Tri:
+    def match(self, text: str, context: Context = NO_CONTEXT) -> Truth:
         """Whether one of them matches a text, in a request with this context."""
         given = text if self.arn else text.lower()
 
-        def test(mine: str) -> Tri:
+        def test(mine: str) -> Truth:
             filled = _fill(mine, context, variables=self.variables, fold=not self.arn, wild=True)
             return _match_filled(filled, lambda pattern: self._compare(_matches, pattern, given))
 
         return _each(self.elements, test)
 
-    def cover(self, other: str) -> Tri:
+    def cover(self, other: str) -> Truth:
         """Whether one of them matches all that another pattern matches, whatever the request."""
         theirs = _compile(other, False, not self.arn)
-        return _each(self.elements, lambda mine: Tri.of(self._compare(_covers, self._compiled(mine), theirs)))
+        return _each(self.elements, lambda mine: Truth.of(self._compare(_covers, self._compiled(mine), theirs)))
 
-    def touch(self, other: str) -> Tri:
+    def touch(self, other: str) -> Truth:
         """Whether one of them and another pattern have a text in common, in some request."""
         return (
-            tri_any(self._touches(value, other) for value in self.elements.items)
-            | Population((), self.elements.gaps).exists()
+            any_of(self._touches(value, other) for value in self.elements.items)
+            | Partial((), self.elements.gaps).exists()
         )
 
     def touching(self, other: str) -> tuple[Value[Any], ...]:
         """The elements that certainly have a text in common with another pattern."""
         return tuple(value for value in self.elements.items if self._touches(value, other).is_true)
 
-    def _touches(self, value: Value[Any], other: str) -> Tri:
+    def _touches(self, value: Value[Any], other: str) -> Truth:
         theirs = _compile(other, False, not self.arn)
 
-        def test(mine: str) -> Tri:
-            return Tri.of(self._compare(_intersects, _as_star(self._compiled(mine)), theirs))
+        def test(mine: str) -> Truth:
+            return Truth.of(self._compare(_intersects, _as_star(self._compiled(mine)), theirs))
 
-        return _each(Population((value,)), test)
+        return _each(Partial((value,)), test)
 
     def _compiled(self, text: str) -> str:
         return _compile(text, self.variables, not self.arn)
@@ -589,20 +589,20 @@ class Condition:
         """Whether its key is one of these; without regard to case."""
         return self.key.lower() in {key.lower() for key in keys}
 
-    def holds(self, context: Context) -> Tri:
+    def holds(self, context: Context) -> Truth:
         """Whether a request with this context meets the condition."""
         operator = self.parsed
         if operator is None:
-            return Tri.undecided(Reason(f"{self.operator} is no condition operator", self.block.span))
+            return Truth.undecided(Reason(f"{self.operator} is no condition operator", self.block.span))
         fact = context.get(self.key)
         if fact is not UNKNOWN:
             return self._holds(operator, fact, context)
         absent, present = self._holds(operator, ABSENT, context), self._holds(operator, PRESENT, context)
-        if absent.truth == present.truth:
+        if absent.value == present.value:
             return absent
-        return Tri.undecided(_not_given(self.key, self.value.span))
+        return Truth.undecided(_not_given(self.key, self.value.span))
 
-    def _holds(self, operator: _Operator, fact: Fact | tuple[str, ...], context: Context) -> Tri:
+    def _holds(self, operator: _Operator, fact: Fact | tuple[str, ...], context: Context) -> Truth:
         if operator.quantifier and not isinstance(fact, Fact):
             # a set of empty texts is an empty set
             fact = tuple(text for text in fact if text) or ABSENT
@@ -612,24 +612,24 @@ class Condition:
             return self.values.any(lambda value: value.test(lambda data: _text(data).lower() == wanted))
         if absent:
             if operator.if_exists:
-                return YES
+                return TRUE
             # a set that is empty has all of its elements like this, and none
             if operator.quantifier:
-                return Tri.of(operator.quantifier == "forallvalues")
-            return Tri.of(operator.negated)
+                return Truth.of(operator.quantifier == "forallvalues")
+            return Truth.of(operator.negated)
         if isinstance(fact, Fact):
             if self._takes_all(operator):
-                return Tri.of(not operator.negated)
-            return Tri.undecided(_not_given(self.key, self.value.span))
+                return Truth.of(not operator.negated)
+            return Truth.undecided(_not_given(self.key, self.value.span))
         answers = [self._matches_one(operator, value, context) for value in fact]
         if operator.negated:
             answers = [~answer for answer in answers]
         if operator.quantifier == "forallvalues":
-            return tri_all(answers)
+            return all_of(answers)
         if operator.quantifier == "foranyvalue":
-            return tri_any(answers)
+            return any_of(answers)
         # several values without a set operator: AWS leaves it open; one that matches is a match
-        return tri_all(answers) if operator.negated else tri_any(answers)
+        return all_of(answers) if operator.negated else any_of(answers)
 
     def _takes_all(self, operator: _Operator) -> bool:
         """Whether every value of a request matches one of the policy's."""
@@ -637,7 +637,7 @@ class Condition:
             return False
         return any(value.known and _compile(_text(value.data), False, False) == _STAR for value in self.values.items)
 
-    def _matches_one(self, operator: _Operator, given: str, context: Context) -> Tri:
+    def _matches_one(self, operator: _Operator, given: str, context: Context) -> Truth:
         """Whether a value of the request matches one of the policy's, negation aside."""
         kind = operator.kind
         if kind in (_Kind.STRING, _Kind.LIKE, _Kind.ARN):
@@ -656,7 +656,7 @@ class Condition:
         mine, theirs = read(given), read(text)
         return mine is not None and theirs is not None and _COMPARISONS[operator.comparison](mine, theirs)
 
-    def _matches_text(self, operator: _Operator, given: str, context: Context) -> Tri:
+    def _matches_text(self, operator: _Operator, given: str, context: Context) -> Truth:
         fold = operator.comparison == "fold"
         wild = operator.kind is not _Kind.STRING
         plain = given.lower() if fold else given
@@ -666,14 +666,14 @@ class Condition:
                 return _by_segment(_matches, pattern, plain)
             return _matches(pattern, plain)
 
-        def one(value: Value[Any]) -> Tri:
+        def one(value: Value[Any]) -> Truth:
             data = value.data
             if isinstance(data, Unknown) and not data.one_of and not wild:
                 # an exact text that starts otherwise cannot match
                 start = data.prefix.partition("${")[0]
                 start, whole = (start.lower(), plain) if fold else (start, plain)
-                return Tri(None, value.reasons) if whole.startswith(start) else NO
-            return _each(Population((value,)), lambda mine: _match_filled(
+                return Truth(None, value.reasons) if whole.startswith(start) else FALSE
+            return _each(Partial((value,)), lambda mine: _match_filled(
                 _fill(mine, context, variables=self.variables, fold=fold, wild=wild), match
             ))  # fmt: skip
 
@@ -702,13 +702,13 @@ class PrincipalEntry:
     value: Value[Any]
 
     @property
-    def everyone(self) -> Tri:
+    def everyone(self) -> Truth:
         """Whether it stands for everyone."""
         if self.kind != "AWS":
-            return NO
+            return FALSE
         unknown = self.value.unknown
         if unknown is not None and not unknown.one_of and not "*".startswith(unknown.prefix):
-            return NO
+            return FALSE
         return self.value.is_("*")
 
     @property
@@ -722,23 +722,23 @@ class PrincipalEntry:
         return parts[4] if len(parts) == 6 and _ACCOUNT.fullmatch(parts[4]) else ""
 
     @property
-    def is_account(self) -> Tri:
+    def is_account(self) -> Truth:
         """Whether it stands for a whole account: an account id, or the ARN of its root."""
         if self.kind != "AWS":
-            return NO
+            return FALSE
         if self.value.unknown is not None and _is_account_id(self.value):
-            return YES
+            return TRUE
         return self._resource(lambda text: bool(_ACCOUNT.fullmatch(text)) or text == "root" or text.endswith(":root"))
 
-    def entity(self, kind: str) -> Tri:
+    def entity(self, kind: str) -> Truth:
         """Whether it is the ARN of a "user", a "role", an "assumed-role" ..."""
         if self.kind != "AWS":
-            return NO
+            return FALSE
         if self.value.unknown is not None and _is_account_id(self.value):
-            return NO
+            return FALSE
         return self._resource(lambda text: text.startswith(kind + "/") or f":{kind}/" in text)
 
-    def _resource(self, test: Callable[[str], bool]) -> Tri:
+    def _resource(self, test: Callable[[str], bool]) -> Truth:
         """What a test says of the name, or of what an ARN names within the account where the rest is not known."""
         unknown = self.value.unknown
         if unknown is None or unknown.one_of:
@@ -748,8 +748,8 @@ class PrincipalEntry:
         segments = text.split(":", 5)
         if len(segments) == 6 and segments[0] == "arn" and re.match(r"(root$|[a-z-]+/)", segments[5]):
             # an unknown account or partition between colons changes nothing of it
-            return Tri.of(test(segments[5]))
-        return Tri(None, self.value.reasons)
+            return Truth.of(test(segments[5]))
+        return Truth(None, self.value.reasons)
 
 
 def _is_account_id(value: Value[Any]) -> bool:
@@ -777,11 +777,11 @@ class _Grip(Enum):
     """The account: it may pass the permission on by identity-based policies."""
 
 
-def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
+def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Truth]:
     """Whether an entry names a principal, by how it does."""
     everyone = entry.everyone
     if everyone.is_true:
-        return dict.fromkeys(_Grip, YES)
+        return dict.fromkeys(_Grip, TRUE)
     if entry.kind != principal.kind:
         # an unknown AWS entry may be "*", which takes in whoever calls
         return {_Grip.DIRECT: everyone} if entry.kind == "AWS" else {}
@@ -790,7 +790,7 @@ def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
 
     account = principal.account
 
-    def text_test(predicate: Callable[[str], bool]) -> Tri:
+    def text_test(predicate: Callable[[str], bool]) -> Truth:
         unknown = entry.value.unknown
         if unknown is not None and unknown.prefix and not unknown.one_of:
             possible = [principal.id, account, f"{_entity_head(principal)}root"]
@@ -799,7 +799,7 @@ def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
             if not of_session and not any(
                 text.startswith(unknown.prefix) for text in [*possible, _role_arn(principal)]
             ):
-                return NO
+                return FALSE
         return entry.value.test(lambda data: predicate(_text(data)))
 
     itself = text_test(lambda text: text == principal.id)
@@ -808,7 +808,7 @@ def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Tri]:
         return {_Grip.DIRECT: itself | whole | everyone}
     if ":role/" in principal.id:
         return {_Grip.DIRECT: everyone, _Grip.ROLE: itself | everyone, _Grip.ACCOUNT: whole | everyone}
-    behind = text_test(lambda text: _is_behind(text, principal)) if principal.is_session else NO
+    behind = text_test(lambda text: _is_behind(text, principal)) if principal.is_session else FALSE
     return {_Grip.DIRECT: itself | everyone, _Grip.ROLE: behind | everyone, _Grip.ACCOUNT: whole | everyone}
 
 
@@ -851,9 +851,9 @@ class Statement:
     not_actions: Patterns | None
     resources: Patterns | None
     not_resources: Patterns | None
-    principals: Population[PrincipalEntry] | None
-    not_principals: Population[PrincipalEntry] | None
-    conditions: Population[Condition]
+    principals: Partial[PrincipalEntry] | None
+    not_principals: Partial[PrincipalEntry] | None
+    conditions: Partial[Condition]
     sid: str
     value: Value[Any]
 
@@ -870,16 +870,16 @@ class Statement:
         return f'"{self.sid}"' if self.sid else "this statement"
 
     @property
-    def allows(self) -> Tri:
+    def allows(self) -> Truth:
         return self.effect.is_("Allow")
 
     @property
-    def denies(self) -> Tri:
+    def denies(self) -> Truth:
         return self.effect.is_("Deny")
 
     # -- does it apply to a request ----------------------------------------------------------------
 
-    def applies(self, request: Request) -> Tri:
+    def applies(self, request: Request) -> Truth:
         """Whether the request is one of those that it speaks of; principals aside."""
         return (
             self._either(self.actions, self.not_actions, lambda p: p.match(request.action, request.context))
@@ -887,53 +887,53 @@ class Statement:
             & self.holds(request.context)
         )
 
-    def _resource_matches(self, request: Request) -> Tri:
+    def _resource_matches(self, request: Request) -> Truth:
         resource = request.resource
         if self.resources is None and self.not_resources is None:
             # a trust policy has no Resource: it is about the role that carries it
-            return YES
+            return TRUE
         if isinstance(resource, Fact):
             # decided only where it is so for every resource there is
-            unknown = Tri.undecided(Reason("the resource of the request is not given", self.span))
+            unknown = Truth.undecided(Reason("the resource of the request is not given", self.span))
             covered = self.covers_resource("*")
-            return covered if not covered.is_false else unknown if self.touches_resource("*").possible else NO
+            return covered if not covered.is_false else unknown if self.touches_resource("*").possible else FALSE
         return self._either(self.resources, self.not_resources, lambda p: p.match(resource, request.context))
 
     @staticmethod
-    def _either(mine: Patterns | None, others: Patterns | None, test: Callable[[Patterns], Tri]) -> Tri:
+    def _either(mine: Patterns | None, others: Patterns | None, test: Callable[[Patterns], Truth]) -> Truth:
         if mine is not None:
             return test(mine)
-        return ~test(others) if others is not None else NO
+        return ~test(others) if others is not None else FALSE
 
-    def holds(self, context: Context) -> Tri:
+    def holds(self, context: Context) -> Truth:
         """Whether all of its conditions hold."""
         return self.conditions.all(lambda condition: condition.holds(context))
 
     # -- which requests it speaks of ---------------------------------------------------------------
 
-    def touches_action(self, pattern: str) -> Tri:
+    def touches_action(self, pattern: str) -> Truth:
         """Whether it speaks of some action of a pattern ("s3:Get*"), conditions aside."""
         if self.actions is not None:
             return self.actions.touch(pattern)
-        return ~self.not_actions.cover(pattern) if self.not_actions is not None else NO
+        return ~self.not_actions.cover(pattern) if self.not_actions is not None else FALSE
 
-    def covers_action(self, pattern: str) -> Tri:
+    def covers_action(self, pattern: str) -> Truth:
         """Whether it speaks of every action of a pattern, conditions aside."""
         if self.actions is not None:
             return self.actions.cover(pattern)
-        return ~self.not_actions.touch(pattern) if self.not_actions is not None else NO
+        return ~self.not_actions.touch(pattern) if self.not_actions is not None else FALSE
 
-    def touches_resource(self, pattern: str) -> Tri:
+    def touches_resource(self, pattern: str) -> Truth:
         """Whether it speaks of some resource of a pattern."""
         if self.resources is not None:
             return self.resources.touch(pattern)
-        return ~self.not_resources.cover(pattern) if self.not_resources is not None else YES
+        return ~self.not_resources.cover(pattern) if self.not_resources is not None else TRUE
 
-    def covers_resource(self, pattern: str) -> Tri:
+    def covers_resource(self, pattern: str) -> Truth:
         """Whether it speaks of every resource of a pattern."""
         if self.resources is not None:
             return self.resources.cover(pattern)
-        return ~self.not_resources.touch(pattern) if self.not_resources is not None else YES
+        return ~self.not_resources.touch(pattern) if self.not_resources is not None else TRUE
 
     def action_values(self, pattern: str) -> tuple[Value[Any], ...]:
         """Where the actions of a pattern are written; its NotAction, or the statement, where they are not named."""
@@ -941,53 +941,53 @@ class Statement:
             return self.actions.touching(pattern)
         return (self.value.key("NotAction"),) if self.not_actions is not None else ()
 
-    def _grips(self, principal: Principal) -> dict[_Grip, Tri]:
+    def _grips(self, principal: Principal) -> dict[_Grip, Truth]:
         """Whether it names a principal, by how it does."""
         if self.principals is not None:
-            found: dict[_Grip, Tri] = {}
+            found: dict[_Grip, Truth] = {}
             for entry in self.principals.items:
-                for grip, tri in _named(entry, principal).items():
-                    found[grip] = found.get(grip, NO) | tri
+                for grip, truth in _named(entry, principal).items():
+                    found[grip] = found.get(grip, FALSE) | truth
             if self.principals.gaps:
-                found[_Grip.DIRECT] = found.get(_Grip.DIRECT, NO) | Tri(None, self.principals.gaps)
+                found[_Grip.DIRECT] = found.get(_Grip.DIRECT, FALSE) | Truth(None, self.principals.gaps)
             return found
         if self.not_principals is None:
             return {}
         return {_Grip.DIRECT: self._not_excepted(self.not_principals, principal)}
 
-    def _not_excepted(self, excepted: Population[PrincipalEntry], principal: Principal) -> Tri:
+    def _not_excepted(self, excepted: Partial[PrincipalEntry], principal: Principal) -> Truth:
         """Whether a NotPrincipal leaves a principal in.
 
         A Deny may be tested against the account, the role and the session in turn, so that it spares for certain only
         those of whom all are listed.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         """
-        listed: dict[_Grip, Tri] = {}
+        listed: dict[_Grip, Truth] = {}
         for entry in excepted.items:
-            for grip, tri in _named(entry, principal).items():
-                listed[grip] = listed.get(grip, NO) | tri
-        hidden = Tri(None, excepted.gaps) if excepted.gaps else NO
-        spared = tri_any(listed.values()) | hidden
+            for grip, truth in _named(entry, principal).items():
+                listed[grip] = listed.get(grip, FALSE) | truth
+        hidden = Truth(None, excepted.gaps) if excepted.gaps else FALSE
+        spared = any_of(listed.values()) | hidden
         if self.allows.is_true or principal.kind != "AWS" or principal.is_root:
             return ~spared
         chain = {_Grip.ACCOUNT, _Grip.DIRECT if ":role/" not in principal.id else _Grip.ROLE}
         wanted = chain | ({_Grip.ROLE} if principal.is_session else set())
-        everything = tri_all(listed.get(grip, NO) | hidden for grip in wanted)
+        everything = all_of(listed.get(grip, FALSE) | hidden for grip in wanted)
         if everything.is_true or spared.is_false:
             return ~spared
-        return Tri.undecided(
+        return Truth.undecided(
             Reason("NotPrincipal lists only some of a principal's account, role and session", self.span)
         )
 
     # -- what rules ask ----------------------------------------------------------------------------
 
-    def everyone(self) -> Tri:
+    def everyone(self) -> Truth:
         """Whether it speaks of everyone: Principal "*", {"AWS": "*"}, or all but a few (NotPrincipal)."""
         if self.not_principals is not None:
-            return YES
-        return self.principals.any(lambda entry: entry.everyone) if self.principals is not None else NO
+            return TRUE
+        return self.principals.any(lambda entry: entry.everyone) if self.principals is not None else FALSE
 
-    def tied(self, keys: Iterable[str] = ()) -> Tri:
+    def tied(self, keys: Iterable[str] = ()) -> Truth:
         """Whether a condition ties the caller to fixed accounts, organizations, resources or networks.
 
         `keys` are the condition keys that count (default `TYING_KEYS`).
@@ -995,18 +995,18 @@ class Statement:
         counted = frozenset(key.lower() for key in keys) or TYING_KEYS
         return self.conditions.any(lambda condition: _ties(condition, counted))
 
-    def requires_mfa(self) -> Tri:
+    def requires_mfa(self) -> Truth:
         """Whether its conditions hold only for callers with MFA: neither without the keys, nor with "false"."""
-        return tri_all(~self._holds_for_someone(facts) for facts in (_NO_MFA_KEYS, _MFA_FALSE))
+        return all_of(~self._holds_for_someone(facts) for facts in (_NO_MFA_KEYS, _MFA_FALSE))
 
-    def requires_external_id(self) -> Tri:
+    def requires_external_id(self) -> Truth:
         """Whether its conditions hold only for callers who bring sts:ExternalId."""
         return ~self._holds_for_someone({"sts:ExternalId": ABSENT})
 
-    def _holds_for_someone(self, facts: Mapping[str, ContextValue]) -> Tri:
+    def _holds_for_someone(self, facts: Mapping[str, ContextValue]) -> Truth:
         """Whether the conditions hold in some request with these facts."""
         answer = self.holds(Context(facts))
-        return YES if not answer.decided and self._conditions_known else answer
+        return TRUE if not answer.decided and self._conditions_known else answer
 
     @property
     def _conditions_known(self) -> bool:
@@ -1026,7 +1026,7 @@ class Document:
     errors      what AWS would refuse
     """
 
-    statements: Population[Statement]
+    statements: Partial[Statement]
     value: Value[Any]
     version: str = "2008-10-17"
     errors: tuple[Problem, ...] = ()
@@ -1041,17 +1041,17 @@ class Document:
 
     # -- questions -----------------------------------------------------------------------------------
 
-    def allowing(self, test: Callable[[Statement], Tri]) -> Population[Statement]:
+    def allowing(self, test: Callable[[Statement], Truth]) -> Partial[Statement]:
         """The Allow statements that pass a test; those for which it is undecided are gaps."""
         return self.statements.where(lambda statement: statement.allows & test(statement))
 
-    def denying(self, test: Callable[[Statement], Tri]) -> Population[Statement]:
+    def denying(self, test: Callable[[Statement], Truth]) -> Partial[Statement]:
         """The Deny statements that pass a test; those for which it is undecided are gaps."""
         return self.statements.where(lambda statement: statement.denies & test(statement))
 
     def grants(
         self, actions: str | Iterable[str], resource: str | None = None, context: Context | None = None
-    ) -> Population[Statement]:
+    ) -> Partial[Statement]:
         """The Allow statements that grant some action of the patterns.
 
         resource  only those that grant it on all resources of this pattern
@@ -1059,19 +1059,19 @@ class Document:
         """
         patterns = (actions,) if isinstance(actions, str) else tuple(actions)
 
-        def test(statement: Statement) -> Tri:
-            answer = tri_any(statement.touches_action(pattern) for pattern in patterns)
+        def test(statement: Statement) -> Truth:
+            answer = any_of(statement.touches_action(pattern) for pattern in patterns)
             if resource is not None:
                 answer = answer & statement.covers_resource(resource)
             return answer & statement.holds(context) if context is not None else answer
 
         return self.allowing(test)
 
-    def admin_statements(self) -> Population[Statement]:
+    def admin_statements(self) -> Partial[Statement]:
         """The Allow statements for all actions on all resources, conditions not looked at."""
         return self.allowing(lambda s: s.covers_action("*:*") & s.covers_resource("*"))
 
-    def public_statements(self, keys: Iterable[str] = ()) -> Population[Statement]:
+    def public_statements(self, keys: Iterable[str] = ()) -> Partial[Statement]:
         """The Allow statements for everyone that no condition ties to known callers.
 
         `keys` are the condition keys that tie a caller (default `TYING_KEYS`).
@@ -1079,10 +1079,10 @@ class Document:
         wanted = tuple(keys)
         return self.allowing(lambda statement: statement.everyone() & ~statement.tied(wanted))
 
-    def trust(self) -> Population[Trust]:
+    def trust(self) -> Partial[Trust]:
         """Who may assume the role that carries this trust policy, one by one."""
         entries: list[Trust] = []
-        allowing = self.allowing(lambda s: tri_any(s.touches_action(action) for action in ASSUME_ROLE))
+        allowing = self.allowing(lambda s: any_of(s.touches_action(action) for action in ASSUME_ROLE))
         gaps = allowing.gaps
         for statement in allowing.items:
             if statement.principals is not None:
@@ -1091,7 +1091,7 @@ class Document:
             elif statement.not_principals is not None:
                 everyone = statement.value.key("NotPrincipal").with_data("*")
                 entries.append(Trust(statement, PrincipalEntry("AWS", everyone)))
-        return Population(tuple(entries), gaps)
+        return Partial(tuple(entries), gaps)
 
 
 @record
@@ -1102,11 +1102,11 @@ class Trust:
     principal: PrincipalEntry
 
     @property
-    def requires_mfa(self) -> Tri:
+    def requires_mfa(self) -> Truth:
         return self.statement.requires_mfa()
 
     @property
-    def requires_external_id(self) -> Tri:
+    def requires_external_id(self) -> Truth:
         return self.statement.requires_external_id()
 
 
@@ -1174,24 +1174,24 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 """
 
 
-def _ties(condition: Condition, keys: frozenset[str]) -> Tri:
+def _ties(condition: Condition, keys: frozenset[str]) -> Truth:
     """Whether a condition holds only for callers that its values name."""
     operator = condition.parsed
     key = condition.key.lower()
     if operator is None or key not in keys or operator.negated or operator.if_exists:
-        return NO
+        return FALSE
     if operator.quantifier == "forallvalues" or operator.kind in (_Kind.NULL, _Kind.NUMERIC, _Kind.DATE):
         # of a key that is absent all values are like this
-        return NO
+        return FALSE
 
-    def fixed(value: Value[Any]) -> Tri:
+    def fixed(value: Value[Any]) -> Truth:
         data = value.data
         if not isinstance(data, Unknown) or data.one_of:
             return value.test(lambda text: _is_fixed(operator, key, _text(text)))
         if value.refs or (data.prefix and _is_fixed(operator, key, data.prefix + "*")):
             # an attribute of a resource, such as the account's own id, is one value
-            return YES
-        return Tri(None, value.reasons)
+            return TRUE
+        return Truth(None, value.reasons)
 
     return condition.values.all(fixed) & condition.values.exists()
 
@@ -1320,13 +1320,13 @@ class MfaDeny:
     """
 
     statement: Statement
-    when_absent: Tri
-    when_false: Tri
-    when_fresh: Tri
-    broad: Tri
+    when_absent: Truth
+    when_false: Truth
+    when_fresh: Truth
+    broad: Truth
 
     @property
-    def effective(self) -> Tri:
+    def effective(self) -> Truth:
         """Whether it stops callers without MFA, be the key absent or false, and lets those with MFA work."""
         return self.when_absent & self.when_false & ~self.when_fresh
 
@@ -1341,13 +1341,13 @@ class MfaEnforcement:
     exemptions   what an effective Deny leaves open beyond setting up MFA
     """
 
-    enforced: Tri
+    enforced: Truth
     denies: tuple[MfaDeny, ...]
-    weaknesses: Population[Weakness]
-    exemptions: Population[Exemption]
+    weaknesses: Partial[Weakness]
+    exemptions: Partial[Exemption]
 
 
-_When = Callable[[MfaDeny], Tri]
+_When = Callable[[MfaDeny], Truth]
 _WITHOUT_MFA: tuple[_When, _When] = (lambda deny: deny.when_absent, lambda deny: deny.when_false)
 _Found = TypeVar("_Found")
 
@@ -1356,10 +1356,10 @@ def mfa_enforcement(*documents: Document) -> MfaEnforcement:
     """Whether the policies that apply together to one principal enforce MFA, judged by what they do."""
     statements = [statement for document in documents for statement in document.statements.items]
     gaps = merge_reasons(*(document.statements.gaps for document in documents))
-    hidden = Population((), gaps).exists()
+    hidden = Partial((), gaps).exists()
     denies = tuple(_mfa_deny(s) for s in statements if s.denies.possible and _speaks_of_mfa(s).possible)
     # with the key absent and with "false", different statements may do it
-    enforced = tri_all(tri_any(when(d) & d.broad & ~d.when_fresh for d in denies) for when in _WITHOUT_MFA) | hidden
+    enforced = all_of(any_of(when(d) & d.broad & ~d.when_fresh for d in denies) for when in _WITHOUT_MFA) | hidden
     weaknesses = [_deny_weakness(deny, denies, hidden) for deny in denies]
     weaknesses += [_allow_weakness(s, denies, hidden) for s in statements if (s.allows & _speaks_of_mfa(s)).possible]
     exemptions = [
@@ -1368,31 +1368,31 @@ def mfa_enforcement(*documents: Document) -> MfaEnforcement:
     return MfaEnforcement(enforced, denies, _certain(weaknesses, gaps), _certain(exemptions, gaps))
 
 
-def _certain(found: Iterable[tuple[Tri, _Found | None]], gaps: tuple[Reason, ...]) -> Population[_Found]:
+def _certain(found: Iterable[tuple[Truth, _Found | None]], gaps: tuple[Reason, ...]) -> Partial[_Found]:
     """What was found for certain, each once; what is undecided is a gap."""
     items: dict[_Found, None] = {}
-    for tri, item in found:
-        if tri.is_true and item is not None:
+    for truth, item in found:
+        if truth.is_true and item is not None:
             items.setdefault(item)
-        elif not tri.decided:
-            gaps = merge_reasons(gaps, tri.because)
-    return Population(tuple(items), gaps)
+        elif not truth.decided:
+            gaps = merge_reasons(gaps, truth.reasons)
+    return Partial(tuple(items), gaps)
 
 
 def _mfa_conditions(statement: Statement) -> list[Condition]:
     return [condition for condition in statement.conditions.items if condition.is_on(MFA_PRESENT, MFA_AGE)]
 
 
-def _speaks_of_mfa(statement: Statement) -> Tri:
-    return statement.conditions.any(lambda condition: Tri.of(condition.is_on(MFA_PRESENT, MFA_AGE)))
+def _speaks_of_mfa(statement: Statement) -> Truth:
+    return statement.conditions.any(lambda condition: Truth.of(condition.is_on(MFA_PRESENT, MFA_AGE)))
 
 
 def _mfa_deny(statement: Statement) -> MfaDeny:
-    def applies(facts: Mapping[str, ContextValue]) -> Tri:
+    def applies(facts: Mapping[str, ContextValue]) -> Truth:
         answer = statement.holds(Context({**_SOMEBODY, **facts}))
         if not answer.decided and statement._conditions_known:
             # it hangs on something else about the request, so that it does not apply in general
-            return NO
+            return FALSE
         return statement.denies & answer
 
     if statement.not_actions is not None:
@@ -1400,18 +1400,18 @@ def _mfa_deny(statement: Statement) -> MfaDeny:
         actions = ~statement.not_actions.cover("*")
     else:
         actions = statement.covers_action("*:*")
-    resources = statement.covers_resource("*") if statement.not_resources is None else YES
+    resources = statement.covers_resource("*") if statement.not_resources is None else TRUE
     return MfaDeny(statement, applies(_NO_MFA_KEYS), applies(_MFA_FALSE), applies(_MFA_FRESH), actions & resources)
 
 
-def _deny_weakness(deny: MfaDeny, denies: Iterable[MfaDeny], hidden: Tri) -> tuple[Tri, Weakness | None]:
+def _deny_weakness(deny: MfaDeny, denies: Iterable[MfaDeny], hidden: Truth) -> tuple[Truth, Weakness | None]:
     """Whether a Deny misses callers without MFA whom no other Deny stops, and what is wrong with it."""
     statement = deny.statement
     weak = statement.denies & ~deny.when_fresh & ~(deny.when_absent & deny.when_false)
     if weak.is_false:
-        return NO, None
+        return FALSE, None
     if not (deny.when_absent.decided and deny.when_false.decided):
-        return Tri(None, merge_reasons(deny.when_absent.because, deny.when_false.because)), None
+        return Truth(None, merge_reasons(deny.when_absent.reasons, deny.when_false.reasons)), None
     conditions = _mfa_conditions(statement)
     missed = [when for when in _WITHOUT_MFA if when(deny).is_false]
     if len(missed) == 2 and all(condition.is_on(MFA_PRESENT) for condition in conditions):
@@ -1423,10 +1423,10 @@ def _deny_weakness(deny: MfaDeny, denies: Iterable[MfaDeny], hidden: Tri) -> tup
     wrong = [condition for condition in conditions if condition.holds(Context(facts)).is_false]
     if not wrong:
         # it is limited by something that is not about MFA
-        return (NO if statement._conditions_known else Tri(None, statement._condition_reasons)), None
+        return (FALSE if statement._conditions_known else Truth(None, statement._condition_reasons)), None
     others = [other for other in denies if other is not deny]
-    made_good = tri_all(
-        tri_any(when(other) & ~other.when_fresh & _speaks_of_as_much(other.statement, statement) for other in others)
+    made_good = all_of(
+        any_of(when(other) & ~other.when_fresh & _speaks_of_as_much(other.statement, statement) for other in others)
         for when in missed
     )
     operator = ""
@@ -1436,7 +1436,7 @@ def _deny_weakness(deny: MfaDeny, denies: Iterable[MfaDeny], hidden: Tri) -> tup
     return weak & ~(made_good | hidden), Weakness(bypass, statement, wrong[0], operator)
 
 
-def _allow_weakness(statement: Statement, denies: Iterable[MfaDeny], hidden: Tri) -> tuple[Tri, Weakness | None]:
+def _allow_weakness(statement: Statement, denies: Iterable[MfaDeny], hidden: Truth) -> tuple[Truth, Weakness | None]:
     """Whether an Allow that asks for MFA can be had without it, no Deny being in the way."""
     weak = (
         statement.allows
@@ -1445,31 +1445,31 @@ def _allow_weakness(statement: Statement, denies: Iterable[MfaDeny], hidden: Tri
         & ~_only_self_service(statement)
     )
     if weak.is_false:
-        return NO, None
-    stopped = tri_any(d.when_absent & ~d.when_fresh & _speaks_of_as_much(d.statement, statement) for d in denies)
+        return FALSE, None
+    stopped = any_of(d.when_absent & ~d.when_fresh & _speaks_of_as_much(d.statement, statement) for d in denies)
     for condition in _mfa_conditions(statement):
         if condition.holds(Context(_NO_MFA_KEYS)).is_true:
             operator = condition.operator[: -len("IfExists")] if condition.if_exists else ""
             found = Weakness(Bypass.ALLOW_ADMITS_ABSENT_KEY, statement, condition, operator)
             return weak & ~(stopped | hidden), found
-    return (NO if statement._conditions_known else Tri(None, statement._condition_reasons)), None
+    return (FALSE if statement._conditions_known else Truth(None, statement._condition_reasons)), None
 
 
-def _only_self_service(statement: Statement) -> Tri:
+def _only_self_service(statement: Statement) -> Truth:
     if statement.actions is None:
-        return NO
+        return FALSE
     return statement.actions.elements.all(_is_self_service)
 
 
-def _is_self_service(value: Value[Any]) -> Tri:
+def _is_self_service(value: Value[Any]) -> Truth:
     return value.test(lambda data: _text(data).lower() in MFA_SELF_SERVICE)
 
 
-def _speaks_of_as_much(one: Statement, other: Statement) -> Tri:
+def _speaks_of_as_much(one: Statement, other: Statement) -> Truth:
     """Whether one statement speaks of all actions and resources of which another one does; conditions aside."""
 
-    def known(value: Value[Any], test: Callable[[str], Tri]) -> Tri:
-        return test(_text(value.data)) if value.known else Tri(None, value.reasons)
+    def known(value: Value[Any], test: Callable[[str], Truth]) -> Truth:
+        return test(_text(value.data)) if value.known else Truth(None, value.reasons)
 
     if other.actions is not None:
         actions = other.actions.elements.all(lambda value: known(value, one.covers_action))
@@ -1485,26 +1485,26 @@ def _speaks_of_as_much(one: Statement, other: Statement) -> Tri:
 
 
 def _exemptions(
-    deny: MfaDeny, denies: Iterable[MfaDeny], when: _When, hidden: Tri
-) -> Iterator[tuple[Tri, Exemption | None]]:
+    deny: MfaDeny, denies: Iterable[MfaDeny], when: _When, hidden: Truth
+) -> Iterator[tuple[Truth, Exemption | None]]:
     """What a Deny leaves open that no other one closes, beyond setting up MFA."""
     statement = deny.statement
     effective = when(deny) & ~deny.when_fresh
     if effective.is_false:
         return
 
-    def left_open(closes: Callable[[Statement], Tri]) -> Tri:
+    def left_open(closes: Callable[[Statement], Truth]) -> Truth:
         others = (when(o) & ~o.when_fresh & closes(o.statement) for o in denies if o is not deny)
-        return effective & ~(tri_any(others) | hidden)
+        return effective & ~(any_of(others) | hidden)
 
     if statement.not_actions is not None:
         listed = statement.not_actions.elements
-        yield effective & Population((), listed.gaps).exists(), None
+        yield effective & Partial((), listed.gaps).exists(), None
         for value in listed.items:
             beyond = ~_is_self_service(value)
             if not value.known:
                 # even where it certainly is beyond, another Deny may close just that
-                yield effective & beyond & Tri(None, value.reasons), None
+                yield effective & beyond & Truth(None, value.reasons), None
                 continue
             if beyond.is_false:
                 continue
@@ -1516,7 +1516,7 @@ def _exemptions(
         some = ~(statement.covers_action("*") | statement.covers_action("*:*"))
         undoing = not all(statement.covers_action(action).possible for action in MFA_UNDOING)
         found = Exemption("*", statement.value.key("Action"), statement, undoing)
-        broader = left_open(lambda s: s.covers_action("*") | Tri.of(s.not_actions is not None))
+        broader = left_open(lambda s: s.covers_action("*") | Truth.of(s.not_actions is not None))
         yield some & broader, found
     name = "Resource" if statement.resources is not None else "NotResource"
     found = Exemption("*", statement.value.key(name), statement, False)
@@ -1551,9 +1551,9 @@ class _Reader:
         read = self._decoded(value)
         data = read.data
         if isinstance(data, Unknown):
-            return Document(Population((), read.reasons), value, errors=tuple(self.errors))
+            return Document(Partial((), read.reasons), value, errors=tuple(self.errors))
         if data is None:
-            return Document(Population(()), value)
+            return Document(Partial(()), value)
         if not isinstance(data, dict):
             self.wrong("the document is not an object", value)
             return self._broken(value)
@@ -1574,11 +1574,11 @@ class _Reader:
             elif not item.known:
                 gaps = merge_reasons(gaps, item.reasons)
         shown = _text(version.data) if version is not None and version.known else "2008-10-17"
-        return Document(Population(tuple(statements), gaps), value, shown, tuple(self.errors))
+        return Document(Partial(tuple(statements), gaps), value, shown, tuple(self.errors))
 
     def _broken(self, value: Value[Any]) -> Document:
         reasons = tuple(Reason(error.message, error.span) for error in self.errors)
-        return Document(Population((), reasons), value, errors=tuple(self.errors))
+        return Document(Partial((), reasons), value, errors=tuple(self.errors))
 
     def _decoded(self, value: Value[Any]) -> Value[Any]:
         """The document as a mapping, its JSON text decoded."""
@@ -1593,8 +1593,8 @@ class _Reader:
             return parse_json(value)
         except ValueError as error:
             self.wrong(f"not valid JSON: {error}", value)
-            reason = Reason(f"the policy is not valid JSON: {error}", value.decisive)
-            return value.with_data(Unknown(Why.INVALID, reason.detail))
+            reason = Reason(f"the policy is not valid JSON: {error}", value.origin)
+            return value.with_data(Unknown(UnknownCause.INVALID, reason.detail))
 
     def _elements(self, value: Value[Any]) -> dict[str, Value[Any]]:
         """The elements of a document or a statement by AWS's spelling of their names; nulls left out."""
@@ -1654,8 +1654,8 @@ class _Reader:
         data = value.data
         if isinstance(data, Unknown):
             if any(option is None or isinstance(option, (tuple, list, dict)) for option in data.one_of):
-                return Population((), value.reasons)
-            return Population((value,))
+                return Partial((), value.reasons)
+            return Partial((value,))
         listed = value.elements()
         kept: list[Value[Any]] = []
         for item in listed.items:
@@ -1663,16 +1663,16 @@ class _Reader:
                 self.wrong("a text is expected here", item)
             else:
                 kept.append(item)
-        return Population(tuple(kept), listed.gaps)
+        return Partial(tuple(kept), listed.gaps)
 
     def _patterns(self, value: Value[Any] | None, *, arn: bool) -> Patterns | None:
         return Patterns(self._texts(value), arn, self.variables and arn) if value is not None else None
 
-    def _principals(self, value: Value[Any] | None) -> Population[PrincipalEntry] | None:
+    def _principals(self, value: Value[Any] | None) -> Partial[PrincipalEntry] | None:
         if value is None:
             return None
         if isinstance(value.data, Unknown):
-            return Population((), value.reasons)
+            return Partial((), value.reasons)
         if not isinstance(value.data, dict):
             # "*" alone; any other text is refused by AWS
             texts = self._texts(value)
@@ -1697,16 +1697,16 @@ class _Reader:
             texts = self._texts(names)
             gaps = merge_reasons(gaps, texts.gaps)
             entries.extend(PrincipalEntry(known, item) for item in texts.items)
-        return Population(tuple(entries), gaps)
+        return Partial(tuple(entries), gaps)
 
-    def _conditions(self, value: Value[Any] | None, statement: Value[Any]) -> Population[Condition]:
+    def _conditions(self, value: Value[Any] | None, statement: Value[Any]) -> Partial[Condition]:
         if value is None:
-            return Population(())
+            return Partial(())
         if isinstance(value.data, Unknown):
-            return Population((), value.reasons)
+            return Partial((), value.reasons)
         if not isinstance(value.data, dict):
             self.wrong("Condition is not an object", value)
-            return Population((), (Reason("Condition is not an object", value.span),))
+            return Partial((), (Reason("Condition is not an object", value.span),))
         conditions: list[Condition] = []
         gaps: tuple[Reason, ...] = ()
         for operator, block in value.data.items():
@@ -1729,7 +1729,7 @@ class _Reader:
                 conditions.append(
                     Condition(operator, key, self._texts(written), written, block, statement, self.variables)
                 )
-        return Population(tuple(conditions), gaps)
+        return Partial(tuple(conditions), gaps)
 
 
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
@@ -1787,7 +1787,7 @@ class _Json:
         self.text: str = value.data
         self.at = 0
         self.place = _locator(self.text, value)
-        self.sources = tuple(dict.fromkeys((value.span, value.decisive)))
+        self.sources = tuple(dict.fromkeys((value.span, value.origin)))
 
     def read(self) -> Value[Any]:
         found = self._node(0)
@@ -1830,7 +1830,7 @@ class _Json:
         parts: Iterable[Value[Any]] = (
             data if isinstance(data, tuple) else data.values() if isinstance(data, dict) else ()
         )
-        places = [part.span for part in parts if part.span not in (self.value.span, self.value.decisive)]
+        places = [part.span for part in parts if part.span not in (self.value.span, self.value.origin)]
         if not places or any(place.file is not places[0].file for place in places):
             return None
         return Span(places[0].file, min(place.start for place in places), max(place.end for place in places))
@@ -1848,7 +1848,7 @@ class _Json:
         options = first.one_of if len(marks) == 1 else ()
         before, after = _HOLE.split(text)[0], text.rpartition(marks[-1])[2]
         data = Unknown(
-            first.why,
+            first.cause,
             first.detail,
             tuple(dict.fromkeys(name for unknown in unknowns for name in unknown.data.inputs)),
             tuple(before + _text(option) + after for option in options),
@@ -1948,7 +1948,7 @@ def _locator(text: str, value: Value[Any]) -> Callable[[int, int], Span | None]:
 
     The source may show it as it is, or, as an indented heredoc or with interpolations, line for line.
     """
-    for span in (value.decisive, value.span):
+    for span in (value.origin, value.span):
         shown = span.text
         at = shown.find(text.strip("\n")) if text.strip() else -1
         if at >= 0:
@@ -2037,7 +2037,7 @@ class Outcome(Enum):
 class Decision:
     """Whether a request is allowed, and the statement that decides (None for an implicit deny)."""
 
-    allowed: Tri
+    allowed: Truth
     outcome: Outcome
     statement: Statement | None = None
 
@@ -2080,26 +2080,26 @@ def decide(
         found, statement = _first_of_resource(document, request, denies=True)
         denied, denier = denied | found, denier or statement
     if denied.is_true:
-        return Decision(NO, Outcome.EXPLICIT_DENY, denier)
+        return Decision(FALSE, Outcome.EXPLICIT_DENY, denier)
 
-    limited = tri_all(_first(group, request)[0] for group in limits)
-    organization = tri_all(_first(level, request)[0] for level in levels)
+    limited = all_of(_first(group, request)[0] for group in limits)
+    organization = all_of(_first(level, request)[0] for level in levels)
     by_identity, allower = _first(identity, request)
     if principal is not None and principal.is_root:
-        by_identity = YES
-    grips: dict[_Grip, Tri] = {}
+        by_identity = TRUE
+    grips: dict[_Grip, Truth] = {}
     resource_allower: Statement | None = None
     for document in resource:
         for statement in document.statements.items:
             if not (applies := statement.allows & statement.applies(request)).possible:
                 continue
-            for grip, tri in _grips(statement, principal).items():
-                grips[grip] = grips.get(grip, NO) | (applies & tri)
-                if (applies & tri).is_true and grip is not _Grip.ACCOUNT:
+            for grip, truth in _grips(statement, principal).items():
+                grips[grip] = grips.get(grip, FALSE) | (applies & truth)
+                if (applies & truth).is_true and grip is not _Grip.ACCOUNT:
                     resource_allower = resource_allower or statement
         if document.statements.gaps:
-            grips[_Grip.DIRECT] = grips.get(_Grip.DIRECT, NO) | Tri(None, document.statements.gaps)
-    direct, by_role, by_account = (grips.get(grip, NO) for grip in (_Grip.DIRECT, _Grip.ROLE, _Grip.ACCOUNT))
+            grips[_Grip.DIRECT] = grips.get(_Grip.DIRECT, FALSE) | Truth(None, document.statements.gaps)
+    direct, by_role, by_account = (grips.get(grip, FALSE) for grip in (_Grip.DIRECT, _Grip.ROLE, _Grip.ACCOUNT))
     own = by_identity & limited
     if not iam:
         allowed = direct
@@ -2112,9 +2112,9 @@ def decide(
     allowed = allowed & organization & ~denied
     if allowed.is_true:
         statement = resource_allower if (direct.is_true or not own.is_true) else allower
-        return Decision(YES, Outcome.ALLOW, statement or resource_allower)
+        return Decision(TRUE, Outcome.ALLOW, statement or resource_allower)
     if allowed.is_false:
-        return Decision(NO, Outcome.IMPLICIT_DENY if denied.is_false else Outcome.UNDECIDED)
+        return Decision(FALSE, Outcome.IMPLICIT_DENY if denied.is_false else Outcome.UNDECIDED)
     return Decision(allowed, Outcome.UNDECIDED)
 
 
@@ -2137,41 +2137,41 @@ def _needs_resource_policy(action: str) -> bool:
     return action.lower().startswith(("kms:", "sts:assumerole"))
 
 
-def _first(documents: Documents, request: Request, *, denies: bool = False) -> tuple[Tri, Statement | None]:
+def _first(documents: Documents, request: Request, *, denies: bool = False) -> tuple[Truth, Statement | None]:
     """Whether a statement of policies without principals allows (or denies), and the first that does for certain."""
-    answer = NO
+    answer = FALSE
     for document in documents:
         for statement in document.statements.items:
             effect = statement.denies if denies else statement.allows
-            applies = effect & statement.applies(request) if effect.possible else NO
+            applies = effect & statement.applies(request) if effect.possible else FALSE
             if applies.is_true:
-                return YES, statement
+                return TRUE, statement
             answer = answer | applies
         if document.statements.gaps:
-            answer = answer | Tri(None, document.statements.gaps)
+            answer = answer | Truth(None, document.statements.gaps)
     return answer, None
 
 
-def _first_of_resource(document: Document, request: Request, *, denies: bool) -> tuple[Tri, Statement | None]:
+def _first_of_resource(document: Document, request: Request, *, denies: bool) -> tuple[Truth, Statement | None]:
     """The same for a policy with principals; every way in which a Deny names the principal counts."""
-    answer = NO
+    answer = FALSE
     for statement in document.statements.items:
         effect = statement.denies if denies else statement.allows
         if not effect.possible:
             continue
-        applies = effect & statement.applies(request) & tri_any(_grips(statement, request.principal).values())
+        applies = effect & statement.applies(request) & any_of(_grips(statement, request.principal).values())
         if applies.is_true:
-            return YES, statement
+            return TRUE, statement
         answer = answer | applies
     if document.statements.gaps:
-        answer = answer | Tri(None, document.statements.gaps)
+        answer = answer | Truth(None, document.statements.gaps)
     return answer, None
 
 
-def _grips(statement: Statement, principal: Principal | None) -> dict[_Grip, Tri]:
+def _grips(statement: Statement, principal: Principal | None) -> dict[_Grip, Truth]:
     """How a statement names a principal; one that is not given may be anyone."""
     if principal is not None:
         return statement._grips(principal)
     if statement.everyone().is_true and statement.principals is not None:
-        return {_Grip.DIRECT: YES}
-    return {_Grip.DIRECT: Tri.undecided(Reason("the principal of the request is not given", statement.span))}
+        return {_Grip.DIRECT: TRUE}
+    return {_Grip.DIRECT: Truth.undecided(Reason("the principal of the request is not given", statement.span))}

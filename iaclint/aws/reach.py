@@ -30,7 +30,7 @@ from iaclint.aws.ec2 import (
     unseen,
 )
 from iaclint.aws.elb import LoadBalancer
-from iaclint.aws.model import Typed, View, beside
+from iaclint.aws.model import Block, View, attached_to
 from iaclint.aws.network import Admitted, Family, Service, Traffic
 from iaclint.aws.vpc import (
     AclAssociation,
@@ -43,9 +43,9 @@ from iaclint.aws.vpc import (
     admitted_by_acl,
     blocked_in_default_subnet,
 )
-from iaclint.estate import Deployment, Resource, stem
+from iaclint.inventory import Deployment, Resource, stem
 from iaclint.record import record
-from iaclint.value import NO, YES, Population, Reason, Step, Tri, Unknown, Value, Why, merge_reasons, tri_any
+from iaclint.value import FALSE, TRUE, Partial, Reason, Step, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
 
 NEARLY = network.DEFAULT_NEARLY
 EPHEMERAL = Traffic.of("tcp", 1024, 65535) | Traffic.of("udp", 1024, 65535)
@@ -72,7 +72,7 @@ class Interface:
     groups: tuple[Value[Any], ...]
     public: Value[Any]
     ipv6: tuple[Value[Any], ...]
-    elastic: Population[ElasticAddress]
+    elastic: Partial[ElasticAddress]
     ready: bool = False
 
 
@@ -83,7 +83,7 @@ def interfaces_of(server: Server) -> tuple[Interface, ...]:
     subnets = _elements(server.subnets)
     public: Value[Any] = server.public
     ipv6: tuple[Value[Any], ...] = (server.ipv6_count, server.ipv6_addresses)
-    elastic = beside(ElasticAddress, "instance", server)
+    elastic = attached_to(ElasticAddress, "instance", server)
     made: list[Interface] = []
 
     if server.primary_interface.is_set().possible:
@@ -106,8 +106,8 @@ def interfaces_of(server: Server) -> tuple[Interface, ...]:
             made.append(Interface(server, subnets, groups or (reference,), _first(public, reference), ipv6, elastic))
     if not made:
         made.append(Interface(server, subnets, groups, public, ipv6, elastic))
-    for attachment in beside(InterfaceAttachment, "instance", server).items:
-        made += _ready(server, attachment.interface, Population(()))
+    for attachment in attached_to(InterfaceAttachment, "instance", server).items:
+        made += _ready(server, attachment.interface, Partial(()))
     return tuple(made)
 
 
@@ -117,7 +117,7 @@ def _of_block(
     groups: tuple[Value[Any], ...],
     subnets: tuple[Value[Any], ...],
     public: Value[Any],
-    elastic: Population[ElasticAddress],
+    elastic: Partial[ElasticAddress],
 ) -> list[Interface]:
     if block.interface.is_set().possible:
         return _ready(server, block.interface, elastic)
@@ -133,9 +133,9 @@ def _of_block(
     ]
 
 
-def _ready(server: Server, value: Value[Any], elastic: Population[ElasticAddress]) -> list[Interface]:
+def _ready(server: Server, value: Value[Any], elastic: Partial[ElasticAddress]) -> list[Interface]:
     """An interface that was made beforehand and is only named."""
-    found = NetworkInterface.at(value, server.deployment)
+    found = NetworkInterface.referenced_by(value, server.deployment)
     if not found.items:
         hidden = (_hidden(value, "network interface"),)
         ready = value.known or bool(value.refs)
@@ -147,7 +147,7 @@ def _ready(server: Server, value: Value[Any], elastic: Population[ElasticAddress
             _elements(interface.groups),
             Value(None, value.span, implicit=True),
             (interface.ipv6_count, interface.ipv6_addresses),
-            elastic + beside(ElasticAddress, "interface", interface),
+            elastic + attached_to(ElasticAddress, "interface", interface),
             ready=True,
         )
         for interface in found.items
@@ -178,7 +178,7 @@ def _named(of: type[Any], value: Value[Any], deployment: Deployment) -> list[Any
     """The resources of a type that a value refers to, else those of that name."""
     if value.data is None:
         return []
-    found = of.at(value, deployment).items
+    found = of.referenced_by(value, deployment).items
     if not found and value.known:
         found = tuple(view for view in of.select(deployment) if view.name.is_(value.data).is_true)
     return list(found)
@@ -188,7 +188,7 @@ def _hidden(value: Value[Any], what: str) -> Value[Any]:
     """A value that nothing is known of, since the thing that it names is not written here."""
     if value.known:
         reason = f"what the {what} {value.data} holds is not written here"
-        return Value(Unknown(Why.EXTERNAL, reason), value.span, value.trail)
+        return Value(Unknown(UnknownCause.EXTERNAL, reason), value.span, value.trail)
     return Value(value.data, value.span, value.trail)
 
 
@@ -223,32 +223,32 @@ class Way:
     family: Family
 
     @cached_property
-    def addressed(self) -> Tri:
+    def addressed(self) -> Truth:
         """Whether it has an address that the internet knows."""
         if self.family == 6:
-            asked = tri_any(value.test(lambda data: bool(data) and data != 0) for value in self.interface.ipv6)
-            return asked | (self.subnet.gives_ipv6_addresses.is_(True) if self.subnet else NO)
+            asked = any_of(value.test(lambda data: bool(data) and data != 0) for value in self.interface.ipv6)
+            return asked | (self.subnet.gives_ipv6_addresses.is_(True) if self.subnet else FALSE)
         if self.interface.ready:
             return self.interface.elastic.exists()
-        by_subnet = self.subnet.gives_public_addresses if self.subnet else YES
+        by_subnet = self.subnet.gives_public_addresses if self.subnet else TRUE
         public = self.interface.public
         return self.interface.elastic.exists() | public.is_(True) | (public.is_(None) & by_subnet)
 
     @cached_property
-    def routed(self) -> Tri:
+    def routed(self) -> Truth:
         """Whether the internet and its subnet have a route to each other that VPC Block Public Access leaves open."""
         if self.subnet is None:
-            return Tri.of(self.family == 4) & ~blocked_in_default_subnet(self.interface.owner)
+            return Truth.of(self.family == 4) & ~blocked_in_default_subnet(self.interface.owner)
         return self.subnet.routes_to(Target.INTERNET_GATEWAY, self.family) & ~self.subnet.blocked
 
     @cached_property
-    def groups(self) -> Population[SecurityGroup]:
+    def groups(self) -> Partial[SecurityGroup]:
         """Its security groups; those that are not written here are gaps."""
-        found: Population[SecurityGroup] = Population(())
+        found: Partial[SecurityGroup] = Partial(())
         for value in self.interface.groups:
             found = found + SecurityGroup.all_at(value, self.interface.owner.deployment)
         if not self.interface.groups and self.subnet:
-            for vpc in Vpc.at(self.subnet.vpc, self.subnet.deployment).items:
+            for vpc in Vpc.referenced_by(self.subnet.vpc, self.subnet.deployment).items:
                 found = found + default_groups(vpc)
         return found
 
@@ -262,10 +262,10 @@ class Way:
         return by_groups & admitted_by_acl(self.subnet, egress=False) if self.subnet else by_groups
 
     @cached_property
-    def answered(self) -> Tri:
+    def answered(self) -> Truth:
         """Whether the network ACL lets answers out."""
         if self.subnet is None:
-            return YES
+            return TRUE
         return admitted_by_acl(self.subnet, egress=True).world_any(EPHEMERAL, self.family, NEARLY)
 
     @cached_property
@@ -276,19 +276,19 @@ class Way:
         )
 
     @cached_property
-    def joined(self) -> Tri:
+    def joined(self) -> Truth:
         """Whether it is on the internet at all, whatever is let in."""
         return self.addressed & self.routed
 
-    def opens(self, service: Service) -> Tri:
+    def opens(self, service: Service) -> Truth:
         """Whether any port of a service can be reached from the whole internet."""
         certain, possible = self._open
         if certain & service.traffic:
-            let_in = YES
+            let_in = TRUE
         elif possible & service.traffic:
-            let_in = Tri(None, self.admitted.because)
+            let_in = Truth(None, self.admitted.reasons)
         else:
-            return NO
+            return FALSE
         return self.joined & let_in & self.answered
 
     def steps(self, service: Service) -> tuple[Step, ...]:
@@ -330,37 +330,37 @@ class Way:
         return Step(server.header, "it gets a public address")
 
 
-def ways_to(server: Server) -> Population[Way]:
+def ways_to(server: Server) -> Partial[Way]:
     """The ways from the internet to a server; a gap for a subnet that is not written here."""
     found: list[Way] = []
     gaps: tuple[Reason, ...] = ()
     for interface in interfaces_of(server):
         subnets: list[Subnet | None] = [] if interface.subnets else [None]
         for value in interface.subnets:
-            at = Subnet.at(value, server.deployment)
+            at = Subnet.referenced_by(value, server.deployment)
             subnets += at.items
             if not at.items:
                 reason = Reason(f"the subnet {value.data} is not written here", value.span)
                 gaps = merge_reasons(gaps, at.gaps or (reason,))
         found += [Way(interface, subnet, family) for subnet in subnets for family in network.FAMILIES]
-    return Population(tuple(found), gaps)
+    return Partial(tuple(found), gaps)
 
 
 # -- the default security group ---------------------------------------------------------------------------------------
 
 
-class ManagedDefaultGroup(Typed, tf="aws_default_security_group", cfn=()):
+class ManagedDefaultGroup(View, terraform="aws_default_security_group", cloudformation=()):
     """The default security group of a VPC, taken over: it has the rules that are written here and no others."""
 
     vpc = SecurityGroup.vpc
 
 
-def default_groups(vpc: Vpc) -> Population[SecurityGroup]:
+def default_groups(vpc: Vpc) -> Partial[SecurityGroup]:
     """The default security group of a VPC where it is managed here."""
-    return beside(ManagedDefaultGroup, "vpc", vpc).map(lambda g: SecurityGroup(g.resource, g.deployment))
+    return attached_to(ManagedDefaultGroup, "vpc", vpc).map(lambda g: SecurityGroup(g.resource, g.deployment))
 
 
-class DefaultGroup(View):
+class DefaultGroup(Block):
     """The security group that AWS makes with each VPC: its members may talk to each other and to everybody outside.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
@@ -374,7 +374,7 @@ class DefaultGroup(View):
             yield cls(vpc.resource, deployment)
             seen |= {group.address for group in default_groups(vpc).items}
         for group in ManagedDefaultGroup.select(deployment):
-            if group.address not in seen and not Vpc.at(group.vpc, deployment).items:
+            if group.address not in seen and not Vpc.referenced_by(group.vpc, deployment).items:
                 yield cls(group.resource, deployment)
 
     @cached_property
@@ -382,14 +382,14 @@ class DefaultGroup(View):
         return Vpc(self.resource, self.deployment) if self.resource.kind in Vpc.kinds(self.resource.vendor) else None
 
     @cached_property
-    def managed(self) -> Population[SecurityGroup]:
+    def managed(self) -> Partial[SecurityGroup]:
         """The resource that takes it over."""
         if self.vpc is None:
-            return Population((SecurityGroup(self.resource, self.deployment),))
+            return Partial((SecurityGroup(self.resource, self.deployment),))
         return default_groups(self.vpc)
 
     @cached_property
-    def rules(self) -> Population[SecurityGroupRule]:
+    def rules(self) -> Partial[SecurityGroupRule]:
         """The rules that are written for it here."""
         rules: list[SecurityGroupRule] = []
         gaps: tuple[Reason, ...] = ()
@@ -404,27 +404,27 @@ class DefaultGroup(View):
                 rules += [rule for rule in near if _default_of(rule.group_id, self.vpc)]
                 # one whose group is not known may be meant for it
                 gaps = merge_reasons(gaps, *(rule.group_id.reasons for _, rule in index.get("", ())))
-        return Population(tuple(rules), gaps).where(lambda rule: rule.written)
+        return Partial(tuple(rules), gaps).where(lambda rule: rule.written)
 
     @property
-    def left_open(self) -> Tri:
+    def left_open(self) -> Truth:
         """Whether it keeps the rules that AWS gives it although they could be taken away here.
 
         Only Terraform has a resource that can do so.
         """
-        return self.unmanaged & Tri.of(self.terraform)
+        return self.unmanaged & Truth.of(self.is_terraform)
 
     @property
-    def unmanaged(self) -> Tri:
+    def unmanaged(self) -> Truth:
         """Whether it keeps the rules that AWS gives it."""
         return ~self.managed.exists()
 
     @cached_property
-    def members(self) -> Population[Typed | Resource]:
+    def members(self) -> Partial[View | Resource]:
         """What is placed in it: by name, or by naming no security group at all."""
         if self.vpc is None:
-            return Population(())
-        found: dict[str, Typed | Resource] = {}
+            return Partial(())
+        found: dict[str, View | Resource] = {}
         gaps: tuple[Reason, ...] = ()
         own = stem(self.vpc.resource.address)
         for resource in self.deployment.referrers.get(own, ()):
@@ -433,20 +433,20 @@ class DefaultGroup(View):
             if any(_default_of(part, self.vpc) for part in resource.body.walk()):
                 found[resource.address] = resource
         for view, subnets, named in _groupless(self.deployment):
-            inside = Population(subnets).any(lambda s: self._holds(s))
-            tri = inside & ~named & view.exists
-            if tri.is_true:
+            inside = Partial(subnets).any(lambda s: self._holds(s))
+            truth = inside & ~named & view.exists
+            if truth.is_true:
                 found[view.address] = view
-            elif tri.truth is None:
-                gaps = merge_reasons(gaps, tri.because)
-        return Population(tuple(found.values()), gaps)
+            elif truth.value is None:
+                gaps = merge_reasons(gaps, truth.reasons)
+        return Partial(tuple(found.values()), gaps)
 
-    def _holds(self, value: Value[Any]) -> Tri:
+    def _holds(self, value: Value[Any]) -> Truth:
         """Whether a value names a subnet of this VPC."""
         assert self.vpc is not None
-        subnets = Subnet.at(value, self.deployment)
+        subnets = Subnet.referenced_by(value, self.deployment)
         vpc = self.vpc
-        return subnets.any(lambda subnet: vpc.named_by(subnet.vpc))
+        return subnets.any(lambda subnet: vpc.is_identified_by(subnet.vpc))
 
 
 def _default_of(value: Value[Any], vpc: Vpc) -> bool:
@@ -460,11 +460,11 @@ _RULE_KINDS = frozenset(
 )
 
 
-def _groupless(deployment: Deployment) -> list[tuple[Typed, tuple[Value[Any], ...], Tri]]:
+def _groupless(deployment: Deployment) -> list[tuple[View, tuple[Value[Any], ...], Truth]]:
     """What lives in a VPC and may name no security group: the thing, its subnets, whether it names one."""
     key = (DefaultGroup, "groupless")
     if key not in deployment.memo:
-        made: list[tuple[Typed, tuple[Value[Any], ...], Tri]] = []
+        made: list[tuple[View, tuple[Value[Any], ...], Truth]] = []
         for server in Server.select(deployment):
             for interface in interfaces_of(server):
                 if not interface.ready:
@@ -480,23 +480,33 @@ def _groupless(deployment: Deployment) -> list[tuple[Typed, tuple[Value[Any], ..
             named = _named_one(_elements(store.security_groups)) | ~store.has_groups
             made.append((store, store.subnet_values, named))
         deployment.memo[key] = [row for row in made if not row[2].is_true]
-    found: list[tuple[Typed, tuple[Value[Any], ...], Tri]] = deployment.memo[key]
+    found: list[tuple[View, tuple[Value[Any], ...], Truth]] = deployment.memo[key]
     return found
 
 
-def _named_one(values: tuple[Value[Any], ...]) -> Tri:
-    return tri_any(value.is_set() for value in values)
+def _named_one(values: tuple[Value[Any], ...]) -> Truth:
+    return any_of(value.is_set() for value in values)
 
 
 # -- what a subnet is for ---------------------------------------------------------------------------------------------
 
 _EDGE_KINDS = frozenset(
-    {*LoadBalancer.tf_kinds, *LoadBalancer.cfn_kinds, "aws_elb", "AWS::ElasticLoadBalancing::LoadBalancer"}
-    | {*NatGateway.tf_kinds, *NatGateway.cfn_kinds}
+    {
+        *LoadBalancer.terraform_kinds,
+        *LoadBalancer.cloudformation_kinds,
+        "aws_elb",
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+    }
+    | {*NatGateway.terraform_kinds, *NatGateway.cloudformation_kinds}
 )
 _FURNITURE = frozenset(
-    {*Association.tf_kinds, *Association.cfn_kinds, *AclAssociation.tf_kinds, *AclAssociation.cfn_kinds}
-    | {*NetworkAcl.tf_kinds, "aws_flow_log", "AWS::EC2::FlowLog"}
+    {
+        *Association.terraform_kinds,
+        *Association.cloudformation_kinds,
+        *AclAssociation.terraform_kinds,
+        *AclAssociation.cloudformation_kinds,
+    }
+    | {*NetworkAcl.terraform_kinds, "aws_flow_log", "AWS::EC2::FlowLog"}
 )
 
 
@@ -509,7 +519,7 @@ def only_edge_in(subnet: Subnet) -> bool:
 # -- the default VPC --------------------------------------------------------------------------------------------------
 
 
-class DefaultVpcUse(View):
+class DefaultVpcUse(Block):
     """Something that lies in the default VPC of a region, or makes use of it.
 
     What names no subnet lands there: https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
@@ -517,31 +527,31 @@ class DefaultVpcUse(View):
 
     what = ""
     """In words."""
-    certain = YES
+    certain = TRUE
 
     @classmethod
     def select(cls, deployment: Deployment) -> Iterator[DefaultVpcUse]:
         """The default VPC itself, data sources that look it up, and systems that may name no subnet."""
         for resource in deployment.of_kind("aws_default_vpc", "aws_default_subnet"):
-            yield cls._of(resource, deployment, "the default VPC is taken over", YES)
+            yield cls._of(resource, deployment, "the default VPC is taken over", TRUE)
         for resource in deployment.of_kind("data.aws_vpc"):
-            default = View(resource, deployment).read("default", bool).is_(True)
-            used = _put_in(resource, deployment) if default.possible else NO
+            default = Block(resource, deployment).read("default", bool).is_(True)
+            used = _put_in(resource, deployment) if default.possible else FALSE
             yield cls._of(resource, deployment, _LOOKED_UP, default & used)
         for group in SecurityGroup.select(deployment):
             # "vpc_id - VPC ID. Defaults to the region's default VPC":
-            # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
-            elsewhere = group.vpc.is_set() | Tri.of(group.default)
+            # https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
+            elsewhere = group.vpc.is_set() | Truth.of(group.default)
             yield cls._of(group.resource, deployment, "it names no VPC and lands in the default one", ~elsewhere)
         for server in Server.select(deployment):
-            names = tri_any((server.subnets.elements().exists(), _placed_by_template(server)))
+            names = any_of((server.subnets.elements().exists(), _placed_by_template(server)))
             yield cls._of(server.resource, deployment, "it names no subnet and lands in the default VPC", ~names)
         for store in DataStore.select(deployment):
             names = store.subnet_group.is_set() | ~store.has_groups | store.from_elsewhere
             yield cls._of(store.resource, deployment, "it names no subnets and lands in the default VPC", ~names)
 
     @classmethod
-    def _of(cls, resource: Resource, deployment: Deployment, what: str, certain: Tri) -> DefaultVpcUse:
+    def _of(cls, resource: Resource, deployment: Deployment, what: str, certain: Truth) -> DefaultVpcUse:
         made = cls(resource, deployment)
         made.what, made.certain = what, certain
         return made
@@ -554,9 +564,9 @@ _IDENTITIES = ("", "id", "ids", "arn", "main_route_table_id", "route_table_id")
 """The attributes of a network, or of a part of one, that are used to put something into it."""
 
 
-def _put_in(source: Resource, deployment: Deployment) -> Tri:
+def _put_in(source: Resource, deployment: Deployment) -> Truth:
     """Whether something is put into the network that a data source looks up, itself or by way of other data sources."""
-    found: Tri = NO
+    found: Truth = FALSE
     reached, left = {stem(source.address)}, [source]
     while left:
         looked_up = left.pop()
@@ -570,21 +580,21 @@ def _put_in(source: Resource, deployment: Deployment) -> Tri:
                 reached.add(stem(user.address))
                 left.append(user)
         hidden = merge_reasons(deployment.gaps_about(looked_up), unseen(deployment))
-        found = found | (Tri(None, hidden) if hidden else NO)
+        found = found | (Truth(None, hidden) if hidden else FALSE)
     return found
 
 
-def _hardens(user: Resource, deployment: Deployment) -> Tri:
+def _hardens(user: Resource, deployment: Deployment) -> Truth:
     """Whether a resource does no more than to harden a network; a default group does where it has no rules."""
-    if user.kind in ManagedDefaultGroup.tf_kinds:
+    if user.kind in ManagedDefaultGroup.terraform_kinds:
         return ~DefaultGroup(user, deployment).rules.exists()
-    return Tri.of(user.kind in _HARDENING)
+    return Truth.of(user.kind in _HARDENING)
 
 
-def _placed_by_template(server: Server) -> Tri:
+def _placed_by_template(server: Server) -> Truth:
     """Whether a server's interface, template or zone says where it is."""
     reasons = tuple(Reason("where it is placed is not looked at", server.header) for _ in (0,))
     groups_zones = server.resource.kind in ("aws_autoscaling_group", "AWS::AutoScaling::AutoScalingGroup")
-    inside = tri_any(Tri.of(bool(interface.subnets) or interface.ready) for interface in interfaces_of(server))
+    inside = any_of(Truth.of(bool(interface.subnets) or interface.ready) for interface in interfaces_of(server))
     templated = bool(server.templates or server.mixed_templates) or server.configuration.is_set().possible
-    return inside | (Tri(None, reasons) if templated or groups_zones else NO)
+    return inside | (Truth(None, reasons) if templated or groups_zones else FALSE)

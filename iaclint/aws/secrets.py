@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.model import Typed
-from iaclint.estate import Resource, stem
-from iaclint.value import NO, YES, Tri, Unknown, Value, Why
+from iaclint.aws.model import View
+from iaclint.inventory import Resource, stem
+from iaclint.value import FALSE, TRUE, Truth, Unknown, UnknownCause, Value
 
 _PROPERTIES: dict[str, tuple[str, ...]] = {
     "aws_kms_external_key": ("key_material_base64",),
@@ -26,13 +26,13 @@ _FILES: dict[str, tuple[str, ...]] = {
     "local_file": ("content", "sensitive_content"),
     "local_sensitive_file": ("content",),
 }
-"""What may hold one: https://registry.terraform.io/providers/hashicorp/local/latest/docs"""
+"""What may hold one: https://registry.is_terraform.io/providers/hashicorp/local/latest/docs"""
 
 
 class KeyMaterial(
-    Typed,
-    tf=(*(kind for kind in _PROPERTIES if kind.startswith("aws_")), "tls_private_key", *_FILES),
-    cfn=tuple(kind for kind in _PROPERTIES if kind.startswith("AWS::")),
+    View,
+    terraform=(*(kind for kind in _PROPERTIES if kind.startswith("aws_")), "tls_private_key", *_FILES),
+    cloudformation=tuple(kind for kind in _PROPERTIES if kind.startswith("AWS::")),
 ):
     """A resource that is given a private key, or makes one."""
 
@@ -63,22 +63,22 @@ class KeyMaterial(
                         queue.append(resource)
         return [r for r in found.values() if r.kind.startswith("aws_")]
 
-    def written(self, value: Value[Any]) -> Tri:
+    def written(self, value: Value[Any]) -> Truth:
         """Whether a value is written down in what is read here, not handed over at deployment."""
         unknown = value.unknown
         if unknown is None:
-            return YES
+            return TRUE
         if _unseen_key(value):
-            return Tri(None, value.reasons)  # the module may make it, and then it lies in the state
-        if unknown.why in (Why.INPUT, Why.EXTERNAL, Why.COMPUTED):
+            return Truth(None, value.reasons)  # the module may make it, and then it lies in the state
+        if unknown.cause in (UnknownCause.INPUT, UnknownCause.EXTERNAL, UnknownCause.AFTER_APPLY):
             # an input is given at deployment; a secret store or a resource holds the rest
-            return YES if _pem(unknown) else NO
-        return Tri(None, value.reasons)
+            return TRUE if _pem(unknown) else FALSE
+        return Truth(None, value.reasons)
 
 
 def _unseen_key(value: Value[Any]) -> bool:
     """Whether it is what a module that is not here gives out under the name of a private key."""
-    if value.unknown is None or value.unknown.why is not Why.EXTERNAL:
+    if value.unknown is None or value.unknown.cause is not UnknownCause.EXTERNAL:
         return False
     outputs = (step.what.split(".") for step in value.trail)
     return any(path[0] == "module" and path[-1].startswith("private_key") for path in outputs)

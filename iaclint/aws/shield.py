@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from iaclint.aws import fms
-from iaclint.aws.model import Typed, attr, beside
-from iaclint.value import Tri
+from iaclint.aws.model import View, attached_to, attr
+from iaclint.value import Truth
 
 
-class Protection(Typed, tf="aws_shield_protection", cfn="AWS::Shield::Protection"):
+class Protection(View, terraform="aws_shield_protection", cloudformation="AWS::Shield::Protection"):
     """Shield Advanced for one resource."""
 
-    resource_arn = attr(str, tf="resource_arn", cfn="ResourceArn")
+    resource_arn = attr(str, terraform="resource_arn", cloudformation="ResourceArn")
 
 
 class Target(
-    Typed,
-    tf=(
+    View,
+    terraform=(
         *("aws_cloudfront_distribution", "aws_lb", "aws_alb", "aws_globalaccelerator_accelerator", "aws_eip"),
         "aws_route53_zone",
     ),
-    cfn=(
+    cloudformation=(
         *("AWS::CloudFront::Distribution", "AWS::ElasticLoadBalancingV2::LoadBalancer"),
         *("AWS::GlobalAccelerator::Accelerator", "AWS::EC2::EIP", "AWS::Route53::HostedZone"),
     ),
@@ -30,6 +30,6 @@ class Target(
     """
 
     @property
-    def protected(self) -> Tri:
+    def protected(self) -> Truth:
         """Whether it is protected."""
-        return beside(Protection, "resource_arn", self).exists() | fms.enforces(self.deployment, "SHIELD_ADVANCED")
+        return attached_to(Protection, "resource_arn", self).exists() | fms.enforces(self.deployment, "SHIELD_ADVANCED")

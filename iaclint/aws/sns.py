@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from iaclint.aws.model import Typed, attr, beside
-from iaclint.estate import stem
-from iaclint.value import Tri
+from iaclint.aws.model import View, attached_to, attr
+from iaclint.inventory import stem
+from iaclint.value import Truth
 
 
-class Topic(Typed, tf="aws_sns_topic", cfn="AWS::SNS::Topic"):
-    name = attr(str, tf="name", cfn="TopicName")
-    inline_subscriptions = attr(list, tf=None, cfn="Subscription")
+class Topic(View, terraform="aws_sns_topic", cloudformation="AWS::SNS::Topic"):
+    name = attr(str, terraform="name", cloudformation="TopicName")
+    inline_subscriptions = attr(list, terraform=None, cloudformation="Subscription")
 
     @property
-    def has_subscribers(self) -> Tri:
+    def has_subscribers(self) -> Truth:
         """Whether somebody is subscribed; one whose ARN the deployment hands out may have subscribers elsewhere."""
         inline = self.inline_subscriptions.elements().exists()
-        found = inline | beside(Subscription, "topic", self, self.name).exists()
-        return found | Tri.of(self._exported)
+        found = inline | attached_to(Subscription, "topic", self, self.name).exists()
+        return found | Truth.of(self._exported)
 
     @property
     def _exported(self) -> bool:
@@ -24,5 +24,5 @@ class Topic(Typed, tf="aws_sns_topic", cfn="AWS::SNS::Topic"):
         return any(stem(ref.address) == own for value in self.deployment.outputs.values() for ref in value.all_refs())
 
 
-class Subscription(Typed, tf="aws_sns_topic_subscription", cfn="AWS::SNS::Subscription"):
-    topic = attr(str, tf="topic_arn", cfn="TopicArn")
+class Subscription(View, terraform="aws_sns_topic_subscription", cloudformation="AWS::SNS::Subscription"):
+    topic = attr(str, terraform="topic_arn", cloudformation="TopicArn")

@@ -9,58 +9,62 @@ from typing import Any
 
 from iaclint.aws import network
 from iaclint.aws.ec2 import prefix_list_addresses
-from iaclint.aws.model import Attr, Typed, View, attr, beside, parts
+from iaclint.aws.model import Attr, Block, View, attached_to, attr, parts
 from iaclint.aws.network import Acl, Addresses, Admitted, CidrSet, Family, Flows, TrafficValue
 from iaclint.aws.networkfirewall import EndpointAssociation, Firewall
 from iaclint.aws.policy import Document, Statement
-from iaclint.estate import Deployment, stem
-from iaclint.value import NO, YES, Population, Reason, Tri, Unknown, Value, Why, merge_reasons, tri_any
+from iaclint.inventory import Deployment, stem
+from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
 
 
-class InternetGateway(Typed, tf="aws_internet_gateway", cfn="AWS::EC2::InternetGateway"):
-    vpc = attr(str, tf="vpc_id", cfn=None)
+class InternetGateway(View, terraform="aws_internet_gateway", cloudformation="AWS::EC2::InternetGateway"):
+    vpc = attr(str, terraform="vpc_id", cloudformation=None)
 
 
-class GatewayAttachment(Typed, tf="aws_internet_gateway_attachment", cfn="AWS::EC2::VPCGatewayAttachment"):
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    gateway = attr(str, tf="internet_gateway_id", cfn="InternetGatewayId")
+class GatewayAttachment(
+    View, terraform="aws_internet_gateway_attachment", cloudformation="AWS::EC2::VPCGatewayAttachment"
+):
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    gateway = attr(str, terraform="internet_gateway_id", cloudformation="InternetGatewayId")
 
 
-class EgressOnlyGateway(Typed, tf="aws_egress_only_internet_gateway", cfn="AWS::EC2::EgressOnlyInternetGateway"):
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+class EgressOnlyGateway(
+    View, terraform="aws_egress_only_internet_gateway", cloudformation="AWS::EC2::EgressOnlyInternetGateway"
+):
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
 
 
-class NatGateway(Typed, tf="aws_nat_gateway", cfn="AWS::EC2::NatGateway"):
-    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+class NatGateway(View, terraform="aws_nat_gateway", cloudformation="AWS::EC2::NatGateway"):
+    subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
     """Given for a regional gateway, which has no subnet."""
-    connectivity = attr(str, tf="connectivity_type", cfn="ConnectivityType", default="public")
+    connectivity = attr(str, terraform="connectivity_type", cloudformation="ConnectivityType", default="public")
 
 
-class Endpoint(Typed, tf="aws_vpc_endpoint", cfn="AWS::EC2::VPCEndpoint"):
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    type = attr(str, tf="vpc_endpoint_type", cfn="VpcEndpointType", default="Gateway")
-    service = attr(str, tf="service_name", cfn="ServiceName")
-    policy = attr(str, tf="policy", cfn="PolicyDocument")
+class Endpoint(View, terraform="aws_vpc_endpoint", cloudformation="AWS::EC2::VPCEndpoint"):
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    type = attr(str, terraform="vpc_endpoint_type", cloudformation="VpcEndpointType", default="Gateway")
+    service = attr(str, terraform="service_name", cloudformation="ServiceName")
+    policy = attr(str, terraform="policy", cloudformation="PolicyDocument")
 
     @property
-    def policies(self) -> Population[EndpointPolicy]:
+    def policies(self) -> Partial[EndpointPolicy]:
         """Policies that stand beside it."""
-        return beside(EndpointPolicy, "endpoint", self)
+        return attached_to(EndpointPolicy, "endpoint", self)
 
     @property
-    def to_stores(self) -> Tri:
+    def to_stores(self) -> Truth:
         """Whether it leads to S3 or DynamoDB, where anybody may have a bucket or a table.
 
         Gateways lead nowhere else: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
         """
         if self.type.is_("Gateway").is_true:
-            return YES
+            return TRUE
         named = _is_store(self.service)
         for ref in self.service.refs if not named.decided else ():
             for resource in self.deployment.resolve(ref):
                 if resource.kind == "data.aws_vpc_endpoint_service":
-                    looked_up = View(resource, self.deployment)
+                    looked_up = Block(resource, self.deployment)
                     by_name = _is_store(looked_up.read("service_name", str))
                     named = looked_up.read("service", str).one_of(*_STORES) | by_name
         return self.type.is_("Gateway") | (self.type.is_("Interface") & named)
@@ -70,104 +74,118 @@ _STORES = ("s3", "dynamodb", "dynamodb-fips")
 """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html lists the names."""
 
 
-def _is_store(name: Value[Any]) -> Tri:
+def _is_store(name: Value[Any]) -> Truth:
     """Whether the name of a service, such as com.amazonaws.eu-west-1.s3, ends in that of a store."""
     last = name.data.parts[-1] if isinstance(name.data, Unknown) and name.data.parts else name
     if isinstance(last.data, str) and (name.known or "." in last.data):
-        return Tri.of(last.data.rpartition(".")[2] in _STORES)
+        return Truth.of(last.data.rpartition(".")[2] in _STORES)
     return name.test(lambda _: False)
 
 
-class EndpointService(Typed, tf="aws_vpc_endpoint_service", cfn="AWS::EC2::VPCEndpointService"):
+class EndpointService(View, terraform="aws_vpc_endpoint_service", cloudformation="AWS::EC2::VPCEndpointService"):
     """What others may reach through endpoints of theirs."""
 
-    acceptance = attr(bool, tf="acceptance_required", cfn="AcceptanceRequired")
-    principals = attr(list, tf="allowed_principals", cfn=None)
+    acceptance = attr(bool, terraform="acceptance_required", cloudformation="AcceptanceRequired")
+    principals = attr(list, terraform="allowed_principals", cloudformation=None)
 
     @property
-    def permissions(self) -> Population[EndpointServicePermissions]:
-        return beside(EndpointServicePermissions, "service", self)
+    def permissions(self) -> Partial[EndpointServicePermissions]:
+        return attached_to(EndpointServicePermissions, "service", self)
 
 
 class EndpointServicePermissions(
-    Typed, tf="aws_vpc_endpoint_service_allowed_principal", cfn="AWS::EC2::VPCEndpointServicePermissions"
+    View,
+    terraform="aws_vpc_endpoint_service_allowed_principal",
+    cloudformation="AWS::EC2::VPCEndpointServicePermissions",
 ):
     """Who may make endpoints for a service."""
 
-    service = attr(str, tf="vpc_endpoint_service_id", cfn="ServiceId")
-    principals = attr(list, tf="principal_arn", cfn="AllowedPrincipals")
+    service = attr(str, terraform="vpc_endpoint_service_id", cloudformation="ServiceId")
+    principals = attr(list, terraform="principal_arn", cloudformation="AllowedPrincipals")
 
 
-class EndpointPolicy(Typed, tf="aws_vpc_endpoint_policy", cfn=()):
-    endpoint = attr(str, tf="vpc_endpoint_id", cfn=None)
+class EndpointPolicy(View, terraform="aws_vpc_endpoint_policy", cloudformation=()):
+    endpoint = attr(str, terraform="vpc_endpoint_id", cloudformation=None)
 
 
 class EndpointAccess(
-    Typed,
-    tf=(*Endpoint.tf_kinds, *EndpointService.tf_kinds, *EndpointServicePermissions.tf_kinds),
-    cfn=(*Endpoint.cfn_kinds, *EndpointService.cfn_kinds, *EndpointServicePermissions.cfn_kinds),
+    View,
+    terraform=(
+        *Endpoint.terraform_kinds,
+        *EndpointService.terraform_kinds,
+        *EndpointServicePermissions.terraform_kinds,
+    ),
+    cloudformation=(
+        *Endpoint.cloudformation_kinds,
+        *EndpointService.cloudformation_kinds,
+        *EndpointServicePermissions.cloudformation_kinds,
+    ),
 ):
     """What says who may use an endpoint, or a service behind one."""
 
     acceptance = EndpointService.acceptance
-    principals = attr(list, tf=("allowed_principals", "principal_arn"), cfn="AllowedPrincipals")
+    principals = attr(list, terraform=("allowed_principals", "principal_arn"), cloudformation="AllowedPrincipals")
     policy = Endpoint.policy
 
     @property
-    def accepts_all(self) -> Tri:
+    def accepts_all(self) -> Truth:
         """Whether a service takes every connection without asking."""
         return self.acceptance.is_(False)
 
     @property
-    def open_principals(self) -> Population[Attr[Any]]:
+    def open_principals(self) -> Partial[Attr[Any]]:
         """Where a service is offered to everybody."""
         return self.principals.items().where(lambda principal: principal.is_("*"))
 
     @property
-    def full_policy(self) -> Tri:
+    def full_policy(self) -> Truth:
         """Whether an endpoint to S3 or DynamoDB keeps the policy that it is made with, which allows everything.
 
         https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
         """
         if self.resource.kind not in Endpoint.kinds(self.resource.vendor):
-            return NO
+            return FALSE
         endpoint = Endpoint(self.resource, self.deployment)
         return ~self.policy.is_set() & ~endpoint.policies.exists() & endpoint.to_stores
 
     @property
-    def open_statements(self) -> Population[Statement]:
+    def open_statements(self) -> Partial[Statement]:
         """The statements of such an endpoint's policy that let everybody do everything."""
         if self.resource.kind not in Endpoint.kinds(self.resource.vendor):
-            return Population(())
+            return Partial(())
         to_stores = Endpoint(self.resource, self.deployment).to_stores
         return Document.parse(self.policy).allowing(
             lambda s: to_stores & s.everyone() & s.covers_action("*") & ~s.conditions.exists()
         )
 
 
-class Peering(Typed, tf="aws_vpc_peering_connection", cfn="AWS::EC2::VPCPeeringConnection"):
+class Peering(View, terraform="aws_vpc_peering_connection", cloudformation="AWS::EC2::VPCPeeringConnection"):
     """Two VPCs that are joined."""
 
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    peer = attr(str, tf="peer_vpc_id", cfn="PeerVpcId")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    peer = attr(str, terraform="peer_vpc_id", cloudformation="PeerVpcId")
 
 
 class TransitGatewayAttachment(
-    Typed,
-    tf="aws_ec2_transit_gateway_vpc_attachment",
-    cfn=("AWS::EC2::TransitGatewayVpcAttachment", "AWS::EC2::TransitGatewayAttachment"),
+    View,
+    terraform="aws_ec2_transit_gateway_vpc_attachment",
+    cloudformation=("AWS::EC2::TransitGatewayVpcAttachment", "AWS::EC2::TransitGatewayAttachment"),
 ):
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
 
 
-class TransitGateway(Typed, tf="aws_ec2_transit_gateway", cfn="AWS::EC2::TransitGateway"):
+class TransitGateway(View, terraform="aws_ec2_transit_gateway", cloudformation="AWS::EC2::TransitGateway"):
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TransitGatewayRequestOptions.html: "It is disabled by
     default"."""
 
-    auto_accept = attr(str, tf="auto_accept_shared_attachments", cfn="AutoAcceptSharedAttachments", default="disable")
+    auto_accept = attr(
+        str, terraform="auto_accept_shared_attachments", cloudformation="AutoAcceptSharedAttachments", default="disable"
+    )
 
 
-class BlockPublicAccess(Typed, tf="aws_vpc_block_public_access_options", cfn="AWS::EC2::VPCBlockPublicAccessOptions"):
+class BlockPublicAccess(
+    View, terraform="aws_vpc_block_public_access_options", cloudformation="AWS::EC2::VPCBlockPublicAccessOptions"
+):
     """What keeps all VPCs of a region from the internet, whatever their gateways and routes are.
 
     "block-bidirectional: Block all traffic to and from internet gateways and egress-only internet gateways in this
@@ -176,18 +194,20 @@ class BlockPublicAccess(Typed, tf="aws_vpc_block_public_access_options", cfn="AW
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcBlockPublicAccessOptions.html
     """
 
-    mode = attr(str, tf="internet_gateway_block_mode", cfn="InternetGatewayBlockMode")
+    mode = attr(str, terraform="internet_gateway_block_mode", cloudformation="InternetGatewayBlockMode")
 
     @property
-    def everything(self) -> Tri:
+    def everything(self) -> Truth:
         return self.exists & self.mode.is_("block-bidirectional")
 
     @property
-    def incoming(self) -> Tri:
+    def incoming(self) -> Truth:
         return self.exists & self.mode.one_of("block-bidirectional", "block-ingress")
 
 
-class BlockExclusion(Typed, tf="aws_vpc_block_public_access_exclusion", cfn="AWS::EC2::VPCBlockPublicAccessExclusion"):
+class BlockExclusion(
+    View, terraform="aws_vpc_block_public_access_exclusion", cloudformation="AWS::EC2::VPCBlockPublicAccessExclusion"
+):
     """A VPC or subnet that is excluded from it.
 
     "allow-bidirectional: Allow all internet traffic to and from the excluded VPCs and subnets"; "allow-egress: Allow
@@ -195,91 +215,91 @@ class BlockExclusion(Typed, tf="aws_vpc_block_public_access_exclusion", cfn="AWS
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcBlockPublicAccessExclusion.html
     """
 
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
-    mode = attr(str, tf="internet_gateway_exclusion_mode", cfn="InternetGatewayExclusionMode")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
+    mode = attr(str, terraform="internet_gateway_exclusion_mode", cloudformation="InternetGatewayExclusionMode")
 
     @property
-    def lets_in(self) -> Tri:
+    def lets_in(self) -> Truth:
         return self.mode.is_("allow-bidirectional")
 
     @property
-    def of_default(self) -> Tri:
+    def of_default(self) -> Truth:
         """Whether it may be about the default VPC: what it excludes is that, or is not written here."""
-        vpcs, subnets = Vpc.at(self.vpc, self.deployment), Subnet.at(self.subnet, self.deployment)
-        return Tri.of(all(vpc.default for vpc in vpcs.items) and all(subnet.default for subnet in subnets.items))
+        vpcs, subnets = Vpc.referenced_by(self.vpc, self.deployment), Subnet.referenced_by(self.subnet, self.deployment)
+        return Truth.of(all(vpc.default for vpc in vpcs.items) and all(subnet.default for subnet in subnets.items))
 
 
-def blocks_for(view: Typed) -> Population[BlockPublicAccess]:
+def blocks_for(view: View) -> Partial[BlockPublicAccess]:
     """The options that hold for the region of a VPC or subnet; another deployment's are not seen."""
     found = tuple(BlockPublicAccess.select(view.deployment))
-    return Population(found).where(lambda options: _same_region(options, view)) if found else Population(())
+    return Partial(found).where(lambda options: _same_region(options, view)) if found else Partial(())
 
 
-def _same_region(one: View, other: View) -> Tri:
+def _same_region(one: Block, other: Block) -> Truth:
     """Whether two resources of a deployment are in the same region; a template is deployed to one."""
     first, second = _region(one), _region(other)
     if first.known and second.known and (first.data is None) is (second.data is None):
-        return Tri.of(first.data == second.data)
-    if first.decisive == second.decisive:
-        return YES
+        return Truth.of(first.data == second.data)
+    if first.origin == second.origin:
+        return TRUE
     of_environment = Reason(f"whether {one.address} and {other.address} are in one region is not known", one.header)
-    return Tri(None, merge_reasons(first.reasons, second.reasons) or (of_environment,))
+    return Truth(None, merge_reasons(first.reasons, second.reasons) or (of_environment,))
 
 
-def _region(view: View) -> Value[Any]:
+def _region(view: Block) -> Value[Any]:
     """The region that a resource names itself, else that of its provider; null for that of the environment."""
     own = view.read("region", str)
     return own if own.is_set().possible else view.meta("provider").key("region")
 
 
-def blocked_in_default_subnet(view: Typed) -> Tri:
+def blocked_in_default_subnet(view: View) -> Truth:
     """Whether the internet is kept from what is in a default subnet that is not written here."""
-    excluded = BlockExclusion.population(view.deployment).any(lambda e: e.of_default & e.lets_in)
+    excluded = BlockExclusion.found_in(view.deployment).any(lambda e: e.of_default & e.lets_in)
     return blocks_for(view).any(lambda options: options.incoming) & ~excluded
 
 
-class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subnet"):
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    cidr = attr(str, tf="cidr_block", cfn="CidrBlock")
-    maps_public_addresses = attr(bool, tf="map_public_ip_on_launch", cfn="MapPublicIpOnLaunch")
+class Subnet(View, terraform=("aws_subnet", "aws_default_subnet"), cloudformation="AWS::EC2::Subnet"):
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    cidr = attr(str, terraform="cidr_block", cloudformation="CidrBlock")
+    maps_public_addresses = attr(bool, terraform="map_public_ip_on_launch", cloudformation="MapPublicIpOnLaunch")
     gives_ipv6_addresses = attr(
-        bool, tf="assign_ipv6_address_on_creation", cfn="AssignIpv6AddressOnCreation", default=False
+        bool, terraform="assign_ipv6_address_on_creation", cloudformation="AssignIpv6AddressOnCreation", default=False
     )
 
     @cached_property
-    def tables(self) -> Population[RouteTable]:
+    def tables(self) -> Partial[RouteTable]:
         """The route table associated with it: one, or none where it uses the main table of its VPC."""
         own: list[RouteTable] = []
-        associations = beside(Association, "subnet", self)
+        associations = attached_to(Association, "subnet", self)
         gaps: tuple[Reason, ...] = associations.gaps
         for association in associations.items:
-            found = RouteTable.at(association.table, self.deployment)
+            found = RouteTable.referenced_by(association.table, self.deployment)
             own += found.items
-            if found.items or Vpc.at(association.table, self.deployment).items:
+            if found.items or Vpc.referenced_by(association.table, self.deployment).items:
                 continue  # the second: an attribute of the VPC gives its main table
             table = association.table
             gaps += found.gaps or (Reason(f"what the route table {table.data} holds is not written here", table.span),)
-        return Population(tuple(own)) if own else Population((), gaps)
+        return Partial(tuple(own)) if own else Partial((), gaps)
 
     @cached_property
-    def routes(self) -> Population[Route]:
+    def routes(self) -> Partial[Route]:
         """The routes that apply to it: those of its table, else those of the main table of its VPC."""
         tables = self.tables
         if tables.items:
             return _routes(tables)
         if tables.gaps:
-            return Population((), tables.gaps)
-        vpcs = Vpc.at(self.vpc, self.deployment)
+            return Partial((), tables.gaps)
+        vpcs = Vpc.referenced_by(self.vpc, self.deployment)
         if not vpcs.items:
             gaps = vpcs.gaps or (Reason(f"the routes of {self.address} are not written here", self.header),)
-            return Population((), gaps)
+            return Partial((), gaps)
         return vpcs.items[0].main_routes
 
-    def routes_to(self, kind: Target, family: Family | None = None) -> Tri:
+    def routes_to(self, kind: Target, family: Family | None = None) -> Truth:
         """Whether it has a default route to a kind of target, for one IP version or for either."""
         if self.default and not self.tables.items and not self.tables.gaps:
-            return Tri.of(kind is Target.INTERNET_GATEWAY and family != 6)
+            return Truth.of(kind is Target.INTERNET_GATEWAY and family != 6)
         return self.routes.any(lambda r: r.default_for(family) & r.leads_to(kind))
 
     @property
@@ -291,7 +311,7 @@ class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subn
         return self.resource.kind == "aws_default_subnet"
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         """Whether its default route leads straight to an internet gateway.
 
         That is what makes a subnet public: https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html
@@ -299,79 +319,83 @@ class Subnet(Typed, tf=("aws_subnet", "aws_default_subnet"), cfn="AWS::EC2::Subn
         return self.routes_to(Target.INTERNET_GATEWAY)
 
     @cached_property
-    def blocked(self) -> Tri:
+    def blocked(self) -> Truth:
         """Whether VPC Block Public Access keeps the internet from it, although its routes may lead there."""
         answer = blocks_for(self).any(lambda options: options.incoming)
         if answer.is_false:
-            return NO
-        excluded = beside(BlockExclusion, "subnet", self).any(lambda exclusion: exclusion.lets_in)
-        vpcs = Vpc.at(self.vpc, self.deployment).items
+            return FALSE
+        excluded = attached_to(BlockExclusion, "subnet", self).any(lambda exclusion: exclusion.lets_in)
+        vpcs = Vpc.referenced_by(self.vpc, self.deployment).items
         for vpc in vpcs:
             excluded = excluded | vpc.exclusions.any(lambda exclusion: exclusion.lets_in)
         if not vpcs:
             # those of a VPC that is not written here may be of this one
-            others = BlockExclusion.population(self.deployment).where(lambda e: e.vpc.is_set() & e.lets_in)
+            others = BlockExclusion.found_in(self.deployment).where(lambda e: e.vpc.is_set() & e.lets_in)
             reason = Reason(f"which VPC {self.address} is in is not known", self.vpc.span)
-            excluded = excluded | (Tri(None, self.vpc.reasons or (reason,)) if others.items or others.gaps else NO)
+            excluded = excluded | (Truth(None, self.vpc.reasons or (reason,)) if others.items or others.gaps else FALSE)
         return answer & ~excluded
 
     @property
-    def gives_public_addresses(self) -> Tri:
+    def gives_public_addresses(self) -> Truth:
         """Whether what is started in it gets a public IPv4 address unless it says otherwise."""
-        return self.maps_public_addresses.is_(True) | (self.maps_public_addresses.is_(None) & Tri.of(self.default))
+        return self.maps_public_addresses.is_(True) | (self.maps_public_addresses.is_(None) & Truth.of(self.default))
 
     @property
-    def gives_public_ipv6_addresses(self) -> Tri:
+    def gives_public_ipv6_addresses(self) -> Truth:
         """Whether what is started in it gets an IPv6 address to which the internet has a route.
 
         Each is unique in the world; what leaves through an egress-only gateway alone can be reached by nobody:
         https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
         """
         given = self.gives_ipv6_addresses.is_(True)
-        return given & self.routes_to(Target.INTERNET_GATEWAY, 6) if given.possible else NO
+        return given & self.routes_to(Target.INTERNET_GATEWAY, 6) if given.possible else FALSE
 
     @property
-    def exposed(self) -> Tri:
+    def exposed(self) -> Truth:
         """Whether it is public, or gives public addresses to what is started in it."""
         return self.gives_public_addresses | self.public
 
 
-def _routes(tables: Population[RouteTable]) -> Population[Route]:
-    found: Population[Route] = Population((), tables.gaps)
+def _routes(tables: Partial[RouteTable]) -> Partial[Route]:
+    found: Partial[Route] = Partial((), tables.gaps)
     for table in tables.items:
         found = found + table.routes
     return found
 
 
-class RouteTable(Typed, tf=("aws_route_table", "aws_default_route_table"), cfn="AWS::EC2::RouteTable"):
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    default_of = attr(str, tf="default_route_table_id", cfn=None)
+class RouteTable(View, terraform=("aws_route_table", "aws_default_route_table"), cloudformation="AWS::EC2::RouteTable"):
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    default_of = attr(str, terraform="default_route_table_id", cloudformation=None)
 
     @cached_property
-    def routes(self) -> Population[Route]:
+    def routes(self) -> Partial[Route]:
         """Its routes, inline and standalone."""
         inline: list[Route] = []
-        if self.terraform:
+        if self.is_terraform:
             inline = [Route(self.resource, self.deployment, body, p) for body, p in parts(self, "route")]
-        return Population(tuple(inline)) + beside(Route.Standalone, "table", self).map(Route.of)
+        return Partial(tuple(inline)) + attached_to(Route.Standalone, "table", self).map(Route.of)
 
 
-class MainAssociation(Typed, tf="aws_main_route_table_association", cfn=()):
-    vpc = attr(str, tf="vpc_id", cfn=None)
-    table = attr(str, tf="route_table_id", cfn=None)
+class MainAssociation(View, terraform="aws_main_route_table_association", cloudformation=()):
+    vpc = attr(str, terraform="vpc_id", cloudformation=None)
+    table = attr(str, terraform="route_table_id", cloudformation=None)
 
 
-class Association(Typed, tf="aws_route_table_association", cfn="AWS::EC2::SubnetRouteTableAssociation"):
-    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
-    gateway = attr(str, tf="gateway_id", cfn=None)
-    table = attr(str, tf="route_table_id", cfn="RouteTableId")
+class Association(
+    View, terraform="aws_route_table_association", cloudformation="AWS::EC2::SubnetRouteTableAssociation"
+):
+    subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
+    gateway = attr(str, terraform="gateway_id", cloudformation=None)
+    table = attr(str, terraform="route_table_id", cloudformation="RouteTableId")
 
 
-class GatewayAssociation(Typed, tf="aws_route_table_association", cfn="AWS::EC2::GatewayRouteTableAssociation"):
+class GatewayAssociation(
+    View, terraform="aws_route_table_association", cloudformation="AWS::EC2::GatewayRouteTableAssociation"
+):
     """The edge association of a gateway: it routes what comes in from the internet."""
 
-    gateway = attr(str, tf="gateway_id", cfn="GatewayId")
-    table = attr(str, tf="route_table_id", cfn="RouteTableId")
+    gateway = attr(str, terraform="gateway_id", cloudformation="GatewayId")
+    table = attr(str, terraform="route_table_id", cloudformation="RouteTableId")
 
 
 class Target(Enum):
@@ -402,16 +426,18 @@ _TARGETS: tuple[tuple[Target, str, str], ...] = (
 )
 
 
-class Route(View):
+class Route(Block):
     """A route, inline in its table or as a resource of its own."""
 
-    class Standalone(Typed, tf="aws_route", cfn="AWS::EC2::Route"):
-        table = attr(str, tf="route_table_id", cfn="RouteTableId")
+    class Standalone(View, terraform="aws_route", cloudformation="AWS::EC2::Route"):
+        table = attr(str, terraform="route_table_id", cloudformation="RouteTableId")
 
-    ipv4 = attr(str, tf=("destination_cidr_block", "cidr_block"), cfn="DestinationCidrBlock")
-    ipv6 = attr(str, tf=("destination_ipv6_cidr_block", "ipv6_cidr_block"), cfn="DestinationIpv6CidrBlock")
-    prefix_list = attr(str, tf="destination_prefix_list_id", cfn="DestinationPrefixListId")
-    table = attr(str, tf="route_table_id", cfn="RouteTableId")
+    ipv4 = attr(str, terraform=("destination_cidr_block", "cidr_block"), cloudformation="DestinationCidrBlock")
+    ipv6 = attr(
+        str, terraform=("destination_ipv6_cidr_block", "ipv6_cidr_block"), cloudformation="DestinationIpv6CidrBlock"
+    )
+    prefix_list = attr(str, terraform="destination_prefix_list_id", cloudformation="DestinationPrefixListId")
+    table = attr(str, terraform="route_table_id", cloudformation="RouteTableId")
 
     @classmethod
     def of(cls, standalone: Route.Standalone) -> Route:
@@ -420,7 +446,7 @@ class Route(View):
     @classmethod
     def select(cls, deployment: Deployment) -> Iterator[Route]:
         for table in RouteTable.select(deployment):
-            if table.terraform:
+            if table.is_terraform:
                 for body, prefix in parts(table, "route"):
                     yield cls(table.resource, deployment, body, prefix)
         for standalone in cls.Standalone.select(deployment):
@@ -431,93 +457,93 @@ class Route(View):
         return network.addresses_from(self.ipv4, self.ipv6) | prefix_list_addresses(self.prefix_list, self.deployment)
 
     @property
-    def default(self) -> Tri:
+    def default(self) -> Truth:
         """Whether it takes everything that no narrower route takes."""
         return self.default_for(None)
 
-    def default_for(self, family: Family | None) -> Tri:
+    def default_for(self, family: Family | None) -> Truth:
         """The same for one IP version. Two halves of the internet are the internet, so either counts."""
         if not self.body.known:
-            return Tri(None, self.body.reasons)
+            return Truth(None, self.body.reasons)
         halves = {4: (_HALF_4A, _HALF_4B), 6: (_HALF_6,), None: (_HALF_4A, _HALF_4B, _HALF_6)}[family]
         destination = self.destination
-        return tri_any(destination.contains(half) for half in halves)
+        return any_of(destination.contains(half) for half in halves)
 
     @cached_property
     def targets(self) -> tuple[tuple[Target, Attr[Any]], ...]:
         """What it leads to, with the property that says so; several where it is not known which of them is given."""
         given = [
             (kind, value)
-            for kind, tf, cfn in _TARGETS
-            if (value := self.read(tf if self.terraform else cfn, str)).is_set().possible
+            for kind, terraform, cloudformation in _TARGETS
+            if (value := self.read(terraform if self.is_terraform else cloudformation, str)).is_set().possible
         ]
         certain = [(kind, value) for kind, value in given if value.is_set().is_true]
         # a route has one target, so where one is certain the others are null
         return tuple(certain[:1] or given)
 
     @property
-    def broader_than_peer(self) -> Tri:
+    def broader_than_peer(self) -> Truth:
         """Whether it takes more than the address ranges of the VPC that it leads to, and all of those.
 
         Where neither VPC of the peering connection is written here, only a default route is certain to.
         """
         if not self.body.known:
-            return Tri(None, self.body.reasons)
+            return Truth(None, self.body.reasons)
         destination = self.destination
         answer = self.default
         for kind, value in self.targets:
             if kind is not Target.PEERING:
                 continue
-            for peering in Peering.at(value, self.deployment).items:
+            for peering in Peering.referenced_by(value, self.deployment).items:
                 for end in (peering.vpc, peering.peer):
-                    if end.unknown and not end.refs and end.unknown.why is not Why.INPUT:
+                    if end.unknown and not end.refs and end.unknown.cause is not UnknownCause.INPUT:
                         # an input is the id of no VPC that is written here
-                        answer = answer | Tri(None, end.reasons)
-                    for vpc in Vpc.at(end, self.deployment).items:
+                        answer = answer | Truth(None, end.reasons)
+                    for vpc in Vpc.referenced_by(end, self.deployment).items:
                         own = network.addresses_from(vpc.cidr)
                         if own.certain and own.certain == own.possible:
-                            wider = destination.contains(own.certain) & Tri.of(destination.possible != own.certain)
+                            wider = destination.contains(own.certain) & Truth.of(destination.possible != own.certain)
                             answer = answer | (wider & ~self._starts_in(vpc))
                         elif own.possible:
-                            answer = answer | Tri(None, own.because)
+                            answer = answer | Truth(None, own.reasons)
         return answer
 
-    def _starts_in(self, vpc: Vpc) -> Tri:
+    def _starts_in(self, vpc: Vpc) -> Truth:
         """Whether its table belongs to a VPC."""
         if self.prefix:
-            return vpc.named_by(RouteTable(self.resource, self.deployment).vpc)
-        tables = RouteTable.at(self.table, self.deployment)
-        return tables.any(lambda table: vpc.named_by(table.vpc)) | vpc.named_by(self.table)
+            return vpc.is_identified_by(RouteTable(self.resource, self.deployment).vpc)
+        tables = RouteTable.referenced_by(self.table, self.deployment)
+        return tables.any(lambda table: vpc.is_identified_by(table.vpc)) | vpc.is_identified_by(self.table)
 
-    def leads_to(self, kind: Target) -> Tri:
+    def leads_to(self, kind: Target) -> Truth:
         if not self.body.known:
-            return Tri(None, self.body.reasons)
-        return self.exists & tri_any(self._leads(found, value, kind) for found, value in self.targets)
+            return Truth(None, self.body.reasons)
+        return self.exists & any_of(self._leads(found, value, kind) for found, value in self.targets)
 
-    def _leads(self, found: Target, value: Attr[Any], kind: Target) -> Tri:
+    def _leads(self, found: Target, value: Attr[Any], kind: Target) -> Truth:
         if found is Target.INTERNET_GATEWAY:
             return self._gateway(value, kind)
-        return value.is_set() if found is kind else NO
+        return value.is_set() if found is kind else FALSE
 
-    def _gateway(self, value: Attr[Any], kind: Target) -> Tri:
+    def _gateway(self, value: Attr[Any], kind: Target) -> Truth:
         """`gateway_id` can name an internet gateway, a virtual private gateway, or (by old habit) other things."""
         for ref in value.refs:
             for resource in self.deployment.resolve(ref):
                 named = _KINDS.get(resource.kind)
                 if named is not None:
-                    return Tri.of(named is kind)
+                    return Truth.of(named is kind)
                 if resource.kind.startswith(("aws_", "AWS::", "data.")):
-                    return Tri.of(resource.kind.endswith("internet_gateway") and kind is Target.INTERNET_GATEWAY)
+                    return Truth.of(resource.kind.endswith("internet_gateway") and kind is Target.INTERNET_GATEWAY)
             # what is not declared still has its type in its address
             named = next((_KINDS[part] for part in ref.address.split(".") if part in _KINDS), None)
             if named is not None:
-                return Tri.of(named is kind)
+                return Truth.of(named is kind)
         if value.known:
             text = str(value.data)
             prefix = text.split("-", 1)[0]
             by_prefix = {"igw": Target.INTERNET_GATEWAY, "eigw": Target.EGRESS_ONLY_GATEWAY, "vpce": Target.ENDPOINT}
-            return Tri.of(by_prefix.get(prefix, Target.OTHER) is kind)
-        return Tri(None, value.reasons)
+            return Truth.of(by_prefix.get(prefix, Target.OTHER) is kind)
+        return Truth(None, value.reasons)
 
 
 _HALF_4A, _HALF_4B, _HALF_6 = CidrSet.parse("0.0.0.0/1"), CidrSet.parse("128.0.0.0/1"), CidrSet.parse("2000::/3")
@@ -534,41 +560,43 @@ _KINDS = {
 }
 
 
-class Ipv6Block(Typed, tf="aws_vpc_ipv6_cidr_block_association", cfn="AWS::EC2::VPCCidrBlock"):
+class Ipv6Block(View, terraform="aws_vpc_ipv6_cidr_block_association", cloudformation="AWS::EC2::VPCCidrBlock"):
     """An address range that a VPC gets beside its own."""
 
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    generated = attr(bool, tf="assign_generated_ipv6_cidr_block", cfn="AmazonProvidedIpv6CidrBlock")
-    cidr = attr(str, tf=None, cfn="Ipv6CidrBlock")
-    pool = attr(str, tf=None, cfn="Ipv6Pool")
-    ipam_pool = attr(str, tf=None, cfn="Ipv6IpamPoolId")
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    generated = attr(bool, terraform="assign_generated_ipv6_cidr_block", cloudformation="AmazonProvidedIpv6CidrBlock")
+    cidr = attr(str, terraform=None, cloudformation="Ipv6CidrBlock")
+    pool = attr(str, terraform=None, cloudformation="Ipv6Pool")
+    ipam_pool = attr(str, terraform=None, cloudformation="Ipv6IpamPoolId")
 
     @property
-    def ipv6(self) -> Tri:
+    def ipv6(self) -> Truth:
         """Whether it is one of IPv6; Terraform's is never anything else."""
         given = (self.cidr.is_set(), self.pool.is_set(), self.ipam_pool.is_set())
-        return Tri.of(self.terraform) | self.generated.is_(True) | tri_any(given)
+        return Truth.of(self.is_terraform) | self.generated.is_(True) | any_of(given)
 
 
-class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
-    cidr = attr(str, tf="cidr_block", cfn="CidrBlock")
-    ipv6_generated = attr(bool, tf="assign_generated_ipv6_cidr_block", cfn=None)
-    ipv6_cidr = attr(str, tf="ipv6_cidr_block", cfn=None)
-    ipv6_pool = attr(str, tf="ipv6_ipam_pool_id", cfn=None)
+class Vpc(View, terraform=("aws_vpc", "aws_default_vpc"), cloudformation="AWS::EC2::VPC"):
+    cidr = attr(str, terraform="cidr_block", cloudformation="CidrBlock")
+    ipv6_generated = attr(bool, terraform="assign_generated_ipv6_cidr_block", cloudformation=None)
+    ipv6_cidr = attr(str, terraform="ipv6_cidr_block", cloudformation=None)
+    ipv6_pool = attr(str, terraform="ipv6_ipam_pool_id", cloudformation=None)
 
     @cached_property
-    def has_ipv6(self) -> Tri:
+    def has_ipv6(self) -> Truth:
         """Whether it has an IPv6 block, without which no IPv6 packet gets in or out.
 
         "You can optionally associate an IPv6 CIDR block with your VPC":
         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html. A default VPC was made before, and may.
         """
         own = self.ipv6_generated.is_(True) | self.ipv6_cidr.is_set() | self.ipv6_pool.is_set()
-        return Tri.of(self.default) | own | beside(Ipv6Block, "vpc", self).where(lambda block: block.ipv6).exists()
+        return (
+            Truth.of(self.default) | own | attached_to(Ipv6Block, "vpc", self).where(lambda block: block.ipv6).exists()
+        )
 
     @cached_property
-    def subnets(self) -> Population[Subnet]:
-        return beside(Subnet, "vpc", self)
+    def subnets(self) -> Partial[Subnet]:
+        return attached_to(Subnet, "vpc", self)
 
     @property
     def default(self) -> bool:
@@ -579,109 +607,111 @@ class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
         return self.resource.kind == "aws_default_vpc"
 
     @cached_property
-    def internet_gateways(self) -> Population[Typed]:
+    def internet_gateways(self) -> Partial[View]:
         """The internet gateways attached to it, or the attachments where the gateways are not written here."""
-        found: list[Typed] = []
-        own = beside(InternetGateway, "vpc", self)
-        attachments = beside(GatewayAttachment, "vpc", self).where(lambda a: a.gateway.is_set())
+        found: list[View] = []
+        own = attached_to(InternetGateway, "vpc", self)
+        attachments = attached_to(GatewayAttachment, "vpc", self).where(lambda a: a.gateway.is_set())
         for attachment in attachments.items:
-            found += InternetGateway.at(attachment.gateway, self.deployment).items or [attachment]
-        return Population((*own.items, *found), merge_reasons(own.gaps, attachments.gaps))
+            found += InternetGateway.referenced_by(attachment.gateway, self.deployment).items or [attachment]
+        return Partial((*own.items, *found), merge_reasons(own.gaps, attachments.gaps))
 
     @property
-    def has_internet_gateway(self) -> Tri:
-        return self.internet_gateways.exists() | Tri.of(self.default)
+    def has_internet_gateway(self) -> Truth:
+        return self.internet_gateways.exists() | Truth.of(self.default)
 
     @cached_property
-    def nat_gateways(self) -> Population[NatGateway]:
+    def nat_gateways(self) -> Partial[NatGateway]:
         """The public NAT gateways in it."""
-        found = beside(NatGateway, "vpc", self)
+        found = attached_to(NatGateway, "vpc", self)
         for subnet in self.subnets.items:
-            found = found + beside(NatGateway, "subnet", subnet)
-        return Population(found.items, merge_reasons(found.gaps, self.subnets.gaps)).where(
+            found = found + attached_to(NatGateway, "subnet", subnet)
+        return Partial(found.items, merge_reasons(found.gaps, self.subnets.gaps)).where(
             lambda n: n.connectivity.is_("public")
         )
 
     @cached_property
-    def _leads_out(self) -> Tri:
+    def _leads_out(self) -> Truth:
         """Whether something in it lets traffic out to the internet alone."""
-        return self.nat_gateways.exists() | beside(EgressOnlyGateway, "vpc", self).exists()
+        return self.nat_gateways.exists() | attached_to(EgressOnlyGateway, "vpc", self).exists()
 
     @property
-    def has_way_to_internet(self) -> Tri:
+    def has_way_to_internet(self) -> Truth:
         """Whether a gateway joins it to the internet, in either direction."""
         return self.has_internet_gateway | self._leads_out
 
     @property
-    def talks_to_internet(self) -> Tri:
+    def talks_to_internet(self) -> Truth:
         """The same, where VPC Block Public Access leaves the way open."""
         gateway, outward = self.has_internet_gateway, self._leads_out
         blocks = blocks_for(self)
         if not blocks.items and not blocks.gaps:
             return gateway | outward
-        let_out = self.exclusions.exists() | self.subnets.any(lambda s: beside(BlockExclusion, "subnet", s).exists())
+        let_out = self.exclusions.exists() | self.subnets.any(
+            lambda s: attached_to(BlockExclusion, "subnet", s).exists()
+        )
         everything = blocks.any(lambda options: options.everything) & ~let_out
         # a gateway to which outgoing traffic alone is let is taken for one
         return (gateway & ~(self.blocked & ~let_out)) | (outward & ~everything)
 
     @cached_property
-    def exclusions(self) -> Population[BlockExclusion]:
+    def exclusions(self) -> Partial[BlockExclusion]:
         """What excludes it as a whole from VPC Block Public Access."""
-        return beside(BlockExclusion, "vpc", self)
+        return attached_to(BlockExclusion, "vpc", self)
 
     @cached_property
-    def blocked(self) -> Tri:
+    def blocked(self) -> Truth:
         """Whether VPC Block Public Access keeps the internet from all of it."""
         answer = blocks_for(self).any(lambda options: options.incoming)
         if answer.is_false:
-            return NO
-        within = self.subnets.any(lambda s: beside(BlockExclusion, "subnet", s).any(lambda e: e.lets_in))
+            return FALSE
+        within = self.subnets.any(lambda s: attached_to(BlockExclusion, "subnet", s).any(lambda e: e.lets_in))
         return answer & ~(within | self.exclusions.any(lambda exclusion: exclusion.lets_in))
 
     @cached_property
-    def route_tables(self) -> Population[RouteTable]:
-        return beside(RouteTable, "vpc", self) + beside(RouteTable, "default_of", self)
+    def route_tables(self) -> Partial[RouteTable]:
+        return attached_to(RouteTable, "vpc", self) + attached_to(RouteTable, "default_of", self)
 
     @cached_property
-    def main_tables(self) -> Population[RouteTable]:
+    def main_tables(self) -> Partial[RouteTable]:
         """The route table of subnets that have none of their own; nothing is written for AWS's own one."""
-        found = beside(RouteTable, "default_of", self)
-        for association in beside(MainAssociation, "vpc", self).items:
-            found = found + RouteTable.at(association.table, self.deployment)
+        found = attached_to(RouteTable, "default_of", self)
+        for association in attached_to(MainAssociation, "vpc", self).items:
+            found = found + RouteTable.referenced_by(association.table, self.deployment)
         return found
 
     @cached_property
-    def main_routes(self) -> Population[Route]:
+    def main_routes(self) -> Partial[Route]:
         """The routes of its main table, beyond the one to itself that every table has."""
-        return _routes(self.main_tables) + beside(Route.Standalone, "table", self).map(Route.of)
+        return _routes(self.main_tables) + attached_to(Route.Standalone, "table", self).map(Route.of)
 
     @cached_property
-    def routes(self) -> Population[Route]:
+    def routes(self) -> Partial[Route]:
         """All routes in it."""
-        return _routes(self.route_tables) + beside(Route.Standalone, "table", self).map(Route.of)
+        return _routes(self.route_tables) + attached_to(Route.Standalone, "table", self).map(Route.of)
 
     @cached_property
-    def default_acl(self) -> Population[NetworkAcl]:
+    def default_acl(self) -> Partial[NetworkAcl]:
         """The network ACL that AWS makes with it, where it is managed here."""
-        return beside(NetworkAcl, "default_of", self)
+        return attached_to(NetworkAcl, "default_of", self)
 
     @property
-    def firewalls(self) -> Population[Firewall]:
+    def firewalls(self) -> Partial[Firewall]:
         """The Network Firewalls in it."""
-        return beside(Firewall, "vpc", self)
+        return attached_to(Firewall, "vpc", self)
 
     @property
-    def firewall_endpoints(self) -> Population[EndpointAssociation]:
+    def firewall_endpoints(self) -> Partial[EndpointAssociation]:
         """Endpoints in it of firewalls elsewhere."""
-        return beside(EndpointAssociation, "vpc", self)
+        return attached_to(EndpointAssociation, "vpc", self)
 
     @property
-    def inspection_endpoints(self) -> Population[Endpoint]:
+    def inspection_endpoints(self) -> Partial[Endpoint]:
         """Gateway Load Balancer endpoints in it, behind which an appliance inspects."""
-        return beside(Endpoint, "vpc", self).where(lambda e: e.type.is_("GatewayLoadBalancer"))
+        return attached_to(Endpoint, "vpc", self).where(lambda e: e.type.is_("GatewayLoadBalancer"))
 
     @property
-    def inspected_upstream(self) -> Tri:
+    def inspected_upstream(self) -> Truth:
         """Whether a default route hands its traffic to a transit gateway, where inspection is central."""
         return self.routes.any(lambda r: r.default & r.leads_to(Target.TRANSIT_GATEWAY))
 
@@ -689,23 +719,23 @@ class Vpc(Typed, tf=("aws_vpc", "aws_default_vpc"), cfn="AWS::EC2::VPC"):
 # -- network ACLs ------------------------------------------------------------------------------------------------
 
 
-class AclEntry(View):
+class AclEntry(Block):
     """An entry of a network ACL, inline or as a resource of its own."""
 
-    class Standalone(Typed, tf="aws_network_acl_rule", cfn="AWS::EC2::NetworkAclEntry"):
-        acl = attr(str, tf="network_acl_id", cfn="NetworkAclId")
-        egress = attr(bool, tf="egress", cfn="Egress", default=False)
+    class Standalone(View, terraform="aws_network_acl_rule", cloudformation="AWS::EC2::NetworkAclEntry"):
+        acl = attr(str, terraform="network_acl_id", cloudformation="NetworkAclId")
+        egress = attr(bool, terraform="egress", cloudformation="Egress", default=False)
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-networkaclentry.html
-        and https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl_rule give the
+        and https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/network_acl_rule give the
         default."""
 
-    number = attr(int, tf=("rule_no", "rule_number"), cfn="RuleNumber")
-    action = attr(str, tf=("action", "rule_action"), cfn="RuleAction")
-    protocol = attr(str, tf="protocol", cfn="Protocol")
-    from_port = attr(int, tf="from_port", cfn="PortRange.From")
-    to_port = attr(int, tf="to_port", cfn="PortRange.To")
-    ipv4 = attr(str, tf="cidr_block", cfn="CidrBlock")
-    ipv6 = attr(str, tf="ipv6_cidr_block", cfn="Ipv6CidrBlock")
+    number = attr(int, terraform=("rule_no", "rule_number"), cloudformation="RuleNumber")
+    action = attr(str, terraform=("action", "rule_action"), cloudformation="RuleAction")
+    protocol = attr(str, terraform="protocol", cloudformation="Protocol")
+    from_port = attr(int, terraform="from_port", cloudformation="PortRange.From")
+    to_port = attr(int, terraform="to_port", cloudformation="PortRange.To")
+    ipv4 = attr(str, terraform="cidr_block", cloudformation="CidrBlock")
+    ipv6 = attr(str, terraform="ipv6_cidr_block", cloudformation="Ipv6CidrBlock")
 
     @classmethod
     def select(cls, deployment: Deployment) -> Iterator[AclEntry]:
@@ -716,10 +746,10 @@ class AclEntry(View):
         for item in cls.Standalone.select(deployment):
             yield cls(item.resource, deployment)
 
-    def directed(self, egress: bool) -> Tri:
+    def directed(self, egress: bool) -> Truth:
         """Whether it is an entry for what leaves, or for what comes in."""
         if self.prefix:
-            return Tri.of(self.prefix.startswith("egress") is egress)
+            return Truth.of(self.prefix.startswith("egress") is egress)
         return self.Standalone(self.resource, self.deployment).egress.is_(egress)
 
     @cached_property
@@ -727,7 +757,7 @@ class AclEntry(View):
         """The network ACL that it belongs to, where that is written here."""
         if self.prefix:
             return NetworkAcl(self.resource, self.deployment)
-        found = NetworkAcl.at(self.Standalone(self.resource, self.deployment).acl, self.deployment).items
+        found = NetworkAcl.referenced_by(self.Standalone(self.resource, self.deployment).acl, self.deployment).items
         return found[0] if found else None
 
     def through(self, egress: bool) -> Admitted:
@@ -745,7 +775,7 @@ class AclEntry(View):
             return passed
         certain = passed.certain & _IPV4
         possible = passed.possible & _IPV4 if carries.is_false else passed.possible
-        return Admitted(certain, possible, merge_reasons(passed.because, carries.because))
+        return Admitted(certain, possible, merge_reasons(passed.reasons, carries.reasons))
 
     @property
     def vpc_link(self) -> Attr[str]:
@@ -755,34 +785,36 @@ class AclEntry(View):
         return self.Standalone(self.resource, self.deployment).acl
 
     @property
-    def of_default(self) -> Tri:
+    def of_default(self) -> Truth:
         """Whether its network ACL is the one that AWS makes with a VPC."""
         if self.acl:
-            return Tri.of(self.acl.default)
-        if Vpc.at(self.vpc_link, self.deployment).items:
-            return YES
-        return Tri(None, self.vpc_link.reasons) if self._may_be_here else NO
+            return Truth.of(self.acl.default)
+        if Vpc.referenced_by(self.vpc_link, self.deployment).items:
+            return TRUE
+        return Truth(None, self.vpc_link.reasons) if self._may_be_here else FALSE
 
     @property
-    def as_made(self) -> Tri:
+    def as_made(self) -> Truth:
         """Whether it only says what AWS's own entries of a default network ACL say, for one IP version."""
         entry = self.as_entry
-        whole = tri_any(entry.addresses.contains(network.EVERYWHERE.only(family)) for family in network.FAMILIES)
+        whole = any_of(entry.addresses.contains(network.EVERYWHERE.only(family)) for family in network.FAMILIES)
         return self.of_default & entry.allow & entry.traffic.everything & whole
 
     @property
     def _may_be_here(self) -> bool:
         """Whether nothing is known of the value that names its VPC, so that it may be one that is written here."""
         unknown = self.vpc_link.unknown
-        return bool(unknown and not self.vpc_link.refs and unknown.why in (Why.UNSUPPORTED, Why.INVALID))
+        return bool(
+            unknown and not self.vpc_link.refs and unknown.cause in (UnknownCause.UNSUPPORTED, UnknownCause.INVALID)
+        )
 
     @cached_property
-    def carries_ipv6(self) -> Tri:
+    def carries_ipv6(self) -> Truth:
         """Whether there is any IPv6 traffic where it stands: a VPC that is not written here may have it."""
-        vpcs = Vpc.at(self.vpc_link, self.deployment).items
+        vpcs = Vpc.referenced_by(self.vpc_link, self.deployment).items
         if vpcs:
-            return tri_any(vpc.has_ipv6 for vpc in vpcs)
-        return Tri(None, self.vpc_link.reasons) if self._may_be_here else YES
+            return any_of(vpc.has_ipv6 for vpc in vpcs)
+        return Truth(None, self.vpc_link.reasons) if self._may_be_here else TRUE
 
     @cached_property
     def traffic_value(self) -> TrafficValue:
@@ -794,13 +826,13 @@ class AclEntry(View):
     @property
     def as_entry(self) -> network.AclEntry:
         """The entry by itself, in whatever direction."""
-        return self.entry(YES)
+        return self.entry(TRUE)
 
     @property
-    def hidden_fellows(self) -> Tri:
+    def hidden_fellows(self) -> Truth:
         """Why its network ACL may have other entries; never certain."""
         hidden = _hidden_entries(self)
-        return Tri(None, hidden) if hidden else NO
+        return Truth(None, hidden) if hidden else FALSE
 
     def fellows(self, egress: bool) -> list[tuple[str, network.AclEntry]]:
         """The other entries of its network ACL for one direction, each with the address where it is written."""
@@ -811,11 +843,11 @@ class AclEntry(View):
         """The value that names the addresses."""
         return self.ipv4 if family == 4 else self.ipv6
 
-    def entry(self, exists: Tri) -> network.AclEntry:
+    def entry(self, exists: Truth) -> network.AclEntry:
         """The entry as the reasoning knows it."""
         if not self.body.known:
             reasons = self.body.reasons
-            undecided = Tri(None, reasons)
+            undecided = Truth(None, reasons)
             return network.AclEntry(
                 None, undecided, Addresses.unknown(*reasons), TrafficValue.unknown(*reasons), undecided, reasons
             )
@@ -830,10 +862,10 @@ class AclEntry(View):
         )
 
 
-class NetworkAcl(Typed, tf=("aws_network_acl", "aws_default_network_acl"), cfn="AWS::EC2::NetworkAcl"):
-    vpc = attr(str, tf="vpc_id", cfn="VpcId")
-    subnets = attr(list, tf="subnet_ids", cfn=None)
-    default_of = attr(str, tf="default_network_acl_id", cfn=None)
+class NetworkAcl(View, terraform=("aws_network_acl", "aws_default_network_acl"), cloudformation="AWS::EC2::NetworkAcl"):
+    vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
+    subnets = attr(list, terraform="subnet_ids", cloudformation=None)
+    default_of = attr(str, terraform="default_network_acl_id", cloudformation=None)
 
     @property
     def default(self) -> bool:
@@ -847,34 +879,36 @@ class NetworkAcl(Typed, tf=("aws_network_acl", "aws_default_network_acl"), cfn="
 
     def inline(self, egress: bool) -> Iterator[AclEntry]:
         """Its own entries for one direction."""
-        if self.terraform:
+        if self.is_terraform:
             for body, prefix in parts(self, "egress" if egress else "ingress"):
                 yield AclEntry(self.resource, self.deployment, body, prefix)
 
     @cached_property
-    def placed(self) -> Population[Subnet]:
+    def placed(self) -> Partial[Subnet]:
         """The subnets that it is associated with, as far as they are written here."""
-        found: Population[Subnet] = Subnet.at(self.subnets, self.deployment)
-        for association in beside(AclAssociation, "acl", self).items:
-            found = found + Subnet.at(association.subnet, self.deployment)
-        for vpc in Vpc.at(self.vpc_link, self.deployment).items if self.default else ():
+        found: Partial[Subnet] = Subnet.referenced_by(self.subnets, self.deployment)
+        for association in attached_to(AclAssociation, "acl", self).items:
+            found = found + Subnet.referenced_by(association.subnet, self.deployment)
+        for vpc in Vpc.referenced_by(self.vpc_link, self.deployment).items if self.default else ():
             # the subnets of a VPC that are associated with no other
             found = found + vpc.subnets.where(lambda subnet: ~acls_of(subnet).exists())
         return found
 
     def allowed(self, egress: bool) -> Admitted:
         """What it lets through in one direction; it has no entry that is not written down but the last, a deny."""
-        entries = [entry.entry(YES) for entry in self.inline(egress)]
-        standalone = beside(AclEntry.Standalone, "acl", self)
+        entries = [entry.entry(TRUE) for entry in self.inline(egress)]
+        standalone = attached_to(AclEntry.Standalone, "acl", self)
         return Acl((*entries, *_standalone(standalone, egress)), standalone.gaps).allowed()
 
 
-class AclAssociation(Typed, tf="aws_network_acl_association", cfn="AWS::EC2::SubnetNetworkAclAssociation"):
-    subnet = attr(str, tf="subnet_id", cfn="SubnetId")
-    acl = attr(str, tf="network_acl_id", cfn="NetworkAclId")
+class AclAssociation(
+    View, terraform="aws_network_acl_association", cloudformation="AWS::EC2::SubnetNetworkAclAssociation"
+):
+    subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
+    acl = attr(str, terraform="network_acl_id", cloudformation="NetworkAclId")
 
 
-def _standalone(found: Population[AclEntry.Standalone], egress: bool) -> list[network.AclEntry]:
+def _standalone(found: Partial[AclEntry.Standalone], egress: bool) -> list[network.AclEntry]:
     entries: list[network.AclEntry] = []
     for item in found.items:
         direction = item.egress.is_(egress)
@@ -891,7 +925,9 @@ def _entries(of: AclEntry, egress: bool) -> dict[tuple[str, str], network.AclEnt
     key = (AclEntry, "entries of", place, egress)
     if key not in deployment.memo:
         views = list(acl.inline(egress)) if acl else []
-        others = beside(AclEntry.Standalone, "acl", acl).items if acl else _standalone_at(deployment).get(place, ())
+        others = (
+            attached_to(AclEntry.Standalone, "acl", acl).items if acl else _standalone_at(deployment).get(place, ())
+        )
         views += [AclEntry(item.resource, deployment) for item in others]
         deployment.memo[key] = {(v.address, v.prefix): v.entry(v.directed(egress)) for v in views or [of]}
     found: dict[tuple[str, str], network.AclEntry] = deployment.memo[key]
@@ -920,7 +956,7 @@ def _standalone_at(deployment: Deployment) -> dict[str, tuple[AclEntry.Standalon
 def _hidden_entries(of: AclEntry) -> tuple[Reason, ...]:
     """Why the network ACL of an entry may have others: those of which nobody knows to which they belong."""
     if of.acl:
-        return beside(AclEntry.Standalone, "acl", of.acl).gaps
+        return attached_to(AclEntry.Standalone, "acl", of.acl).gaps
     places = _standalone_at(of.deployment)
     own = AclEntry.Standalone(of.resource, of.deployment)
     if not _place(own):
@@ -932,33 +968,33 @@ _IPV4 = Flows.of(network.EVERYWHERE.only(4), network.ALL_TRAFFIC)
 _EVERYTHING = Admitted(
     Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC), Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC)
 )
-_AWS_ENTRY = network.AclEntry(100, YES, Addresses.known(network.EVERYWHERE), TrafficValue.known(network.ALL_TRAFFIC))
+_AWS_ENTRY = network.AclEntry(100, TRUE, Addresses.known(network.EVERYWHERE), TrafficValue.known(network.ALL_TRAFFIC))
 """What the default network ACL holds until somebody changes it.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html
 """
 
 
-def acls_of(subnet: Subnet) -> Population[NetworkAcl]:
+def acls_of(subnet: Subnet) -> Partial[NetworkAcl]:
     """The network ACL associated with a subnet; none where the default one of its VPC applies."""
     deployment = subnet.deployment
     found: dict[str, NetworkAcl] = {}
-    associations = beside(AclAssociation, "subnet", subnet)
+    associations = attached_to(AclAssociation, "subnet", subnet)
     gaps = associations.gaps
     for association in associations.items:
-        at = NetworkAcl.at(association.acl, deployment)
+        at = NetworkAcl.referenced_by(association.acl, deployment)
         gaps = merge_reasons(gaps, at.gaps)
         found.update((acl.address, acl) for acl in at.items)
     by_subnet, unknown = _acls_by_subnet(deployment)
     for acl in by_subnet.get(stem(subnet.resource.address), ()):
-        tri = acl.subnets.elements().any(subnet.named_by)
-        if tri.truth:
+        truth = acl.subnets.elements().any(subnet.is_identified_by)
+        if truth.value:
             found.setdefault(acl.address, acl)
-        elif tri.truth is None:
-            gaps = merge_reasons(gaps, tri.because)
+        elif truth.value is None:
+            gaps = merge_reasons(gaps, truth.reasons)
     if found:
-        return Population(tuple(found.values()))
-    return Population((), merge_reasons(gaps, unknown))
+        return Partial(tuple(found.values()))
+    return Partial((), merge_reasons(gaps, unknown))
 
 
 def _acls_by_subnet(deployment: Deployment) -> tuple[dict[str, list[NetworkAcl]], tuple[Reason, ...]]:
@@ -988,12 +1024,12 @@ def admitted_by_acl(subnet: Subnet, egress: bool) -> Admitted:
     """What the network ACL of a subnet lets through in one direction."""
     acls = acls_of(subnet)
     if not acls.items and not acls.gaps:
-        vpcs = Vpc.at(subnet.vpc, subnet.deployment)
+        vpcs = Vpc.referenced_by(subnet.vpc, subnet.deployment)
         if not vpcs.items:
             return _EVERYTHING  # a network ACL that is not written here is taken for AWS's default one
         acls = vpcs.items[0].default_acl
         if not acls.items and not acls.gaps:
-            changes = beside(AclEntry.Standalone, "acl", vpcs.items[0])
+            changes = attached_to(AclEntry.Standalone, "acl", vpcs.items[0])
             return Acl((_AWS_ENTRY, *_standalone(changes, egress)), changes.gaps).allowed()
     if acls.items:
         return acls.items[0].allowed(egress)

@@ -9,23 +9,23 @@ from typing import Any
 
 from iaclint.aws import fms
 from iaclint.aws.elb import LoadBalancer
-from iaclint.aws.model import Typed, View, attr, beside, blocks, views
-from iaclint.estate import Deployment
-from iaclint.value import NO, YES, Population, Reason, Tri, Value, merge_reasons, tri_any
+from iaclint.aws.model import Block, View, attached_to, attr, blocks, views
+from iaclint.inventory import Deployment
+from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Value, any_of, merge_reasons
 
 
 class Association(
-    Typed,
-    tf=("aws_wafv2_web_acl_association", "aws_wafregional_web_acl_association"),
-    cfn=("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation"),
+    View,
+    terraform=("aws_wafv2_web_acl_association", "aws_wafregional_web_acl_association"),
+    cloudformation=("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation"),
 ):
     """A web ACL put before a resource."""
 
-    resource_arn = attr(str, tf="resource_arn", cfn="ResourceArn")
-    acl = attr(str, tf=("web_acl_arn", "web_acl_id"), cfn=("WebACLArn", "WebACLId"))
+    resource_arn = attr(str, terraform="resource_arn", cloudformation="ResourceArn")
+    acl = attr(str, terraform=("web_acl_arn", "web_acl_id"), cloudformation=("WebACLArn", "WebACLId"))
 
 
-class Endpoint(Typed):
+class Endpoint(View):
     """What answers web requests and can have a web ACL."""
 
     what = ""
@@ -41,28 +41,28 @@ class Endpoint(Typed):
         return views(kinds, deployment)
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         """Whether the internet can call it, and a web ACL could stand before it."""
-        return YES
+        return TRUE
 
     @property
-    def shielded(self) -> Tri:
+    def shielded(self) -> Truth:
         """Whether only something that can be protected in its stead can call it."""
-        return NO
+        return FALSE
 
     @property
-    def protected(self) -> Tri:
+    def protected(self) -> Truth:
         """Whether a web ACL stands before it."""
         return self.associations.exists() | fms.enforces(self.deployment, *fms.WEB_ACLS)
 
     @property
-    def acl_values(self) -> Population[Value[Any]]:
+    def acl_values(self) -> Partial[Value[Any]]:
         """The values that name the web ACL before it."""
         return self.associations.map(lambda association: association.acl)
 
     @property
-    def associations(self) -> Population[Association]:
-        return beside(Association, "resource_arn", self)
+    def associations(self) -> Partial[Association]:
+        return attached_to(Association, "resource_arn", self)
 
     @property
     def low(self) -> bool:
@@ -70,7 +70,9 @@ class Endpoint(Typed):
         return False
 
 
-class ApplicationLoadBalancer(Endpoint, tf=LoadBalancer.tf_kinds, cfn=LoadBalancer.cfn_kinds):
+class ApplicationLoadBalancer(
+    Endpoint, terraform=LoadBalancer.terraform_kinds, cloudformation=LoadBalancer.cloudformation_kinds
+):
     what = "load balancer"
 
     @property
@@ -78,93 +80,93 @@ class ApplicationLoadBalancer(Endpoint, tf=LoadBalancer.tf_kinds, cfn=LoadBalanc
         return LoadBalancer(self.resource, self.deployment)
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         return self._balancer.application & self._balancer.internet_facing
 
     @property
-    def shielded(self) -> Tri:
+    def shielded(self) -> Truth:
         return self._balancer.closed_by_groups
 
 
-class RestApi(Typed, tf="aws_api_gateway_rest_api", cfn="AWS::ApiGateway::RestApi"):
-    types = attr(list, tf="endpoint_configuration.types", cfn="EndpointConfiguration.Types")
+class RestApi(View, terraform="aws_api_gateway_rest_api", cloudformation="AWS::ApiGateway::RestApi"):
+    types = attr(list, terraform="endpoint_configuration.types", cloudformation="EndpointConfiguration.Types")
 
 
-class RestApiStage(Endpoint, tf="aws_api_gateway_stage", cfn="AWS::ApiGateway::Stage"):
+class RestApiStage(Endpoint, terraform="aws_api_gateway_stage", cloudformation="AWS::ApiGateway::Stage"):
     what = "REST API stage"
 
-    api = attr(str, tf="rest_api_id", cfn="RestApiId")
+    api = attr(str, terraform="rest_api_id", cloudformation="RestApiId")
 
     @property
-    def public(self) -> Tri:
-        return ~RestApi.at(self.api, self.deployment).any(_private)
+    def public(self) -> Truth:
+        return ~RestApi.referenced_by(self.api, self.deployment).any(_private)
 
     @property
-    def associations(self) -> Population[Association]:
+    def associations(self) -> Partial[Association]:
         # its ARN is often put together from the API and the name of the stage
         found = super().associations
-        for api in RestApi.at(self.api, self.deployment).items:
-            found = found + beside(Association, "resource_arn", api)
+        for api in RestApi.referenced_by(self.api, self.deployment).items:
+            found = found + attached_to(Association, "resource_arn", api)
         return found
 
 
-def _private(api: RestApi) -> Tri:
+def _private(api: RestApi) -> Truth:
     return api.types.elements().any(lambda kind: kind.is_("PRIVATE"))
 
 
-class GraphqlApi(Endpoint, tf="aws_appsync_graphql_api", cfn="AWS::AppSync::GraphQLApi"):
+class GraphqlApi(Endpoint, terraform="aws_appsync_graphql_api", cloudformation="AWS::AppSync::GraphQLApi"):
     what = "GraphQL API"
 
-    visibility = attr(str, tf="visibility", cfn="Visibility", default="GLOBAL")
+    visibility = attr(str, terraform="visibility", cloudformation="Visibility", default="GLOBAL")
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         return ~self.visibility.is_("PRIVATE")
 
 
-class Distribution(Endpoint, tf="aws_cloudfront_distribution", cfn="AWS::CloudFront::Distribution"):
+class Distribution(Endpoint, terraform="aws_cloudfront_distribution", cloudformation="AWS::CloudFront::Distribution"):
     what = "distribution"
 
-    web_acl = attr(str, tf="web_acl_id", cfn="DistributionConfig.WebACLId")
-    enabled = attr(bool, tf="enabled", cfn="DistributionConfig.Enabled")
+    web_acl = attr(str, terraform="web_acl_id", cloudformation="DistributionConfig.WebACLId")
+    enabled = attr(bool, terraform="enabled", cloudformation="DistributionConfig.Enabled")
 
     @property
-    def acl_values(self) -> Population[Value[Any]]:
+    def acl_values(self) -> Partial[Value[Any]]:
         given = self.web_acl.is_set()
-        return Population((self.web_acl,)) if given.possible else Population(())
+        return Partial((self.web_acl,)) if given.possible else Partial(())
 
     @property
-    def protected(self) -> Tri:
+    def protected(self) -> Truth:
         return self.web_acl.is_set() | fms.enforces(self.deployment, *fms.WEB_ACLS)
 
 
-class AppRunnerService(Endpoint, tf="aws_apprunner_service", cfn="AWS::AppRunner::Service"):
+class AppRunnerService(Endpoint, terraform="aws_apprunner_service", cloudformation="AWS::AppRunner::Service"):
     what = "App Runner service"
 
     publicly = attr(
         bool,
-        tf="network_configuration.ingress_configuration.is_publicly_accessible",
-        cfn="NetworkConfiguration.IngressConfiguration.IsPubliclyAccessible",
+        terraform="network_configuration.ingress_configuration.is_publicly_accessible",
+        cloudformation="NetworkConfiguration.IngressConfiguration.IsPubliclyAccessible",
         default=True,
     )
 
     @property
-    def public(self) -> Tri:
+    def public(self) -> Truth:
         return ~self.publicly.is_(False)
 
 
-class UserPoolDomain(Typed, tf="aws_cognito_user_pool_domain", cfn="AWS::Cognito::UserPoolDomain"):
-    pool = attr(str, tf="user_pool_id", cfn="UserPoolId")
+class UserPoolDomain(View, terraform="aws_cognito_user_pool_domain", cloudformation="AWS::Cognito::UserPoolDomain"):
+    pool = attr(str, terraform="user_pool_id", cloudformation="UserPoolId")
 
 
-class UserPool(Endpoint, tf="aws_cognito_user_pool", cfn="AWS::Cognito::UserPool"):
+class UserPool(Endpoint, terraform="aws_cognito_user_pool", cloudformation="AWS::Cognito::UserPool"):
     """A user pool; its sign-in pages are on the internet once it has a domain."""
 
     what = "user pool's sign-in page"
 
     @property
-    def public(self) -> Tri:
-        return beside(UserPoolDomain, "pool", self).exists()
+    def public(self) -> Truth:
+        return attached_to(UserPoolDomain, "pool", self).exists()
 
     @property
     def low(self) -> bool:
@@ -180,45 +182,49 @@ https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-ba
 """
 
 
-class RuleActionOverride(View):
+class RuleActionOverride(Block):
     """What is done instead of the action of one rule of a managed group."""
 
-    name = attr(str, tf="name", cfn="Name")
-    count = attr(dict, tf="action_to_use.count", cfn="ActionToUse.Count")
+    name = attr(str, terraform="name", cloudformation="Name")
+    count = attr(dict, terraform="action_to_use.count", cloudformation="ActionToUse.Count")
 
 
-class AclRule(View):
+class AclRule(Block):
     """A rule of a web ACL or of a rule group; classic rules and those of groups give their action as a type."""
 
-    name = attr(str, tf="name", cfn="Name")
-    block = attr(dict, tf="action.block", cfn="Action.Block")
-    captcha = attr(dict, tf="action.captcha", cfn="Action.Captcha")
-    challenge = attr(dict, tf="action.challenge", cfn="Action.Challenge")
-    group_acts = attr(dict, tf="override_action.none", cfn="OverrideAction.None")
-    group_counts = attr(dict, tf="override_action.count", cfn="OverrideAction.Count")
-    type = attr(str, tf="action.type", cfn="Action.Type")
-    override = attr(str, tf="override_action.type", cfn=None)
+    name = attr(str, terraform="name", cloudformation="Name")
+    block = attr(dict, terraform="action.block", cloudformation="Action.Block")
+    captcha = attr(dict, terraform="action.captcha", cloudformation="Action.Captcha")
+    challenge = attr(dict, terraform="action.challenge", cloudformation="Action.Challenge")
+    group_acts = attr(dict, terraform="override_action.none", cloudformation="OverrideAction.None")
+    group_counts = attr(dict, terraform="override_action.count", cloudformation="OverrideAction.Count")
+    type = attr(str, terraform="action.type", cloudformation="Action.Type")
+    override = attr(str, terraform="override_action.type", cloudformation=None)
     managed_group = attr(
-        str, tf="statement.managed_rule_group_statement.name", cfn="Statement.ManagedRuleGroupStatement.Name"
+        str,
+        terraform="statement.managed_rule_group_statement.name",
+        cloudformation="Statement.ManagedRuleGroupStatement.Name",
     )
     action_overrides = blocks(
         RuleActionOverride,
-        tf="statement.managed_rule_group_statement.rule_action_override",
-        cfn="Statement.ManagedRuleGroupStatement.RuleActionOverrides",
+        terraform="statement.managed_rule_group_statement.rule_action_override",
+        cloudformation="Statement.ManagedRuleGroupStatement.RuleActionOverrides",
     )
 
     metrics = attr(
-        bool, tf="visibility_config.cloudwatch_metrics_enabled", cfn="VisibilityConfig.CloudWatchMetricsEnabled"
+        bool,
+        terraform="visibility_config.cloudwatch_metrics_enabled",
+        cloudformation="VisibilityConfig.CloudWatchMetricsEnabled",
     )
-    allow = attr(dict, tf="action.allow", cfn="Action.Allow")
-    count = attr(dict, tf="action.count", cfn="Action.Count")
+    allow = attr(dict, terraform="action.allow", cloudformation="Action.Allow")
+    count = attr(dict, terraform="action.count", cloudformation="Action.Count")
 
     @property
-    def acts(self) -> Tri:
+    def acts(self) -> Truth:
         """Whether it says what to do at all."""
         if not self.body.known:
-            return Tri(None, self.body.reasons)
-        return tri_any(
+            return Truth(None, self.body.reasons)
+        return any_of(
             (
                 self.stops,
                 *map(_given, (self.allow, self.count, self.group_counts)),
@@ -228,60 +234,60 @@ class AclRule(View):
         )
 
     @property
-    def stops(self) -> Tri:
+    def stops(self) -> Truth:
         """Whether it stops requests: by itself, or by leaving a group of rules to its own actions."""
         if not self.body.known:
-            return Tri(None, self.body.reasons)
+            return Truth(None, self.body.reasons)
         ways = (self.block, self.captcha, self.challenge, self.group_acts)
-        return tri_any((*map(_given, ways), self.type.is_("BLOCK"), self.override.is_("NONE")))
+        return any_of((*map(_given, ways), self.type.is_("BLOCK"), self.override.is_("NONE")))
 
-    def uses(self, group: str) -> Tri:
+    def uses(self, group: str) -> Truth:
         """Whether it applies a managed group of rules."""
-        return self.managed_group.is_(group) if self.body.known else Tri(None, self.body.reasons)
+        return self.managed_group.is_(group) if self.body.known else Truth(None, self.body.reasons)
 
-    def spares(self, rule: str) -> Tri:
+    def spares(self, rule: str) -> Truth:
         """Whether rules of its managed group whose names start so are switched off, or only counted."""
         # Terraform's provider had excluded_rule until version 4
         excluded = self.read(
             "statement.managed_rule_group_statement.excluded_rule"
-            if self.terraform
+            if self.is_terraform
             else "Statement.ManagedRuleGroupStatement.ExcludedRules",
             list,
         )
-        names = excluded.elements().map(lambda e: e.key("name" if self.terraform else "Name"))
+        names = excluded.elements().map(lambda e: e.key("name" if self.is_terraform else "Name"))
 
         def starts(text: object) -> bool:
             return str(text).startswith(rule)
 
-        return names.any(lambda name: name.test(starts)) | tri_any(
-            (item.name.test(starts) & _given(item.count)) if item.body.known else Tri(None, item.body.reasons)
+        return names.any(lambda name: name.test(starts)) | any_of(
+            (item.name.test(starts) & _given(item.count)) if item.body.known else Truth(None, item.body.reasons)
             for item in self.action_overrides
         )
 
 
-def _given(value: Value[Any]) -> Tri:
+def _given(value: Value[Any]) -> Truth:
     """Whether a block is written, empty as most of these are."""
     return value.test(lambda data: data is not None and data != ())
 
 
-class RuleGroupAssociation(Typed, tf="aws_wafv2_web_acl_rule_group_association", cfn=()):
+class RuleGroupAssociation(View, terraform="aws_wafv2_web_acl_rule_group_association", cloudformation=()):
     """A group of rules that is added to a web ACL from outside."""
 
-    acl = attr(str, tf="web_acl_arn", cfn=None)
+    acl = attr(str, terraform="web_acl_arn", cloudformation=None)
 
 
 class RuleHolder(
-    Typed,
-    tf=("aws_wafv2_web_acl", "aws_waf_web_acl", "aws_wafregional_web_acl", "aws_wafv2_rule_group"),
-    cfn=("AWS::WAFv2::WebACL", "AWS::WAF::WebACL", "AWS::WAFRegional::WebACL", "AWS::WAFv2::RuleGroup"),
+    View,
+    terraform=("aws_wafv2_web_acl", "aws_waf_web_acl", "aws_wafregional_web_acl", "aws_wafv2_rule_group"),
+    cloudformation=("AWS::WAFv2::WebACL", "AWS::WAF::WebACL", "AWS::WAFRegional::WebACL", "AWS::WAFv2::RuleGroup"),
 ):
     """A web ACL, or a group of rules for several of them."""
 
-    default_allow = attr(dict, tf="default_action.allow", cfn="DefaultAction.Allow")
-    default_type = attr(str, tf="default_action.type", cfn="DefaultAction.Type")
-    json = attr(str, tf="rule_json", cfn=None)
-    _rules = blocks(AclRule, tf="rule", cfn="Rules")
-    _classic_rules = blocks(AclRule, tf="rules", cfn=None)
+    default_allow = attr(dict, terraform="default_action.allow", cloudformation="DefaultAction.Allow")
+    default_type = attr(str, terraform="default_action.type", cloudformation="DefaultAction.Type")
+    json = attr(str, terraform="rule_json", cloudformation=None)
+    _rules = blocks(AclRule, terraform="rule", cloudformation="Rules")
+    _classic_rules = blocks(AclRule, terraform="rules", cloudformation=None)
 
     @property
     def is_group(self) -> bool:
@@ -293,16 +299,16 @@ class RuleHolder(
         return (*self._rules, *self._classic_rules)
 
     @property
-    def rules(self) -> Population[AclRule]:
+    def rules(self) -> Partial[AclRule]:
         """Its rules; a gap where they are given as text, or where a group is added from outside."""
-        gaps = beside(RuleGroupAssociation, "acl", self)
+        gaps = attached_to(RuleGroupAssociation, "acl", self)
         hidden = tuple(Reason(f"what {item.address} adds is not looked at", item.header) for item in gaps.items)
         if self.json.is_set().possible:
             hidden += self.json.reasons or (Reason("rules that are given as JSON are not read", self.json.span),)
-        return Population(self.own_rules, merge_reasons(gaps.gaps, hidden))
+        return Partial(self.own_rules, merge_reasons(gaps.gaps, hidden))
 
     @property
-    def allows_by_default(self) -> Tri:
+    def allows_by_default(self) -> Truth:
         """Whether it lets through what no rule decides; a group of rules decides nothing by default."""
         return _given(self.default_allow) | self.default_type.is_("ALLOW")
 
@@ -312,43 +318,47 @@ class RuleHolder(
         return self.default_allow if self.default_type.implicit else self.default_type
 
 
-class WebAcl(RuleHolder, tf="aws_wafv2_web_acl", cfn="AWS::WAFv2::WebACL"):
+class WebAcl(RuleHolder, terraform="aws_wafv2_web_acl", cloudformation="AWS::WAFv2::WebACL"):
     """A web ACL of the present WAF, which can use groups of rules that AWS keeps."""
 
     @property
-    def known_bad_inputs(self) -> Population[AclRule]:
+    def known_bad_inputs(self) -> Partial[AclRule]:
         """The rules by which it applies AWS's group against known bad inputs."""
         return self.rules.where(lambda rule: rule.uses(KNOWN_BAD_INPUTS))
 
 
-class LoggingConfiguration(Typed, tf="aws_wafv2_web_acl_logging_configuration", cfn="AWS::WAFv2::LoggingConfiguration"):
+class LoggingConfiguration(
+    View, terraform="aws_wafv2_web_acl_logging_configuration", cloudformation="AWS::WAFv2::LoggingConfiguration"
+):
     """Where a web ACL of the present WAF logs to."""
 
-    acl = attr(str, tf="resource_arn", cfn="ResourceArn")
+    acl = attr(str, terraform="resource_arn", cloudformation="ResourceArn")
 
 
 class Logged(
-    Typed,
-    tf=("aws_wafv2_web_acl", "aws_waf_web_acl", "aws_wafregional_web_acl"),
-    cfn="AWS::WAFv2::WebACL",
+    View,
+    terraform=("aws_wafv2_web_acl", "aws_waf_web_acl", "aws_wafregional_web_acl"),
+    cloudformation="AWS::WAFv2::WebACL",
 ):
     """A web ACL that can be logged; CloudFormation has no property for logs of the classic ones."""
 
-    destination = attr(str, tf="logging_configuration.log_destination", cfn=None)
+    destination = attr(str, terraform="logging_configuration.log_destination", cloudformation=None)
 
     @property
-    def logged(self) -> Tri:
+    def logged(self) -> Truth:
         """Whether its requests are logged."""
-        return self.destination.is_set() | beside(LoggingConfiguration, "acl", self).exists()
+        return self.destination.is_set() | attached_to(LoggingConfiguration, "acl", self).exists()
 
 
 class Measured(
     RuleHolder,
-    tf=("aws_wafv2_web_acl", "aws_wafv2_rule_group"),
-    cfn=("AWS::WAFv2::WebACL", "AWS::WAFv2::RuleGroup"),
+    terraform=("aws_wafv2_web_acl", "aws_wafv2_rule_group"),
+    cloudformation=("AWS::WAFv2::WebACL", "AWS::WAFv2::RuleGroup"),
 ):
     """What says whether it keeps metrics."""
 
     metrics = attr(
-        bool, tf="visibility_config.cloudwatch_metrics_enabled", cfn="VisibilityConfig.CloudWatchMetricsEnabled"
+        bool,
+        terraform="visibility_config.cloudwatch_metrics_enabled",
+        cloudformation="VisibilityConfig.CloudWatchMetricsEnabled",
     )

@@ -119,7 +119,7 @@ def explain(subject: str, paths: tuple[str, ...], language: str | None, **given:
     if subject in known and not paths:
         from iaclint.report.explain import BOTH, rule_text
 
-        names = {"terraform": ("tf",), "cloudformation": ("cfn",), "both": BOTH}
+        names = {"terraform": ("terraform",), "cloudformation": ("cloudformation",), "both": BOTH}
         echo(rule_text(known[subject], names[language] if language else _languages(os.getcwd())))
         return
     if not paths and not _is_address(subject):
@@ -162,12 +162,12 @@ def _languages(directory: str) -> tuple[str, ...]:
         for name in files:
             looked += 1
             if name.endswith(TERRAFORM_SUFFIXES):
-                found.add("tf")
-            elif "cfn" not in found and _looks_like_template(os.path.join(folder, name)):
-                found.add("cfn")
+                found.add("terraform")
+            elif "cloudformation" not in found and _looks_like_template(os.path.join(folder, name)):
+                found.add("cloudformation")
         if len(found) == 2 or looked > ENTRIES_LOOKED_AT:
             break
-    return tuple(side for side in ("tf", "cfn") if not found or side in found)
+    return tuple(side for side in ("terraform", "cloudformation") if not found or side in found)
 
 
 def _looks_like_template(path: str) -> bool:

@@ -18,7 +18,7 @@ Say here why this matters: what can go wrong, and for whom. The first line above
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Finding, Example, aws, rule
 
 
 @rule(
@@ -26,13 +26,13 @@ from iaclint import Finding, Twin, aws, rule
     severity="medium",
     soc2=["CC6.1"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "example" {{
               enable_key_rotation = false
             }}
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Example:
                 Type: AWS::KMS::Key
@@ -42,13 +42,13 @@ from iaclint import Finding, Twin, aws, rule
         )
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "example" {{
               enable_key_rotation = true
             }}
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Example:
                 Type: AWS::KMS::Key

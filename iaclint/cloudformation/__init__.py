@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from iaclint.estate import Deployment, Inputs
+    from iaclint.inventory import Deployment, Inputs
     from iaclint.source import Workspace
 
 __all__ = ["join", "load", "roots", "sniff"]

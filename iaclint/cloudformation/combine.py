@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 from iaclint.source import Span
-from iaclint.value import Ref, Step, Unknown, Value, Why
+from iaclint.value import Ref, Step, Unknown, UnknownCause, Value
 
 MAX_OPTIONS = 64
 """How many possible values of an unknown are listed."""
-ABSENT = Unknown(Why.INVALID, "AWS::NoValue")
+ABSENT = Unknown(UnknownCause.INVALID, "AWS::NoValue")
 """The data of AWS::NoValue: containers leave such a part out. Compared by identity."""
 MAYBE_ABSENT = "maybe-absent"
 """Value.type of an unknown that may turn out to be AWS::NoValue."""
@@ -69,7 +69,7 @@ def respan(value: Value[Any], span: Span, steps: tuple[Step, ...]) -> Value[Any]
 
 
 def blend(
-    span: Span, parts: Iterable[Value[Any]], detail: str = "", *, why: Why | None = None, refs: bool = True
+    span: Span, parts: Iterable[Value[Any]], detail: str = "", *, cause: UnknownCause | None = None, refs: bool = True
 ) -> Value[Any]:
     """An unknown made from parts that are (partly) unknown: it hangs on what they hang on."""
     inputs: dict[str, None] = {}
@@ -82,10 +82,10 @@ def blend(
             sensitive = sensitive or inner.sensitive
             if isinstance(inner.data, Unknown):
                 inputs.update(dict.fromkeys(inner.data.inputs))
-                why = why or inner.data.why
+                cause = cause or inner.data.cause
                 detail = detail or inner.data.detail
                 trail = trail or inner.trail
-    data = Unknown(why or Why.UNSUPPORTED, detail or "not known", tuple(inputs))
+    data = Unknown(cause or UnknownCause.UNSUPPORTED, detail or "not known", tuple(inputs))
     return Value(data, span, trail, tuple(found) if refs else (), sensitive=sensitive)
 
 
@@ -107,7 +107,7 @@ def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
         prefix += text
     unknowns = [part.data for part in parts if isinstance(part.data, Unknown)]
     if not unknowns:  # a list or mapping where a text should be
-        return Value(Unknown(Why.INVALID, "a list or mapping stands where text should be"), span, trail, refs)
+        return Value(Unknown(UnknownCause.INVALID, "a list or mapping stands where text should be"), span, trail, refs)
     first = unknowns[0]
     inputs = tuple(dict.fromkeys(name for data in unknowns for name in data.inputs))
     not_null = any(text for text in texts) or any(data.not_null or data.prefix for data in unknowns)
@@ -120,7 +120,7 @@ def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
             size *= len(choice)
         if 0 < size <= MAX_OPTIONS:
             one_of = tuple(dict.fromkeys("".join(pick) for pick in itertools.product(*sets)))
-    data = Unknown(first.why, first.detail, inputs, one_of, prefix, not_null, _flat(parts))
+    data = Unknown(first.cause, first.detail, inputs, one_of, prefix, not_null, _flat(parts))
     return dynamic(Value(data, span, trail, refs, sensitive=sensitive))
 
 
@@ -176,7 +176,9 @@ def dynamic(value: Value[Any]) -> Value[Any]:
     if found is None:
         return value
     service = found[1]
-    unknown = Unknown(Why.EXTERNAL, f"read from {service} at deployment", prefix=text[: found.start()], not_null=True)
+    unknown = Unknown(
+        UnknownCause.EXTERNAL, f"read from {service} at deployment", prefix=text[: found.start()], not_null=True
+    )
     return Value(unknown, value.span, value.trail, value.refs, sensitive=True, type=f"resolve:{service}")
 
 
@@ -223,7 +225,7 @@ def one_of(values: list[Value[Any]], undecided: Value[Any], span: Span) -> Value
     )
     shared = set(values[0].refs).intersection(*(v.refs for v in values[1:])) if values else set()
     data = Unknown(
-        unknown.why,
+        unknown.cause,
         unknown.detail,
         inputs,
         tuple(options.values()) if listable and len(options) <= MAX_OPTIONS else (),

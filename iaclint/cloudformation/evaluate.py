@@ -34,12 +34,26 @@ from iaclint.cloudformation.combine import (
     same_data,
     text_of,
 )
-from iaclint.cloudformation.slots import slots_of
+from iaclint.cloudformation.insertion_points import insertion_points_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
-from iaclint.estate import Gap, Input, Inputs, Resource
+from iaclint.inventory import Gap, Input, Inputs, Resource
 from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
-from iaclint.value import NO, YES, Encoded, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons, tri_all, tri_any
+from iaclint.value import (
+    FALSE,
+    TRUE,
+    Encoded,
+    Reason,
+    Ref,
+    Step,
+    Truth,
+    Unknown,
+    UnknownCause,
+    Value,
+    all_of,
+    any_of,
+    merge_reasons,
+)
 
 STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
@@ -190,7 +204,7 @@ class Template:
         prefix: str = "",
         arguments: Map[str, Value[Any]] | None = None,
         calls: tuple[Step, ...] = (),
-        exists: Tri = YES,
+        exists: Truth = TRUE,
         chain: tuple[str, ...] = (),
         opaque: str = "",
     ) -> None:
@@ -206,7 +220,7 @@ class Template:
         self.opaque = opaque
         self.loops: dict[str, Value[Any]] = {}
         self._parameters: dict[str, Value[Any]] = {}
-        self._conditions: dict[str, Tri | None] = {}
+        self._conditions: dict[str, Truth | None] = {}
         self._children: dict[str, Template | None] = {}
         self._outputs: dict[str, Value[Any]] | None = None
         self.assumed: dict[str, str] = {}
@@ -284,7 +298,7 @@ class Template:
             else:
                 excluded = self.excluded.get(name, set())
                 data = Unknown(
-                    Why.INPUT,
+                    UnknownCause.INPUT,
                     f"parameter {name} has no default",
                     (qualified,),
                     tuple(option for option in domain if option not in excluded),
@@ -295,7 +309,9 @@ class Template:
             self.session.declared[qualified] = Input(qualified, value, domain)
         if kind.startswith("AWS::SSM::Parameter::Value") and not (isinstance(value.data, Unknown)):
             where = text_of(value.data) or "the parameter store"
-            value.data = Unknown(Why.EXTERNAL, f"parameter {name} is read from SSM parameter {where}", not_null=True)
+            value.data = Unknown(
+                UnknownCause.EXTERNAL, f"parameter {name} is read from SSM parameter {where}", not_null=True
+            )
         if no_echo:
             value.sensitive = True
         return value
@@ -359,43 +375,43 @@ class Template:
                 stack += [other for other in named[current] if other not in order and other not in entered]
         return list(order)
 
-    def condition(self, name: str, at: Span | None = None) -> Tri:
+    def condition(self, name: str, at: Span | None = None) -> Truth:
         """Whether a condition of the template holds."""
         if name in self._conditions:
             found = self._conditions[name]
             if found is None:
                 entry = self.definitions[name]
                 self.session.problem(f"condition {name} depends on itself", entry.key)
-                return Tri.undecided(Reason(f"condition {name} depends on itself", entry.key))
+                return Truth.undecided(Reason(f"condition {name} depends on itself", entry.key))
             return found
         entry_or_none = self.definitions.get(name)
         if entry_or_none is None:
             if not self.opaque:
                 self.session.problem(f"there is no condition {name}", at or self.root.span)
-            return Tri.undecided(Reason(f"there is no condition {name}", at))
+            return Truth.undecided(Reason(f"there is no condition {name}", at))
         self._conditions[name] = None
-        tri = self._conditions[name] = self._condition(name, entry_or_none)
-        return tri
+        truth = self._conditions[name] = self._condition(name, entry_or_none)
+        return truth
 
-    def _condition(self, name: str, entry: Entry) -> Tri:
-        tri = self.truth(entry.value)
-        if tri.decided:
-            return tri
+    def _condition(self, name: str, entry: Entry) -> Truth:
+        truth = self.truth(entry.value)
+        if truth.decided:
+            return truth
         qualified = f"condition {self.prefix}{name}"
-        fixed, truth = self.session.given(qualified)
+        fixed, assigned = self.session.given(qualified)
         if fixed:
-            return Tri.of(bool(truth))
-        inputs = tuple(dict.fromkeys(i for reason in tri.because for i in reason.inputs))
+            return Truth.of(bool(assigned))
+        inputs = tuple(dict.fromkeys(i for reason in truth.reasons for i in reason.inputs))
         finite = tuple(i for i in inputs if self.session.finite(i))
-        why = "; ".join(dict.fromkeys(_UNDECIDED.sub("", reason.detail) for reason in tri.because))
-        span = tri.because[0].span if tri.because else entry.key
-        if any(not reason.inputs or set(reason.inputs) - set(finite) for reason in tri.because):
+        why = "; ".join(dict.fromkeys(_UNDECIDED.sub("", reason.detail) for reason in truth.reasons))
+        span = truth.reasons[0].span if truth.reasons else entry.key
+        if any(not reason.inputs or set(reason.inputs) - set(finite) for reason in truth.reasons):
             finite = (*finite, qualified)
-            undecided: Value[Any] = Value(Unknown(Why.INPUT, why, (qualified,), (True, False)), entry.key)
+            undecided: Value[Any] = Value(Unknown(UnknownCause.INPUT, why, (qualified,), (True, False)), entry.key)
             self.session.declared[qualified] = Input(qualified, undecided, (True, False))
-        return Tri.undecided(Reason(f"condition {name} is undecided: {why}", span, finite))
+        return Truth.undecided(Reason(f"condition {name} is undecided: {why}", span, finite))
 
-    def truth(self, node: Node) -> Tri:
+    def truth(self, node: Node) -> Truth:
         """What a condition expression says."""
         if isinstance(node, Mapping) and len(node.entries) == 1:
             entry = next(iter(node))
@@ -409,7 +425,7 @@ class Template:
                 if entry.name == "Fn::Not" and len(parts) == 1:
                     return ~parts[0]
                 if entry.name != "Fn::Not":
-                    return tri_all(parts) if entry.name == "Fn::And" else tri_any(parts)
+                    return all_of(parts) if entry.name == "Fn::And" else any_of(parts)
             elif entry.name == "Fn::Equals" and isinstance(argument, Sequence) and len(argument.items) == 2:
                 return self._equal(argument.items[0], argument.items[1])
             elif entry.name in ("Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn"):
@@ -417,14 +433,14 @@ class Template:
             elif entry.name not in ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"):
                 return self._as_truth(self.evaluate(node))
             self.session.problem(f"{entry.name} is not written as it must be", entry.key)
-            return Tri.undecided(Reason(f"{entry.name} is not written as it must be", entry.key))
+            return Truth.undecided(Reason(f"{entry.name} is not written as it must be", entry.key))
         return self._as_truth(self.evaluate(node))
 
-    def _membership(self, function: str, argument: Node) -> Tri:
+    def _membership(self, function: str, argument: Node) -> Truth:
         """The functions of the Rules section: is a value in a list, are all members of a list something."""
         pair = self.arguments_of(argument, 2, 2)
         if pair is None:
-            return Tri.undecided(Reason(f"{function} is not written as it must be", argument.span))
+            return Truth.undecided(Reason(f"{function} is not written as it must be", argument.span))
         left, right = self.evaluate(pair[0]), self.evaluate(pair[1])
         wanted, members = (left, (right,)) if function == "Fn::Contains" else (right, left.data)
         choices = wanted.data if isinstance(wanted.data, tuple) else (wanted,)
@@ -433,10 +449,10 @@ class Template:
             certain = {texts[0] for texts in allowed if texts is not None}
             found = [options_of(member) for member in members]
             if all(options is not None and set(options) <= certain for options in found):
-                return YES
+                return TRUE
             if any(options is not None and not set(options) & certain for options in found):
-                return NO
-        return Tri.undecided(*merge_reasons(left.reasons, right.reasons, (Reason(function, argument.span),)))
+                return FALSE
+        return Truth.undecided(*merge_reasons(left.reasons, right.reasons, (Reason(function, argument.span),)))
 
     def forbidden(self) -> bool:
         """Whether the Rules section certainly refuses these parameters: then nothing is deployed."""
@@ -452,35 +468,35 @@ class Template:
                     return True
         return False
 
-    def _as_truth(self, value: Value[Any]) -> Tri:
+    def _as_truth(self, value: Value[Any]) -> Truth:
         text = text_of(value.data)
         if text is not None and text.lower() in ("true", "false"):
-            return Tri.of(text.lower() == "true")
+            return Truth.of(text.lower() == "true")
         options = options_of(value)
         if options is not None and {option.lower() for option in options} in ({"true"}, {"false"}):
-            return Tri.of(options[0].lower() == "true")
-        return Tri.undecided(*(value.reasons or (Reason("not a condition", value.span),)))
+            return Truth.of(options[0].lower() == "true")
+        return Truth.undecided(*(value.reasons or (Reason("not a condition", value.span),)))
 
-    def _equal(self, left_node: Node, right_node: Node) -> Tri:
+    def _equal(self, left_node: Node, right_node: Node) -> Truth:
         left, right = self.evaluate(left_node), self.evaluate(right_node)
         if left.wholly_known and right.wholly_known:
-            return Tri.of(same_data(left, right))
+            return Truth.of(same_data(left, right))
         for node, other in ((left_node, right), (right_node, left)):
             target = node.get("Ref") if isinstance(node, Mapping) else None
             if isinstance(target, Scalar) and text_of(other.data) in self.excluded.get(str(target.data), ()):
-                return NO
+                return FALSE
         one, two = options_of(left), options_of(right)
         if one is not None and two is not None:
             if not set(one) & set(two):
-                return NO
+                return FALSE
             if len(set(one) | set(two)) == 1:
-                return YES
+                return TRUE
         for value, other in ((left, right), (right, left)):
             if isinstance(value.data, Unknown) and value.data.prefix:
                 text = text_of(other.data)
                 if text is not None and not text.startswith(value.data.prefix):
-                    return NO
-        return Tri.undecided(*merge_reasons(left.reasons, right.reasons))
+                    return FALSE
+        return Truth.undecided(*merge_reasons(left.reasons, right.reasons))
 
     # -- values --------------------------------------------------------------------------------
 
@@ -501,14 +517,16 @@ class Template:
             if name == "Ref":
                 return self._ref(entry.value, node)
             if name.startswith(("Rain::", "Fn::Rain::")):
-                return Value(Unknown(Why.UNSUPPORTED, f"{name} is not run", not_null=True), node.span)
+                return Value(Unknown(UnknownCause.UNSUPPORTED, f"{name} is not run", not_null=True), node.span)
             if name.startswith("Fn::") and not name.startswith("Fn::ForEach::") and name != "Fn::Transform":
                 function = _FUNCTIONS.get(name)
                 if function is None and self.opaque:
-                    return Value(Unknown(Why.UNSUPPORTED, f"{name}, of {self.opaque}", not_null=True), node.span)
+                    return Value(
+                        Unknown(UnknownCause.UNSUPPORTED, f"{name}, of {self.opaque}", not_null=True), node.span
+                    )
                 if function is None:
                     self.session.problem(f"{name} is not a function of CloudFormation", entry.key)
-                    return Value(Unknown(Why.UNSUPPORTED, f"unknown function {name}"), node.span)
+                    return Value(Unknown(UnknownCause.UNSUPPORTED, f"unknown function {name}"), node.span)
                 return function(self, entry.value, node)
         data: dict[str, Value[Any]] = {}
         for entry in self.entries(node, ""):
@@ -534,7 +552,7 @@ class Template:
         """A function that is not written as it must be: a Problem, and a value that nobody knows."""
         if not self.opaque:
             self.session.problem(message, span or node.span)
-        return Value(Unknown(Why.INVALID, message), node.span)
+        return Value(Unknown(UnknownCause.INVALID, message), node.span)
 
     def arguments_of(self, node: Node, least: int, most: int) -> list[Node] | None:
         """The arguments of a function that takes a list."""
@@ -570,14 +588,14 @@ class Template:
             return respan(value, span, (step,))
         if name in self.declarations or self.opaque:
             return Value(
-                Unknown(Why.COMPUTED, f"the id of {name} is known after deployment", not_null=True),
+                Unknown(UnknownCause.AFTER_APPLY, f"the id of {name} is known after deployment", not_null=True),
                 span,
                 refs=(Ref(self.prefix + name),),
                 type=TEXT,
             )
         message = f"there is no parameter or resource {name}{_meant(name, self.parameters, self.declarations)}"
         self.session.problem(message, span)
-        return Value(Unknown(Why.INVALID, message, not_null=True), span)
+        return Value(Unknown(UnknownCause.INVALID, message, not_null=True), span)
 
     def _pseudo(self, name: str, span: Span) -> Value[Any]:
         own = name in ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
@@ -595,7 +613,7 @@ class Template:
                 starts = (partition for start, partition in PARTITION_OF.items() if region.startswith(start))
                 return Value(next(starts, "aws"), span)
         unknown = Unknown(
-            Why.INPUT,
+            UnknownCause.INPUT,
             f"{name} depends on where it is deployed",
             (name,),
             PARTITIONS if name == "AWS::Partition" else (),
@@ -629,7 +647,7 @@ class Template:
         if declared is None and not self.opaque:
             message = f"there is no resource {name}{_meant(name, self.declarations)}"
             self.session.problem(message, span)
-            return Value(Unknown(Why.INVALID, message, not_null=True), span)
+            return Value(Unknown(UnknownCause.INVALID, message, not_null=True), span)
         kind = text_of(_literal(declared.value, "Type")) if declared is not None else ""
         if kind == STACK and attribute.startswith("Outputs."):
             child = self.child(name)
@@ -640,11 +658,13 @@ class Template:
                     return respan(output, span, (step,))
                 if not child.opaque:
                     self.session.problem(f"stack {name} has no output {attribute.removeprefix('Outputs.')}", span)
-                    return Value(Unknown(Why.INVALID, f"stack {name} has no such output"), span, refs=(ref,))
-            return Value(Unknown(Why.EXTERNAL, f"output of stack {name}, which is not here"), span, refs=(ref,))
+                    return Value(Unknown(UnknownCause.INVALID, f"stack {name} has no such output"), span, refs=(ref,))
+            return Value(
+                Unknown(UnknownCause.EXTERNAL, f"output of stack {name}, which is not here"), span, refs=(ref,)
+            )
         own = kind is not None and not kind.startswith("Custom::") and kind != "AWS::CloudFormation::CustomResource"
         unknown = Unknown(
-            Why.COMPUTED,
+            UnknownCause.AFTER_APPLY,
             f"{attribute} of {name} is known after deployment",
             prefix="arn:" if attribute == "Arn" and own and not self.opaque else "",
             not_null=True,
@@ -827,25 +847,25 @@ class Template:
             return self.wrong(node, "Fn::If needs a condition and two values")
         name = _name(found[0])
         if name is not None:
-            tri = self.condition(name, found[0].span)
+            truth = self.condition(name, found[0].span)
         elif isinstance(found[0], Mapping):
-            tri = self.truth(found[0])
+            truth = self.truth(found[0])
         else:
             return self.wrong(node, "Fn::If needs the name of a condition", found[0].span)
-        if tri.decided:
-            return self.evaluate(found[1] if tri.is_true else found[2])
+        if truth.decided:
+            return self.evaluate(found[1] if truth.is_true else found[2])
         values = [self.evaluate(found[1]), self.evaluate(found[2])]
         absent = [value.data is ABSENT or value.type == MAYBE_ABSENT for value in values]
         if all(value.data is ABSENT for value in values):
             return values[0]
-        inputs = tuple(dict.fromkeys(i for reason in tri.because for i in reason.inputs))
-        detail = "; ".join(dict.fromkeys(reason.detail for reason in tri.because)) or "an undecided condition"
-        trail = tuple(Step(reason.span, "condition") for reason in tri.because[:1] if reason.span is not None)
-        undecided: Value[Any] = Value(Unknown(Why.INPUT, detail, inputs), node.span, trail)
+        inputs = tuple(dict.fromkeys(i for reason in truth.reasons for i in reason.inputs))
+        detail = "; ".join(dict.fromkeys(reason.detail for reason in truth.reasons)) or "an undecided condition"
+        trail = tuple(Step(reason.span, "condition") for reason in truth.reasons[:1] if reason.span is not None)
+        undecided: Value[Any] = Value(Unknown(UnknownCause.INPUT, detail, inputs), node.span, trail)
         if any(absent):
             undecided.type = MAYBE_ABSENT
             undecided.sensitive = any(value.sensitive for value in values)
-            undecided.data = Unknown(Why.INPUT, detail, tuple(dict.fromkeys([*inputs, *inputs_of(values)])))
+            undecided.data = Unknown(UnknownCause.INPUT, detail, tuple(dict.fromkeys([*inputs, *inputs_of(values)])))
             return undecided
         return one_of(values, undecided, node.span)
 
@@ -886,7 +906,10 @@ class Template:
     def _get_azs(self, argument: Node, node: Mapping) -> Value[Any]:
         region = self.evaluate(argument)
         return blend(
-            node.span, [region], "the availability zones of a region are known at deployment", why=Why.EXTERNAL
+            node.span,
+            [region],
+            "the availability zones of a region are known at deployment",
+            cause=UnknownCause.EXTERNAL,
         )
 
     def _import_value(self, argument: Node, node: Mapping) -> Value[Any]:
@@ -894,17 +917,17 @@ class Template:
         name = self.evaluate(argument)
         text = text_of(name.data)
         if text is None:
-            return blend(node.span, [name], why=Why.EXTERNAL, refs=False)
+            return blend(node.span, [name], cause=UnknownCause.EXTERNAL, refs=False)
         export = self.session.exported.get(text)
         if export is None:
-            return Value(Unknown(Why.EXTERNAL, f"export {text} of another stack", not_null=True), node.span)
+            return Value(Unknown(UnknownCause.EXTERNAL, f"export {text} of another stack", not_null=True), node.span)
         self.session.imported.update(export.refs)
         step = Step(export.value.span, f"export {text} of {export.stack}")
         return respan(abroad(export.value, export.stack), node.span, (step,))
 
     def _stack_output(self, argument: Node, node: Mapping) -> Value[Any]:
         value = self.evaluate(argument)
-        return blend(node.span, [value], "an output of another stack", why=Why.EXTERNAL, refs=False)
+        return blend(node.span, [value], "an output of another stack", cause=UnknownCause.EXTERNAL, refs=False)
 
     def _length(self, argument: Node, node: Mapping) -> Value[Any]:
         value = self.evaluate(argument)
@@ -935,12 +958,12 @@ class Template:
         return self.wrong(node, "Fn::ToJsonString needs a mapping or a list")
 
     def _boolean(self, _: Node, node: Mapping) -> Value[Any]:
-        tri = self.truth(node)
-        if tri.decided:
-            return Value("true" if tri.is_true else "false", node.span)
-        inputs = tuple(dict.fromkeys(i for reason in tri.because for i in reason.inputs))
-        detail = "; ".join(dict.fromkeys(reason.detail for reason in tri.because))
-        return Value(Unknown(Why.INPUT, detail, inputs, ("true", "false")), node.span)
+        truth = self.truth(node)
+        if truth.decided:
+            return Value("true" if truth.is_true else "false", node.span)
+        inputs = tuple(dict.fromkeys(i for reason in truth.reasons for i in reason.inputs))
+        detail = "; ".join(dict.fromkeys(reason.detail for reason in truth.reasons))
+        return Value(Unknown(UnknownCause.INPUT, detail, inputs, ("true", "false")), node.span)
 
     def _rule_function(self, argument: Node, node: Mapping) -> Value[Any]:
         value = self.evaluate(argument)
@@ -1025,7 +1048,9 @@ class Template:
         """What stands for entries that are not made: a gap, and within a property something that may change it."""
         self.session.gap(why, entry.key)
         if not section:
-            yield Entry("Fn::Transform", entry.key, Given(Value(Unknown(Why.UNSUPPORTED, why), entry.key), entry.key))
+            yield Entry(
+                "Fn::Transform", entry.key, Given(Value(Unknown(UnknownCause.UNSUPPORTED, why), entry.key), entry.key)
+            )
 
     def _transform(self, entry: Entry, section: str) -> Iterator[Entry]:
         """Fn::Transform beside other keys: the entries of a local file, else something that cannot be seen.
@@ -1051,7 +1076,7 @@ class Template:
             if section == "Resources":
                 self.session.gap(f"{why}: what it adds here is not seen", entry.key)
         else:
-            data = Unknown(Why.UNSUPPORTED, f"{why}: it may change this")
+            data = Unknown(UnknownCause.UNSUPPORTED, f"{why}: it may change this")
             yield Entry("Fn::Transform", entry.key, Given(Value(data, node.span), node.span))
 
     def include(self, location: Value[Any]) -> Mapping | str:
@@ -1114,7 +1139,7 @@ class Template:
             value = Value({}, header)
         elif not isinstance(value.data, (dict, Unknown)):
             self.session.problem(f"Properties of {name} must be a mapping", value.span)
-            value = Value(Unknown(Why.INVALID, "not a mapping"), value.span)
+            value = Value(Unknown(UnknownCause.INVALID, "not a mapping"), value.span)
         meta: dict[str, Value[Any]] = {}
         for key in META:
             node = body.get(key)
@@ -1141,11 +1166,11 @@ class Template:
             header,
             exists,
             meta,
-            slots_of(body, self.source, self.language),
+            insertion_points_of(body, self.source, self.language),
             self.calls,
         )
 
-    def existence(self, body: Mapping) -> Tri:
+    def existence(self, body: Mapping) -> Truth:
         """Whether a resource or output exists, by its Condition and by its stack's."""
         node = body.get("Condition")
         if node is not None and (name := _name(node)) is not None:

@@ -20,7 +20,7 @@ from iaclint.cloudformation.evaluate import (
     templates,
 )
 from iaclint.cloudformation.syntax import Document, Mapping, Scalar, without_collector
-from iaclint.estate import Deployment, Gap, Inputs, Resource
+from iaclint.inventory import Deployment, Gap, Inputs, Resource
 from iaclint.record import table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import Ref

@@ -22,7 +22,7 @@ from iaclint.cloudformation.combine import text_of
 from iaclint.cloudformation.evaluate import Session, Template
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence
 from iaclint.source import Span
-from iaclint.value import Unknown, Value, Why
+from iaclint.value import Unknown, UnknownCause, Value
 
 SAM = "AWS::Serverless-2016-10-31"
 LANGUAGE = "AWS::LanguageExtensions"
@@ -173,7 +173,7 @@ def _back(data: Any, fallback: Span, hints: tuple[Mapping, ...] = ()) -> Node:
     if not isinstance(data, str):
         return Scalar(data if data is None or isinstance(data, (bool, int, float)) else str(data), fallback)
     if _PACKAGE in data:
-        unknown = Unknown(Why.EXTERNAL, "packaging decides where the code is put", not_null=True)
+        unknown = Unknown(UnknownCause.EXTERNAL, "packaging decides where the code is put", not_null=True)
         return Given(Value(unknown, fallback), fallback)
     if _ASSUMED in data:
         text = re.sub(_ASSUMED + r"([A-Za-z0-9]+?)x", r"${\1}", data)

@@ -273,7 +273,7 @@ def _sensitive_spans(values: Iterable[Value[object]]) -> Iterator[Span]:
         elif isinstance(data, dict):
             todo.extend((item, hidden) for item in data.values())
         elif hidden and not value.implicit and data is not None and not isinstance(data, Unknown):
-            yield value.decisive
+            yield value.origin
 
 
 def first_line(span: Span) -> Span:
@@ -356,7 +356,7 @@ class Counts:
                 findings[verdict.severity] += 1
             else:
                 others[verdict.outcome] += 1
-        modules = sum(hides_module(gap.address, gap.why) for gap in report.gaps)
+        modules = sum(hides_module(gap.address, gap.detail) for gap in report.gaps)
         return cls(
             findings=findings,
             passed=others[Outcome.PASS],

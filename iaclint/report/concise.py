@@ -40,7 +40,7 @@ def _said(report: Report, options: Options) -> Iterator[tuple[Verdict, str]]:
         yield verdict, _line(verdict, verdict.severity.value, verdict.message)
     if options.show_unknown:
         for verdict in report.of(Outcome.UNKNOWN):
-            reasons = "; ".join(map(reason_text, verdict.because))
+            reasons = "; ".join(map(reason_text, verdict.reasons))
             yield verdict, _line(verdict, "unknown", undecided_text(verdict, reasons))
     for verdict in report.of(Outcome.ERROR):
         yield verdict, _line(verdict, "error", verdict.message)

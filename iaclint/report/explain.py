@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from json import dumps
 from typing import Any
 
-from iaclint.estate import Deployment, Resource
+from iaclint.inventory import Deployment, Resource
 from iaclint.report.common import chain, clean, place, reason_text, undecided_text
 from iaclint.report.criteria import title as criterion_title
 from iaclint.report.help import LANGUAGES
@@ -15,11 +15,11 @@ from iaclint.report.show import is_secret, plain
 from iaclint.rule import Outcome, Report, Rule, Verdict
 from iaclint.value import Unknown, Value
 
-BOTH = ("tf", "cfn")
+BOTH = ("terraform", "cloudformation")
 
 
 def rule_text(rule: Rule[Any], languages: Sequence[str] = BOTH) -> str:
-    """All that is known of a rule, with examples in some languages: "tf", "cfn"."""
+    """All that is known of a rule, with examples in some languages: "terraform", "cloudformation"."""
     return "\n\n".join(_rule(rule, languages)) + "\n"
 
 
@@ -38,11 +38,11 @@ def _rule(rule: Rule[Any], languages: Sequence[str]) -> Iterator[str]:
         lines = [f"Options, in the config below [options.{rule.id}]:"]
         lines += [f"  {name} = {_toml(value)}" for name, value in rule.options.items()]
         yield "\n".join(lines)
-    for heading, twins in (("Fails", rule.bad), ("Passes", rule.good)):
-        for twin in twins[:1]:
-            texts = [(LANGUAGES[side][0], getattr(twin, side)) for side in languages]
+    for heading, examples_ in (("Fails", rule.bad), ("Passes", rule.good)):
+        for example in examples_[:1]:
+            texts = [(LANGUAGES[side][0], getattr(example, side)) for side in languages]
             if not any(text for _, text in texts):
-                texts = [(name, getattr(twin, side)) for side, (name, _) in LANGUAGES.items()]
+                texts = [(name, getattr(example, side)) for side, (name, _) in LANGUAGES.items()]
             for language, text in texts:
                 if text:
                     yield f"{heading} ({language}):\n\n" + textwrap.indent(textwrap.dedent(text).strip("\n"), "    ")
@@ -79,7 +79,7 @@ def _resource(report: Report, deployment: Deployment, resource: Resource) -> Ite
     for step in resource.calls:
         yield f"  called by {clean(step.what)}, {place(step.span)}"
     if not resource.exists.is_true:
-        yield "  may not exist: " + "; ".join(map(reason_text, resource.exists.because))
+        yield "  may not exist: " + "; ".join(map(reason_text, resource.exists.reasons))
     yield ""
     yield "Values:"
     lines = list(_values(resource.body, ""))
@@ -155,7 +155,7 @@ def _said(verdict: Verdict) -> str:
 def _because(verdict: Verdict) -> Iterator[str]:
     if verdict.outcome is Outcome.FAIL and (source := chain(verdict.site.attribute, verdict.site.trail)):
         yield source
-    for reason in verdict.because:
+    for reason in verdict.reasons:
         yield reason_text(reason)
     for step in verdict.related:
         yield f"{clean(step.what)}, {place(step.span)}"

@@ -9,7 +9,7 @@ from typing import Any
 from iaclint.report.criteria import title as criterion_title
 from iaclint.rule import Rule
 
-LANGUAGES = {"tf": ("Terraform", "hcl"), "cfn": ("CloudFormation", "yaml")}
+LANGUAGES = {"terraform": ("Terraform", "hcl"), "cloudformation": ("CloudFormation", "yaml")}
 
 
 def rule_help(rule: Rule[Any]) -> tuple[str, str]:
@@ -32,16 +32,16 @@ def _markdown(rule: Rule[Any]) -> Iterator[str]:
     yield f"**{rule.title or rule.id}.** `{rule.id}`, {rule.severity.value}"
     if rule.doc:
         yield rule.doc
-    for heading, twins in (("What fails", rule.bad), ("What passes", rule.good)):
-        for twin in twins[:1]:
+    for heading, examples_ in (("What fails", rule.bad), ("What passes", rule.good)):
+        for example in examples_[:1]:
             yield f"### {heading}"
             for side, (language, fence) in LANGUAGES.items():
-                code = getattr(twin, side)
+                code = getattr(example, side)
                 if code:
                     yield f"{language}:"
-                    yield fenced(code, "json" if side == "cfn" and code.lstrip().startswith("{") else fence)
-            if twin.only:
-                yield f"Only there: {twin.only}"
+                    yield fenced(code, "json" if side == "cloudformation" and code.lstrip().startswith("{") else fence)
+            if example.only:
+                yield f"Only there: {example.only}"
     if rule.options:
         rows = "\n".join(f"| `{name}` | `{value!r}` |" for name, value in sorted(rule.options.items()))
         yield f"### Options\n\n| option | default |\n|---|---|\n{rows}"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from json import dumps
 from typing import Any
 
-from iaclint.estate import Gap, Problem
+from iaclint.inventory import Gap, Problem
 from iaclint.report import Options
 from iaclint.report.common import Counts, Paths
 from iaclint.rule import Outcome, Report, Verdict
@@ -62,7 +62,7 @@ def _verdict(verdict: Verdict, report: Report, paths: Paths) -> dict[str, Any]:
         "deployment": paths.inside(verdict.deployment.root) or verdict.deployment.name,
         **_place(span, paths),
         "message": verdict.message,
-        "because": [paths.reason(reason) for reason in verdict.because],
+        "because": [paths.reason(reason) for reason in verdict.reasons],
         "trail": _steps(verdict.site.trail, paths),
         "calls": _steps(verdict.site.calls, paths),
         "related": _steps(verdict.related, paths),
@@ -112,7 +112,7 @@ def _problem(problem: Problem, paths: Paths) -> dict[str, Any]:
 
 
 def _gap(gap: Gap, paths: Paths) -> dict[str, Any]:
-    found: dict[str, Any] = {"why": gap.why, "address": gap.address}
+    found: dict[str, Any] = {"why": gap.detail, "address": gap.address}
     if gap.span:
         found |= _place(gap.span, paths)
     return found

@@ -68,7 +68,7 @@ def _case(suite: str, verdict: Verdict, paths: Paths, names: dict[str, int]) -> 
             case, "failure", verdict.severity.value, verdict.message, _details(verdict, f"{file}:{span.line}", paths)
         )
     elif verdict.outcome is Outcome.UNKNOWN:
-        reasons = "; ".join(map(paths.reason, verdict.because)) or clean(verdict.message)
+        reasons = "; ".join(map(paths.reason, verdict.reasons)) or clean(verdict.message)
         ET.SubElement(case, "skipped", message=f"cannot tell: {reasons}")
     elif verdict.outcome is Outcome.ERROR:
         _outcome(case, "error", "rule-error", verdict.message, f"{file}:{span.line}")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from iaclint.estate import Gap
+from iaclint.inventory import Gap
 from iaclint.report import Options
 from iaclint.report.common import (
     Counts,
@@ -90,7 +90,7 @@ def _finding_row(group: Group, paths: Paths) -> tuple[str, ...]:
 
 
 def _undecided_row(verdict: Verdict, paths: Paths) -> tuple[str, ...]:
-    why = undecided_text(verdict, "; ".join(map(paths.reason, verdict.because)))
+    why = undecided_text(verdict, "; ".join(map(paths.reason, verdict.reasons)))
     place = code(paths.place(paths.anchor(verdict)))
     return code(verdict.rule.id), code(verdict.address or "."), escaped(why.removeprefix("cannot tell: ")), place
 
@@ -102,7 +102,7 @@ def _accepted_row(verdict: Verdict, by: Suppression, paths: Paths) -> tuple[str,
 
 
 def _gap_row(gap: Gap, paths: Paths) -> tuple[str, ...]:
-    return escaped(gap.why), code(gap.address), code(paths.place(gap.span)) if gap.span else ""
+    return escaped(gap.detail), code(gap.address), code(paths.place(gap.span)) if gap.span else ""
 
 
 def _problem_rows(report: Report, paths: Paths) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import attr
 
-from iaclint.estate import Gap, Problem
+from iaclint.inventory import Gap, Problem
 from iaclint.report import Options, om
 from iaclint.report.common import (
     HOME,
@@ -109,7 +109,7 @@ def _kind(verdict: Verdict) -> str:
         case Outcome.NOT_APPLICABLE:
             return "notApplicable"
         case Outcome.UNKNOWN:
-            return "open" if any(reason.inputs for reason in verdict.because) else "review"
+            return "open" if any(reason.inputs for reason in verdict.reasons) else "review"
         case Outcome.ERROR:
             return ""
 
@@ -268,9 +268,9 @@ class _Run:
         if self.paths.inside(verdict.site.inner.file.path) is None:
             inner = verdict.site.inner
             more.append(f"It lies in a module from elsewhere, at {_unlinked(self.paths.place(inner))}.")
-        if verdict.because:
+        if verdict.reasons:
             known = "Where it exists" if verdict.outcome is Outcome.FAIL else "Not known"
-            more.append(f"{known}: " + _unlinked("; ".join(map(self.paths.reason, verdict.because))) + ".")
+            more.append(f"{known}: " + _unlinked("; ".join(map(self.paths.reason, verdict.reasons))) + ".")
         if group.rest:
             more.append(f"The same holds for {plural(len(group.rest), 'more instance')} of it.")
         if verdict.environments:
@@ -474,7 +474,7 @@ class _Run:
         return self.notification(name, "error" if problem.fatal else "warning", text, problem.span)
 
     def gap(self, gap: Gap) -> Any:
-        text = self.here(gap.why, gap.span)
+        text = self.here(gap.detail, gap.span)
         if gap.address and gap.address not in text:
             text = f"{gap.address}: {text}"
         return self.notification("input-not-seen", "note", text, gap.span)

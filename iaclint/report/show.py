@@ -14,10 +14,10 @@ from decimal import Decimal
 from json import dumps
 from typing import Any
 
-from iaclint.estate import Deployment, Gap, Problem, Resource
+from iaclint.inventory import Deployment, Gap, Problem, Resource
 from iaclint.report.common import clean, place
 from iaclint.source import Span
-from iaclint.value import Tri, Unknown, Value
+from iaclint.value import Truth, Unknown, Value
 
 SENSITIVE = {"$sensitive": True}
 # the names of properties whose text is a secret, whoever wrote it into the code
@@ -75,7 +75,7 @@ def plain(value: Value[Any]) -> Any:
     """A value as JSON data."""
     data = value.data
     if isinstance(data, Unknown):
-        return {"$unknown": {"why": data.why.value, "detail": data.detail}}
+        return {"$unknown": {"why": data.cause.value, "detail": data.detail}}
     if value.sensitive and data is not None:
         return SENSITIVE
     if data is None or isinstance(data, (str, bool, int)):
@@ -104,11 +104,11 @@ def _number(number: float | Decimal) -> int | float | str:
     return number if math.isfinite(number) else str(number)
 
 
-def _tri(tri: Tri) -> Any:
-    if tri.truth is not None:
-        return tri.truth
-    detail = "; ".join(reason.detail for reason in tri.because)
-    return {"$unknown": {"why": "input" if any(r.inputs for r in tri.because) else "external", "detail": detail}}
+def _tri(truth: Truth) -> Any:
+    if truth.value is not None:
+        return truth.value
+    detail = "; ".join(reason.detail for reason in truth.reasons)
+    return {"$unknown": {"why": "input" if any(r.inputs for r in truth.reasons) else "external", "detail": detail}}
 
 
 def _place(span: Span | None) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _place(span: Span | None) -> dict[str, Any]:
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
-    return {"why": gap.why, "address": gap.address, **_place(gap.span)}
+    return {"why": gap.detail, "address": gap.address, **_place(gap.span)}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -140,8 +140,8 @@ def _deployment_text(deployment: Deployment) -> Iterator[str]:
         yield f"  input {clean(name)} = {_text(item.value, 2)}"
     for resource in deployment.resources:
         undecided = "" if resource.exists.is_true else "  # may not exist"
-        if resource.exists.because:
-            undecided += ": " + "; ".join(clean(reason.detail) for reason in resource.exists.because)
+        if resource.exists.reasons:
+            undecided += ": " + "; ".join(clean(reason.detail) for reason in resource.exists.reasons)
         yield ""
         yield f"  {clean(resource.address)}  {clean(resource.kind)}  {place(resource.header)}{undecided}"
         body = resource.body
@@ -157,7 +157,7 @@ def _deployment_text(deployment: Deployment) -> Iterator[str]:
     if deployment.gaps or deployment.problems:
         yield ""
     for gap in deployment.gaps:
-        yield f"  not seen: {clean(gap.why)}" + (f", {place(gap.span)}" if gap.span else "")
+        yield f"  not seen: {clean(gap.detail)}" + (f", {place(gap.span)}" if gap.span else "")
     for problem in deployment.problems:
         where = f", {place(problem.span)}" if problem.span else ""
         yield f"  {'error' if problem.fatal else 'warning'}: {clean(problem.message)}{where}"

@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable
 
-from iaclint.estate import Gap, Problem
+from iaclint.inventory import Gap, Problem
 from iaclint.report import Options
 from iaclint.report.common import (
     Counts,
@@ -78,7 +78,7 @@ class _Text:
         lines = [title, *self.excerpt(verdict.site.span, verdict.severity.value)]
         lines += self.note("note", trail_text(verdict))
         lines += self.surroundings(group)
-        for text in map(reason_text, verdict.because):
+        for text in map(reason_text, verdict.reasons):
             lines += self.note("note", f"where it exists at all: {text}")
         if verdict.rule.id not in self.explained:
             self.explained.add(verdict.rule.id)
@@ -92,7 +92,7 @@ class _Text:
         verdict = group.first
         lines = [self.title("unknown", verdict, undecided_text(verdict))]
         lines += self.excerpt(verdict.site.span, "unknown")
-        for text in map(reason_text, verdict.because):
+        for text in map(reason_text, verdict.reasons):
             if text not in lines[0]:
                 lines += self.note("note", text)
         lines += self.surroundings(group)
@@ -161,8 +161,8 @@ class _Text:
 
     def gap(self, gap: Gap) -> str:
         where = f", {place(gap.span)}" if gap.span else ""
-        who = f"{clean(gap.address)}: " if gap.address and clean(gap.address) not in gap.why else ""
-        return f"{self.style('not seen', 'note')}: {who}{clean(gap.why)}{where}"
+        who = f"{clean(gap.address)}: " if gap.address and clean(gap.address) not in gap.detail else ""
+        return f"{self.style('not seen', 'note')}: {who}{clean(gap.detail)}{where}"
 
     def ending(self) -> str:
         report, counts = self.report, Counts.of(self.report)

@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any
 
-from iaclint.estate import Deployment, Input, Inputs
+from iaclint.inventory import Deployment, Input, Inputs
 from iaclint.source import Span, Workspace
 
 __all__ = ["callers", "is_plan", "load", "load_plan", "roots", "size"]

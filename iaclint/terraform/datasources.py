@@ -15,7 +15,7 @@ from iaclint.terraform import schema, syntax
 from iaclint.terraform.evaluate import computed, text_of, unknown_from, unknowns
 from iaclint.terraform.syntax import Block
 from iaclint.terraform.types import STRING, MapType
-from iaclint.value import Encoded, Step, Unknown, Value, Why
+from iaclint.value import Encoded, Step, Unknown, UnknownCause, Value
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import Instance, ModuleInstance
@@ -165,7 +165,7 @@ def _decoded(module: ModuleInstance, source: V) -> V:
         plain = json.loads(source.data)
     except (ValueError, RecursionError):
         module.evaluation.problem("a policy document is not JSON", source.span)
-        return Value(Unknown(Why.INVALID, "a policy document is not JSON"), source.span)
+        return Value(Unknown(UnknownCause.INVALID, "a policy document is not JSON"), source.span)
 
     def build(item: Any) -> V:
         if isinstance(item, list):
@@ -354,7 +354,9 @@ def _region(instance: Instance, block: Block) -> V:
     found = provider.data.get("region") if provider is not None and isinstance(provider.data, dict) else None
     if found is None or found.data is None:
         return Value(
-            Unknown(Why.EXTERNAL, "the region of the provider is not written in the configuration", not_null=True),
+            Unknown(
+                UnknownCause.EXTERNAL, "the region of the provider is not written in the configuration", not_null=True
+            ),
             block.header,
             type=STRING,
         )

@@ -43,7 +43,7 @@ from iaclint.terraform.types import (
     type_of,
     unify,
 )
-from iaclint.value import Ref, Step, Unknown, Value, Why
+from iaclint.value import Ref, Step, Unknown, UnknownCause, Value
 
 MAX_ITERATIONS = 500_000
 """Rounds of `for` expressions and function results, over a whole deployment."""
@@ -251,16 +251,16 @@ def unknown_from(
     causes = unknowns(operands)
     result = computed(span, operands, None, kind)
     if not causes:
-        result.data = Unknown(Why.UNSUPPORTED, "this is not evaluated", (), one_of, prefix, not_null)
+        result.data = Unknown(UnknownCause.UNSUPPORTED, "this is not evaluated", (), one_of, prefix, not_null)
         return result
     first: Unknown = causes[0].data
     inputs: tuple[str, ...] = first.inputs
     if len(causes) > 1:
         inputs = tuple(dict.fromkeys(name for cause in causes for name in cause.data.inputs))
     # an input that is missing can be supplied: it is the most useful reason
-    lead = next((cause for cause in causes if cause.data.why is Why.INPUT), causes[0])
+    lead = next((cause for cause in causes if cause.data.cause is UnknownCause.INPUT), causes[0])
     data: Unknown = lead.data
-    result.data = Unknown(data.why, data.detail, inputs, one_of, prefix, not_null)
+    result.data = Unknown(data.cause, data.detail, inputs, one_of, prefix, not_null)
     result.trail = lead.trail or (Step(lead.span, "unknown"),) if lead.span != span else lead.trail
     return result
 
@@ -706,7 +706,7 @@ def _logical(node: syntax.Binary, left: Value[Any], env: Env) -> Value[Any]:
 def _of_any_type(value: Value[Any]) -> bool:
     """Whether a value is an input that may turn out to be no bool at all."""
     data = value.data
-    return isinstance(data, Unknown) and value.type is None and data.why is Why.INPUT
+    return isinstance(data, Unknown) and value.type is None and data.cause is UnknownCause.INPUT
 
 
 def _conditional(node: syntax.Conditional, env: Env) -> Value[Any]:

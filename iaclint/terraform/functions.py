@@ -62,7 +62,7 @@ from iaclint.terraform.types import (
     type_of,
     unify,
 )
-from iaclint.value import Encoded, Step, Unknown, Value, Why
+from iaclint.value import Encoded, Step, Unknown, UnknownCause, Value
 
 V = Value[Any]
 
@@ -131,7 +131,9 @@ def call(node: syntax.Call, env: Env) -> V:
         for argument in node.arguments:
             evaluate(argument, env)
         return Value(
-            Unknown(Why.UNSUPPORTED, f"{name}() belongs to a provider, which is not asked"), node.span, type=None
+            Unknown(UnknownCause.UNSUPPORTED, f"{name}() belongs to a provider, which is not asked"),
+            node.span,
+            type=None,
         )
     found = FUNCTIONS.get(name)
     if found is None:
@@ -960,10 +962,14 @@ def _base64gzip(context: Context, text: V) -> Any:
 
 
 def _unsupported(
-    context: Context, operands: Sequence[V], detail: str, kind: Type | None, why: Why = Why.UNSUPPORTED
+    context: Context,
+    operands: Sequence[V],
+    detail: str,
+    kind: Type | None,
+    cause: UnknownCause = UnknownCause.UNSUPPORTED,
 ) -> V:
     return Value(
-        Unknown(why, detail, not_null=True),
+        Unknown(cause, detail, not_null=True),
         context.span,
         (),
         deep_refs(operands),
@@ -1686,7 +1692,7 @@ def _abspath(context: Context, path: V) -> Any:
 @function("pathexpand", STRING, returns=STRING)
 def _pathexpand(context: Context, path: V) -> Any:
     if path.data == "~" or path.data.startswith("~/"):
-        return _unsupported(context, (path,), "the home directory is not known", STRING, Why.EXTERNAL)
+        return _unsupported(context, (path,), "the home directory is not known", STRING, UnknownCause.EXTERNAL)
     return path.data
 
 
@@ -1755,7 +1761,9 @@ def _templatestring(context: Context, text: V, variables: V) -> Any:
 def _changing(name: str, *parameters: Type, optional: int = 0) -> None:
     @function(name, *parameters, optional=optional, returns=STRING, unknown="own")
     def run(context: Context, *values: V) -> Any:
-        return _unsupported(context, values, f"{name}() gives another value in every run", STRING, Why.COMPUTED)
+        return _unsupported(
+            context, values, f"{name}() gives another value in every run", STRING, UnknownCause.AFTER_APPLY
+        )
 
 
 _changing("timestamp")

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Unreadable, Workspace
 from iaclint.terraform import syntax

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import field, replace
 from typing import Any
 
-from iaclint.estate import Gap, Input, Inputs, Resource, Slot
+from iaclint.inventory import Gap, Input, Inputs, InsertionPoint, Resource
 from iaclint.record import table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace, relative
 from iaclint.terraform import datasources, schema, syntax
@@ -55,7 +55,7 @@ from iaclint.terraform.types import (
     unify,
     with_all_optional,
 )
-from iaclint.value import YES, Reason, Ref, Step, Tri, Unknown, Value, Why
+from iaclint.value import TRUE, Reason, Ref, Step, Truth, Unknown, UnknownCause, Value
 
 V = Value[Any]
 
@@ -68,7 +68,7 @@ MAX_MODULE_DEPTH = 24
 MAX_HOPS = 250
 """Longer chains of references are taken for a mistake."""
 
-TWIN = "\0"
+DUPLICATE_MARK = "\0"
 """Sets the names of resources apart that were declared twice."""
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -236,7 +236,7 @@ class _Collector:
             self.problem(f"{what} is declared twice (first in {first.file.name}:{first.line})", block.header)
             if table is self.config.resources:
                 # references mean the first one, but the other one is looked at too
-                table[key[0], f"{key[1]}{TWIN}{len(table)}"] = block
+                table[key[0], f"{key[1]}{DUPLICATE_MARK}{len(table)}"] = block
 
     def provider(self, block: Block) -> None:
         if self.override:
@@ -343,7 +343,7 @@ class Instance:
     key: V | None
     env: Env
     body: V
-    exists: Tri = YES
+    exists: Truth = TRUE
     meta: dict[str, V] = field(default_factory=dict)
 
 
@@ -393,7 +393,7 @@ class Evaluation:
         self.problem(error.message, error.span)
         # what is wrong in a larger expression is not all that this refers to
         refs = error.refs if error.span == span else ()
-        return Value(Unknown(Why.INVALID, f"this is wrong: {error.message}"), span, refs=refs, type=kind)
+        return Value(Unknown(UnknownCause.INVALID, f"this is wrong: {error.message}"), span, refs=refs, type=kind)
 
 
 class ModuleInstance:
@@ -409,7 +409,7 @@ class ModuleInstance:
         calls: tuple[Step, ...] = (),
         parent: ModuleInstance | None = None,
         providers: dict[str, V] | None = None,
-        exists: Tri = YES,
+        exists: Truth = TRUE,
     ) -> None:
         self.evaluation = evaluation
         self.config = config
@@ -474,7 +474,7 @@ class ModuleInstance:
             if name == "workspace":
                 return Value("default", span), 1
             if name == "applying":
-                return Value(Unknown(Why.EXTERNAL, "whether changes are being applied is not known"), span), 1
+                return Value(Unknown(UnknownCause.EXTERNAL, "whether changes are being applied is not known"), span), 1
             raise EvaluationError(f'"terraform.{name}" does not exist', span)
         if root == "module":
             return self._module_reference(names, span)
@@ -554,7 +554,9 @@ class ModuleInstance:
             return None
         shown = self.evaluation.workspace.display(path)
         return Value(
-            Unknown(Why.EXTERNAL, f"{shown} lies outside the scanned directory", not_null=True), span, type=STRING
+            Unknown(UnknownCause.EXTERNAL, f"{shown} lies outside the scanned directory", not_null=True),
+            span,
+            type=STRING,
         )
 
     def read_file(self, path: str, span: Span) -> bytes | V:
@@ -658,7 +660,12 @@ class ModuleInstance:
             elif self.parent is None:
                 return Value(
                     Unknown(
-                        Why.INPUT, f"var.{name} has no value", (f"var.{name}",), self._domain(name), "", not nullable
+                        UnknownCause.INPUT,
+                        f"var.{name} has no value",
+                        (f"var.{name}",),
+                        self._domain(name),
+                        "",
+                        not nullable,
                     ),
                     block.header,
                     (Step(block.header, f"variable {name}"),),
@@ -670,7 +677,7 @@ class ModuleInstance:
                     f"the module needs a value for {name}, and gets none", self.calls[-1].span if self.calls else None
                 )
                 return Value(
-                    Unknown(Why.INVALID, f"var.{name} is not given to the module"),
+                    Unknown(UnknownCause.INVALID, f"var.{name} is not given to the module"),
                     block.header,
                     (Step(block.header, f"variable {name}"),),
                     type=kind.type if kind.type is not DYNAMIC else None,
@@ -679,7 +686,9 @@ class ModuleInstance:
             value = convert(given, kind.type, f"var.{name}")
         except ConversionError as error:
             self.evaluation.problem(str(error), given.span)
-            value = Value(Unknown(Why.INVALID, str(error)), given.span, given.trail, given.refs, type=kind.type)
+            value = Value(
+                Unknown(UnknownCause.INVALID, str(error)), given.span, given.trail, given.refs, type=kind.type
+            )
         if sensitive or self._flag(block, "ephemeral"):
             value = Value(value.data, value.span, value.trail, value.refs, value.implicit, True, value.type)
         return value
@@ -801,7 +810,7 @@ class ModuleInstance:
     def _missing_output(self, name: str, output: str, span: Span) -> V:
         block = self.config.modules[name]
         return Value(
-            Unknown(Why.EXTERNAL, f"module.{name}.{output} comes from a module that is not here"),
+            Unknown(UnknownCause.EXTERNAL, f"module.{name}.{output} comes from a module that is not here"),
             span,
             (Step(block.header, f"module {name}"),),
         )
@@ -816,7 +825,7 @@ class ModuleInstance:
         def outputs(child: ModuleInstance | None) -> V:
             if child is None:
                 return Value(
-                    Unknown(Why.EXTERNAL, f"module.{name} is not here"),
+                    Unknown(UnknownCause.EXTERNAL, f"module.{name} is not here"),
                     block.header,
                     (Step(block.header, f"module {name}"),),
                 )
@@ -935,7 +944,7 @@ class ModuleInstance:
 
         exists = self.exists
         if expansion.mode == "unknown" and expansion.reason is not None:
-            exists = exists & Tri(None, expansion.reason.reasons)
+            exists = exists & Truth(None, expansion.reason.reasons)
         child = ModuleInstance(
             self.evaluation,
             config,
@@ -1027,7 +1036,7 @@ class ModuleInstance:
             number = value.data
             if number is None or not isinstance(number, int) or number < 0:
                 self.evaluation.problem("count must be a whole number, not negative", node.span)
-                value = Value(Unknown(Why.INVALID, "count is not a whole number"), node.span)
+                value = Value(Unknown(UnknownCause.INVALID, "count is not a whole number"), node.span)
             else:
                 if number > MAX_INSTANCES:
                     self.evaluation.capped(
@@ -1040,7 +1049,7 @@ class ModuleInstance:
                     made.append((key, Env(self, count=key), f"{base}[{at}]"))
                 return Expansion("count", made, value)
         index: V = Value(
-            Unknown(value.data.why, value.data.detail, value.data.inputs, not_null=True), node.span, type=NUMBER
+            Unknown(value.data.cause, value.data.detail, value.data.inputs, not_null=True), node.span, type=NUMBER
         )
         return Expansion("unknown", [(None, Env(self, count=index), f"{base}[*]")], value)
 
@@ -1052,19 +1061,21 @@ class ModuleInstance:
             data = value.data
         if isinstance(data, tuple) and not isinstance(value.type, SetType):
             self.evaluation.problem("for_each takes a map or a set; convert a list with toset()", node.span)
-            value = Value(Unknown(Why.INVALID, "for_each is a list"), node.span)
+            value = Value(Unknown(UnknownCause.INVALID, "for_each is a list"), node.span)
         elif data is None or not isinstance(data, (tuple, dict, Unknown)):
             self.evaluation.problem("for_each takes a map or a set of strings", node.span)
-            value = Value(Unknown(Why.INVALID, "for_each is neither a map nor a set"), node.span)
+            value = Value(Unknown(UnknownCause.INVALID, "for_each is neither a map nor a set"), node.span)
         elif isinstance(data, tuple) and unknowns(data):
             value = unknown_from(node.span, (value,))
         data = value.data
         if isinstance(data, Unknown):
             key: V = Value(
-                Unknown(data.why, data.detail, data.inputs, not_null=True), node.span, value.trail, type=STRING
+                Unknown(data.cause, data.detail, data.inputs, not_null=True), node.span, value.trail, type=STRING
             )
             kind = value.type.element if isinstance(value.type, (MapType,)) else None
-            item: V = Value(Unknown(data.why, data.detail, data.inputs), node.span, value.trail, value.refs, type=kind)
+            item: V = Value(
+                Unknown(data.cause, data.detail, data.inputs), node.span, value.trail, value.refs, type=kind
+            )
             if isinstance(value.type, SetType):
                 key.refs = value.refs
                 item = key
@@ -1140,7 +1151,7 @@ class ModuleInstance:
         return Value(data, body.span, (), (Ref(instance.address),), type=ResourceType(kind, instance.address))
 
     def _base(self, kind: str, name: str) -> str:
-        own = f"{kind}.{name.partition(TWIN)[0]}"
+        own = f"{kind}.{name.partition(DUPLICATE_MARK)[0]}"
         return f"{self.address}.{own}" if self.address else own
 
     def resource(self, kind: str, name: str, span: Span) -> Expansion:
@@ -1159,7 +1170,7 @@ class ModuleInstance:
                 return Expansion(expansion.mode, [], expansion.reason)
             exists = self.exists
             if expansion.mode == "unknown" and expansion.reason is not None:
-                exists = exists & Tri(None, _existence(expansion.reason))
+                exists = exists & Truth(None, _existence(expansion.reason))
             meta = self._meta(block, expansion)
             made = [
                 self._instance(kind, block, key, env, address, exists, meta)
@@ -1171,7 +1182,7 @@ class ModuleInstance:
         return result
 
     def _instance(
-        self, kind: str, block: Block, key: V | None, env: Env, address: str, exists: Tri, meta: dict[str, V]
+        self, kind: str, block: Block, key: V | None, env: Env, address: str, exists: Truth, meta: dict[str, V]
     ) -> Instance:
         known = schema.resource(kind)
         data = self.body_values(block.body, env, known, _RESOURCE_META, ResourceType(kind, address))
@@ -1367,11 +1378,11 @@ class ModuleInstance:
         data = value.data
         if data is None:
             self.evaluation.problem("for_each of a dynamic block must not be null", node.span)
-            value = Value(Unknown(Why.INVALID, "for_each is null"), node.span)
+            value = Value(Unknown(UnknownCause.INVALID, "for_each is null"), node.span)
             data = value.data
         if isinstance(data, Unknown):
             hidden[name] = Value(
-                Unknown(data.why, data.detail, data.inputs), block.header,
+                Unknown(data.cause, data.detail, data.inputs), block.header,
                 value.trail or (Step(node.span, "for_each"),), value.refs, type=value.type and None,
             )  # fmt: skip
             return
@@ -1454,7 +1465,7 @@ def resources_of(module: ModuleInstance) -> list[Resource]:
         except EvaluationError as error:
             module.evaluation.invalid(error, block.header)
             continue
-        slots: dict[str, Slot] | None = None
+        slots: dict[str, InsertionPoint] | None = None
         for instance in expansion.instances:
             if slots is None:
                 slots = block_slots(block)
@@ -1577,7 +1588,7 @@ def plain_numbers(value: V) -> V:
 # -- slots -------------------------------------------------------------------------------------------
 
 
-def block_slots(block: Block) -> dict[str, Slot]:
+def block_slots(block: Block) -> dict[str, InsertionPoint]:
     """Where an attribute can be added to a block, and to the first nested block of each type."""
     slots = {"": body_slot(block)}
     for nested in block.body.blocks:
@@ -1592,14 +1603,14 @@ def block_slots(block: Block) -> dict[str, Slot]:
     return slots
 
 
-def body_slot(block: Block) -> Slot:
+def body_slot(block: Block) -> InsertionPoint:
     """Where an attribute can be added to a block."""
     body = block.body
     span = body.span
     file = span.file
     language = "json" if body.json else "hcl"
     if body.json:
-        return Slot(Span(file, span.start, span.start), '"{name}": {value}, ', language)
+        return InsertionPoint(Span(file, span.start, span.start), '"{name}": {value}, ', language)
     line = file.text.rfind("\n", 0, block.span.start) + 1
     outer = re.match(r"[ \t]*", file.text[line : block.span.start])
     indent = (outer.group() if outer else "") + "  "
@@ -1614,11 +1625,11 @@ def body_slot(block: Block) -> Slot:
             at = last.span.end
             if rest.strip().startswith(("#", "//")):
                 at = end if end >= 0 else len(file.text)
-            return Slot(Span(file, at, at), "\n" + indent.replace("{", "{{") + "{name} = {value}", language)
+            return InsertionPoint(Span(file, at, at), "\n" + indent.replace("{", "{{") + "{name} = {value}", language)
         # `x { a = 1 }` on one line: the body has to be broken up
-        return Slot(Span(file, last.span.end, last.span.end), "\n" + indent + "{name} = {value}\n", language)
+        return InsertionPoint(Span(file, last.span.end, last.span.end), "\n" + indent + "{name} = {value}\n", language)
     closing = "" if "\n" in span.text else "\n" + indent[:-2]
-    return Slot(Span(file, span.start, span.start), "\n" + indent + "{name} = {value}" + closing, language)
+    return InsertionPoint(Span(file, span.start, span.start), "\n" + indent + "{name} = {value}" + closing, language)
 
 
 __all__ = [

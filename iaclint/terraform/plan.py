@@ -14,9 +14,9 @@ import os
 import re
 from typing import Any
 
-from iaclint.estate import Deployment, Gap, Input, Inputs, Resource
+from iaclint.inventory import Deployment, Gap, Input, Inputs, Resource
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace, decode
-from iaclint.value import Ref, Unknown, Value, Why
+from iaclint.value import Ref, Unknown, UnknownCause, Value
 
 V = Value[Any]
 
@@ -195,7 +195,7 @@ class _Reader:
     def _value(self, data: Any, unknown: Any, sensitive: Any, span: Span, what: str) -> V:
         if unknown is True:
             detail = f"{what} is known only after deployment"
-            return Value(Unknown(Why.COMPUTED, detail), span, sensitive=sensitive is True)
+            return Value(Unknown(UnknownCause.AFTER_APPLY, detail), span, sensitive=sensitive is True)
         secret = sensitive is True
         if isinstance(data, dict) or (data is None and isinstance(unknown, dict) and unknown):
             fields: dict[str, V] = {}
@@ -334,7 +334,7 @@ class _Reader:
             if "constant_value" in expression:
                 return self._value(expression["constant_value"], False, False, span, what)
             if "references" in expression:
-                return Value(Unknown(Why.EXTERNAL, f"{what} is not written in the plan"), span)
+                return Value(Unknown(UnknownCause.EXTERNAL, f"{what} is not written in the plan"), span)
             return Value({name: self._constant(inner, span, what) for name, inner in expression.items()}, span)
         return Value(None, span)
 
@@ -400,7 +400,7 @@ def _place_in_source(workspace: Workspace, deployment: Deployment, root: str, in
         placed.append(
             Resource(
                 resource.vendor, resource.kind, resource.address, Value(fields, found.span), found.span, found.header,
-                resource.exists, meta, found.slots, found.calls,
+                resource.exists, meta, found.insertion_points, found.calls,
             )
         )  # fmt: skip
     deployment.resources = tuple(placed)

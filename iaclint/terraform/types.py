@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from iaclint.record import record
-from iaclint.value import Ref, Unknown, Value, Why
+from iaclint.value import Ref, Unknown, UnknownCause, Value
 
 Number: TypeAlias = int | Fraction
 PRECISION = 512
@@ -396,9 +396,9 @@ def missing_attribute(value: Value[Any], name: str) -> Value[Any]:
     assert isinstance(kind, ResourceType)
     full = ".".join((kind.address, *kind.path, name))
     if kind.kind.startswith(("data.", "ephemeral.")):
-        why, detail = Why.EXTERNAL, f"{full} is read from outside"
+        why, detail = UnknownCause.EXTERNAL, f"{full} is read from outside"
     else:
-        why, detail = Why.COMPUTED, f"{full} is known only after deployment"
+        why, detail = UnknownCause.AFTER_APPLY, f"{full} is known only after deployment"
     return Value(Unknown(why, detail), value.span, refs=(Ref(kind.address, kind.path[0] if kind.path else name),))
 
 

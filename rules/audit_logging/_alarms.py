@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from iaclint import NO, Finding, aws, tri_any
+from iaclint import FALSE, Finding, any_of, aws
 
 Asked = Mapping[str, tuple[aws.eventpattern.Event, ...]]
 """Sorts of events by how to speak of them, each with an example of every one that has to be noticed."""
@@ -11,13 +11,13 @@ Asked = Mapping[str, tuple[aws.eventpattern.Event, ...]]
 def unnoticed(watch: aws.cloudwatch.Watch, asked: Asked) -> Iterator[Finding]:
     """One finding that lists the sorts of events of which nobody is told, wholly or of some."""
     missing: list[str] = []
-    undecided = NO
+    undecided = FALSE
     for what, events in asked.items():
         told = {event.name: watch.tells_of(event) for event in events}
-        silent = [name for name, tri in told.items() if tri.is_false]
+        silent = [name for name, truth in told.items() if truth.is_false]
         if silent:
             missing.append(what if len(silent) == len(events) else f"{what} ({', '.join(silent)})")
-        undecided = undecided | tri_any(~tri for tri in told.values() if not tri.decided)
+        undecided = undecided | any_of(~truth for truth in told.values() if not truth.decided)
     if missing:
         yield Finding(f"nobody is told of {', '.join(missing)}", at=watch)
     else:

@@ -11,7 +11,7 @@ log group.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 from ._alarms import unnoticed
 
@@ -45,8 +45,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -58,7 +58,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -73,8 +73,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -133,7 +133,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -183,8 +183,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -244,7 +244,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -293,8 +293,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -322,7 +322,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               arn  = "arn:aws:sns:eu-west-1:111122223333:security"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup

@@ -11,7 +11,7 @@ log group.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 from ._alarms import unnoticed
 
@@ -48,8 +48,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -61,7 +61,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -76,8 +76,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -112,7 +112,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -145,8 +145,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -181,7 +181,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup

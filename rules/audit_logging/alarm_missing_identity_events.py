@@ -11,7 +11,7 @@ log group.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 from ._alarms import unnoticed
 
@@ -107,8 +107,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -120,7 +120,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -135,8 +135,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -194,7 +194,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -241,8 +241,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -365,7 +365,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               namespace           = "Audit"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -458,8 +458,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -587,7 +587,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup

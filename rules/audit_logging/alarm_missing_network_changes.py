@@ -11,7 +11,7 @@ log group.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 from ._alarms import unnoticed
 
@@ -106,8 +106,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -119,7 +119,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -134,8 +134,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -171,7 +171,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup
@@ -205,8 +205,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -242,7 +242,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup

@@ -11,7 +11,7 @@ log group. They are asked only where they manage an organization as well.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 from ._alarms import unnoticed
 
@@ -54,8 +54,8 @@ EVENTS = {
     cwe=["778"],
     applies=lambda watch: watch.manages_organization,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_organizations_organization" "main" {
               feature_set = "ALL"
             }
@@ -71,7 +71,7 @@ EVENTS = {
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::Organizations::Organization
@@ -92,8 +92,8 @@ EVENTS = {
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_organizations_organization" "main" {
               feature_set = "ALL"
             }
@@ -132,7 +132,7 @@ EVENTS = {
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::Organizations::Organization
@@ -167,8 +167,8 @@ EVENTS = {
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "trail" {
               name = "trail"
             }
@@ -180,7 +180,7 @@ EVENTS = {
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::Logs::LogGroup

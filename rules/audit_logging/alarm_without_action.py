@@ -10,7 +10,7 @@ to it.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -27,8 +27,8 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["778"],
     applies=lambda alarm: ~alarm.feeds,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_metric_alarm" "errors" {
               alarm_name          = "errors"
               comparison_operator = "GreaterThanThreshold"
@@ -37,7 +37,7 @@ from iaclint import Finding, Twin, aws, rule
               namespace           = "AWS/Lambda"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Errors:
                 Type: AWS::CloudWatch::Alarm
@@ -48,8 +48,8 @@ from iaclint import Finding, Twin, aws, rule
                   Namespace: AWS/Lambda
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_metric_alarm" "errors" {
               alarm_name          = "errors"
               comparison_operator = "GreaterThanThreshold"
@@ -60,7 +60,7 @@ from iaclint import Finding, Twin, aws, rule
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:alarms"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Errors:
                 Type: AWS::CloudWatch::Alarm
@@ -73,8 +73,8 @@ from iaclint import Finding, Twin, aws, rule
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:alarms"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_sns_topic" "alarms" {
               name = "alarms"
             }
@@ -85,7 +85,7 @@ from iaclint import Finding, Twin, aws, rule
               alarm_actions = [aws_sns_topic.alarms.arn]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Alarms:
                 Type: AWS::SNS::Topic
@@ -98,8 +98,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_sns_topic" "alarms" {
               name = "alarms"
             }
@@ -119,7 +119,7 @@ from iaclint import Finding, Twin, aws, rule
               alarm_actions       = [aws_sns_topic.alarms.arn]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Alarms:
                 Type: AWS::SNS::Topic
@@ -135,8 +135,8 @@ from iaclint import Finding, Twin, aws, rule
                   AlarmActions: [!Ref Alarms]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_metric_alarm" "errors" {
               alarm_name          = "errors"
               comparison_operator = "GreaterThanThreshold"
@@ -151,7 +151,7 @@ from iaclint import Finding, Twin, aws, rule
               alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:alarms"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Errors:
                 Type: AWS::CloudWatch::Alarm

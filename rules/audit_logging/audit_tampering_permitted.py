@@ -8,7 +8,7 @@ Full access, "*" on "*", is another rule's matter.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 from ._tampering import denied_by_organization
 
@@ -24,8 +24,8 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
     },
     cwe=["269"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "operators" {
               name = "operators"
               policy = jsonencode({
@@ -39,7 +39,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Operators:
                 Type: AWS::IAM::ManagedPolicy
@@ -53,8 +53,8 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
                         Resource: "*"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_role_policy" "tools" {
               role = "tools"
               policy = jsonencode({
@@ -68,7 +68,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Tools:
                 Type: AWS::IAM::Role
@@ -88,8 +88,8 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "readers" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -110,7 +110,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Readers:
                 Type: AWS::IAM::ManagedPolicy
@@ -128,8 +128,8 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
                         Resource: arn:aws:logs:eu-west-1:111122223333:log-group:application
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "operators" {
               policy = jsonencode({
                 Version   = "2012-10-17"
@@ -145,7 +145,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Operators:
                 Type: AWS::IAM::ManagedPolicy

@@ -10,7 +10,7 @@ repository, say so with `provided = {cloudtrail = "where"}`.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -26,13 +26,13 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_config_configuration_recorder" "main" {
               role_arn = "arn:aws:iam::111122223333:role/config"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Recorder:
                 Type: AWS::Config::ConfigurationRecorder
@@ -42,8 +42,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_config_configuration_recorder" "main" {
               role_arn = "arn:aws:iam::111122223333:role/config"
             }
@@ -53,7 +53,7 @@ from iaclint import Finding, Twin, aws, rule
               s3_bucket_name = "audit-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Recorder:
                 Type: AWS::Config::ConfigurationRecorder

@@ -7,7 +7,7 @@ records expire early. Object lock for long enough does all of this for the bucke
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 
 @rule(
@@ -17,8 +17,8 @@ from iaclint import Finding, Step, Twin, aws, rule
     equivalents={"prowler": ["cloudwatch_log_group_retention_policy_specific_days_enabled", "s3_bucket_object_lock"]},
     cwe=["404"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket        = "audit-logs"
               force_destroy = true
@@ -29,7 +29,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::S3::Bucket
@@ -40,8 +40,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket = "audit-logs"
             }
@@ -72,7 +72,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::S3::Bucket
@@ -89,8 +89,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "audit" {
               name              = "audit"
               retention_in_days = 30
@@ -103,7 +103,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail-to-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Group:
                 Type: AWS::Logs::LogGroup
@@ -120,8 +120,8 @@ from iaclint import Finding, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket = "audit-logs"
             }
@@ -139,7 +139,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::S3::Bucket
@@ -153,8 +153,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket              = "audit-logs"
               object_lock_enabled = true
@@ -176,7 +176,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::S3::Bucket

@@ -10,7 +10,7 @@ on, since S3 turns them on for new buckets.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 
 @rule(
@@ -26,8 +26,8 @@ from iaclint import Finding, Step, Twin, aws, rule
     },
     cwe=["732"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket = "audit-logs"
             }
@@ -45,7 +45,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::S3::Bucket
@@ -62,8 +62,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket = "audit-logs"
             }
@@ -87,7 +87,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::S3::Bucket
@@ -110,8 +110,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket = "audit-logs"
             }
@@ -130,8 +130,8 @@ from iaclint import Finding, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "logs" {
               bucket = "audit-logs"
             }
@@ -154,7 +154,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::S3::Bucket

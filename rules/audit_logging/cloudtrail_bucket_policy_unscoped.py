@@ -10,7 +10,7 @@ here names the bucket. The bucket of an archive is judged as well, which keeps t
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Step, Truth, aws, rule
 
 SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths")
 
@@ -21,10 +21,10 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
     soc2=["PI1.5", "CC6.1"],
     equivalents={},
     cwe=["441"],
-    applies=lambda bucket: Tri.of(bucket.keeps_trails.possible),
+    applies=lambda bucket: Truth.of(bucket.keeps_trails.possible),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -49,7 +49,7 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -75,8 +75,8 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
                         Condition: {StringEquals: {"s3:x-amz-acl": bucket-owner-full-control}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -86,7 +86,7 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
               bucket = "trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -101,8 +101,8 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -129,7 +129,7 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail

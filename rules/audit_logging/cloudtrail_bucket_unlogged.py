@@ -12,7 +12,7 @@ trails of other accounts.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Step, Truth, aws, rule
 
 
 @rule(
@@ -28,10 +28,10 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
         "prowler": ["cloudtrail_logs_s3_bucket_access_logging_enabled"],
     },
     cwe=["778"],
-    applies=lambda bucket: Tri.of(bucket.keeps_trails.possible),
+    applies=lambda bucket: Truth.of(bucket.keeps_trails.possible),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -41,7 +41,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               bucket = "trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -54,8 +54,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
                   BucketName: trail
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -71,7 +71,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               target_prefix = "access/"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -85,8 +85,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
                   LoggingConfiguration: {LogFilePrefix: access/}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "archive" {
               bucket = "archive"
             }
@@ -105,7 +105,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Archive:
                 Type: AWS::S3::Bucket
@@ -127,8 +127,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -144,7 +144,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               target_prefix = "trail/"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -158,8 +158,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
                   LoggingConfiguration: {DestinationBucketName: access-logs}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -176,7 +176,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               bucket = "trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail

@@ -8,7 +8,7 @@ A log group without a role that may write to it is not judged: CloudTrail refuse
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -26,14 +26,14 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -44,8 +44,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "audit" {
               name = "audit"
             }
@@ -57,7 +57,7 @@ from iaclint import Finding, Twin, aws, rule
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail-to-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::Logs::LogGroup

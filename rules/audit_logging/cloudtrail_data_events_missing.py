@@ -10,7 +10,7 @@ functions, tables of DynamoDB or custom models of Bedrock are declared, their ca
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 OTHERS = {
     "calls of functions": "AWS::Lambda::Function",
@@ -42,14 +42,14 @@ OTHERS = {
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -58,8 +58,8 @@ OTHERS = {
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
@@ -74,7 +74,7 @@ OTHERS = {
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -86,8 +86,8 @@ OTHERS = {
                       DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
@@ -104,7 +104,7 @@ OTHERS = {
               bucket = "orders"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -119,8 +119,8 @@ OTHERS = {
                   BucketName: orders
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
@@ -138,7 +138,7 @@ OTHERS = {
               role          = "arn:aws:iam::111122223333:role/pay"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -156,8 +156,8 @@ OTHERS = {
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
@@ -180,7 +180,7 @@ OTHERS = {
               role          = "arn:aws:iam::111122223333:role/pay"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -198,8 +198,8 @@ OTHERS = {
                   Code: {S3Bucket: code, S3Key: pay.zip}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail_event_data_store" "lake" {
               name = "lake"
 
@@ -216,7 +216,7 @@ OTHERS = {
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Lake:
                 Type: AWS::CloudTrail::EventDataStore
@@ -228,8 +228,8 @@ OTHERS = {
                         - {Field: resources.type, Equals: ["AWS::S3::Object"]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
@@ -250,7 +250,7 @@ OTHERS = {
               bucket = "orders"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail

@@ -8,7 +8,7 @@ Either is enough. Few read such notifications, so the rule is off by default.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -22,14 +22,14 @@ from iaclint import Finding, Twin, aws, rule
     enabled=False,
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -40,8 +40,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_sns_topic" "trail" {
               name = "trail"
             }
@@ -52,7 +52,7 @@ from iaclint import Finding, Twin, aws, rule
               sns_topic_name = aws_sns_topic.trail.name
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Topic:
                 Type: AWS::SNS::Topic
@@ -64,8 +64,8 @@ from iaclint import Finding, Twin, aws, rule
                   SnsTopicName: !GetAtt Topic.TopicName
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
               s3_bucket_name             = "trail"
@@ -73,7 +73,7 @@ from iaclint import Finding, Twin, aws, rule
               cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail

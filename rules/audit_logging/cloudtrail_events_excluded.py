@@ -9,7 +9,7 @@ A trail made for data events beside another one that records all management even
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
 
@@ -31,8 +31,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name                  = "audit"
               s3_bucket_name        = "audit-logs"
@@ -48,7 +48,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -61,8 +61,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                       DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
@@ -80,7 +80,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -93,15 +93,15 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                         - {Field: resources.type, Equals: ["AWS::S3::Object"]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name                          = "audit"
               s3_bucket_name                = "audit-logs"
               include_global_service_events = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -111,8 +111,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                   IncludeGlobalServiceEvents: false
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
@@ -123,7 +123,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -135,8 +135,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                       ExcludeManagementEventSources: [kms.amazonaws.com]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
@@ -146,7 +146,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -158,8 +158,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
@@ -173,7 +173,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -185,8 +185,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                     - ReadWriteType: All
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "organization" {
               name                  = "organization"
               s3_bucket_name        = "audit-logs"
@@ -206,7 +206,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Organization:
                 Type: AWS::CloudTrail::Trail

@@ -6,7 +6,7 @@ was not changed or removed after the fact, which is what an auditor asks of it.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -25,15 +25,15 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["353"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name                  = "audit"
               s3_bucket_name        = "audit-logs"
               is_multi_region_trail = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -45,15 +45,15 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
               s3_bucket_name             = "audit-logs"
               enable_log_file_validation = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail

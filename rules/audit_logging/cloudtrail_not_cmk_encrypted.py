@@ -6,7 +6,7 @@ use of the key is itself recorded. With the keys that S3 manages, whoever can re
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -25,14 +25,14 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["311"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -41,13 +41,13 @@ from iaclint import Finding, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail_event_data_store" "lake" {
               name = "lake"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Lake:
                 Type: AWS::CloudTrail::EventDataStore
@@ -57,8 +57,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "audit" {
               enable_key_rotation = true
             }
@@ -69,7 +69,7 @@ from iaclint import Finding, Twin, aws, rule
               kms_key_id     = aws_kms_key.audit.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Key:
                 Type: AWS::KMS::Key

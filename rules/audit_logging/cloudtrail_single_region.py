@@ -6,7 +6,7 @@ for all regions is enough for an account: a second one for a single region, besi
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -25,14 +25,14 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -43,15 +43,15 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name                  = "audit"
               s3_bucket_name        = "audit-logs"
               is_multi_region_trail = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -61,8 +61,8 @@ from iaclint import Finding, Twin, aws, rule
                   IsMultiRegionTrail: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "organization" {
               name                  = "organization"
               s3_bucket_name        = "audit-logs"
@@ -75,7 +75,7 @@ from iaclint import Finding, Twin, aws, rule
               s3_bucket_name = "audit-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Organization:
                 Type: AWS::CloudTrail::Trail

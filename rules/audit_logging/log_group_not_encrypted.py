@@ -9,7 +9,7 @@ The key's policy has to admit logs.REGION.amazonaws.com.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -27,13 +27,13 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["311"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "app" {
               name = "app"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::Logs::LogGroup
@@ -43,8 +43,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "logs" {
               enable_key_rotation = true
             }
@@ -54,7 +54,7 @@ from iaclint import Finding, Twin, aws, rule
               kms_key_id = aws_kms_key.logs.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::KMS::Key

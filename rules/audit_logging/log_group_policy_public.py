@@ -9,7 +9,7 @@ Everybody who is tied by a condition to known accounts, organizations or sources
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -22,8 +22,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["732"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_destination_policy" "central" {
               destination_name = "central"
               access_policy = jsonencode({
@@ -38,7 +38,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Central:
                 Type: AWS::Logs::Destination
@@ -59,8 +59,8 @@ from iaclint import Finding, Twin, aws, rule
                     }
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_resource_policy" "open" {
               policy_name = "open"
               policy_document = jsonencode({
@@ -75,7 +75,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Open:
                 Type: AWS::Logs::ResourcePolicy
@@ -88,8 +88,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_destination_policy" "central" {
               destination_name = "central"
               access_policy = jsonencode({
@@ -104,7 +104,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Central:
                 Type: AWS::Logs::Destination
@@ -125,8 +125,8 @@ from iaclint import Finding, Twin, aws, rule
                     }
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_resource_policy" "dns" {
               policy_name = "dns"
               policy_document = jsonencode({
@@ -140,7 +140,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Dns:
                 Type: AWS::Logs::ResourcePolicy

@@ -10,7 +10,7 @@ kept for ever and is no finding.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -28,14 +28,14 @@ from iaclint import Finding, Severity, Twin, aws, rule
     },
     cwe=["779"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "app" {
               name              = "app"
               retention_in_days = 30
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::Logs::LogGroup
@@ -44,13 +44,13 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   RetentionInDays: 30
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "app" {
               name = "app"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::Logs::LogGroup
@@ -60,14 +60,14 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "app" {
               name              = "app"
               retention_in_days = "365"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::Logs::LogGroup
@@ -76,8 +76,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   RetentionInDays: "365"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudwatch_log_group" "app" {
               name              = "app"
               retention_in_days = 0

@@ -6,7 +6,7 @@ network, nor see the attempts that were refused. A log of accepted traffic only 
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -25,13 +25,13 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -39,8 +39,8 @@ from iaclint import Finding, Twin, aws, rule
                   CidrBlock: 10.0.0.0/16
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -52,7 +52,7 @@ from iaclint import Finding, Twin, aws, rule
               log_destination      = "arn:aws:s3:::flows"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -68,8 +68,8 @@ from iaclint import Finding, Twin, aws, rule
                   LogDestination: arn:aws:s3:::flows
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -82,7 +82,7 @@ from iaclint import Finding, Twin, aws, rule
 
             variable "subnets" {}
             """,
-            cfn="""
+            cloudformation="""
             Parameters:
               Another: {Type: String}
             Conditions:
@@ -102,8 +102,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -115,7 +115,7 @@ from iaclint import Finding, Twin, aws, rule
               log_destination      = "arn:aws:s3:::flows"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -131,8 +131,8 @@ from iaclint import Finding, Twin, aws, rule
                   LogDestination: arn:aws:s3:::flows
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -148,7 +148,7 @@ from iaclint import Finding, Twin, aws, rule
               log_destination = "arn:aws:s3:::flows"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -173,7 +173,7 @@ def vpc_flow_logs_missing(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
     own = aws.logs.flow_logs_of(vpc)
     subnets = vpc.subnets
     # where there is no flow log at all, it does not matter which subnets there are
-    logged = aws.logs.FlowLog.population(vpc.deployment).exists()
+    logged = aws.logs.FlowLog.found_in(vpc.deployment).exists()
     each_subnet = (
         logged & subnets.exists() & subnets.all(lambda s: aws.logs.flow_logs_of(s).any(lambda log: log.shows_refused))
     )

@@ -10,7 +10,7 @@ monitor switches it off; classic load balancers have it, too.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -33,28 +33,28 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["444"],
     applies=lambda balancer: balancer.routes_requests,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lb" "web" {
               subnets = ["subnet-1", "subnet-2"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
                 Properties: {Subnets: [subnet-1, subnet-2]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lb" "web" {
               subnets                    = ["subnet-1", "subnet-2"]
               drop_invalid_header_fields = true
               desync_mitigation_mode     = "monitor"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
@@ -65,8 +65,8 @@ from iaclint import Finding, Twin, aws, rule
                     - {Key: routing.http.desync_mitigation_mode, Value: monitor}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_elb" "old" {
               desync_mitigation_mode = "monitor"
 
@@ -82,8 +82,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lb" "web" {
               subnets                    = ["subnet-1", "subnet-2"]
               drop_invalid_header_fields = true
@@ -94,7 +94,7 @@ from iaclint import Finding, Twin, aws, rule
               subnets            = ["subnet-1", "subnet-2"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer

@@ -10,7 +10,7 @@ rules, and the default network ACL and route table harden a default VPC that is 
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -33,15 +33,15 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["653"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_default_vpc" "default" {
             }
             """,
             only="CloudFormation cannot take the default VPC over",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             data "aws_vpc" "default" {
               default = true
             }
@@ -52,8 +52,8 @@ from iaclint import Finding, Twin, aws, rule
             """,
             only="CloudFormation cannot look the default VPC up",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_instance" "app" {
               ami           = "ami-1"
               instance_type = "t3.micro"
@@ -67,7 +67,7 @@ from iaclint import Finding, Twin, aws, rule
               name = "app"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::Instance
@@ -82,8 +82,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_instance" "app" {
               ami           = "ami-1"
               instance_type = "t3.micro"
@@ -99,7 +99,7 @@ from iaclint import Finding, Twin, aws, rule
               vpc_id = "vpc-1"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::Instance
@@ -112,8 +112,8 @@ from iaclint import Finding, Twin, aws, rule
                 Properties: {GroupDescription: app, VpcId: vpc-1}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             data "aws_vpc" "default" {
               default = true
             }

@@ -6,7 +6,7 @@ calls to known bad hosts go unseen. Where an organization's settings are declare
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -22,21 +22,21 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_guardduty_detector" "main" {
               enable = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::GuardDuty::Detector
                 Properties: {Enable: false}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_guardduty_organization_configuration" "main" {
               detector_id                      = "12abc34d567e8fa901bc2d34e56789f0"
               auto_enable_organization_members = "NONE"
@@ -46,21 +46,21 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_guardduty_detector" "main" {
               enable = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::GuardDuty::Detector
                 Properties: {Enable: true}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_guardduty_detector" "main" {
             }
 

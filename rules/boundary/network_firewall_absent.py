@@ -11,7 +11,7 @@ nor does one that VPC Block Public Access of the same deployment keeps from it.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
+from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
 
 
 @rule(
@@ -25,8 +25,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
     cwe=["693"],
     applies=lambda vpc: vpc.has_way_to_internet,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -35,7 +35,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
               vpc_id = aws_vpc.main.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -52,8 +52,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -73,7 +73,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -91,8 +91,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
                   SecurityServicePolicyData: {Type: NETWORK_FIREWALL}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -107,7 +107,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
               service_name      = "com.amazonaws.vpce.eu-west-1.vpce-svc-1"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -125,21 +125,21 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
                   ServiceName: com.amazonaws.vpce.eu-west-1.vpce-svc-1
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "closed" {
               cidr_block = "10.0.0.0/16"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Closed:
                 Type: AWS::EC2::VPC
                 Properties: {CidrBlock: 10.0.0.0/16}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -163,7 +163,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -191,8 +191,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
                     - SubnetId: !Ref FirewallSubnet
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "spoke" {
               cidr_block = "10.1.0.0/16"
             }
@@ -206,7 +206,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Spoke:
                 Type: AWS::EC2::VPC
@@ -224,8 +224,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
                   TransitGatewayId: tgw-1
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -238,7 +238,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
               internet_gateway_block_mode = "block-bidirectional"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -262,14 +262,14 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule, tri_any
 def network_firewall_absent(
     vpc: aws.vpc.Vpc, *, accept: tuple[str, ...] = ("gwlb", "transit-gateway", "fms-policy")
 ) -> Iterator[Finding]:
-    inspected: list[Tri] = [vpc.firewalls.exists(), vpc.firewall_endpoints.exists()]
+    inspected: list[Truth] = [vpc.firewalls.exists(), vpc.firewall_endpoints.exists()]
     if "gwlb" in accept:
         inspected += [vpc.inspection_endpoints.exists(), aws.boundary.Boundary(vpc).used]
     if "transit-gateway" in accept:
         inspected.append(vpc.inspected_upstream)
     if "fms-policy" in accept:
         inspected.append(aws.fms.enforces(vpc.deployment, *aws.fms.FIREWALLS))
-    if ~tri_any(inspected) & vpc.talks_to_internet:
+    if ~any_of(inspected) & vpc.talks_to_internet:
         gateways = (*vpc.internet_gateways.items, *vpc.nat_gateways.items)
         yield Finding(
             "traffic between this VPC and the internet passes no firewall",

@@ -13,7 +13,7 @@ Endpoints of firewalls elsewhere and Gateway Load Balancer endpoints count as we
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 TF_VPC = """
             resource "aws_vpc" "main" {
@@ -204,12 +204,15 @@ CFN_OTHER = """
     cwe=["693"],
     applies=lambda vpc: vpc.firewalls.exists() | vpc.firewall_endpoints.exists(),
     bad=[
-        Twin(tf=TF_VPC + TF_STRAIGHT, cfn=CFN_VPC + CFN_STRAIGHT),
-        Twin(tf=TF_VPC + TF_THROUGH + TF_EDGE + TF_OTHER, cfn=CFN_VPC + CFN_THROUGH + CFN_EDGE + CFN_OTHER),
-        Twin(tf=TF_VPC + TF_THROUGH, cfn=CFN_VPC + CFN_THROUGH),
+        Example(terraform=TF_VPC + TF_STRAIGHT, cloudformation=CFN_VPC + CFN_STRAIGHT),
+        Example(
+            terraform=TF_VPC + TF_THROUGH + TF_EDGE + TF_OTHER,
+            cloudformation=CFN_VPC + CFN_THROUGH + CFN_EDGE + CFN_OTHER,
+        ),
+        Example(terraform=TF_VPC + TF_THROUGH, cloudformation=CFN_VPC + CFN_THROUGH),
     ],
     good=[
-        Twin(tf=TF_VPC + TF_THROUGH + TF_EDGE, cfn=CFN_VPC + CFN_THROUGH + CFN_EDGE),
+        Example(terraform=TF_VPC + TF_THROUGH + TF_EDGE, cloudformation=CFN_VPC + CFN_THROUGH + CFN_EDGE),
     ],
 )
 def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ switch them off.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -21,8 +21,8 @@ from iaclint import Finding, Twin, aws, rule
         "config": ["NETFW_SUBNET_CHANGE_PROTECTION_ENABLED"],
     },
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                              = "edge"
               firewall_policy_arn               = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -35,7 +35,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall
@@ -50,8 +50,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                              = "edge"
               firewall_policy_arn               = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -64,7 +64,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall

@@ -7,7 +7,7 @@ packets have a default of their own, and each is reported.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -24,8 +24,8 @@ from iaclint import NO, Finding, Twin, aws, rule
     },
     cwe=["1188"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -35,7 +35,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -46,8 +46,8 @@ from iaclint import NO, Finding, Twin, aws, rule
                     StatelessFragmentDefaultActions: ["aws:pass"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -57,7 +57,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -70,8 +70,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -93,7 +93,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -108,8 +108,8 @@ from iaclint import NO, Finding, Twin, aws, rule
                           PublishMetricAction: {Dimensions: [{Value: dropped}]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -119,7 +119,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -133,7 +133,7 @@ from iaclint import NO, Finding, Twin, aws, rule
     ],
 )
 def network_firewall_default_pass(policy: aws.networkfirewall.FirewallPolicy) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for actions, packets in (
         (policy.stateless_default, "packets"),
         (policy.stateless_fragment_default, "fragmented packets"),

@@ -12,7 +12,7 @@ groups that are kept elsewhere do cannot be told.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -22,8 +22,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={},
     cwe=["693"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -41,7 +41,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -56,8 +56,8 @@ from iaclint import Finding, Twin, aws, rule
                         Override: {Action: DROP_TO_ALERT}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_rule_group" "ips" {
               name     = "ips"
               type     = "STATEFUL"
@@ -87,7 +87,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Ips:
                 Type: AWS::NetworkFirewall::RuleGroup
@@ -112,8 +112,8 @@ from iaclint import Finding, Twin, aws, rule
                       - ResourceArn: !GetAtt Ips.RuleGroupArn
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_rule_group" "ips" {
               name     = "ips"
               type     = "STATEFUL"
@@ -134,7 +134,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Ips:
                 Type: AWS::NetworkFirewall::RuleGroup
@@ -158,8 +158,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -173,7 +173,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -187,8 +187,8 @@ from iaclint import Finding, Twin, aws, rule
                           arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_rule_group" "ips" {
               name     = "ips"
               type     = "STATEFUL"
@@ -239,7 +239,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Ips:
                 Type: AWS::NetworkFirewall::RuleGroup

@@ -9,7 +9,7 @@ Where the logs go, and how long they stay, other rules judge.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -24,8 +24,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -36,7 +36,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall
@@ -47,8 +47,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   SubnetMappings: [{SubnetId: subnet-1}]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -71,7 +71,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall
@@ -91,8 +91,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -121,7 +121,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall

@@ -6,7 +6,7 @@ on record; with a key that AWS owns there is neither a policy nor a trace.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -16,8 +16,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={"checkov": ["CKV_AWS_345", "CKV_AWS_346"]},
     cwe=["311"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_rule_group" "rules" {
               name     = "rules"
               type     = "STATEFUL"
@@ -26,8 +26,8 @@ from iaclint import Finding, Twin, aws, rule
             """,
             only="CloudFormation has no property for the key",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -45,8 +45,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_rule_group" "rules" {
               name     = "rules"
               type     = "STATEFUL"

@@ -9,7 +9,7 @@ to switch it off.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -23,8 +23,8 @@ from iaclint import Finding, Twin, aws, rule
         "prowler": ["networkfirewall_deletion_protection"],
     },
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -36,7 +36,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall
@@ -48,8 +48,8 @@ from iaclint import Finding, Twin, aws, rule
                   SubnetMappings: [{SubnetId: subnet-1}]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -64,8 +64,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
               name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
@@ -77,7 +77,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall

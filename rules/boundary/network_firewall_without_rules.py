@@ -9,7 +9,7 @@ comments is empty. The managed threat signature groups are a good start: they ne
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 
 @rule(
@@ -23,8 +23,8 @@ from iaclint import Finding, Step, Twin, aws, rule
     },
     cwe=["693"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -34,7 +34,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -45,8 +45,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                     StatelessFragmentDefaultActions: ["aws:drop"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_rule_group" "empty" {
               name     = "empty"
               type     = "STATEFUL"
@@ -67,7 +67,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Empty:
                 Type: AWS::NetworkFirewall::RuleGroup
@@ -90,8 +90,8 @@ from iaclint import Finding, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
 
@@ -105,7 +105,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -119,8 +119,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                           arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_networkfirewall_rule_group" "domains" {
               name     = "domains"
               type     = "STATEFUL"
@@ -150,7 +150,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Domains:
                 Type: AWS::NetworkFirewall::RuleGroup

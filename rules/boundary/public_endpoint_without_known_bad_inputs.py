@@ -9,7 +9,7 @@ any web ACL is reported by public-endpoint-without-waf. A web ACL that is not wr
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Reason, Step, Truth, aws, rule
 
 
 @rule(
@@ -20,8 +20,8 @@ from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
     cwe=["917"],
     applies=lambda endpoint: endpoint.protected,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "CLOUDFRONT"
@@ -36,7 +36,7 @@ from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
               web_acl_id = aws_wafv2_web_acl.site.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Acl:
                 Type: AWS::WAFv2::WebACL
@@ -54,8 +54,8 @@ from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -90,7 +90,7 @@ from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
               web_acl_arn  = aws_wafv2_web_acl.site.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Acl:
                 Type: AWS::WAFv2::WebACL
@@ -119,9 +119,9 @@ from iaclint import NO, Finding, Reason, Step, Tri, Twin, aws, rule
 )
 def public_endpoint_without_known_bad_inputs(endpoint: aws.waf.Endpoint) -> Iterator[Finding]:
     values = endpoint.acl_values
-    undecided = NO
+    undecided = FALSE
     for value in values.items:
-        acls = aws.waf.WebAcl.at(value, endpoint.deployment)
+        acls = aws.waf.WebAcl.referenced_by(value, endpoint.deployment)
         covered = acls.any(lambda acl: acl.known_bad_inputs.exists())
         if acls.items and covered.is_false:
             yield Finding(
@@ -130,8 +130,8 @@ def public_endpoint_without_known_bad_inputs(endpoint: aws.waf.Endpoint) -> Iter
                 related=tuple(Step(acl.header, "the web ACL") for acl in acls.items),
             )
         elif not acls.items:
-            undecided = undecided | Tri.undecided(Reason("the web ACL is not written here", value.span))
+            undecided = undecided | Truth.undecided(Reason("the web ACL is not written here", value.span))
         else:
-            undecided = undecided | (NO if covered.decided else covered)
-    if undecided | values.any(lambda _: NO):
+            undecided = undecided | (FALSE if covered.decided else covered)
+    if undecided | values.any(lambda _: FALSE):
         return

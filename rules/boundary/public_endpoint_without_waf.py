@@ -12,7 +12,7 @@ Firewall Manager counts.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -56,13 +56,13 @@ from iaclint import Finding, Severity, Twin, aws, rule
     cwe=["693"],
     applies=lambda endpoint: endpoint.public,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lb" "web" {
               subnets = ["subnet-1", "subnet-2"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
@@ -70,13 +70,13 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   Subnets: [subnet-1, subnet-2]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudfront_distribution" "site" {
               enabled = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::CloudFront::Distribution
@@ -85,8 +85,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                     Enabled: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
             }
@@ -102,7 +102,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               authentication_type = "AWS_IAM"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::RestApi
@@ -115,8 +115,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                 Properties: {Name: orders, AuthenticationType: AWS_IAM}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cognito_user_pool" "users" {
               name = "users"
             }
@@ -126,7 +126,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               user_pool_id = aws_cognito_user_pool.users.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Users:
                 Type: AWS::Cognito::UserPool
@@ -138,8 +138,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lb" "web" {
               subnets = ["subnet-1", "subnet-2"]
             }
@@ -159,7 +159,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               subnets            = ["subnet-1", "subnet-2"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
@@ -182,8 +182,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   Subnets: [subnet-1, subnet-2]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "from_cloudfront" {
               vpc_id = "vpc-1"
 
@@ -205,7 +205,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               web_acl_id = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/common/1"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               FromCloudFront:
                 Type: AWS::EC2::SecurityGroup
@@ -227,8 +227,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                     WebACLId: arn:aws:wafv2:us-east-1:111122223333:global/webacl/common/1
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
 
@@ -247,7 +247,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               name = "users"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::RestApi

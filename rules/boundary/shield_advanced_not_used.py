@@ -9,7 +9,7 @@ A policy of Firewall Manager for Shield Advanced counts.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -19,13 +19,13 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={"kics": ["084c6686-2a70-4710-91b1-000393e54c12"]},
     enabled=False,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_route53_zone" "site" {
               name = "example.com"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::Route53::HostedZone
@@ -34,8 +34,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eip" "web" {
               domain = "vpc"
             }
@@ -45,7 +45,7 @@ from iaclint import Finding, Twin, aws, rule
               resource_arn = "arn:aws:ec2:eu-west-1:111122223333:eip-allocation/${aws_eip.web.id}"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::EIP

@@ -11,7 +11,7 @@ detection is supplied by another repository, say so with `provided = {guardduty 
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Reason, Severity, Step, Truth, aws, rule
 
 
 @rule(
@@ -26,14 +26,14 @@ from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -42,13 +42,13 @@ from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_guardduty_detector" "main" {
               enable = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::GuardDuty::Detector
@@ -56,8 +56,8 @@ from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
                   Enable: false
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -66,7 +66,7 @@ from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
               vpc_id = aws_vpc.main.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -80,8 +80,8 @@ from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
@@ -90,7 +90,7 @@ from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
             resource "aws_guardduty_detector" "main" {
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
@@ -103,8 +103,8 @@ from iaclint import Finding, Reason, Severity, Step, Tri, Twin, aws, rule
                   Enable: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_organizations_organization" "main" {
             }
 
@@ -145,8 +145,8 @@ def threat_detection_absent(account: aws.account.Account) -> Iterator[Finding]:
         return
 
 
-def _elsewhere(admin: aws.guardduty.OrganizationAdmin) -> Tri:
+def _elsewhere(admin: aws.guardduty.OrganizationAdmin) -> Truth:
     """Whether the account that runs GuardDuty for the organization enables it here is not written here."""
-    return Tri.undecided(
+    return Truth.undecided(
         Reason("whether the delegated administrator enables GuardDuty is not written here", admin.header)
     )

@@ -6,7 +6,7 @@ should look at each attachment, and the review belongs on record.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -21,13 +21,13 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ec2_transit_gateway" "hub" {
               auto_accept_shared_attachments = "enable"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Hub:
                 Type: AWS::EC2::TransitGateway
@@ -36,12 +36,12 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ec2_transit_gateway" "hub" {
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Hub:
                 Type: AWS::EC2::TransitGateway

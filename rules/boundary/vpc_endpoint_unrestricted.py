@@ -9,7 +9,7 @@ Limit the policy by aws:PrincipalOrgID or aws:ResourceOrgID, the service to know
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule, tri_any
+from iaclint import Example, Finding, any_of, aws, rule
 
 
 @rule(
@@ -25,8 +25,8 @@ from iaclint import Finding, Twin, aws, rule, tri_any
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_endpoint_service" "orders" {
               acceptance_required        = false
               network_load_balancer_arns = ["arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/o/1"]
@@ -37,7 +37,7 @@ from iaclint import Finding, Twin, aws, rule, tri_any
               service_name = "com.amazonaws.eu-west-1.s3"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::EC2::VPCEndpointService
@@ -49,29 +49,29 @@ from iaclint import Finding, Twin, aws, rule, tri_any
                 Properties: {VpcId: vpc-1, ServiceName: com.amazonaws.eu-west-1.s3}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_endpoint_service_allowed_principal" "all" {
               vpc_endpoint_service_id = "vpce-svc-1"
               principal_arn           = "*"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               All:
                 Type: AWS::EC2::VPCEndpointServicePermissions
                 Properties: {ServiceId: vpce-svc-1, AllowedPrincipals: ["*"]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_endpoint" "s3" {
               vpc_id            = "vpc-1"
               service_name      = "com.amazonaws.eu-west-1.s3"
               vpc_endpoint_type = "Interface"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               S3:
                 Type: AWS::EC2::VPCEndpoint
@@ -80,8 +80,8 @@ from iaclint import Finding, Twin, aws, rule, tri_any
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_endpoint_service" "orders" {
               acceptance_required        = true
               network_load_balancer_arns = ["arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/o/1"]
@@ -108,7 +108,7 @@ from iaclint import Finding, Twin, aws, rule, tri_any
               vpc_endpoint_type = "Interface"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::EC2::VPCEndpointService
@@ -145,5 +145,5 @@ def vpc_endpoint_unrestricted(access: aws.vpc.EndpointAccess) -> Iterator[Findin
     for statement in access.open_statements.items:
         yield Finding("the endpoint's policy lets everybody do everything", at=statement.value)
     unknown = (access.accepts_all, access.full_policy, access.open_principals.exists(), access.open_statements.exists())
-    if tri_any(tri for tri in unknown if not tri.decided):
+    if any_of(truth for truth in unknown if not truth.decided):
         return

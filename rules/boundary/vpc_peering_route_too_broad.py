@@ -9,7 +9,7 @@ Where the peer's VPC is written here, a block that contains its range and more i
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -25,8 +25,8 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["923"],
     applies=lambda route: route.leads_to(aws.vpc.Target.PEERING),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_peering_connection" "partner" {
               vpc_id      = "vpc-1"
               peer_vpc_id = "vpc-2"
@@ -38,7 +38,7 @@ from iaclint import Finding, Twin, aws, rule
               vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Partner:
                 Type: AWS::EC2::VPCPeeringConnection
@@ -51,8 +51,8 @@ from iaclint import Finding, Twin, aws, rule
                   VpcPeeringConnectionId: !Ref Partner
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "partner" {
               cidr_block = "10.1.0.0/16"
             }
@@ -68,7 +68,7 @@ from iaclint import Finding, Twin, aws, rule
               vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Vpc:
                 Type: AWS::EC2::VPC
@@ -86,8 +86,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "partner" {
               cidr_block = "10.1.0.0/16"
             }
@@ -103,7 +103,7 @@ from iaclint import Finding, Twin, aws, rule
               vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Vpc:
                 Type: AWS::EC2::VPC

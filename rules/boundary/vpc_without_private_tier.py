@@ -12,7 +12,7 @@ internet passes.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Step, Truth, aws, rule
 
 TF_PUBLIC = """
             resource "aws_vpc" "main" {
@@ -87,9 +87,9 @@ CFN_PRIVATE = """
     cwe=["653"],
     applies=lambda vpc: vpc.has_internet_gateway,
     bad=[
-        Twin(tf=TF_PUBLIC, cfn=CFN_PUBLIC),
-        Twin(
-            tf=TF_PUBLIC
+        Example(terraform=TF_PUBLIC, cloudformation=CFN_PUBLIC),
+        Example(
+            terraform=TF_PUBLIC
             + TF_PRIVATE
             + """
             resource "aws_instance" "app" {
@@ -97,7 +97,7 @@ CFN_PRIVATE = """
               subnet_id = aws_subnet.public.id
             }
             """,
-            cfn=CFN_PUBLIC
+            cloudformation=CFN_PUBLIC
             + CFN_PRIVATE
             + """
               Server:
@@ -107,8 +107,8 @@ CFN_PRIVATE = """
         ),
     ],
     good=[
-        Twin(
-            tf=TF_PUBLIC
+        Example(
+            terraform=TF_PUBLIC
             + TF_PRIVATE
             + """
             resource "aws_instance" "app" {
@@ -125,7 +125,7 @@ CFN_PRIVATE = """
               subnets = [aws_subnet.public.id]
             }
             """,
-            cfn=CFN_PUBLIC
+            cloudformation=CFN_PUBLIC
             + CFN_PRIVATE
             + """
               Server:
@@ -139,8 +139,8 @@ CFN_PRIVATE = """
                 Properties: {Subnets: [!Ref Public]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "closed" {
               cidr_block = "10.0.0.0/16"
             }
@@ -150,7 +150,7 @@ CFN_PRIVATE = """
               cidr_block = "10.0.0.0/24"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Closed:
                 Type: AWS::EC2::VPC
@@ -184,5 +184,5 @@ def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
         return
 
 
-def _misplaced(workload: aws.compute.Workload) -> Tri:
+def _misplaced(workload: aws.compute.Workload) -> Truth:
     return workload.exists & ~workload.at_the_edge

@@ -8,7 +8,7 @@ Whether a web ACL with this default action stops anything is asked by waf-withou
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -21,10 +21,10 @@ from iaclint import Finding, Tri, Twin, aws, rule
         "guard": ["WAF_WEB_ACL_DEFAULT_ACTION_RULE"],
     },
     enabled=False,
-    applies=lambda holder: Tri.of(not holder.is_group),
+    applies=lambda holder: Truth.of(not holder.is_group),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "partners" {
               name  = "partners"
               scope = "REGIONAL"
@@ -34,7 +34,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Partners:
                 Type: AWS::WAFv2::WebACL
@@ -44,8 +44,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
                   DefaultAction: {Allow: {}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_waf_web_acl" "partners" {
               name        = "partners"
               metric_name = "partners"
@@ -55,7 +55,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Partners:
                 Type: AWS::WAF::WebACL
@@ -67,8 +67,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "partners" {
               name  = "partners"
               scope = "REGIONAL"
@@ -78,7 +78,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Partners:
                 Type: AWS::WAFv2::WebACL

@@ -9,7 +9,7 @@ The group has to act: one that is only counted, or whose Log4j rules are exclude
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={"checkov": ["CKV_AWS_192"]},
     cwe=["917"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -46,7 +46,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
@@ -62,8 +62,8 @@ from iaclint import Finding, Twin, aws, rule
                         ManagedRuleGroupStatement: {Name: AWSManagedRulesKnownBadInputsRuleSet, VendorName: AWS}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -97,7 +97,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
@@ -117,8 +117,8 @@ from iaclint import Finding, Twin, aws, rule
                             - {Name: Log4JRCE_HEADER, ActionToUse: {Count: {}}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -128,7 +128,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
@@ -140,8 +140,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -175,7 +175,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL

@@ -6,7 +6,7 @@ next to nothing.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -20,8 +20,8 @@ from iaclint import NO, Finding, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_rule_group" "own" {
               name     = "own"
               scope    = "REGIONAL"
@@ -34,7 +34,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Own:
                 Type: AWS::WAFv2::RuleGroup
@@ -47,8 +47,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_rule_group" "own" {
               name     = "own"
               scope    = "REGIONAL"
@@ -61,7 +61,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Own:
                 Type: AWS::WAFv2::RuleGroup
@@ -75,10 +75,10 @@ from iaclint import NO, Finding, Twin, aws, rule
     ],
 )
 def waf_metrics_off(holder: aws.waf.Measured) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for metrics in (holder.metrics, *(item.metrics for item in holder.own_rules)):
         off = metrics.is_(False)
-        undecided = undecided | (NO if off.decided else off)
+        undecided = undecided | (FALSE if off.decided else off)
         if off.is_true:
             yield Finding("no metrics are kept", at=metrics, fix=metrics.set(True, "keep metrics"))
     if undecided:

@@ -9,7 +9,7 @@ CloudFormation cannot log a classic one.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -28,8 +28,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["778"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -39,7 +39,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
@@ -49,8 +49,8 @@ from iaclint import Finding, Twin, aws, rule
                   DefaultAction: {Block: {}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafregional_web_acl" "site" {
               name        = "site"
               metric_name = "site"
@@ -64,8 +64,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -80,7 +80,7 @@ from iaclint import Finding, Twin, aws, rule
               log_destination_configs = ["arn:aws:s3:::aws-waf-logs-site"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
@@ -95,8 +95,8 @@ from iaclint import Finding, Twin, aws, rule
                   LogDestinationConfigs: ["arn:aws:s3:::aws-waf-logs-site"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_waf_web_acl" "site" {
               name        = "site"
               metric_name = "site"

@@ -6,7 +6,7 @@ override, is refused when it is deployed, and where an old tool let it through n
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -15,8 +15,8 @@ from iaclint import NO, Finding, Twin, aws, rule
     soc2=["CC6.6"],
     equivalents={"checkov": ["CKV_AWS_342"]},
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_rule_group" "own" {
               name     = "own"
               scope    = "REGIONAL"
@@ -37,7 +37,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Own:
                 Type: AWS::WAFv2::RuleGroup
@@ -54,8 +54,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_rule_group" "own" {
               name     = "own"
               scope    = "REGIONAL"
@@ -77,7 +77,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Own:
                 Type: AWS::WAFv2::RuleGroup
@@ -96,10 +96,10 @@ from iaclint import NO, Finding, Twin, aws, rule
     ],
 )
 def waf_rule_without_action(holder: aws.waf.RuleHolder) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for item in holder.own_rules:
         acts = item.acts
-        undecided = undecided | (NO if acts.decided else acts)
+        undecided = undecided | (FALSE if acts.decided else acts)
         if acts.is_false:
             yield Finding("the rule has no action", at=item)
     if undecided:

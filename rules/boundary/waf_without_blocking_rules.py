@@ -10,7 +10,7 @@ the same way.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -29,10 +29,10 @@ from iaclint import Finding, Tri, Twin, aws, rule
         "prowler": ["wafv2_webacl_with_rules", "waf_regional_webacl_with_rules", "waf_global_webacl_with_rules"],
     },
     cwe=["693"],
-    applies=lambda holder: holder.allows_by_default | Tri.of(holder.is_group),
+    applies=lambda holder: holder.allows_by_default | Truth.of(holder.is_group),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -58,7 +58,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
@@ -74,8 +74,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
                         ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafregional_web_acl" "site" {
               name        = "site"
               metric_name = "site"
@@ -91,7 +91,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               capacity = 10
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFRegional::WebACL
@@ -106,8 +106,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
@@ -148,7 +148,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
@@ -169,8 +169,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
                         ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_wafv2_web_acl" "closed" {
               name  = "closed"
               scope = "REGIONAL"
@@ -198,7 +198,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Closed:
                 Type: AWS::WAFv2::WebACL

@@ -9,7 +9,7 @@ What is restored from a snapshot, or made from another cluster, is encrypted as 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from iaclint import Finding, Safety, Twin, aws, rule
+from iaclint import Example, Finding, Safety, aws, rule
 
 
 @rule(
@@ -42,26 +42,26 @@ from iaclint import Finding, Safety, Twin, aws, rule
     cwe=["311"],
     applies=lambda cluster: ~cluster.snapshot.is_set(),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_docdb_cluster" "orders" {
               cluster_identifier = "orders"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::DocDB::DBCluster
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_neptune_cluster" "graph" {
               cluster_identifier = "graph"
               storage_encrypted  = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Graph:
                 Type: AWS::Neptune::DBCluster
@@ -71,8 +71,8 @@ from iaclint import Finding, Safety, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_docdb_cluster" "orders" {
               storage_encrypted = true
             }
@@ -81,7 +81,7 @@ from iaclint import Finding, Safety, Twin, aws, rule
               snapshot_identifier = "graph-2024"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::DocDB::DBCluster

@@ -11,7 +11,7 @@ judged. The volume of Aurora Serverless v1 is always encrypted.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from iaclint import Finding, Safety, Twin, aws, rule
+from iaclint import Example, Finding, Safety, aws, rule
 
 
 @rule(
@@ -53,13 +53,13 @@ from iaclint import Finding, Safety, Twin, aws, rule
     cwe=["311"],
     applies=lambda database: ~database.inherits,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_instance" "orders" {
               engine = "postgres"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
@@ -67,14 +67,14 @@ from iaclint import Finding, Safety, Twin, aws, rule
                   Engine: postgres
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_rds_cluster" "orders" {
               engine            = "aurora-postgresql"
               storage_encrypted = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBCluster
@@ -85,14 +85,14 @@ from iaclint import Finding, Safety, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_instance" "orders" {
               engine            = "postgres"
               storage_encrypted = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
@@ -101,8 +101,8 @@ from iaclint import Finding, Safety, Twin, aws, rule
                   StorageEncrypted: "true"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_rds_cluster" "orders" {
               engine      = "aurora"
               engine_mode = "serverless"
@@ -112,7 +112,7 @@ from iaclint import Finding, Safety, Twin, aws, rule
               replicate_source_db = "orders"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBCluster

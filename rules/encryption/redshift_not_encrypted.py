@@ -10,7 +10,7 @@ snapshot is not judged.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -32,15 +32,15 @@ from iaclint import Finding, Severity, Twin, aws, rule
     cwe=["311"],
     applies=lambda cluster: ~cluster.snapshot.is_set(),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_redshift_cluster" "reports" {
               cluster_identifier = "reports"
               node_type          = "ra3.large"
               encrypted          = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Reports:
                 Type: AWS::Redshift::Cluster
@@ -49,14 +49,14 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   Encrypted: false
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_redshift_cluster" "reports" {
               cluster_identifier = "reports"
               node_type          = "ra3.large"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Reports:
                 Type: AWS::Redshift::Cluster
@@ -66,15 +66,15 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_redshift_cluster" "reports" {
               cluster_identifier = "reports"
               node_type          = "ra3.large"
               encrypted          = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Reports:
                 Type: AWS::Redshift::Cluster

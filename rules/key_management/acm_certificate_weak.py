@@ -13,7 +13,7 @@ The key and the end of an imported certificate are read where its text is in the
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -32,14 +32,14 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["326"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_acm_certificate" "shop" {
               domain_name       = "shop.example"
               validation_method = "EMAIL"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Shop:
                 Type: AWS::CertificateManager::Certificate
@@ -47,8 +47,8 @@ from iaclint import Finding, Twin, aws, rule
                   DomainName: shop.example
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_acm_certificate" "shop" {
               domain_name       = "shop.example"
               validation_method = "DNS"
@@ -59,7 +59,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Shop:
                 Type: AWS::CertificateManager::Certificate
@@ -70,8 +70,8 @@ from iaclint import Finding, Twin, aws, rule
                   CertificateTransparencyLoggingPreference: DISABLED
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             variable "key" {}
 
             resource "aws_acm_certificate" "shop" {
@@ -93,8 +93,8 @@ from iaclint import Finding, Twin, aws, rule
             """,
             only="CloudFormation cannot import a certificate into ACM",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             variable "key" {}
 
             resource "aws_iam_server_certificate" "shop" {
@@ -115,7 +115,7 @@ from iaclint import Finding, Twin, aws, rule
               EOF
             }
             """,
-            cfn="""
+            cloudformation="""
             Parameters:
               Key: {Type: String, NoEcho: true}
             Resources:
@@ -137,8 +137,8 @@ from iaclint import Finding, Twin, aws, rule
                     -----END CERTIFICATE-----
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_acmpca_certificate_authority" "root" {
               type = "ROOT"
 
@@ -157,7 +157,7 @@ from iaclint import Finding, Twin, aws, rule
               certificate               = "root"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Root:
                 Type: AWS::ACMPCA::CertificateAuthority
@@ -175,14 +175,14 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_acm_certificate" "shop" {
               domain_name       = "shop.example"
               validation_method = "DNS"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Shop:
                 Type: AWS::CertificateManager::Certificate
@@ -191,8 +191,8 @@ from iaclint import Finding, Twin, aws, rule
                   ValidationMethod: DNS
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_acm_certificate" "inner" {
               domain_name               = "inner.example"
               certificate_authority_arn = "arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/a"
@@ -209,7 +209,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Inner:
                 Type: AWS::CertificateManager::Certificate

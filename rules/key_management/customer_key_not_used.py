@@ -10,7 +10,7 @@ own is for you to say, so the rule is off by default.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -95,14 +95,14 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["320"],
     applies=lambda store: store.encrypted,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_instance" "orders" {
               engine            = "postgres"
               storage_encrypted = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
@@ -111,13 +111,13 @@ from iaclint import Finding, Twin, aws, rule
                   StorageEncrypted: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_sqs_queue" "orders" {
               kms_master_key_id = "alias/aws/sqs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::SQS::Queue
@@ -125,8 +125,8 @@ from iaclint import Finding, Twin, aws, rule
                   KmsMasterKeyId: alias/aws/sqs
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket_server_side_encryption_configuration" "orders" {
               bucket = "orders"
 
@@ -137,7 +137,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::S3::Bucket
@@ -147,8 +147,8 @@ from iaclint import Finding, Twin, aws, rule
                       - ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lambda_function" "pay" {
               function_name = "pay"
               role          = "arn:aws:iam::111122223333:role/pay"
@@ -158,7 +158,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Pay:
                 Type: AWS::Lambda::Function
@@ -168,8 +168,8 @@ from iaclint import Finding, Twin, aws, rule
                   Environment: {Variables: {TABLE: orders}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             data "aws_kms_alias" "secrets" {
               name = "alias/aws/secretsmanager"
             }
@@ -182,8 +182,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
@@ -204,7 +204,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -223,8 +223,8 @@ from iaclint import Finding, Twin, aws, rule
                   SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Data.Arn}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ebs_volume" "scratch" {
               availability_zone = "eu-west-1a"
               size              = 8
@@ -236,7 +236,7 @@ from iaclint import Finding, Twin, aws, rule
               role          = "arn:aws:iam::111122223333:role/pay"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Scratch:
                 Type: AWS::EC2::Volume

@@ -9,7 +9,7 @@ context) limit the statement enough. Full access, all actions on all resources, 
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Step, Truth, aws, rule
 
 READING = ("kms:Decrypt", "kms:ReEncryptFrom")
 SHOWN = 5
@@ -18,10 +18,10 @@ LIMITS = ("kms:resourcealiases", "kms:requestalias", "kms:viaservice", "kms:encr
 LIMIT_STARTS = ("kms:encryptioncontext:", "aws:resourcetag/")
 
 
-def limits(condition: aws.policy.Condition) -> Tri:
+def limits(condition: aws.policy.Condition) -> Truth:
     """Whether a condition says which keys may be used, or what for."""
     key = condition.key.lower()
-    return Tri.of(not condition.negated and (key in LIMITS or key.startswith(LIMIT_STARTS)))
+    return Truth.of(not condition.negated and (key in LIMITS or key.startswith(LIMIT_STARTS)))
 
 
 @rule(
@@ -34,8 +34,8 @@ def limits(condition: aws.policy.Condition) -> Tri:
     },
     cwe=["732"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "read" {
               policy = jsonencode({
                 Version   = "2012-10-17"
@@ -43,7 +43,7 @@ def limits(condition: aws.policy.Condition) -> Tri:
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Read:
                 Type: AWS::IAM::ManagedPolicy
@@ -53,8 +53,8 @@ def limits(condition: aws.policy.Condition) -> Tri:
                     Statement: [{Sid: Read, Effect: Allow, Action: ["kms:Decrypt"], Resource: "*"}]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_role_policy" "read" {
               role = "app"
               policy = jsonencode({
@@ -68,7 +68,7 @@ def limits(condition: aws.policy.Condition) -> Tri:
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Read:
                 Type: AWS::IAM::RolePolicy
@@ -86,8 +86,8 @@ def limits(condition: aws.policy.Condition) -> Tri:
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
@@ -99,7 +99,7 @@ def limits(condition: aws.policy.Condition) -> Tri:
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -113,8 +113,8 @@ def limits(condition: aws.policy.Condition) -> Tri:
                     Statement: [{Effect: Allow, Action: "kms:Decrypt", Resource: !GetAtt Data.Arn}]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "read" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -127,7 +127,7 @@ def limits(condition: aws.policy.Condition) -> Tri:
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Read:
                 Type: AWS::IAM::ManagedPolicy
@@ -141,8 +141,8 @@ def limits(condition: aws.policy.Condition) -> Tri:
                         Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "write" {
               policy = jsonencode({
                 Version   = "2012-10-17"
@@ -150,7 +150,7 @@ def limits(condition: aws.policy.Condition) -> Tri:
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Write:
                 Type: AWS::IAM::ManagedPolicy

@@ -6,7 +6,7 @@ mistake, or an attacker's act, can be noticed and undone; after it, all that the
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -15,14 +15,14 @@ from iaclint import Finding, Twin, aws, rule
     soc2=["CC6.1", "A1.2", "C1.2"],
     cwe=["404"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               deletion_window_in_days = 7
               enable_key_rotation     = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -33,13 +33,13 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -47,13 +47,13 @@ from iaclint import Finding, Twin, aws, rule
                   EnableKeyRotation: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               deletion_window_in_days = "30"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key

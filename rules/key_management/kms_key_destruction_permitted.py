@@ -8,7 +8,7 @@ Full access, "*" on "*", is another rule's matter.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -18,8 +18,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={"prowler": ["iam_policy_no_full_access_to_kms", "iam_inline_policy_no_full_access_to_kms"]},
     cwe=["269"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "keys" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -32,7 +32,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Keys:
                 Type: AWS::IAM::ManagedPolicy
@@ -46,8 +46,8 @@ from iaclint import Finding, Twin, aws, rule
                         Resource: "*"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             data "aws_iam_policy_document" "keys" {
               statement {
                 sid       = "Schedule"
@@ -61,7 +61,7 @@ from iaclint import Finding, Twin, aws, rule
               policy = data.aws_iam_policy_document.keys.json
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Keys:
                 Type: AWS::IAM::UserPolicy
@@ -79,8 +79,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "keys" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -95,7 +95,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Keys:
                 Type: AWS::IAM::ManagedPolicy

@@ -8,7 +8,7 @@ A disabled key that nothing here names is reported as low: it is either a leftov
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Step, Twin, aws, rule
+from iaclint import Example, Finding, Severity, Step, aws, rule
 
 
 @rule(
@@ -21,8 +21,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
     },
     cwe=["404"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               is_enabled = false
             }
@@ -33,7 +33,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
               kms_key_id        = aws_kms_key.data.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -47,13 +47,13 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
                   KmsKeyId: !GetAtt Data.Arn
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "old" {
               is_enabled = "false"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Old:
                 Type: AWS::KMS::Key
@@ -63,8 +63,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
@@ -75,7 +75,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
               kms_key_id        = aws_kms_key.data.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key

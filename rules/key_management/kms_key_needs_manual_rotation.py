@@ -10,7 +10,7 @@ Turning rotation on for such a key makes the deployment fail.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -20,14 +20,14 @@ from iaclint import Finding, Severity, Twin, aws, rule
     cwe=["324"],
     applies=lambda key: ~key.is_replica & ~key.can_rotate,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "signing" {
               key_usage                = "SIGN_VERIFY"
               customer_master_key_spec = "RSA_2048"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Signing:
                 Type: AWS::KMS::Key
@@ -36,8 +36,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   KeySpec: RSA_2048
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "signing" {
               key_usage                = "SIGN_VERIFY"
               customer_master_key_spec = "RSA_2048"
@@ -49,7 +49,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               target_key_id = aws_kms_key.signing.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Signing:
                 Type: AWS::KMS::Key
@@ -64,8 +64,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   TargetKeyId: !Ref Signing
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_external_key" "imported" {
               description = "material of our own"
             }
@@ -79,8 +79,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "signing" {
               key_usage                = "SIGN_VERIFY"
               customer_master_key_spec = "RSA_2048"
@@ -91,7 +91,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               target_key_id = aws_kms_key.signing.key_id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Signing:
                 Type: AWS::KMS::Key

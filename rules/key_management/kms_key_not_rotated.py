@@ -10,7 +10,7 @@ not asked for it: turning rotation on there makes the deployment fail.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -35,13 +35,13 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["324"],
     applies=lambda key: key.can_rotate,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               description = "customer data"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -49,14 +49,14 @@ from iaclint import Finding, Twin, aws, rule
                   Description: customer data
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               customer_master_key_spec = null
               enable_key_rotation      = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -67,13 +67,13 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -81,14 +81,14 @@ from iaclint import Finding, Twin, aws, rule
                   EnableKeyRotation: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "signing" {
               key_usage                = "SIGN_VERIFY"
               customer_master_key_spec = "ECC_NIST_P256"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Signing:
                 Type: AWS::KMS::Key
@@ -97,8 +97,8 @@ from iaclint import Finding, Twin, aws, rule
                   KeySpec: ECC_NIST_P256
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "mac" {
               key_usage                = "GENERATE_VERIFY_MAC"
               customer_master_key_spec = "HMAC_256"
@@ -112,7 +112,7 @@ from iaclint import Finding, Twin, aws, rule
               description = "material from outside"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mac:
                 Type: AWS::KMS::Key

@@ -10,7 +10,7 @@ is off by default.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -24,13 +24,13 @@ from iaclint import Finding, Twin, aws, rule
     enabled=False,
     cwe=["276"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -40,8 +40,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
               policy = jsonencode({
@@ -55,7 +55,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -70,8 +70,8 @@ from iaclint import Finding, Twin, aws, rule
                         Resource: "*"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }

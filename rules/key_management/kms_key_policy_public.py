@@ -9,7 +9,7 @@ In a key policy, Resource "*" means this key only and is no finding.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -31,8 +31,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["732"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -47,7 +47,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -63,8 +63,8 @@ from iaclint import Finding, Twin, aws, rule
                         Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {}
 
             resource "aws_kms_key_policy" "data" {
@@ -87,8 +87,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -101,7 +101,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -115,8 +115,8 @@ from iaclint import Finding, Twin, aws, rule
                         Resource: "*"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -130,7 +130,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key

@@ -8,7 +8,7 @@ The statement that gives the account's root kms:* is how KMS hands permissions o
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -17,8 +17,8 @@ from iaclint import Finding, Twin, aws, rule
     soc2=["CC6.3", "CC6.1"],
     cwe=["266"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -32,7 +32,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -47,8 +47,8 @@ from iaclint import Finding, Twin, aws, rule
                         Resource: "*"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -71,7 +71,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -93,8 +93,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -121,7 +121,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key

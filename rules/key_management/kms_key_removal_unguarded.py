@@ -7,7 +7,7 @@ kept.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Step, Twin, aws, rule
+from iaclint import Example, Finding, Severity, Step, aws, rule
 
 
 @rule(
@@ -21,8 +21,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
     },
     cwe=["404"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
@@ -33,7 +33,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
               kms_key_id        = aws_kms_key.data.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -47,8 +47,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
                   KmsKeyId: !GetAtt Data.Arn
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "logs" {}
 
             resource "aws_cloudwatch_log_group" "app" {
@@ -56,7 +56,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
               kms_key_id = aws_kms_key.logs.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::KMS::Key
@@ -69,8 +69,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
 
@@ -88,7 +88,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -102,11 +102,11 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule
                   SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Data.Arn}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "unused" {}
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Unused:
                 Type: AWS::KMS::Key

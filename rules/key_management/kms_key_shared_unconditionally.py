@@ -11,7 +11,7 @@ seen, the rule cannot tell. Accounts that are meant to have the key without cond
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -21,8 +21,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={},
     cwe=["732"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             data "aws_caller_identity" "own" {}
 
             resource "aws_kms_key" "data" {
@@ -46,7 +46,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -65,8 +65,8 @@ from iaclint import Finding, Twin, aws, rule
                         Resource: "*"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -88,7 +88,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -109,8 +109,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -138,7 +138,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -161,8 +161,8 @@ from iaclint import Finding, Twin, aws, rule
                         Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             data "aws_caller_identity" "own" {}
 
             resource "aws_iam_role" "app" {
@@ -196,7 +196,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::IAM::Role

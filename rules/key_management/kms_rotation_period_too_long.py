@@ -6,7 +6,7 @@ otherwise, and takes anything from 90 to 2,560 days.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -17,14 +17,14 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["324"],
     applies=lambda key: key.can_rotate & key.rotation.is_(True),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation     = true
               rotation_period_in_days = 730
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
@@ -35,8 +35,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
             }
@@ -45,7 +45,7 @@ from iaclint import Finding, Twin, aws, rule
               rotation_period_in_days = 730
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key

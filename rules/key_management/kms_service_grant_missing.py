@@ -7,7 +7,7 @@ that AWS manages, such as alias/aws/sns, has a policy that nobody can change, an
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 SERVICES = {
     "cloudtrail": "CloudTrail",
@@ -26,8 +26,8 @@ SERVICES = {
     cwe=["276"],
     applies=lambda user: user.key.is_set(),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "logs" {
               enable_key_rotation = true
             }
@@ -37,7 +37,7 @@ SERVICES = {
               kms_key_id = aws_kms_key.logs.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::KMS::Key
@@ -50,8 +50,8 @@ SERVICES = {
                   KmsKeyId: !GetAtt Logs.Arn
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_sns_topic" "alarms" {
               name              = "alarms"
               kms_master_key_id = "alias/aws/sns"
@@ -62,7 +62,7 @@ SERVICES = {
               alarm_actions = [aws_sns_topic.alarms.arn]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Alarms:
                 Type: AWS::SNS::Topic
@@ -76,8 +76,8 @@ SERVICES = {
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_kms_key" "logs" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -108,7 +108,7 @@ SERVICES = {
               kms_master_key_id = "alias/aws/sns"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::KMS::Key

@@ -10,7 +10,7 @@ the public half of a key pair. What a module that is not here gives out as a pri
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 
 @rule(
@@ -20,8 +20,8 @@ from iaclint import Finding, Step, Twin, aws, rule
     equivalents={"kics": ["443488f5-c734-460b-a36d-5b3f330174dc", "568cc372-ca64-420d-9015-ee347d00d288"]},
     cwe=["321"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_server_certificate" "site" {
               name             = "site"
               certificate_body = "body"
@@ -32,7 +32,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               EOF
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::IAM::ServerCertificate
@@ -44,8 +44,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                     -----END PRIVATE KEY-----
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             variable "material" {
               default = "d2h5IHdvdWxkIHlvdSBkbyB0aGlz"
             }
@@ -66,8 +66,8 @@ from iaclint import Finding, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             variable "key" {
               type      = string
               sensitive = true
@@ -83,7 +83,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               secret_id = "site"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Site:
                 Type: AWS::IAM::ServerCertificate
@@ -92,13 +92,13 @@ from iaclint import Finding, Step, Twin, aws, rule
                   PrivateKey: "{{resolve:secretsmanager:site:SecretString:key}}"
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_key_pair" "host" {
               public_key = "ssh-rsa AAAA host"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Host:
                 Type: AWS::EC2::KeyPair

@@ -9,7 +9,7 @@ Whether the directory or the identity provider asks for MFA does not show here a
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={},
     cwe=["308"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ec2_client_vpn_endpoint" "staff" {
               server_certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a"
               client_cidr_block      = "10.9.0.0/22"
@@ -35,7 +35,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Staff:
                 Type: AWS::EC2::ClientVpnEndpoint
@@ -51,8 +51,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ec2_client_vpn_endpoint" "staff" {
               server_certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a"
               client_cidr_block      = "10.9.0.0/22"
@@ -72,7 +72,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Staff:
                 Type: AWS::EC2::ClientVpnEndpoint
@@ -89,8 +89,8 @@ from iaclint import Finding, Twin, aws, rule
                   ConnectionLogOptions: {Enabled: false}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ec2_client_vpn_endpoint" "staff" {
               server_certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a"
               client_cidr_block      = "10.9.0.0/22"
@@ -105,7 +105,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Staff:
                 Type: AWS::EC2::ClientVpnEndpoint

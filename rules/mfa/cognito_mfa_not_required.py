@@ -8,7 +8,7 @@ never ask anybody for a password and are not asked for MFA. In YAML, write "ON" 
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -25,13 +25,13 @@ from iaclint import Finding, Severity, Twin, aws, rule
     cwe=["308"],
     applies=lambda pool: ~pool.signs_in_elsewhere,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cognito_user_pool" "people" {
               name = "people"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               People:
                 Type: AWS::Cognito::UserPool
@@ -39,14 +39,14 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   UserPoolName: people
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cognito_user_pool" "people" {
               name              = "people"
               mfa_configuration = "OPTIONAL"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               People:
                 Type: AWS::Cognito::UserPool
@@ -56,8 +56,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cognito_user_pool" "people" {
               name              = "people"
               mfa_configuration = "ON"
@@ -67,7 +67,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               People:
                 Type: AWS::Cognito::UserPool
@@ -76,8 +76,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   EnabledMfas: [SOFTWARE_TOKEN_MFA]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cognito_user_pool" "machines" {
               name = "machines"
             }
@@ -88,7 +88,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               allowed_oauth_flows = ["client_credentials"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Machines:
                 Type: AWS::Cognito::UserPool

@@ -7,7 +7,7 @@ user or group.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -17,8 +17,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
     equivalents={"prowler": ["iam_administrator_access_with_mfa"]},
     cwe=["308"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_group" "admins" {
               name = "admins"
             }
@@ -28,7 +28,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Admins:
                 Type: AWS::IAM::Group
@@ -36,8 +36,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_role" "admin" {
               assume_role_policy = jsonencode({
                 Version = "2012-10-17"
@@ -57,7 +57,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Admin:
                 Type: AWS::IAM::Role
@@ -77,8 +77,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_group" "admins" {
               name = "admins"
             }
@@ -108,7 +108,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Admins:
                 Type: AWS::IAM::Group

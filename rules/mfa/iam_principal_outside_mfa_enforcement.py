@@ -8,7 +8,7 @@ Users for emergencies can be named in the option `break_glass`.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 MFA_TF = """
             resource "aws_iam_policy" "mfa" {
@@ -75,17 +75,17 @@ MFA_CFN = """
     },
     cwe=["308"],
     applies=lambda person: aws.iam.mfa_enforced_anywhere(person.deployment),
-    bad=[Twin(tf=MFA_TF, cfn=MFA_CFN)],
+    bad=[Example(terraform=MFA_TF, cloudformation=MFA_CFN)],
     good=[
-        Twin(
-            tf=MFA_TF
+        Example(
+            terraform=MFA_TF
             + """
             resource "aws_iam_user_group_membership" "ann" {
               user   = aws_iam_user.ann.name
               groups = [aws_iam_group.staff.name]
             }
 """,
-            cfn=MFA_CFN
+            cloudformation=MFA_CFN
             + """
                   Groups: [!Ref Staff]
 """,

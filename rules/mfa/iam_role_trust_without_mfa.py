@@ -9,7 +9,7 @@ from role to role), and third parties who have to bring an external id.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
     equivalents={"kics": ["09c35abf-5852-4622-ac7a-b987b331232e", "85138beb-ce7c-4ca3-a09f-e8fbcc57ddd7"]},
     cwe=["308"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_role" "operators" {
               assume_role_policy = jsonencode({
                 Version = "2012-10-17"
@@ -32,7 +32,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Operators:
                 Type: AWS::IAM::Role
@@ -47,8 +47,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_role" "operators" {
               assume_role_policy = jsonencode({
                 Version = "2012-10-17"
@@ -81,7 +81,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Operators:
                 Type: AWS::IAM::Role

@@ -7,7 +7,7 @@ BoolIfExists "true" lets it through. A Deny needs BoolIfExists, an Allow needs B
 
 from collections.abc import Iterator
 
-from iaclint import Edit, Finding, Fix, Safety, Twin, aws, rule
+from iaclint import Edit, Example, Finding, Fix, Safety, aws, rule
 
 Bypass = aws.policy.Bypass
 
@@ -25,8 +25,8 @@ SAYS = {
     soc2=["CC6.6", "CC6.1"],
     cwe=["308"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "mfa" {
               name = "mfa"
               policy = jsonencode({
@@ -41,7 +41,7 @@ SAYS = {
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mfa:
                 Type: AWS::IAM::ManagedPolicy
@@ -56,8 +56,8 @@ SAYS = {
                         Condition: {Bool: {"aws:MultiFactorAuthPresent": "false"}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_group_policy" "all" {
               group  = "staff"
               policy = <<-EOF
@@ -74,7 +74,7 @@ SAYS = {
               EOF
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               All:
                 Type: AWS::IAM::GroupPolicy
@@ -93,8 +93,8 @@ SAYS = {
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "mfa" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -115,7 +115,7 @@ SAYS = {
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mfa:
                 Type: AWS::IAM::ManagedPolicy

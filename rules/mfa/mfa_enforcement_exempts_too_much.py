@@ -7,7 +7,7 @@ calls that take MFA away again, or make new access keys.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -17,8 +17,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
     equivalents={},
     cwe=["308"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "mfa" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -31,7 +31,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mfa:
                 Type: AWS::IAM::ManagedPolicy
@@ -45,8 +45,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_group_policy" "mfa" {
               group = "staff"
               policy = jsonencode({
@@ -60,7 +60,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mfa:
                 Type: AWS::IAM::GroupPolicy
@@ -78,8 +78,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "mfa" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -95,7 +95,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mfa:
                 Type: AWS::IAM::ManagedPolicy

@@ -10,7 +10,7 @@ enough, and so are grants that ask for MFA themselves.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -28,8 +28,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["308"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_group" "staff" {
               name = "staff"
             }
@@ -42,7 +42,7 @@ from iaclint import Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Staff:
                 Type: AWS::IAM::Group
@@ -54,8 +54,8 @@ from iaclint import Finding, Twin, aws, rule
                         Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_user" "ann" {
               name = "ann"
             }
@@ -69,7 +69,7 @@ from iaclint import Finding, Twin, aws, rule
               policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Ann:
                 Type: AWS::IAM::User
@@ -81,8 +81,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_group" "staff" {
               name = "staff"
             }
@@ -111,7 +111,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Staff:
                 Type: AWS::IAM::Group
@@ -128,8 +128,8 @@ from iaclint import Finding, Twin, aws, rule
                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_user" "robot" {
               name = "robot"
             }
@@ -138,7 +138,7 @@ from iaclint import Finding, Twin, aws, rule
               user = aws_iam_user.robot.name
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Robot:
                 Type: AWS::IAM::User

@@ -9,11 +9,11 @@ A policy whose ARN the deployment exports may be attached by another one and is 
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Truth, aws, rule
 
 
-def enforces(policy: aws.iam.Policy) -> Tri:
-    return policy.enforcement.enforced & Tri.of(policy.managed and not policy.exported)
+def enforces(policy: aws.iam.Policy) -> Truth:
+    return policy.enforcement.enforced & Truth.of(policy.managed and not policy.exported)
 
 
 @rule(
@@ -24,8 +24,8 @@ def enforces(policy: aws.iam.Policy) -> Tri:
     cwe=["308"],
     applies=enforces,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "mfa" {
               name = "mfa"
               policy = jsonencode({
@@ -44,7 +44,7 @@ def enforces(policy: aws.iam.Policy) -> Tri:
               policy_arn = aws_iam_policy.mfa.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mfa:
                 Type: AWS::IAM::ManagedPolicy
@@ -61,8 +61,8 @@ def enforces(policy: aws.iam.Policy) -> Tri:
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_group" "staff" {
               name = "staff"
             }
@@ -85,7 +85,7 @@ def enforces(policy: aws.iam.Policy) -> Tri:
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Staff:
                 Type: AWS::IAM::Group
@@ -103,8 +103,8 @@ def enforces(policy: aws.iam.Policy) -> Tri:
                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_iam_policy" "mfa" {
               policy = jsonencode({
                 Version = "2012-10-17"
@@ -121,7 +121,7 @@ def enforces(policy: aws.iam.Policy) -> Tri:
               value = aws_iam_policy.mfa.arn
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Mfa:
                 Type: AWS::IAM::ManagedPolicy

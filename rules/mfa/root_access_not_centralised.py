@@ -11,7 +11,7 @@ MFA or access keys, show in no code.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -20,15 +20,15 @@ from iaclint import Finding, Tri, Twin, aws, rule
     soc2=["CC6.1", "CC6.6"],
     equivalents={"cis": ["7.0/2.1.1"], "prowler": ["iam_root_credentials_management_enabled"]},
     cwe=["250"],
-    applies=lambda account: Tri.of(bool(account.all(aws.organizations.Organization).items)),
+    applies=lambda account: Truth.of(bool(account.all(aws.organizations.Organization).items)),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_organizations_organization" "main" {
               feature_set = "ALL"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::Organizations::Organization
@@ -36,8 +36,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
                   FeatureSet: ALL
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_organizations_organization" "main" {
               feature_set = "ALL"
             }
@@ -55,7 +55,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::Organizations::Organization
@@ -77,8 +77,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_organizations_organization" "main" {
               feature_set = "ALL"
             }
@@ -89,8 +89,8 @@ from iaclint import Finding, Tri, Twin, aws, rule
             """,
             only="CloudFormation has no resource for root access management",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_organizations_organization" "main" {
               feature_set = "ALL"
             }
@@ -113,7 +113,7 @@ from iaclint import Finding, Tri, Twin, aws, rule
               target_id = "r-1234"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::Organizations::Organization

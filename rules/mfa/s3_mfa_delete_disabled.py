@@ -10,7 +10,7 @@ and CloudFormation has no property for it, so the rule is off by default and lea
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -29,8 +29,8 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["308"],
     applies=lambda bucket: bucket.can_ask_for_mfa & bucket.keeps_evidence & bucket.versioned,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "trail" {
               bucket = "trail"
             }
@@ -50,8 +50,8 @@ from iaclint import Finding, Twin, aws, rule
             """,
             only="CloudFormation has no property for MFA delete",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "backups" {
               bucket = "acme-backups"
 
@@ -65,8 +65,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "trail" {
               bucket = "trail"
             }
@@ -86,7 +86,7 @@ from iaclint import Finding, Twin, aws, rule
               s3_bucket_name = aws_s3_bucket.trail.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Trail:
                 Type: AWS::S3::Bucket
@@ -100,8 +100,8 @@ from iaclint import Finding, Twin, aws, rule
                   IsLogging: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_s3_bucket" "backups" {
               bucket = "acme-backups"
             }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from iaclint import NO, Finding, Severity, aws
+from iaclint import FALSE, Finding, Severity, aws
 
 Rule = aws.ec2.SecurityGroupRule
 Service = aws.network.Service
@@ -14,16 +14,16 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
 
     Raises Undetermined, after what is certain, where an unknown value could open one.
     """
-    undecided = NO
+    undecided = FALSE
     for services, severity in groups:
         for family in aws.network.FAMILIES:
             if opening.opens(aws.network.ALL_TRAFFIC, family).is_false:
                 continue
             asked = [(service, opening.opens(service.traffic, family)) for service in services]
-            found = [service for service, tri in asked if tri.is_true]
-            for _, tri in asked:
-                if not tri.decided:
-                    undecided = undecided | tri
+            found = [service for service, truth in asked if truth.is_true]
+            for _, truth in asked:
+                if not truth.decided:
+                    undecided = undecided | truth
             if not found:
                 continue
             wholly = any(opening.opens(service.traffic, family, None).is_true for service in found)

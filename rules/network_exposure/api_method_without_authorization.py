@@ -11,7 +11,7 @@ API key, which anybody can read out of the page.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -40,8 +40,8 @@ from iaclint import Finding, Twin, aws, rule
     cwe=["306"],
     applies=lambda operation: operation.applies,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_method" "orders" {
               rest_api_id   = "api-1"
               resource_id   = "resource-1"
@@ -49,15 +49,15 @@ from iaclint import Finding, Twin, aws, rule
               authorization = "NONE"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::Method
                 Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: POST, AuthorizationType: NONE}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_apigatewayv2_route" "orders" {
               api_id    = "api-1"
               route_key = "POST /orders"
@@ -68,7 +68,7 @@ from iaclint import Finding, Twin, aws, rule
               authentication_type = "API_KEY"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGatewayV2::Route
@@ -80,8 +80,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_method" "orders" {
               rest_api_id   = "api-1"
               resource_id   = "resource-1"
@@ -111,7 +111,7 @@ from iaclint import Finding, Twin, aws, rule
               authentication_type = "AWS_IAM"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::Method
@@ -130,8 +130,8 @@ from iaclint import Finding, Twin, aws, rule
                 Properties: {Name: shop, AuthenticationType: AWS_IAM}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_rest_api" "inside" {
               name = "inside"
 
@@ -147,7 +147,7 @@ from iaclint import Finding, Twin, aws, rule
               authorization = "NONE"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Inside:
                 Type: AWS::ApiGateway::RestApi

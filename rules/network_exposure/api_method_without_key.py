@@ -9,7 +9,7 @@ method-without-authorization.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -20,8 +20,8 @@ from iaclint import Finding, Twin, aws, rule
     enabled=False,
     applies=lambda method: method.applies,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_method" "orders" {
               rest_api_id   = "api-1"
               resource_id   = "resource-1"
@@ -29,7 +29,7 @@ from iaclint import Finding, Twin, aws, rule
               authorization = "AWS_IAM"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::Method
@@ -38,8 +38,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_method" "orders" {
               rest_api_id      = "api-1"
               resource_id      = "resource-1"
@@ -48,7 +48,7 @@ from iaclint import Finding, Twin, aws, rule
               api_key_required = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::Method

@@ -9,7 +9,7 @@ Put the data store into a VPC and name security groups of that VPC.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={"checkov": ["CKV_AWS_196", "CKV_AWS_197", "CKV_AWS_198"]},
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_security_group" "orders" {
               name = "orders"
 
@@ -29,7 +29,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBSecurityGroup
@@ -41,8 +41,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "orders" {
               vpc_id = "vpc-1"
 
@@ -54,7 +54,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::EC2::SecurityGroup

@@ -8,7 +8,7 @@ is no second rule to narrow it: whoever has an address in the range may sign in.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Tri, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -20,8 +20,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_security_group" "orders" {
               name = "orders"
 
@@ -30,7 +30,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBSecurityGroup
@@ -42,8 +42,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_security_group" "orders" {
               name = "orders"
 
@@ -52,7 +52,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBSecurityGroup
@@ -65,13 +65,13 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     ],
 )
 def classic_security_group_wide(group: aws.ec2.ClassicGroup, *, max_hosts: int = 255) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for ingress in group.ingress:
         addresses = aws.network.addresses_from(ingress.cidr)
         size = addresses.certain.size(4)
         if size > max_hosts:
             yield Finding(f"{ingress.cidr.data} is let in, which is {size} addresses", at=ingress.cidr)
         elif addresses.possible.size(4) > max_hosts:
-            undecided = undecided | Tri.undecided(*addresses.because)
+            undecided = undecided | Truth.undecided(*addresses.reasons)
     if undecided:
         return

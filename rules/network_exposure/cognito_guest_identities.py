@@ -6,7 +6,7 @@ often as he likes. What that role may do is then done by the internet, and Cloud
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -23,14 +23,14 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["306"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cognito_identity_pool" "app" {
               identity_pool_name               = "app"
               allow_unauthenticated_identities = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::Cognito::IdentityPool
@@ -39,14 +39,14 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_cognito_identity_pool" "app" {
               identity_pool_name               = "app"
               allow_unauthenticated_identities = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::Cognito::IdentityPool

@@ -9,7 +9,7 @@ what is started in it counts as well. Subnets that are given only as ids from el
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Tri, Twin, aws, rule
+from iaclint import Example, Finding, Step, Truth, aws, rule
 
 
 @rule(
@@ -23,8 +23,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
     cwe=["668"],
     applies=lambda group: group.stores.exists(),
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -67,7 +67,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               db_subnet_group_name = aws_db_subnet_group.data.name
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Vpc:
                 Type: AWS::EC2::VPC
@@ -100,8 +100,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
                 Properties: {DBInstanceClass: db.t4g.medium, DBSubnetGroupName: !Ref Group}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_subnet" "a" {
               vpc_id                  = "vpc-1"
               cidr_block              = "10.0.0.0/24"
@@ -119,7 +119,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               subnet_group_name    = aws_elasticache_subnet_group.cache.name
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               A:
                 Type: AWS::EC2::Subnet
@@ -134,8 +134,8 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -167,7 +167,7 @@ from iaclint import Finding, Step, Tri, Twin, aws, rule
               db_subnet_group_name = aws_db_subnet_group.data.name
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Vpc:
                 Type: AWS::EC2::VPC
@@ -208,5 +208,5 @@ def database_in_public_subnet(group: aws.datastores.SubnetGroup) -> Iterator[Fin
         return
 
 
-def _open(subnet: aws.vpc.Subnet) -> Tri:
+def _open(subnet: aws.vpc.Subnet) -> Truth:
     return subnet.exposed & subnet.exists

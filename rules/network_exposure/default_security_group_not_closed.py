@@ -10,7 +10,7 @@ when rules are added to it.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 
 @rule(
@@ -32,16 +32,16 @@ from iaclint import Finding, Step, Twin, aws, rule
     },
     cwe=["1188"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
             """,
             only="CloudFormation cannot empty the group, so a VPC alone is no finding there",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -57,7 +57,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -70,8 +70,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   SourceSecurityGroupId: !GetAtt Main.DefaultSecurityGroup
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -86,7 +86,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               cidr_ipv4         = "0.0.0.0/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -99,8 +99,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   CidrIp: 0.0.0.0/0
             """,
         ),
-        Twin(
-            cfn="""
+        Example(
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -114,8 +114,8 @@ from iaclint import Finding, Step, Twin, aws, rule
             """,
             only="in Terraform the VPC alone is a finding",
         ),
-        Twin(
-            cfn="""
+        Example(
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -137,8 +137,8 @@ from iaclint import Finding, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -147,15 +147,15 @@ from iaclint import Finding, Step, Twin, aws, rule
               vpc_id = aws_vpc.main.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
                 Properties: {CidrBlock: 10.0.0.0/16}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -181,7 +181,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               vpc_security_group_ids = [aws_security_group.app.id]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC

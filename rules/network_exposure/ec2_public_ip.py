@@ -9,7 +9,7 @@ of addresses, pass. A bastion can be accepted with a reason.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -38,8 +38,8 @@ from iaclint import NO, Finding, Twin, aws, rule
     cwe=["284"],
     applies=lambda item: ~item.translates,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_launch_template" "web" {
               image_id = "ami-1"
 
@@ -48,7 +48,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::LaunchTemplate
@@ -59,15 +59,15 @@ from iaclint import NO, Finding, Twin, aws, rule
                       - {DeviceIndex: 0, AssociatePublicIpAddress: true}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_launch_configuration" "web" {
               image_id                    = "ami-1"
               instance_type               = "t3.micro"
               associate_public_ip_address = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::AutoScaling::LaunchConfiguration
@@ -77,8 +77,8 @@ from iaclint import NO, Finding, Twin, aws, rule
                   AssociatePublicIpAddress: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ecs_service" "web" {
               name            = "web"
               task_definition = "web:1"
@@ -89,7 +89,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::ECS::Service
@@ -101,8 +101,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_instance" "app" {
               ami                         = "ami-1"
               instance_type               = "t3.micro"
@@ -118,7 +118,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::Instance
@@ -135,8 +135,8 @@ from iaclint import NO, Finding, Twin, aws, rule
                     AwsvpcConfiguration: {Subnets: [subnet-1]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_instance" "nat" {
               ami                         = "ami-1"
               instance_type               = "t3.micro"
@@ -144,7 +144,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               source_dest_check           = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Nat:
                 Type: AWS::EC2::Instance
@@ -159,10 +159,10 @@ from iaclint import NO, Finding, Twin, aws, rule
     ],
 )
 def ec2_public_ip(item: aws.compute.AddressRequest) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for request, none in item.requests:
         asks = request.one_of(True, "ENABLED")
-        undecided = undecided | (NO if asks.decided else asks)
+        undecided = undecided | (FALSE if asks.decided else asks)
         if asks.is_true:
             yield Finding(
                 "a public address is asked for", at=request, fix=request.set(none, "ask for no public address")

@@ -9,7 +9,7 @@ limited to some addresses is left to the rule eks-endpoint-public-limited.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Step, Twin, aws, rule
+from iaclint import Example, Finding, Step, aws, rule
 
 
 @rule(
@@ -27,8 +27,8 @@ from iaclint import Finding, Step, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
@@ -38,7 +38,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EKS::Cluster
@@ -47,8 +47,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                   ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
@@ -60,7 +60,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EKS::Cluster
@@ -74,8 +74,8 @@ from iaclint import Finding, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
@@ -87,7 +87,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EKS::Cluster
@@ -99,8 +99,8 @@ from iaclint import Finding, Step, Twin, aws, rule
                     EndpointPrivateAccess: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
@@ -111,7 +111,7 @@ from iaclint import Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EKS::Cluster

@@ -9,7 +9,7 @@ An endpoint that is open to everybody is reported by eks-endpoint-public.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -27,8 +27,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
@@ -39,7 +39,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EKS::Cluster
@@ -52,8 +52,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
@@ -66,7 +66,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EKS::Cluster

@@ -8,7 +8,7 @@ Name the groups from which administrators come, or leave the key pair out and us
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -21,8 +21,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_node_group" "workers" {
               cluster_name  = "main"
               node_role_arn = "arn:aws:iam::111122223333:role/node"
@@ -39,7 +39,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Workers:
                 Type: AWS::EKS::Nodegroup
@@ -52,8 +52,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_node_group" "workers" {
               cluster_name  = "main"
               node_role_arn = "arn:aws:iam::111122223333:role/node"
@@ -71,7 +71,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Workers:
                 Type: AWS::EKS::Nodegroup
@@ -82,8 +82,8 @@ from iaclint import Finding, Twin, aws, rule
                   RemoteAccess: {Ec2SshKey: admin, SourceSecurityGroups: [sg-1]}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_node_group" "workers" {
               cluster_name  = "main"
               node_role_arn = "arn:aws:iam::111122223333:role/node"
@@ -96,7 +96,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Workers:
                 Type: AWS::EKS::Nodegroup

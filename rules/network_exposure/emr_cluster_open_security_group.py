@@ -9,7 +9,7 @@ Judged are the groups that a cluster names, as far as their rules are written he
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Step, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Step, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import NO, Finding, Step, Twin, aws, rule
     equivalents={"checkov": ["CKV2_AWS_7"]},
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "open" {
               ingress {
                 protocol    = "tcp"
@@ -42,7 +42,7 @@ from iaclint import NO, Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Open:
                 Type: AWS::EC2::SecurityGroup
@@ -64,8 +64,8 @@ from iaclint import NO, Finding, Step, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "closed" {
               ingress {
                 protocol    = "-1"
@@ -87,7 +87,7 @@ from iaclint import NO, Finding, Step, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Closed:
                 Type: AWS::EC2::SecurityGroup
@@ -110,14 +110,14 @@ from iaclint import NO, Finding, Step, Twin, aws, rule
     ],
 )
 def emr_cluster_open_security_group(cluster: aws.emr.Cluster) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     seen: set[str] = set()
     for value in cluster.group_values:
         groups = aws.ec2.SecurityGroup.all_at(value, cluster.deployment)
-        undecided = undecided | groups.any(lambda _: NO)
+        undecided = undecided | groups.any(lambda _: FALSE)
         for group in groups.items:
             opened = group.admitted.world_any(aws.network.ALL_TRAFFIC, nearly=aws.network.DEFAULT_NEARLY)
-            undecided = undecided | (NO if opened.decided else opened)
+            undecided = undecided | (FALSE if opened.decided else opened)
             if opened.is_true and group.address not in seen:
                 seen.add(group.address)
                 yield Finding(

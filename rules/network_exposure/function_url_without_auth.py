@@ -9,7 +9,7 @@ A web hook that checks a signature of its own is a fair reason to accept it.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={"checkov": ["CKV_AWS_258"], "prowler": ["awslambda_function_url_public"]},
     cwe=["306"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lambda_function_url" "hook" {
               function_name      = "hook"
               authorization_type = "NONE"
@@ -30,7 +30,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Hook:
                 Type: AWS::Lambda::Url
@@ -42,14 +42,14 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lambda_function_url" "hook" {
               function_name      = "hook"
               authorization_type = "AWS_IAM"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Hook:
                 Type: AWS::Lambda::Url

@@ -8,7 +8,7 @@ Off by default: a fleet with several servers on an instance needs a range.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import NO, Finding, Twin, aws, rule
     enabled=False,
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_gamelift_fleet" "game" {
               ec2_instance_type = "c5.large"
               name              = "game"
@@ -33,7 +33,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Game:
                 Type: AWS::GameLift::Fleet
@@ -46,8 +46,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_gamelift_fleet" "game" {
               ec2_instance_type = "c5.large"
               name              = "game"
@@ -60,7 +60,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Game:
                 Type: AWS::GameLift::Fleet
@@ -74,10 +74,10 @@ from iaclint import NO, Finding, Twin, aws, rule
     ],
 )
 def gamelift_fleet_port_range(fleet: aws.gamelift.Fleet) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for permission in fleet.permissions:
         single = permission.single_port
-        undecided = undecided | (NO if single.decided else single)
+        undecided = undecided | (FALSE if single.decided else single)
         if single.is_false:
             yield Finding(
                 f"ports {permission.from_port.data} to {permission.to_port.data} are open", at=permission.to_port

@@ -17,7 +17,7 @@ one.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule, tri_any
+from iaclint import Example, Finding, any_of, aws, rule
 
 SENSITIVE = (
     *aws.network.ADMIN,
@@ -110,8 +110,8 @@ CFN_NETWORK = """
     },
     cwe=["668"],
     bad=[
-        Twin(
-            tf=TF_NETWORK
+        Example(
+            terraform=TF_NETWORK
             + """
             resource "aws_security_group" "ssh" {
               vpc_id = aws_vpc.main.id
@@ -131,7 +131,7 @@ CFN_NETWORK = """
               associate_public_ip_address = true
             }
             """,
-            cfn=CFN_NETWORK
+            cloudformation=CFN_NETWORK
             + """
               Ssh:
                 Type: AWS::EC2::SecurityGroup
@@ -151,8 +151,8 @@ CFN_NETWORK = """
                       AssociatePublicIpAddress: true
             """,
         ),
-        Twin(
-            tf=TF_NETWORK
+        Example(
+            terraform=TF_NETWORK
             + """
             resource "aws_security_group" "data" {
               vpc_id = aws_vpc.main.id
@@ -184,7 +184,7 @@ CFN_NETWORK = """
               }
             }
             """,
-            cfn=CFN_NETWORK
+            cloudformation=CFN_NETWORK
             + """
               Data:
                 Type: AWS::EC2::SecurityGroup
@@ -208,8 +208,8 @@ CFN_NETWORK = """
                     - {DeviceIndex: "0", NetworkInterfaceId: !Ref Interface}
             """,
         ),
-        Twin(
-            tf=TF_NETWORK
+        Example(
+            terraform=TF_NETWORK
             + """
             resource "aws_security_group" "rdp" {
               vpc_id = aws_vpc.main.id
@@ -239,7 +239,7 @@ CFN_NETWORK = """
               }
             }
             """,
-            cfn=CFN_NETWORK
+            cloudformation=CFN_NETWORK
             + """
               Rdp:
                 Type: AWS::EC2::SecurityGroup
@@ -265,8 +265,8 @@ CFN_NETWORK = """
         ),
     ],
     good=[
-        Twin(
-            tf=TF_NETWORK
+        Example(
+            terraform=TF_NETWORK
             + """
             resource "aws_security_group" "ssh" {
               vpc_id = aws_vpc.main.id
@@ -286,7 +286,7 @@ CFN_NETWORK = """
               associate_public_ip_address = false
             }
             """,
-            cfn=CFN_NETWORK
+            cloudformation=CFN_NETWORK
             + """
               Ssh:
                 Type: AWS::EC2::SecurityGroup
@@ -300,8 +300,8 @@ CFN_NETWORK = """
                 Properties: {ImageId: ami-1, SubnetId: !Ref A, SecurityGroupIds: [!Ref Ssh]}
             """,
         ),
-        Twin(
-            tf=TF_NETWORK
+        Example(
+            terraform=TF_NETWORK
             + """
             resource "aws_network_acl" "a" {
               vpc_id     = aws_vpc.main.id
@@ -353,7 +353,7 @@ CFN_NETWORK = """
               associate_public_ip_address = true
             }
             """,
-            cfn=CFN_NETWORK
+            cloudformation=CFN_NETWORK
             + """
               Acl:
                 Type: AWS::EC2::NetworkAcl
@@ -398,8 +398,8 @@ CFN_NETWORK = """
                     - {DeviceIndex: "0", SubnetId: !Ref A, GroupSet: [!Ref Ssh], AssociatePublicIpAddress: true}
             """,
         ),
-        Twin(
-            tf=TF_NETWORK
+        Example(
+            terraform=TF_NETWORK
             + """
             resource "aws_security_group" "web" {
               vpc_id = aws_vpc.main.id
@@ -426,7 +426,7 @@ CFN_NETWORK = """
               associate_public_ip_address = true
             }
             """,
-            cfn=CFN_NETWORK
+            cloudformation=CFN_NETWORK
             + """
               Web:
                 Type: AWS::EC2::SecurityGroup
@@ -448,7 +448,7 @@ CFN_NETWORK = """
 )
 def instance_port_reachable_from_internet(server: aws.ec2.Server) -> Iterator[Finding]:
     ways = aws.reach.ways_to(server)
-    if ways.any(lambda way: tri_any(way.opens(service) for service in SENSITIVE)):
+    if ways.any(lambda way: any_of(way.opens(service) for service in SENSITIVE)):
         for way in ways.items:
             found = [service for service in SENSITIVE if way.opens(service).is_true]
             if found:

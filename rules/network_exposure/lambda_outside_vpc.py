@@ -7,7 +7,7 @@ default.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -23,14 +23,14 @@ from iaclint import Finding, Twin, aws, rule
     },
     enabled=False,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lambda_function" "orders" {
               function_name = "orders"
               role          = "arn:aws:iam::111122223333:role/orders"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::Lambda::Function
@@ -41,8 +41,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_lambda_function" "orders" {
               function_name = "orders"
               role          = "arn:aws:iam::111122223333:role/orders"
@@ -53,7 +53,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::Lambda::Function

@@ -6,7 +6,7 @@ without the review that a planned rule gets.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -16,8 +16,8 @@ from iaclint import NO, Finding, Twin, aws, rule
     equivalents={"kics": ["e200a6f3-c589-49ec-9143-7421d4a2c845"]},
     enabled=False,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               vpc_id = "vpc-1"
             }
@@ -27,7 +27,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               subnets         = ["subnet-1", "subnet-2"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Group:
                 Type: AWS::EC2::SecurityGroup
@@ -41,8 +41,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               vpc_id = "vpc-1"
 
@@ -59,7 +59,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               subnets         = ["subnet-1", "subnet-2"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Group:
                 Type: AWS::EC2::SecurityGroup
@@ -78,12 +78,12 @@ from iaclint import NO, Finding, Twin, aws, rule
     ],
 )
 def load_balancer_group_without_ingress(balancer: aws.elb.GroupedBalancer) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for value, groups in balancer.named_groups:
-        undecided = undecided | groups.any(lambda _: NO)
+        undecided = undecided | groups.any(lambda _: FALSE)
         for group in groups.items:
             admits = group.ingress.any(lambda rule: rule.written)
-            undecided = undecided | (NO if admits.decided else admits)
+            undecided = undecided | (FALSE if admits.decided else admits)
             if admits.is_false:
                 yield Finding("a security group of the load balancer lets nothing in", at=value)
     if undecided:

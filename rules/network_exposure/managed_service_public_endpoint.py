@@ -10,7 +10,7 @@ reported, too.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -50,8 +50,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_dms_replication_instance" "move" {
               replication_instance_class = "dms.t3.small"
               replication_instance_id    = "move"
@@ -71,7 +71,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Move:
                 Type: AWS::DMS::ReplicationInstance
@@ -86,8 +86,8 @@ from iaclint import Finding, Twin, aws, rule
                   PubliclyAccessible: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_sagemaker_notebook_instance" "analysis" {
               name          = "analysis"
               role_arn      = "arn:aws:iam::111122223333:role/analysis"
@@ -107,7 +107,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Analysis:
                 Type: AWS::SageMaker::NotebookInstance
@@ -119,16 +119,16 @@ from iaclint import Finding, Twin, aws, rule
                 Properties: {Name: jobs, WebserverAccessMode: PUBLIC_ONLY}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_emr_block_public_access_configuration" "guard" {
               block_public_security_group_rules = false
             }
             """,
             only="CloudFormation has no resource for the guard",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_capability" "deploy" {
               cluster_name              = "main"
               capability_name           = "deploy"
@@ -145,7 +145,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Deploy:
                 Type: AWS::EKS::Capability
@@ -162,8 +162,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_dms_replication_instance" "move" {
               replication_instance_class = "dms.t3.small"
               replication_instance_id    = "move"
@@ -188,7 +188,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Move:
                 Type: AWS::DMS::ReplicationInstance
@@ -211,8 +211,8 @@ from iaclint import Finding, Twin, aws, rule
                     SecurityGroups: [sg-1]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eks_capability" "deploy" {
               cluster_name              = "main"
               capability_name           = "deploy"
@@ -233,7 +233,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Deploy:
                 Type: AWS::EKS::Capability

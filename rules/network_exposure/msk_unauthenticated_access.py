@@ -9,7 +9,7 @@ always authenticate by IAM.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -22,8 +22,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["306"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_msk_cluster" "events" {
               cluster_name           = "events"
               kafka_version          = "3.6.0"
@@ -36,7 +36,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Events:
                 Type: AWS::MSK::Cluster
@@ -50,8 +50,8 @@ from iaclint import Finding, Twin, aws, rule
                     SecurityGroups: [sg-1]
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_msk_cluster" "events" {
               cluster_name           = "events"
               kafka_version          = "3.6.0"
@@ -72,7 +72,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Events:
                 Type: AWS::MSK::Cluster
@@ -91,8 +91,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_msk_cluster" "events" {
               cluster_name           = "events"
               kafka_version          = "3.6.0"
@@ -111,7 +111,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Events:
                 Type: AWS::MSK::Cluster

@@ -17,7 +17,7 @@ network ACL that let everything through, as those do that AWS makes; Security Hu
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule, tri_any
+from iaclint import FALSE, Example, Finding, any_of, aws, rule
 
 from ._openings import Service
 
@@ -42,8 +42,8 @@ TCP = aws.network.Traffic.of("tcp")
     cwe=["284"],
     applies=lambda entry: entry.directed(egress=False) & ~entry.as_made,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl" "edge" {
               vpc_id = "vpc-1"
             }
@@ -69,7 +69,7 @@ TCP = aws.network.Traffic.of("tcp")
               to_port        = 22
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::EC2::NetworkAcl
@@ -94,8 +94,8 @@ TCP = aws.network.Traffic.of("tcp")
                   PortRange: {From: 22, To: 22}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl" "edge" {
               vpc_id = "vpc-1"
 
@@ -109,7 +109,7 @@ TCP = aws.network.Traffic.of("tcp")
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::EC2::NetworkAcl
@@ -126,8 +126,8 @@ TCP = aws.network.Traffic.of("tcp")
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl" "edge" {
               vpc_id = "vpc-1"
             }
@@ -166,7 +166,7 @@ TCP = aws.network.Traffic.of("tcp")
               cidr_block     = "0.0.0.0/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::EC2::NetworkAcl
@@ -194,8 +194,8 @@ TCP = aws.network.Traffic.of("tcp")
                   {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl_rule" "web" {
               network_acl_id = "acl-1"
               rule_number    = 100
@@ -225,7 +225,7 @@ TCP = aws.network.Traffic.of("tcp")
               cidr_block     = "0.0.0.0/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::NetworkAclEntry
@@ -256,8 +256,8 @@ TCP = aws.network.Traffic.of("tcp")
                   CidrBlock: 0.0.0.0/0
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl" "web" {
               vpc_id = "vpc-1"
             }
@@ -282,7 +282,7 @@ TCP = aws.network.Traffic.of("tcp")
               to_port        = 65535
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::NetworkAcl
@@ -311,11 +311,11 @@ TCP = aws.network.Traffic.of("tcp")
 )
 def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
     through = entry.through(egress=False)
-    undecided = NO
+    undecided = FALSE
     for family in aws.network.FAMILIES:
         asked = [(s, through.world_touches(s, family, aws.network.DEFAULT_NEARLY)) for s in ADMIN]
-        undecided = undecided | tri_any(tri for _, tri in asked if not tri.decided)
-        found = [service.name for service, tri in asked if tri.is_true]
+        undecided = undecided | any_of(truth for _, truth in asked if not truth.decided)
+        found = [service.name for service, truth in asked if truth.is_true]
         if found:
             opening = entry.opening(family)
             for_answers = found == ["RDP"] and entry.traffic_value.certain >= aws.reach.EPHEMERAL & TCP

@@ -8,7 +8,7 @@ Off by default: AWS itself advises network ACLs for blocking single addresses in
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule, tri_any
+from iaclint import Example, Finding, any_of, aws, rule
 
 
 @rule(
@@ -18,8 +18,8 @@ from iaclint import Finding, Twin, aws, rule, tri_any
     equivalents={"kics": ["2623d682-dccb-44cd-99d0-54d9fd62f8f2"]},
     enabled=False,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl_rule" "scanner" {
               network_acl_id = "acl-1"
               rule_number    = 10
@@ -28,7 +28,7 @@ from iaclint import Finding, Twin, aws, rule, tri_any
               cidr_block     = "198.51.100.0/24"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Scanner:
                 Type: AWS::EC2::NetworkAclEntry
@@ -38,8 +38,8 @@ from iaclint import Finding, Twin, aws, rule, tri_any
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl_rule" "rest" {
               network_acl_id = "acl-1"
               rule_number    = 900
@@ -56,7 +56,7 @@ from iaclint import Finding, Twin, aws, rule, tri_any
               cidr_block     = "198.51.100.0/24"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Rest:
                 Type: AWS::EC2::NetworkAclEntry
@@ -70,6 +70,6 @@ from iaclint import Finding, Twin, aws, rule, tri_any
     ],
 )
 def network_acl_deny_narrow(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    whole = tri_any(entry.as_entry.addresses.covers_world(family) for family in aws.network.FAMILIES)
+    whole = any_of(entry.as_entry.addresses.covers_world(family) for family in aws.network.FAMILIES)
     if ~entry.as_entry.allow & ~whole:
         yield Finding("only some addresses are denied", at=entry.ipv6 if entry.ipv4.implicit else entry.ipv4)

@@ -6,7 +6,7 @@ of the first. What was meant to be denied may then be allowed.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Tri, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -15,8 +15,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     soc2=["CC6.6", "CC8.1"],
     equivalents={"kics": ["045ddb54-cfc5-4abb-9e05-e427b2bc96fe"]},
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl_rule" "web" {
               network_acl_id = "acl-1"
               rule_number    = 100
@@ -37,7 +37,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               to_port        = 22
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::NetworkAclEntry
@@ -61,8 +61,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl_rule" "in" {
               network_acl_id = "acl-1"
               rule_number    = 100
@@ -94,7 +94,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               to_port        = 443
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               In:
                 Type: AWS::EC2::NetworkAclEntry
@@ -129,19 +129,19 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     ],
 )
 def network_acl_duplicate_number(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
             continue
         for _, other in entry.fellows(egress):
-            same = Tri.undecided(*entry.number.reasons, *other.reasons)
+            same = Truth.undecided(*entry.number.reasons, *other.reasons)
             if entry.number.known and other.number is not None:
                 same = entry.number.is_(other.number)
-            tri = direction & other.exists & same
-            if tri.is_true:
+            truth = direction & other.exists & same
+            if truth.is_true:
                 yield Finding(f"another entry has the number {entry.number.data}, too", at=entry.number)
                 return
-            undecided = undecided | tri
+            undecided = undecided | truth
     if undecided | entry.hidden_fellows:
         return

@@ -14,7 +14,7 @@ judged, as they are not where nobody writes them down.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
+from iaclint import FALSE, Example, Finding, Severity, Truth, any_of, aws, rule
 
 
 @rule(
@@ -32,8 +32,8 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
     cwe=["284"],
     applies=lambda entry: ~entry.as_made,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl" "edge" {
               vpc_id = "vpc-1"
             }
@@ -57,7 +57,7 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
               to_port         = 65535
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::EC2::NetworkAcl
@@ -80,8 +80,8 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl" "edge" {
               vpc_id = "vpc-1"
             }
@@ -140,7 +140,7 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
               cidr_block     = "0.0.0.0/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Edge:
                 Type: AWS::EC2::NetworkAcl
@@ -186,8 +186,8 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
                   {NetworkAclId: !Ref Edge, RuleNumber: 130, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -204,7 +204,7 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
               ipv6_cidr_block = "::/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -222,8 +222,8 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
                   Ipv6CidrBlock: ::/0
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc" "main" {
               cidr_block = "10.0.0.0/16"
             }
@@ -241,7 +241,7 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
@@ -259,16 +259,16 @@ from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
     ],
 )
 def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
             continue
         through = entry.through(egress)
         for family in aws.network.FAMILIES:
-            tri = direction & tri_any(_whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
-            undecided = undecided | (tri if not tri.decided else NO)
-            if tri.is_true:
+            truth = direction & any_of(_whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
+            undecided = undecided | (truth if not truth.decided else FALSE)
+            if truth.is_true:
                 opening = entry.opening(family)
                 way = "out to" if egress else "in from"
                 yield Finding(
@@ -280,7 +280,7 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
         return
 
 
-def _whole(entry: aws.vpc.AclEntry, through: aws.network.Admitted, protocol: str, family: aws.network.Family) -> Tri:
+def _whole(entry: aws.vpc.AclEntry, through: aws.network.Admitted, protocol: str, family: aws.network.Family) -> Truth:
     """Whether it is for all ports of a protocol, and anything of that passes."""
     traffic = aws.network.Traffic.of(protocol)
     return entry.traffic_value.all_ports(protocol) & through.world_any(traffic, family, aws.network.DEFAULT_NEARLY)

@@ -9,7 +9,7 @@ allow is an overlap, and good practice.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Tri, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -19,8 +19,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     equivalents={"kics": ["77b6f1e2-bde4-4a6a-ae7e-a40659ff1576"]},
     enabled=False,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl_rule" "high" {
               network_acl_id = "acl-1"
               rule_number    = 100
@@ -41,7 +41,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               to_port        = 3389
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               High:
                 Type: AWS::EC2::NetworkAclEntry
@@ -65,8 +65,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_network_acl_rule" "web" {
               network_acl_id = "acl-1"
               rule_number    = 100
@@ -87,7 +87,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               to_port        = 65535
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::NetworkAclEntry
@@ -112,7 +112,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     ],
 )
 def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
@@ -125,6 +125,6 @@ def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
                 yield Finding("another entry is about the same traffic, too", at=entry)
                 return
             if own.possible & other.possible:
-                undecided = undecided | Tri.undecided(*own.because, *other.because)
+                undecided = undecided | Truth.undecided(*own.reasons, *other.reasons)
     if undecided | entry.hidden_fellows:
         return

@@ -9,7 +9,7 @@ modules often leave the attaching to others.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -30,8 +30,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     enabled=False,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "old" {
               vpc_id = "vpc-1"
             }
@@ -44,7 +44,7 @@ from iaclint import Finding, Twin, aws, rule
               cidr_ipv4         = "10.0.0.0/8"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Old:
                 Type: AWS::EC2::SecurityGroup
@@ -54,13 +54,13 @@ from iaclint import Finding, Twin, aws, rule
                 Properties: {GroupId: !Ref Old, IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_eip" "spare" {
               domain = "vpc"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Spare:
                 Type: AWS::EC2::EIP
@@ -69,8 +69,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               vpc_id = "vpc-1"
             }
@@ -85,7 +85,7 @@ from iaclint import Finding, Twin, aws, rule
               instance = aws_instance.app.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Group:
                 Type: AWS::EC2::SecurityGroup
@@ -98,8 +98,8 @@ from iaclint import Finding, Twin, aws, rule
                 Properties: {InstanceId: !Ref App}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               vpc_id = "vpc-1"
             }
@@ -108,7 +108,7 @@ from iaclint import Finding, Twin, aws, rule
               value = aws_security_group.app.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Group:
                 Type: AWS::EC2::SecurityGroup

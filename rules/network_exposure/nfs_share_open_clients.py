@@ -11,7 +11,7 @@ internet in.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
+from iaclint import Example, Finding, Severity, Step, any_of, aws, rule
 
 
 @rule(
@@ -21,8 +21,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
     equivalents={"kics": ["fae52418-bb8b-4ac2-b287-0b9082d6a3fd"], "prowler": ["efs_not_publicly_accessible"]},
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_storagegateway_nfs_file_share" "files" {
               client_list  = ["0.0.0.0/0"]
               gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
@@ -31,7 +31,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
               squash       = "NoSquash"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::StorageGateway::NFSFileShare
@@ -43,8 +43,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
                   Squash: NoSquash
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_efs_file_system_policy" "files" {
               file_system_id = "fs-1"
 
@@ -57,7 +57,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::EFS::FileSystem
@@ -67,8 +67,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
                       - {Effect: Allow, Principal: "*", Action: "elasticfilesystem:*"}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_efs_file_system" "files" {
             }
 
@@ -87,7 +87,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
               security_groups = [aws_security_group.open.id]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::EFS::FileSystem
@@ -104,8 +104,8 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_storagegateway_nfs_file_share" "files" {
               client_list  = ["10.0.0.0/16"]
               gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
@@ -126,7 +126,7 @@ from iaclint import Finding, Severity, Step, Twin, aws, rule, tri_any
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Share:
                 Type: AWS::StorageGateway::NFSFileShare
@@ -162,5 +162,5 @@ def nfs_share_open_clients(access: aws.nfs.FileAccess) -> Iterator[Finding]:
             related=(Step(group.header, f"{group.address} has the rule"),),
         )
     unknown = (access.open_to_all, access.open_statements.exists(), access.open_groups.exists())
-    if tri_any(tri for tri in unknown if not tri.decided):
+    if any_of(truth for truth in unknown if not truth.decided):
         return

@@ -6,7 +6,7 @@ cannot name users. With it, roles see the indices and fields that they need.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -22,13 +22,13 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["862"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::OpenSearchService::Domain
@@ -37,8 +37,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
 
@@ -47,7 +47,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::OpenSearchService::Domain

@@ -10,7 +10,7 @@ are reported as well.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -32,21 +32,21 @@ from iaclint import NO, Finding, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::OpenSearchService::Domain
                 Properties: {DomainName: logs}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
 
@@ -64,7 +64,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::OpenSearchService::Domain
@@ -76,8 +76,8 @@ from iaclint import NO, Finding, Twin, aws, rule
                       - {Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_opensearchserverless_security_policy" "logs" {
               name = "logs"
               type = "network"
@@ -88,7 +88,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }])
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::OpenSearchServerless::SecurityPolicy
@@ -100,8 +100,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
 
@@ -134,7 +134,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               }])
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Logs:
                 Type: AWS::OpenSearchService::Domain
@@ -161,7 +161,7 @@ def opensearch_open_access(access: aws.opensearch.Access) -> Iterator[Finding]:
         if access.public_by_policy:
             yield Finding("collections can be reached from the internet", at=access.serverless.policy)
         return
-    undecided = NO if domain.in_vpc.decided else domain.in_vpc
+    undecided = FALSE if domain.in_vpc.decided else domain.in_vpc
     if domain.in_vpc.is_false:
         yield Finding("the domain has a public endpoint", at=domain.subnets)
     statements = domain.open_statements
@@ -170,6 +170,6 @@ def opensearch_open_access(access: aws.opensearch.Access) -> Iterator[Finding]:
         for statement in statements.items:
             yield Finding("the access policy lets everybody in", at=statement.value)
     hidden = ~checked & statements.exists()
-    undecided = undecided | (NO if hidden.decided else hidden)
+    undecided = undecided | (FALSE if hidden.decided else hidden)
     if undecided:
         return

@@ -9,7 +9,7 @@ account, which has an internet gateway unless somebody took it away; that is rep
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
@@ -33,14 +33,14 @@ from iaclint import Finding, Severity, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_instance" "orders" {
               instance_class      = "db.t3.micro"
               publicly_accessible = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
@@ -49,8 +49,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
                   PubliclyAccessible: true
             """,
         ),
-        Twin(
-            cfn="""
+        Example(
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
@@ -61,8 +61,8 @@ from iaclint import Finding, Severity, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_db_instance" "orders" {
               instance_class       = "db.t3.micro"
               db_subnet_group_name = "private"
@@ -75,7 +75,7 @@ from iaclint import Finding, Severity, Twin, aws, rule
               publicly_accessible = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance

@@ -9,7 +9,7 @@ always has an access control list; the built-in open-access lets everybody in.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -24,29 +24,29 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["306"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_elasticache_replication_group" "sessions" {
               replication_group_id = "sessions"
               description          = "sessions"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Sessions:
                 Type: AWS::ElastiCache::ReplicationGroup
                 Properties: {ReplicationGroupDescription: sessions}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_memorydb_cluster" "sessions" {
               acl_name  = "open-access"
               name      = "sessions"
               node_type = "db.t4g.small"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Sessions:
                 Type: AWS::MemoryDB::Cluster
@@ -55,8 +55,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_elasticache_replication_group" "sessions" {
               replication_group_id       = "sessions"
               description                = "sessions"
@@ -70,7 +70,7 @@ from iaclint import Finding, Twin, aws, rule
               node_type = "db.t4g.small"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Sessions:
                 Type: AWS::ElastiCache::ReplicationGroup
@@ -83,8 +83,8 @@ from iaclint import Finding, Twin, aws, rule
                 Properties: {ACLName: app, ClusterName: sessions, NodeType: db.t4g.small}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             variable "token" {
               type      = string
               sensitive = true
@@ -102,7 +102,7 @@ from iaclint import Finding, Twin, aws, rule
               secret_string = var.token
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Sessions:
                 Type: AWS::ElastiCache::ReplicationGroup

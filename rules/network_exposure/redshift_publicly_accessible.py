@@ -9,7 +9,7 @@ the property cannot be judged.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -26,8 +26,8 @@ from iaclint import Finding, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_redshift_cluster" "sales" {
               cluster_identifier  = "sales"
               node_type           = "ra3.large"
@@ -40,7 +40,7 @@ from iaclint import Finding, Twin, aws, rule
               publicly_accessible = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Sales:
                 Type: AWS::Redshift::Cluster
@@ -60,8 +60,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_redshift_cluster" "sales" {
               cluster_identifier  = "sales"
               node_type           = "ra3.large"
@@ -73,7 +73,7 @@ from iaclint import Finding, Twin, aws, rule
               workgroup_name = "sales"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Sales:
                 Type: AWS::Redshift::Cluster

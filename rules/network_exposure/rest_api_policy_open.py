@@ -9,7 +9,7 @@ rule's question.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 
 @rule(
@@ -20,8 +20,8 @@ from iaclint import NO, Finding, Twin, aws, rule
     enabled=False,
     cwe=["732"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
 
@@ -35,7 +35,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::RestApi
@@ -48,8 +48,8 @@ from iaclint import NO, Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
 
@@ -64,7 +64,7 @@ from iaclint import NO, Finding, Twin, aws, rule
               })
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::RestApi
@@ -82,12 +82,12 @@ from iaclint import NO, Finding, Twin, aws, rule
     ],
 )
 def rest_api_policy_open(api: aws.apigateway.RestApi) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for document in api.documents.items:
         open_to_all = document.public_statements()
         for statement in open_to_all.items:
             yield Finding("the policy lets everybody call the API", at=statement.value)
         hidden = open_to_all.exists()
-        undecided = undecided | (NO if hidden.decided else hidden)
-    if undecided | api.documents.any(lambda _: NO):
+        undecided = undecided | (FALSE if hidden.decided else hidden)
+    if undecided | api.documents.any(lambda _: FALSE):
         return

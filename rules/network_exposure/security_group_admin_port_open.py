@@ -8,7 +8,7 @@ IPv4 and IPv6 are reported apart. A port inside a wider range is open, and so is
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 from ._openings import open_services
 
@@ -49,8 +49,8 @@ from ._openings import open_services
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "bastion" {
               ingress {
                 protocol    = "tcp"
@@ -61,7 +61,7 @@ from ._openings import open_services
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Bastion:
                 Type: AWS::EC2::SecurityGroup
@@ -71,8 +71,8 @@ from ._openings import open_services
                     - {IpProtocol: tcp, FromPort: "22", ToPort: "22", CidrIp: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group_rule" "wide" {
               type              = "ingress"
               security_group_id = "sg-1"
@@ -82,7 +82,7 @@ from ._openings import open_services
               ipv6_cidr_blocks  = ["::/0"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Wide:
                 Type: AWS::EC2::SecurityGroupIngress
@@ -94,8 +94,8 @@ from ._openings import open_services
                   CidrIpv6: ::/0
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_ec2_managed_prefix_list" "everyone" {
               name           = "everyone"
               address_family = "IPv4"
@@ -114,7 +114,7 @@ from ._openings import open_services
               prefix_list_id    = aws_ec2_managed_prefix_list.everyone.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Everyone:
                 Type: AWS::EC2::PrefixList
@@ -136,8 +136,8 @@ from ._openings import open_services
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "bastion" {
               ingress {
                 protocol    = "tcp"
@@ -155,7 +155,7 @@ from ._openings import open_services
               referenced_security_group_id = "sg-2"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Bastion:
                 Type: AWS::EC2::SecurityGroup
@@ -173,8 +173,8 @@ from ._openings import open_services
                   SourceSecurityGroupId: sg-2
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "ping" {
               ingress {
                 protocol    = "icmp"
@@ -184,7 +184,7 @@ from ._openings import open_services
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Ping:
                 Type: AWS::EC2::SecurityGroup

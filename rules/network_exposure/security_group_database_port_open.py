@@ -6,7 +6,7 @@ none, and every password guess that gets through is a breach of the data itself.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 from ._openings import open_services
 
@@ -46,8 +46,8 @@ from ._openings import open_services
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_security_group_ingress_rule" "postgres" {
               security_group_id = "sg-1"
               ip_protocol       = "tcp"
@@ -56,7 +56,7 @@ from ._openings import open_services
               cidr_ipv4         = "0.0.0.0/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Postgres:
                 Type: AWS::EC2::SecurityGroupIngress
@@ -68,8 +68,8 @@ from ._openings import open_services
                   CidrIp: 0.0.0.0/0
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "cache" {
               ingress {
                 protocol    = "6"
@@ -79,7 +79,7 @@ from ._openings import open_services
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Cache:
                 Type: AWS::EC2::SecurityGroup
@@ -91,8 +91,8 @@ from ._openings import open_services
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_security_group_ingress_rule" "postgres" {
               security_group_id = "sg-1"
               ip_protocol       = "tcp"
@@ -101,7 +101,7 @@ from ._openings import open_services
               cidr_ipv4         = "10.20.0.0/16"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Postgres:
                 Type: AWS::EC2::SecurityGroupIngress

@@ -11,7 +11,7 @@ as low.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Severity, Tri, Twin, aws, rule, tri_any
+from iaclint import FALSE, Example, Finding, Severity, Truth, any_of, aws, rule
 
 HTTPS = aws.network.Traffic.of("tcp", 443, 443)
 WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
@@ -42,8 +42,8 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               egress {
                 protocol    = "-1"
@@ -53,7 +53,7 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -63,8 +63,8 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
                     - {IpProtocol: "-1", CidrIp: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
             }
 
@@ -76,7 +76,7 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
               cidr_ipv6         = "::/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -92,8 +92,8 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
                   CidrIpv6: ::/0
             """,
         ),
-        Twin(
-            cfn="""
+        Example(
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -102,8 +102,8 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
             """,
             only="Terraform takes the rule away that AWS adds to a new group",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               egress {
                 protocol    = "tcp"
@@ -113,7 +113,7 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -125,8 +125,8 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               egress {
                 protocol    = "-1"
@@ -143,7 +143,7 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -154,8 +154,8 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
                     - {IpProtocol: tcp, FromPort: 443, ToPort: 443, DestinationPrefixListId: pl-63a5400a}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
             }
 
@@ -177,7 +177,7 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
               source_security_group_id = "sg-2"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -200,7 +200,7 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
 )
 def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding]:
     families = aws.network.FAMILIES
-    undecided = NO
+    undecided = FALSE
     for what, opens, severity in (
         ("everything", opening.opens_all_ports, Severity.MEDIUM),
         ("HTTPS", lambda family, nearly: _https_alone(opening, family, nearly), Severity.LOW),
@@ -216,11 +216,11 @@ def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding]
                 severity=severity if wholly else Severity.LOW,
             )
             return
-        undecided = undecided | tri_any(asked.values())
+        undecided = undecided | any_of(asked.values())
     if undecided:
         return
 
 
-def _https_alone(opening: aws.ec2.EgressRule, family: aws.network.Family, nearly: int | None) -> Tri:
+def _https_alone(opening: aws.ec2.EgressRule, family: aws.network.Family, nearly: int | None) -> Truth:
     """Whether it lets HTTPS out to the world, and nothing else."""
     return opening.opens(HTTPS, family, nearly) & opening.limited_to(WEB)

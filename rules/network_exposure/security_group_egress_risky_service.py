@@ -8,7 +8,7 @@ A rule that lets everything out is left to security-group-egress-open.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule, tri_any
+from iaclint import FALSE, Example, Finding, any_of, aws, rule
 
 from ._openings import Service
 
@@ -32,8 +32,8 @@ RISKY = (
     equivalents={},
     cwe=["923"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               egress {
                 protocol    = "tcp"
@@ -43,7 +43,7 @@ RISKY = (
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -53,8 +53,8 @@ RISKY = (
                     - {IpProtocol: tcp, FromPort: 25, ToPort: 25, CidrIp: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_security_group_egress_rule" "low" {
               security_group_id = "sg-1"
               ip_protocol       = "tcp"
@@ -63,7 +63,7 @@ RISKY = (
               cidr_ipv6         = "::/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Low:
                 Type: AWS::EC2::SecurityGroupEgress
@@ -72,8 +72,8 @@ RISKY = (
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               egress {
                 protocol    = "tcp"
@@ -90,7 +90,7 @@ RISKY = (
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -104,12 +104,12 @@ RISKY = (
     ],
 )
 def security_group_egress_risky_service(opening: aws.ec2.EgressRule) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for family in aws.network.FAMILIES:
         some = ~opening.opens_all_ports(family)
         asked = [(service, opening.opens(service.traffic, family) & some) for service in RISKY]
-        undecided = undecided | tri_any(tri for _, tri in asked if not tri.decided)
-        found = [service.name for service, tri in asked if tri.is_true]
+        undecided = undecided | any_of(truth for _, truth in asked if not truth.decided)
+        found = [service.name for service, truth in asked if truth.is_true]
         if found:
             yield Finding(
                 f"{', '.join(found)} may leave to the internet ({opening.source(family)})", at=opening.opening(family)

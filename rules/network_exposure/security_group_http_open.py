@@ -9,7 +9,7 @@ once are left to security-group-open-to-world.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, aws, rule
 
 from ._openings import whom
 
@@ -23,8 +23,8 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
     equivalents={"checkov": ["CKV_AWS_260"]},
     cwe=["319"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               ingress {
                 protocol    = "tcp"
@@ -34,7 +34,7 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::SecurityGroup
@@ -46,8 +46,8 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               ingress {
                 protocol    = "tcp"
@@ -78,7 +78,7 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Group:
                 Type: AWS::EC2::SecurityGroup
@@ -102,8 +102,8 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
                       RedirectConfig: {Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "inside" {
               ingress {
                 protocol    = "tcp"
@@ -113,7 +113,7 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Inside:
                 Type: AWS::EC2::SecurityGroup
@@ -127,11 +127,11 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
 )
 def security_group_http_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
     redirected = aws.elb.redirecting(opening)
-    undecided = NO
+    undecided = FALSE
     for family in aws.network.FAMILIES:
-        tri = opening.opens(HTTP, family) & ~opening.opens_all_ports(family) & ~redirected
-        undecided = undecided | (NO if tri.decided else tri)
-        if tri.is_true:
+        truth = opening.opens(HTTP, family) & ~opening.opens_all_ports(family) & ~redirected
+        undecided = undecided | (FALSE if truth.decided else truth)
+        if truth.is_true:
             wholly = opening.opens(HTTP, family, None).is_true
             yield Finding(f"port 80 is open to {whom(opening, family, wholly)}", at=opening.opening(family))
     if undecided:

@@ -7,7 +7,7 @@ port whatever the port fields say.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 from ._openings import lower, whom
 
@@ -39,8 +39,8 @@ from ._openings import lower, whom
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               vpc_id = "vpc-1"
 
@@ -52,7 +52,7 @@ from ._openings import lower, whom
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::SecurityGroup
@@ -63,8 +63,8 @@ from ._openings import lower, whom
                       CidrIp: 0.0.0.0/0
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               vpc_id = "vpc-1"
             }
@@ -75,7 +75,7 @@ from ._openings import lower, whom
               cidr_ipv6         = "::/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::SecurityGroup
@@ -89,8 +89,8 @@ from ._openings import lower, whom
                   CidrIpv6: ::/0
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "halves" {
               ingress {
                 protocol    = "tcp"
@@ -107,7 +107,7 @@ from ._openings import lower, whom
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Halves:
                 Type: AWS::EC2::SecurityGroup
@@ -120,8 +120,8 @@ from ._openings import lower, whom
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               vpc_id = "vpc-1"
 
@@ -140,7 +140,7 @@ from ._openings import lower, whom
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::SecurityGroup

@@ -9,7 +9,7 @@ Terraform", says nothing. Off by default.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -30,8 +30,8 @@ from iaclint import Finding, Twin, aws, rule
     enabled=False,
     applies=lambda item: item.admits,
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               description = "Application servers"
 
@@ -43,7 +43,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -53,8 +53,8 @@ from iaclint import Finding, Twin, aws, rule
                     - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
             }
             """,
@@ -62,8 +62,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               description = "Application servers"
 
@@ -76,7 +76,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup

@@ -6,7 +6,7 @@ why this is off by default; security-group-wide-public-range asks the question t
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Tri, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -17,8 +17,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     enabled=False,
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               ingress {
                 protocol    = "tcp"
@@ -28,7 +28,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -40,8 +40,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               ingress {
                 protocol    = "tcp"
@@ -51,7 +51,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -64,12 +64,12 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     ],
 )
 def security_group_source_not_single_host(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for value in opening.cidrs:
         addresses = aws.network.addresses_from(value)
         if any(addresses.certain.size(family) > 1 for family in aws.network.FAMILIES):
             yield Finding(f"{value.data} is more than a single host", at=value)
         elif addresses.possible != addresses.certain and not opening.narrow(value, 32, 128):
-            undecided = undecided | Tri.undecided(*addresses.because)
-    if undecided | (NO if opening.body.known else Tri.undecided(*opening.body.reasons)):
+            undecided = undecided | Truth.undecided(*addresses.reasons)
+    if undecided | (FALSE if opening.body.known else Truth.undecided(*opening.body.reasons)):
         return

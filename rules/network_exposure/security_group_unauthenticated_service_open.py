@@ -13,7 +13,7 @@ protocol -1 for all.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule
+from iaclint import Example, Finding, Severity, aws, rule
 
 from ._openings import Service, open_services
 
@@ -43,8 +43,8 @@ from ._openings import Service, open_services
     },
     cwe=["306"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "files" {
               ingress {
                 protocol    = "tcp"
@@ -54,7 +54,7 @@ from ._openings import Service, open_services
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::EC2::SecurityGroup
@@ -64,8 +64,8 @@ from ._openings import Service, open_services
                     - {IpProtocol: tcp, FromPort: 445, ToPort: 445, CidrIp: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_security_group_ingress_rule" "snmp" {
               security_group_id = "sg-1"
               ip_protocol       = "17"
@@ -74,7 +74,7 @@ from ._openings import Service, open_services
               cidr_ipv6         = "::/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Snmp:
                 Type: AWS::EC2::SecurityGroupIngress
@@ -86,8 +86,8 @@ from ._openings import Service, open_services
                   CidrIpv6: ::/0
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "directory" {
             }
 
@@ -109,7 +109,7 @@ from ._openings import Service, open_services
               cidr_blocks       = ["128.0.0.0/1"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Directory:
                 Type: AWS::EC2::SecurityGroup
@@ -125,8 +125,8 @@ from ._openings import Service, open_services
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "files" {
               ingress {
                 protocol    = "tcp"
@@ -150,7 +150,7 @@ from ._openings import Service, open_services
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::EC2::SecurityGroup
@@ -162,8 +162,8 @@ from ._openings import Service, open_services
                     - {IpProtocol: icmp, FromPort: 23, ToPort: -1, CidrIp: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group_rule" "out" {
               type              = "egress"
               security_group_id = "sg-1"
@@ -173,7 +173,7 @@ from ._openings import Service, open_services
               cidr_blocks       = ["0.0.0.0/0"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Out:
                 Type: AWS::EC2::SecurityGroupEgress

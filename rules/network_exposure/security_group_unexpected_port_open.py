@@ -13,7 +13,7 @@ discovery and pass, as do their equals of ICMPv6.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Severity, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Severity, aws, rule
 
 from ._openings import lower, unnamed, whom
 
@@ -36,8 +36,8 @@ from ._openings import lower, unnamed, whom
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               ingress {
                 protocol    = "tcp"
@@ -47,7 +47,7 @@ from ._openings import lower, unnamed, whom
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -57,8 +57,8 @@ from ._openings import lower, unnamed, whom
                     - {IpProtocol: tcp, FromPort: 8000, ToPort: 8080, CidrIp: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_vpc_security_group_ingress_rule" "udp" {
               security_group_id = "sg-1"
               ip_protocol       = "udp"
@@ -67,7 +67,7 @@ from ._openings import lower, unnamed, whom
               cidr_ipv6         = "::/0"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Udp:
                 Type: AWS::EC2::SecurityGroupIngress
@@ -76,8 +76,8 @@ from ._openings import lower, unnamed, whom
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "web" {
               ingress {
                 protocol    = "tcp"
@@ -101,7 +101,7 @@ from ._openings import lower, unnamed, whom
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Web:
                 Type: AWS::EC2::SecurityGroup
@@ -113,8 +113,8 @@ from ._openings import lower, unnamed, whom
                     - {IpProtocol: icmp, FromPort: 3, ToPort: 4, CidrIp: 0.0.0.0/0}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "other_rules_say_it" {
               ingress {
                 protocol    = "tcp"
@@ -124,7 +124,7 @@ from ._openings import lower, unnamed, whom
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               OtherRulesSayIt:
                 Type: AWS::EC2::SecurityGroup
@@ -140,14 +140,14 @@ def security_group_unexpected_port_open(
     opening: aws.ec2.IngressRule, *, allowed_ports: tuple[int, ...] = (80, 443)
 ) -> Iterator[Finding]:
     rest, shown = unnamed(80, *allowed_ports), unnamed(80, *allowed_ports, errors=True)
-    undecided = NO
+    undecided = FALSE
     for family in aws.network.FAMILIES:
         everything = opening.opens_all_ports(family)
         if everything.is_true:
             continue
-        tri = opening.opens(rest, family)
-        undecided = undecided | (NO if tri.decided else tri)
-        if tri.is_true:
+        truth = opening.opens(rest, family)
+        undecided = undecided | (FALSE if truth.decided else truth)
+        if truth.is_true:
             wholly = opening.opens(rest, family, None).is_true
             yield Finding(
                 f"{opening.opened(family) & shown} is open to {whom(opening, family, wholly)}",

@@ -10,7 +10,7 @@ built on such rules.
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Tri, Twin, aws, rule, tri_any
+from iaclint import FALSE, Example, Finding, Truth, any_of, aws, rule
 
 PRIVATE = tuple(aws.network.CidrSet.parse(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 SENSITIVE = (
@@ -27,8 +27,8 @@ SENSITIVE = (
     enabled=False,
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "files" {
               ingress {
                 protocol    = "tcp"
@@ -38,7 +38,7 @@ SENSITIVE = (
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::EC2::SecurityGroup
@@ -50,8 +50,8 @@ SENSITIVE = (
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "files" {
               ingress {
                 protocol    = "tcp"
@@ -68,7 +68,7 @@ SENSITIVE = (
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::EC2::SecurityGroup
@@ -82,17 +82,17 @@ SENSITIVE = (
     ],
 )
 def security_group_wide_private_range(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     touched = opening.traffic.services(SENSITIVE)
-    sensitive = tri_any(tri for _, tri in touched)
-    names = ", ".join(str(service.name) for service, tri in touched[:3] if tri.is_true)
+    sensitive = any_of(truth for _, truth in touched)
+    names = ", ".join(str(service.name) for service, truth in touched[:3] if truth.is_true)
     for value in opening.cidrs:
         addresses = aws.network.addresses_from(value)
-        whole = tri_any(addresses.contains(block) for block in PRIVATE)
-        tri = whole & ~addresses.any_public() & sensitive & opening.exists
-        undecided = undecided | (NO if tri.decided else tri)
-        if tri.is_true:
+        whole = any_of(addresses.contains(block) for block in PRIVATE)
+        truth = whole & ~addresses.any_public() & sensitive & opening.exists
+        undecided = undecided | (FALSE if truth.decided else truth)
+        if truth.is_true:
             more = " and more" if len(touched) > 3 else ""
             yield Finding(f"{names}{more} can be reached from all of {value.data}", at=value)
-    if undecided | (NO if opening.body.known else Tri.undecided(*opening.body.reasons)):
+    if undecided | (FALSE if opening.body.known else Truth.undecided(*opening.body.reasons)):
         return

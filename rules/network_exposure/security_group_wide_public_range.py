@@ -9,7 +9,7 @@ pass, and so do ranges that AWS publishes. What is as wide as the internet is le
 
 from collections.abc import Iterator
 
-from iaclint import NO, Finding, Tri, Twin, aws, rule
+from iaclint import FALSE, Example, Finding, Truth, aws, rule
 
 
 @rule(
@@ -22,8 +22,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               ingress {
                 protocol    = "tcp"
@@ -33,7 +33,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -45,8 +45,8 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_security_group" "app" {
               ingress {
                 protocol    = "tcp"
@@ -63,7 +63,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
@@ -78,7 +78,7 @@ from iaclint import NO, Finding, Tri, Twin, aws, rule
     ],
 )
 def security_group_wide_public_range(opening: aws.ec2.IngressRule, *, max_public_prefix: int = 24) -> Iterator[Finding]:
-    undecided = NO
+    undecided = FALSE
     for value in opening.cidrs:
         addresses = aws.network.addresses_from(value)
         for family, bits in ((4, 32 - max_public_prefix), (6, 128 - 2 * max_public_prefix)):
@@ -90,6 +90,6 @@ def security_group_wide_public_range(opening: aws.ec2.IngressRule, *, max_public
         else:
             narrow = opening.narrow(value, max_public_prefix, 2 * max_public_prefix)
             if value.unknown and not value.refs and not narrow and addresses.possible:
-                undecided = undecided | Tri.undecided(*addresses.because)
-    if undecided | (NO if opening.body.known else Tri.undecided(*opening.body.reasons)):
+                undecided = undecided | Truth.undecided(*addresses.reasons)
+    if undecided | (FALSE if opening.body.known else Truth.undecided(*opening.body.reasons)):
         return

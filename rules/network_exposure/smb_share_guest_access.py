@@ -12,7 +12,7 @@ for gateways.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from iaclint import Finding, Safety, Twin, aws, rule
+from iaclint import Example, Finding, Safety, aws, rule
 
 
 @rule(
@@ -22,8 +22,8 @@ from iaclint import Finding, Safety, Twin, aws, rule
     equivalents={},
     cwe=["287"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_storagegateway_smb_file_share" "team" {
               authentication = "GuestAccess"
               gateway_arn    = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
@@ -31,7 +31,7 @@ from iaclint import Finding, Safety, Twin, aws, rule
               role_arn       = "arn:aws:iam::111122223333:role/gateway"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Team:
                 Type: AWS::StorageGateway::SMBFileShare
@@ -42,8 +42,8 @@ from iaclint import Finding, Safety, Twin, aws, rule
                   Role: arn:aws:iam::111122223333:role/gateway
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_storagegateway_gateway" "files" {
               gateway_name          = "files"
               gateway_timezone      = "GMT"
@@ -55,8 +55,8 @@ from iaclint import Finding, Safety, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_storagegateway_smb_file_share" "team" {
               gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
               location_arn = "arn:aws:s3:::team-files"
@@ -70,7 +70,7 @@ from iaclint import Finding, Safety, Twin, aws, rule
               smb_security_strategy = "MandatoryEncryption"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Team:
                 Type: AWS::StorageGateway::SMBFileShare

@@ -12,7 +12,7 @@ Access keeps from the internet is not.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Severity, Twin, aws, rule, tri_any
+from iaclint import Example, Finding, Severity, any_of, aws, rule
 
 
 @rule(
@@ -31,15 +31,15 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
     },
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_subnet" "public" {
               vpc_id                  = "vpc-1"
               cidr_block              = "10.0.0.0/24"
               map_public_ip_on_launch = true
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Public:
                 Type: AWS::EC2::Subnet
@@ -49,16 +49,16 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
                   MapPublicIpOnLaunch: true
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_default_subnet" "a" {
               availability_zone = "eu-west-1a"
             }
             """,
             only="CloudFormation cannot take a default subnet over",
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_internet_gateway" "main" {
               vpc_id = "vpc-1"
             }
@@ -83,7 +83,7 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
               route_table_id = aws_route_table.public.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Gateway:
                 Type: AWS::EC2::InternetGateway
@@ -109,8 +109,8 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_subnet" "private" {
               vpc_id     = "vpc-1"
               cidr_block = "10.0.1.0/24"
@@ -122,7 +122,7 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
               map_public_ip_on_launch = false
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Private:
                 Type: AWS::EC2::Subnet
@@ -132,8 +132,8 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
                 Properties: {VpcId: vpc-1, CidrBlock: 10.0.0.0/24, MapPublicIpOnLaunch: false}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_internet_gateway" "main" {
               vpc_id = "vpc-1"
             }
@@ -158,7 +158,7 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
               route_table_id = aws_route_table.outward.id
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Gateway:
                 Type: AWS::EC2::InternetGateway
@@ -182,8 +182,8 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
                 Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_subnet" "public" {
               vpc_id                  = "vpc-1"
               cidr_block              = "10.0.0.0/24"
@@ -194,7 +194,7 @@ from iaclint import Finding, Severity, Twin, aws, rule, tri_any
               internet_gateway_block_mode = "block-ingress"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Public:
                 Type: AWS::EC2::Subnet
@@ -223,5 +223,5 @@ def subnet_auto_public_ip(subnet: aws.vpc.Subnet) -> Iterator[Finding]:
             at=subnet.gives_ipv6_addresses,
             severity=severity,
         )
-    if tri_any(tri for tri in (ipv4, ipv6) if not tri.decided):
+    if any_of(truth for truth in (ipv4, ipv6) if not truth.decided):
         return

@@ -9,7 +9,7 @@ A server without protocols speaks SFTP alone and passes. AS2 signs and encrypts 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from iaclint import Finding, Safety, Twin, aws, rule
+from iaclint import Example, Finding, Safety, aws, rule
 
 
 @rule(
@@ -24,15 +24,15 @@ from iaclint import Finding, Safety, Twin, aws, rule
     },
     cwe=["319"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_transfer_server" "files" {
               endpoint_type          = "VPC"
               identity_provider_type = "AWS_LAMBDA"
               protocols              = ["FTP"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::Transfer::Server
@@ -43,15 +43,15 @@ from iaclint import Finding, Safety, Twin, aws, rule
                     - FTP
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_transfer_server" "files" {
               endpoint_type          = "VPC"
               identity_provider_type = "AWS_LAMBDA"
               protocols              = ["SFTP", "FTP"]
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::Transfer::Server
@@ -63,14 +63,14 @@ from iaclint import Finding, Safety, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_transfer_server" "files" {
               protocols   = ["SFTP", "FTPS"]
               certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::Transfer::Server
@@ -79,12 +79,12 @@ from iaclint import Finding, Safety, Twin, aws, rule
                   Certificate: arn:aws:acm:eu-west-1:111122223333:certificate/1
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_transfer_server" "files" {
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::Transfer::Server

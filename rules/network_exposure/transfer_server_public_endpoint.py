@@ -9,7 +9,7 @@ PUBLIC is what a server gets that says nothing.
 
 from collections.abc import Iterator
 
-from iaclint import Finding, Twin, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -19,24 +19,24 @@ from iaclint import Finding, Twin, aws, rule
     equivalents={"checkov": ["CKV_AWS_164"]},
     cwe=["284"],
     bad=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_transfer_server" "files" {
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::Transfer::Server
             """,
         ),
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_transfer_server" "files" {
               endpoint_type = "PUBLIC"
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::Transfer::Server
@@ -45,8 +45,8 @@ from iaclint import Finding, Twin, aws, rule
         ),
     ],
     good=[
-        Twin(
-            tf="""
+        Example(
+            terraform="""
             resource "aws_transfer_server" "files" {
               endpoint_type = "VPC"
 
@@ -56,7 +56,7 @@ from iaclint import Finding, Twin, aws, rule
               }
             }
             """,
-            cfn="""
+            cloudformation="""
             Resources:
               Files:
                 Type: AWS::Transfer::Server

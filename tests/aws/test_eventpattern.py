@@ -6,7 +6,7 @@ import pytest
 
 from iaclint.aws.eventpattern import Event, calls, event_rule_selects, log_filter_selects
 from iaclint.source import SourceFile, Span
-from iaclint.value import Unknown, Value, Why
+from iaclint.value import Unknown, UnknownCause, Value
 
 (STOP,) = calls("cloudtrail", "StopLogging")
 ROOT = Event("Root", {"userIdentity.type": "Root", "userIdentity.invokedBy": None, "eventType": "AwsApiCall"})
@@ -52,7 +52,7 @@ def value(data: object) -> Value[object]:
     ],
 )
 def test_a_filter_pattern_selects_what_it_says(pattern: str, event: Event, selects: bool) -> None:
-    assert log_filter_selects(value(pattern), event).truth is selects
+    assert log_filter_selects(value(pattern), event).value is selects
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_filter_pattern_selects_what_it_says(pattern: str, event: Event, selec
     ],
 )
 def test_what_is_not_understood_is_undecided(pattern: str) -> None:
-    assert log_filter_selects(value(pattern), STOP).truth is None
+    assert log_filter_selects(value(pattern), STOP).value is None
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_what_is_not_understood_is_undecided(pattern: str) -> None:
     ],
 )
 def test_an_event_pattern_selects_what_it_says(pattern: object, selects: bool) -> None:
-    assert event_rule_selects(value(pattern), STOP).truth is selects
+    assert event_rule_selects(value(pattern), STOP).value is selects
 
 
 def test_unknown_patterns_are_undecided() -> None:
-    unknown: Value[object] = Value(Unknown(Why.INPUT, "var.pattern has no value"), SPAN)
-    assert log_filter_selects(unknown, STOP).truth is None
-    assert event_rule_selects(unknown, STOP).truth is None
-    assert event_rule_selects(value("not json"), STOP).truth is None
+    unknown: Value[object] = Value(Unknown(UnknownCause.INPUT, "var.pattern has no value"), SPAN)
+    assert log_filter_selects(unknown, STOP).value is None
+    assert event_rule_selects(unknown, STOP).value is None
+    assert event_rule_selects(value("not json"), STOP).value is None

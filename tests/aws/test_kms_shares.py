@@ -9,7 +9,7 @@ import pytest
 from iaclint.aws.kms import shares
 from iaclint.aws.policy import Document
 from iaclint.source import SourceFile, Span
-from iaclint.value import Unknown, Value, Why
+from iaclint.value import Unknown, UnknownCause, Value
 
 SPAN = Span(SourceFile("main.tf", ""), 0, 0)
 OWN, OTHER, THIRD = "111122223333", "444455556666", "777788889999"
@@ -62,7 +62,9 @@ def test_where_the_own_account_does_not_show_nothing_is_said() -> None:
 
 
 def test_an_unknown_account_may_be_the_own_one() -> None:
-    unknown: Value[object] = Value(Unknown(Why.INPUT, "var.account has no value", prefix="arn:aws:iam::"), SPAN)
+    unknown: Value[object] = Value(
+        Unknown(UnknownCause.INPUT, "var.account has no value", prefix="arn:aws:iam::"), SPAN
+    )
     text = {"Version": "2012-10-17", "Statement": [allow(root(OTHER), "kms:*")]}
     parsed = Document.parse(Value(json.dumps(text), SPAN))
     assert not shares(parsed).items

@@ -42,7 +42,7 @@ from iaclint.aws.network import (
     traffic_from,
 )
 from iaclint.source import SourceFile
-from iaclint.value import NO, YES, Reason, Tri, Unknown, Value, Why
+from iaclint.value import FALSE, TRUE, Reason, Truth, Unknown, UnknownCause, Value
 
 # what an example costs depends on who else uses the machine
 settings.register_profile("no deadline", deadline=None)
@@ -50,7 +50,7 @@ settings.load_profile("no deadline")
 
 SPAN = SourceFile("t.tf", "x").whole
 WHY = Reason("var.x has no value")
-MAYBE = Tri(None, (WHY,))
+MAYBE = Truth(None, (WHY,))
 
 
 def value(data: Any) -> Value[Any]:
@@ -60,7 +60,7 @@ def value(data: Any) -> Value[Any]:
 
 
 def unknown(*one_of: Any, prefix: str = "") -> Value[Any]:
-    return Value(Unknown(Why.INPUT, "var.x has no value", ("var.x",), one_of, prefix), SPAN)
+    return Value(Unknown(UnknownCause.INPUT, "var.x has no value", ("var.x",), one_of, prefix), SPAN)
 
 
 # -- addresses ---------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_addresses_of_which_the_options_are_known(options: list[str]) -> None:
     found = addresses_from(unknown(*options))
     assert found.possible == CidrSet.parse(*options) == CidrSet.parse("10.0.0.0/8")
     assert found.certain == reduce(CidrSet.__and__, (CidrSet.parse(option) for option in options))
-    assert bool(found.because) is (len(options) > 1)
+    assert bool(found.reasons) is (len(options) > 1)
 
 
 # -- traffic -----------------------------------------------------------------------------------------
@@ -384,7 +384,7 @@ def test_an_unknown_field_never_turns_an_answer(
             for name in ("tcp", "udp"):
                 answer = partly.reaches(port, name)
                 assert not answer.decided or answer == known.reaches(port, name)
-                assert answer.decided or answer.because
+                assert answer.decided or answer.reasons
 
 
 def test_known_parts_decide() -> None:
@@ -401,10 +401,10 @@ def test_known_parts_decide() -> None:
 
 def test_services() -> None:
     traffic = TrafficValue.known(Traffic.of("tcp", 20, 3400))
-    names = [service.name for service, tri in traffic.services(ADMIN) if tri.is_true]
+    names = [service.name for service, truth in traffic.services(ADMIN) if truth.is_true]
     assert names == ["SSH", "SSH on its second port", "RDP"]
     assert next(service.name for service, _ in traffic.services(KERBEROS)) == "Kerberos"
-    assert TrafficValue.unknown(WHY).services(WEB)[0][1] == Tri(None, (WHY,))
+    assert TrafficValue.unknown(WHY).services(WEB)[0][1] == Truth(None, (WHY,))
     assert not TrafficValue.known(Traffic.of("udp", 3306, 3306)).services(DATABASE)
     assert str(ADMIN[0]) == "SSH (tcp 22)"
     for table in (ADMIN, DATABASE, UNAUTHENTICATED, KERBEROS, RISKY_EGRESS, WEB):
@@ -424,11 +424,11 @@ def test_addresses_from_values() -> None:
     assert addresses_from(value("0.0.0.0/0")).covers_world(4).is_true
     assert addresses_from(value(["0.0.0.0/1", "128.0.0.0/1"])).covers_world(4).is_true
     assert addresses_from(value(None), value([]), value("")) == Addresses()
-    assert addresses_from(value(["10.0.0.0/8"]), unknown()).covers_world(4).truth is None
+    assert addresses_from(value(["10.0.0.0/8"]), unknown()).covers_world(4).value is None
     assert addresses_from(value(["0.0.0.0/0"]), unknown()).covers_world(4).is_true
     assert addresses_from(unknown("10.0.0.0/8", "192.168.0.0/16")).covers_world(4).is_false
-    assert addresses_from(unknown("0.0.0.0/0", "10.0.0.0/8")).covers_world(4).truth is None
-    assert addresses_from(unknown("0.0.0.0/0", "0.0.0.0/0")).because == ()
+    assert addresses_from(unknown("0.0.0.0/0", "10.0.0.0/8")).covers_world(4).value is None
+    assert addresses_from(unknown("0.0.0.0/0", "0.0.0.0/0")).reasons == ()
     wrong = addresses_from(value(["10.0.0.0/8", "oops", 5]))
     assert len(wrong.errors) == 2 and wrong.any_public().is_false
     assert addresses_from(value("10.0.0.0/8")).contains(CidrSet.parse("10.1.0.0/16")).is_true
@@ -500,7 +500,7 @@ def test_halves_in_two_rules_are_the_world() -> None:
 def test_a_rule_that_may_be_missing_or_hidden() -> None:
     world = Addresses.known(CidrSet.parse("0.0.0.0/0"))
     ssh = TrafficValue.known(Traffic.of("tcp", 22, 22))
-    assert coverage([Allowance(world, ssh, NO)]).world_reaches(22).is_false
+    assert coverage([Allowance(world, ssh, FALSE)]).world_reaches(22).is_false
     assert coverage([Allowance(world, ssh, MAYBE)]).world_reaches(22) == MAYBE
     assert coverage([], [WHY]).world_reaches(22) == MAYBE
     assert coverage([Allowance(world, ssh)], [WHY]).world_reaches(22).is_true
@@ -516,7 +516,7 @@ acl_entries = st.lists(
 
 
 def entry(number: int | None, allow: bool, addresses: CidrSet, traffic: Traffic) -> AclEntry:
-    return AclEntry(number, Tri.of(allow), Addresses.known(addresses), TrafficValue.known(traffic))
+    return AclEntry(number, Truth.of(allow), Addresses.known(addresses), TrafficValue.known(traffic))
 
 
 def first_match(entries: Any, host: int, name: str, port: int) -> bool:
@@ -544,10 +544,10 @@ def test_an_unknown_part_of_an_acl_never_turns_an_answer(entries: Any, data: st.
             continue
         hidden.append(AclEntry(
             None if what == "number" else number,
-            MAYBE if what == "allow" else Tri.of(allow),
+            MAYBE if what == "allow" else Truth.of(allow),
             Addresses.unknown(WHY) if what == "addresses" else Addresses.known(addresses),
             TrafficValue.unknown(WHY) if what == "traffic" else TrafficValue.known(traffic),
-            MAYBE if what == "exists" else YES,
+            MAYBE if what == "exists" else TRUE,
         ))  # fmt: skip
     gaps = (WHY,) if len(hidden) < len(entries) else ()
     partly = Acl(tuple(hidden), gaps).allowed()
@@ -561,7 +561,7 @@ def completions(entries: Any) -> Iterator[list[tuple[float, bool, CidrSet, Traff
     def options(at: int, spec: Any) -> list[Any]:
         number, allow, exists, addresses, traffic = spec
         numbers = [number] if number is not None else [place + at / 100 for place in places]
-        allows = [True, False] if allow.truth is None else [allow.truth]
+        allows = [True, False] if allow.value is None else [allow.value]
         there = [(one, two, addresses, traffic) for one in numbers for two in allows]
         return [*(there if exists.possible else []), *([None] if not exists.is_true else [])]
 
@@ -569,7 +569,7 @@ def completions(entries: Any) -> Iterator[list[tuple[float, bool, CidrSet, Traff
         yield [entry for entry in made if entry is not None]
 
 
-TRIES = st.sampled_from([YES, NO, MAYBE])
+TRIES = st.sampled_from([TRUE, FALSE, MAYBE])
 doubtful_entries = st.lists(
     st.tuples(st.sampled_from([None, 1, 2, 3]), TRIES, TRIES, small_sets, small_traffic),
     max_size=3,
@@ -640,7 +640,7 @@ def test_a_deny_shields_only_what_comes_after_it() -> None:
     late = Acl((entry(100, True, world, everything), entry(110, False, world, ssh))).allowed()
     assert late.world_reaches(22).is_true
     unsure = Acl((entry(100, True, world, everything), entry(None, False, world, ssh))).allowed()
-    assert unsure.world_reaches(22).truth is None and unsure.world_reaches(80).is_true
+    assert unsure.world_reaches(22).value is None and unsure.world_reaches(80).is_true
     allow = entry(100, True, world, everything)
     for deny, certainly, possibly in ((90, False, False), (110, True, True), (None, False, True)):
         through = Acl((allow, entry(deny, False, world, ssh))).through(allow)

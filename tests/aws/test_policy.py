@@ -35,7 +35,7 @@ from iaclint.aws.policy import (
     mfa_enforcement,
 )
 from iaclint.source import SourceFile
-from iaclint.value import Population, Ref, Tri, Undetermined, Unknown, Value, Why
+from iaclint.value import Partial, Ref, Truth, Undetermined, Unknown, UnknownCause, Value
 
 # what an example costs depends on who else uses the machine
 settings.register_profile("no deadline", deadline=None)
@@ -302,7 +302,9 @@ def test_the_order_of_statements_does_not_count(request: Request, identity: list
 
 
 def unknown_value(prefix: str = "", one_of: tuple[Any, ...] = ()) -> Value[Any]:
-    return Value(Unknown(Why.INPUT, "var.x has no value", ("var.x",), one_of, prefix), SourceFile("t.tf", "x").whole)
+    return Value(
+        Unknown(UnknownCause.INPUT, "var.x has no value", ("var.x",), one_of, prefix), SourceFile("t.tf", "x").whole
+    )
 
 
 def forget(data: Any, draw: Any, chance: int = 8) -> Any:
@@ -366,7 +368,7 @@ def test_an_unknown_part_never_turns_a_decision(
     if partly.allowed.decided:
         assert partly.allowed == known.allowed
     else:
-        assert partly.outcome is Outcome.UNDECIDED and partly.allowed.because
+        assert partly.outcome is Outcome.UNDECIDED and partly.allowed.reasons
     if partly.outcome is not Outcome.UNDECIDED:
         assert partly.outcome == known.outcome
 
@@ -391,7 +393,7 @@ def test_an_unknown_part_never_turns_what_rules_ask(identity: list[Any], data: s
     known = document(*identity)
     partly = Document.parse(value_of(forget({"Version": "2012-10-17", "Statement": identity}, data.draw)))
 
-    def agree(mine: Tri, truth: Tri) -> None:
+    def agree(mine: Truth, truth: Truth) -> None:
         assert not mine.decided or mine == truth
 
     for ask in (
@@ -471,7 +473,7 @@ def test_many_wildcards_cost_no_more_than_their_product() -> None:
     assert judged_one(policy, text, "arn:aws:s3:::" + text).is_false
 
 
-def judged_one(policy: Document, action: str, resource: str = "*", **context: Any) -> Tri:
+def judged_one(policy: Document, action: str, resource: str = "*", **context: Any) -> Truth:
     return decide(Request(action, resource, Principal(USER), Context(context, ABSENT)), [policy]).allowed
 
 
@@ -642,7 +644,7 @@ def test_operator_places_in_a_mapping() -> None:
 def test_broken_documents_are_unknown_with_an_error(text: str, error: str) -> None:
     parsed = Document.parse(value_of(text))
     assert error in parsed.errors[0].message
-    assert not parsed.statements.items and parsed.statements.exists().truth is None
+    assert not parsed.statements.items and parsed.statements.exists().value is None
     with pytest.raises(Undetermined):
         bool(parsed.admin_statements().exists())
 
@@ -692,7 +694,7 @@ def test_json_is_read_as_the_standard_library_does(data: Any) -> None:
 def test_any_text_gives_a_document_or_errors(text: str) -> None:
     parsed = Document.parse(value_of(text))
     assert parsed.errors or parsed.statements.items or json.loads(text) is not None or text.strip() == "null"
-    assert mfa_enforcement(parsed).enforced.truth in (None, False)
+    assert mfa_enforcement(parsed).enforced.value in (None, False)
 
 
 @given(json_values, st.sampled_from(["", "Statement"]))
@@ -707,9 +709,9 @@ def test_any_data_gives_a_document_or_errors(data: Any, under: str) -> None:
 def test_documents_that_say_nothing() -> None:
     assert Document.parse(value_of(None)).statements.exists().is_false
     wholly = Document.parse(unknown_value())
-    assert wholly.statements.exists().truth is None and not wholly.errors
+    assert wholly.statements.exists().value is None and not wholly.errors
     assert wholly.statements.gaps[0].inputs == ("var.x",)
-    assert Document.parse(unknown_value(one_of=(POLICY,))).statements.exists().truth is None
+    assert Document.parse(unknown_value(one_of=(POLICY,))).statements.exists().value is None
 
 
 def test_unknown_pieces_of_a_template() -> None:
@@ -726,17 +728,17 @@ def test_unknown_pieces_of_a_template() -> None:
     for index, piece in enumerate(text.split("~")):
         pieces += [value_of(piece), *holes[index : index + 1]]
     whole: Value[Any] = Value(
-        Unknown(Why.INPUT, "var.x has no value", parts=tuple(pieces)), SourceFile("t.tf", "x").whole
+        Unknown(UnknownCause.INPUT, "var.x has no value", parts=tuple(pieces)), SourceFile("t.tf", "x").whole
     )
     parsed = Document.parse(whole)
     first, second = parsed.statements.items
     assert not parsed.errors and not parsed.statements.gaps
     assert first.everyone().is_true and first.tied().is_true and parsed.public_statements().exists().is_false
-    assert first.touches_action("s3:Get*").truth is None and first.touches_action("s3:*").is_true
-    assert first.covers_resource("*").is_false and second.covers_resource("*").truth is None
+    assert first.touches_action("s3:Get*").value is None and first.touches_action("s3:*").is_true
+    assert first.covers_resource("*").is_false and second.covers_resource("*").value is None
     assert second.principals is not None and second.principals.items[0].everyone.is_false
-    broken: Value[Any] = Value(Unknown(Why.INPUT, "x", parts=(value_of("{"), hole, value_of("}"))), whole.span)
-    assert Document.parse(broken).statements.exists().truth is None
+    broken: Value[Any] = Value(Unknown(UnknownCause.INPUT, "x", parts=(value_of("{"), hole, value_of("}"))), whole.span)
+    assert Document.parse(broken).statements.exists().value is None
 
 
 # -- MFA -------------------------------------------------------------------------------------------------
@@ -770,7 +772,7 @@ def deny(condition: Any, **elements: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("scope", [{}, {"Action": "*"}, {"Action": ["x:Y", "*:*"]}, {"NotAction": "iam:GetUser"}])
 def test_enforced(condition: Any, scope: Any) -> None:
     result = enforcement(deny(condition, **scope))
-    assert result.enforced.is_true and result.weaknesses == Population(())
+    assert result.enforced.is_true and result.weaknesses == Partial(())
 
 
 @pytest.mark.parametrize("condition, bypass, operator", [
@@ -791,11 +793,11 @@ def test_denies_that_can_be_walked_around(condition: Any, bypass: Bypass, operat
 
 def test_two_denies_together() -> None:
     result = enforcement(deny({"Bool": {MFA: "false"}}), deny({"Null": {MFA: "true"}}))
-    assert result.enforced.is_true and result.weaknesses == Population(())
+    assert result.enforced.is_true and result.weaknesses == Partial(())
     aged = enforcement(deny({"BoolIfExists": {MFA: "false"}}), deny({"NumericGreaterThan": {AGE: "3600"}}))
-    assert aged.enforced.is_true and aged.weaknesses == Population(())
+    assert aged.enforced.is_true and aged.weaknesses == Partial(())
     two = mfa_enforcement(document(deny({"Bool": {MFA: "false"}})), document(deny({"Null": {MFA: "true"}})))
-    assert two.enforced.is_true and two.weaknesses == Population(())
+    assert two.enforced.is_true and two.weaknesses == Partial(())
 
 
 @pytest.mark.parametrize("condition", [
@@ -842,12 +844,12 @@ def test_what_an_effective_deny_leaves_open() -> None:
 
 def test_unknown_parts_of_enforcement() -> None:
     value = enforcement(deny({"BoolIfExists": {MFA: unknown_value()}}))
-    assert value.enforced.truth is None
+    assert value.enforced.value is None
     exempt = enforcement(deny({"BoolIfExists": {MFA: "false"}}, NotAction=["iam:GetUser", unknown_value()]))
-    assert exempt.enforced.truth is None and exempt.exemptions.gaps
+    assert exempt.enforced.value is None and exempt.exemptions.gaps
     more = mfa_enforcement(document(deny({"BoolIfExists": {MFA: "false"}})), Document.parse(unknown_value()))
     assert more.enforced.is_true
-    assert mfa_enforcement(Document.parse(unknown_value())).enforced.truth is None
+    assert mfa_enforcement(Document.parse(unknown_value())).enforced.value is None
 
 
 @pytest.mark.parametrize("condition, weak, required, operator", [
@@ -866,7 +868,7 @@ def test_allows_with_mfa(condition: Any, weak: bool, required: bool, operator: s
     allow = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
     result = enforcement(allow)
     assert [w.operator for w in result.weaknesses] == ([operator] if weak else [])
-    assert only(document(allow)).requires_mfa().truth is required
+    assert only(document(allow)).requires_mfa().value is required
 
 
 def test_an_allow_for_self_service_without_mfa_is_no_weakness() -> None:
@@ -884,7 +886,7 @@ def test_a_deny_that_stops_what_an_allow_lets_in() -> None:
     spared = deny({"BoolIfExists": {MFA: "false"}}, NotAction="s3:*")
     assert enforcement(allow, spared).weaknesses.exists().is_true
     hidden = Document.parse(unknown_value())
-    assert mfa_enforcement(document(allow), hidden).weaknesses.exists().truth is None
+    assert mfa_enforcement(document(allow), hidden).weaknesses.exists().value is None
 
 
 mfa_conditions = st.builds(
@@ -923,7 +925,7 @@ def test_an_unknown_part_never_turns_what_is_said_of_mfa(policy: list[Any], data
         (partly.exemptions.exists(), known.exemptions.exists()),
     ):
         assert not mine.decided or mine == truth
-        assert mine.decided or mine.because
+        assert mine.decided or mine.reasons
 
 
 @given(st.lists(mfa_statements, min_size=1, max_size=3))
@@ -944,7 +946,7 @@ def test_enforcement_is_what_the_evaluator_says(policy: list[Any]) -> None:
 # -- other questions -------------------------------------------------------------------------------------
 
 
-def public(condition: Any = None, principal: Any = "*", **elements: Any) -> Tri:
+def public(condition: Any = None, principal: Any = "*", **elements: Any) -> Truth:
     statement = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"} | elements
     if principal is not None:
         statement["Principal"] = principal
@@ -963,9 +965,9 @@ def test_who_is_not_everyone() -> None:
     assert public(principal={"Service": "*"}).is_false
     assert public(principal=None, NotPrincipal={"AWS": "arn:aws:iam::111122223333:root"}).is_true
     assert public(Effect="Deny").is_false
-    assert public(principal={"AWS": unknown_value()}).truth is None
+    assert public(principal={"AWS": unknown_value()}).value is None
     assert public(principal={"AWS": unknown_value("arn:aws:iam::")}).is_false
-    assert public(principal=unknown_value()).truth is None
+    assert public(principal=unknown_value()).value is None
 
 
 @pytest.mark.parametrize("condition, tied", [
@@ -1002,21 +1004,21 @@ def test_ties_that_are_unknown() -> None:
     reference = unknown_value()
     reference.refs = (Ref("data.aws_caller_identity.current", "account_id"),)
     assert public({"StringEquals": {"aws:SourceAccount": reference}}).is_false
-    assert public({"StringEquals": {"aws:SourceAccount": unknown_value()}}).truth is None
+    assert public({"StringEquals": {"aws:SourceAccount": unknown_value()}}).value is None
     assert public({"ArnLike": {"aws:SourceArn": unknown_value("arn:aws:s3:::bucket")}}).is_false
-    assert public({"ArnLike": {"aws:SourceArn": unknown_value("arn:aws:iam::")}}).truth is None
+    assert public({"ArnLike": {"aws:SourceArn": unknown_value("arn:aws:iam::")}}).value is None
     office = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
     only_accounts = document({"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": office})
     assert only_accounts.public_statements(["kms:CallerAccount"]).exists().is_true
 
 
 def test_administrators() -> None:
-    def admin(**elements: Any) -> Tri:
+    def admin(**elements: Any) -> Truth:
         return document({"Effect": "Allow", "Action": "*", "Resource": "*"} | elements).admin_statements().exists()
 
     assert admin().is_true and admin(Action=["s3:Get*", "*:*"]).is_true and admin(Resource=["arn:x", "*"]).is_true
     assert admin(Action="s3:*").is_false and admin(Resource="arn:aws:s3:::*").is_false and admin(Effect="Deny").is_false
-    assert admin(Action=unknown_value()).truth is None and admin(Action=[unknown_value("s3:")]).is_false
+    assert admin(Action=unknown_value()).value is None and admin(Action=[unknown_value("s3:")]).is_false
 
 
 def test_grants() -> None:
@@ -1061,7 +1063,7 @@ def test_trust() -> None:
         ("AWS", "444455556666"), ("AWS", "111122223333"), ("Service", ""), ("AWS", "777788889999"),
         ("Federated", "111122223333"),
     ]  # fmt: skip
-    assert [t.requires_mfa.truth for t in found] == [True, True, True, False, False]
-    assert [t.requires_external_id.truth for t in found] == [False, False, False, True, False]
-    assert [t.principal.is_account.truth for t in found] == [True, False, False, True, False]
-    assert [t.principal.entity("user").truth for t in found] == [False, True, False, False, False]
+    assert [t.requires_mfa.value for t in found] == [True, True, True, False, False]
+    assert [t.requires_external_id.value for t in found] == [False, False, False, True, False]
+    assert [t.principal.is_account.value for t in found] == [True, False, False, True, False]
+    assert [t.principal.entity("user").value for t in found] == [False, True, False, False, False]

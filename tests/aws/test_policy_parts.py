@@ -30,7 +30,7 @@ from iaclint.aws.policy import (
     mfa_enforcement,
 )
 from iaclint.source import SourceFile
-from iaclint.value import Ref, Unknown, Value, Why
+from iaclint.value import Ref, Unknown, UnknownCause, Value
 from tests.aws.test_policy import document, unknown_value, value_of
 
 SPAN = SourceFile("t.tf", "x").whole
@@ -43,7 +43,7 @@ ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 def unknown_of(*parts: Any, **fields: Any) -> Value[Any]:
     """A text of pieces; None is an unknown one."""
     pieces = tuple(unknown_value() if part is None else value_of(part) for part in parts)
-    return Value(Unknown(Why.INPUT, "var.x has no value", ("var.x",), parts=pieces, **fields), SPAN)
+    return Value(Unknown(UnknownCause.INPUT, "var.x has no value", ("var.x",), parts=pieces, **fields), SPAN)
 
 
 def statement(**elements: Any) -> Statement:
@@ -126,7 +126,7 @@ def test_variables_are_what_the_request_has(resource: str, asked: str, version: 
 def test_a_variable_whose_value_is_not_known() -> None:
     made = statement(Resource="arn:aws:s3:::a/${aws:username}")
     for asked, truth in (("arn:aws:s3:::a/ana", None), ("arn:aws:s3:::b/ana", False)):
-        assert made.applies(Request("s3:GetObject", asked, context=Context())).truth is truth
+        assert made.applies(Request("s3:GetObject", asked, context=Context())).value is truth
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_a_variable_covers_nothing_and_may_touch_all(
 def test_a_start_that_ends_within_a_variable(start: str) -> None:
     made = statement(Resource=unknown_value(start))
     for asked, truth in (("arn:aws:s3:::a/b", None), ("arn:aws:s3:::b/b", False)):
-        assert made.touches_resource(asked).truth is truth
-        assert made.applies(Request("s3:GetObject", asked, context=Context({}, ABSENT))).truth is truth
+        assert made.touches_resource(asked).value is truth
+        assert made.applies(Request("s3:GetObject", asked, context=Context({}, ABSENT))).value is truth
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def entry(value: Any, kind: str = "AWS") -> PrincipalEntry:
 )
 def test_what_a_principal_is(value: Any, account: Any, user: Any, role: Any, named: str) -> None:
     made = entry(value)
-    assert (made.is_account.truth, made.entity("user").truth, made.entity("role").truth) == (account, user, role)
+    assert (made.is_account.value, made.entity("user").value, made.entity("role").value) == (account, user, role)
     if isinstance(value, str) or made.account:
         assert made.account == named
 
@@ -309,9 +309,11 @@ def test_only_an_aws_principal_is_an_account_or_an_entity() -> None:
 def test_the_number_of_the_account_though_unknown(
     refs: list[tuple[str, str]], inputs: tuple[str, ...], account: bool | None
 ) -> None:
-    value: Value[Any] = Value(Unknown(Why.COMPUTED, "known later", inputs), SPAN, refs=tuple(Ref(*ref) for ref in refs))
-    assert entry(value).is_account.truth is account
-    assert entry(value).entity("user").truth is (False if account else None)
+    value: Value[Any] = Value(
+        Unknown(UnknownCause.AFTER_APPLY, "known later", inputs), SPAN, refs=tuple(Ref(*ref) for ref in refs)
+    )
+    assert entry(value).is_account.value is account
+    assert entry(value).entity("user").value is (False if account else None)
 
 
 def decided(principal: Any, caller: Principal | None, **more: Any) -> Outcome:
@@ -381,9 +383,9 @@ def test_the_policies_of_an_organization_hold_for_callers_that_are_not_given() -
     ],
 )
 def test_a_key_that_is_there_with_a_value_that_is_not_known(operator: str, values: Any, truth: bool | None) -> None:
-    assert condition(operator, "aws:PrincipalTag/team", values).holds(Context({}, PRESENT)).truth is truth
-    absent = condition(operator, "aws:PrincipalTag/team", values).holds(Context({}, ABSENT)).truth
-    either = condition(operator, "aws:PrincipalTag/team", values).holds(Context({}, UNKNOWN)).truth
+    assert condition(operator, "aws:PrincipalTag/team", values).holds(Context({}, PRESENT)).value is truth
+    absent = condition(operator, "aws:PrincipalTag/team", values).holds(Context({}, ABSENT)).value
+    either = condition(operator, "aws:PrincipalTag/team", values).holds(Context({}, UNKNOWN)).value
     assert either is (truth if truth is absent else None)
 
 

@@ -10,7 +10,7 @@ from iaclint import Outcome, Rule, Severity, pack
 from iaclint.aws import network
 from iaclint.aws.network import Acl, AclEntry, Addresses, CidrSet, Traffic, TrafficValue
 from iaclint.testing import Language, deployment, outcome, verdicts
-from iaclint.value import Tri
+from iaclint.value import Truth
 
 RULES: dict[str, Rule[object]] = {rule.id: rule for rule in pack.load(pack.builtin_directory())}
 CIDRS = ("0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "198.51.100.0/24", "::/0")
@@ -20,7 +20,7 @@ PORTS = ((0, 65535), (20, 25), (22, 22), (443, 443), (1024, 65535))
 def entry(number: int, allow: bool, cidr: str, ports: tuple[int, int]) -> AclEntry:
     return AclEntry(
         number,
-        Tri.of(allow),
+        Truth.of(allow),
         Addresses.known(CidrSet.parse(cidr)),
         TrafficValue.known(Traffic.of("tcp", *ports)),
     )
@@ -38,7 +38,7 @@ def test_what_entries_let_through_is_what_the_acl_allows(rows: list[tuple[bool, 
     assert not (together - allowed) and not (allowed - together)
 
 
-def said(rule: str, text: str, language: Language = "tf") -> Outcome:
+def said(rule: str, text: str, language: Language = "terraform") -> Outcome:
     return outcome(RULES[rule], text, language)
 
 
@@ -92,7 +92,7 @@ def test_an_acl_of_balancers_alone_is_less_severe() -> None:
     }
     """
     for more, severity in (("", Severity.LOW), (instance, Severity.MEDIUM)):
-        with deployment(text + more, "tf") as found:
+        with deployment(text + more, "terraform") as found:
             assert [v.severity for v in verdicts(rule, found) if v.outcome is Outcome.FAIL] == [severity]
 
 
@@ -143,7 +143,7 @@ def test_a_default_acl_may_say_what_aws_says(rule: str) -> None:
 )
 def test_a_default_acl_is_for_the_subnets_that_no_other_claims(more: str, severity: Severity) -> None:
     rule = RULES["network-acl-open-to-world"]
-    with deployment(DEFAULT_ACL.format(protocol='"tcp"') + more, "tf") as found:
+    with deployment(DEFAULT_ACL.format(protocol='"tcp"') + more, "terraform") as found:
         assert [v.severity for v in verdicts(rule, found) if v.outcome is Outcome.FAIL] == [severity]
 
 
@@ -283,7 +283,7 @@ def test_rules_that_are_excluded_the_old_way() -> None:
                   VendorName: AWS
                   ExcludedRules: [{Name: Log4JRCE}]
     """
-    assert said("waf-known-bad-inputs-missing", text, "cfn") is Outcome.FAIL
+    assert said("waf-known-bad-inputs-missing", text, "cloudformation") is Outcome.FAIL
 
 
 def test_a_wide_range_from_a_data_source_is_not_judged() -> None:
@@ -309,7 +309,7 @@ resource "aws_vpc" "v" {{
   cidr_block = "10.0.0.0/16"
   {own}
 }}
-{beside}
+{attached_to}
 resource "{kind}" "n" {{
   {link}
   ingress {{
@@ -330,7 +330,7 @@ resource "aws_vpc_ipv6_cidr_block_association" "v" {
 
 
 @pytest.mark.parametrize(
-    ("own", "beside", "wanted"),
+    ("own", "attached_to", "wanted"),
     [
         ("", "", Outcome.PASS),
         ("assign_generated_ipv6_cidr_block = false", "", Outcome.PASS),
@@ -341,12 +341,12 @@ resource "aws_vpc_ipv6_cidr_block_association" "v" {
         ("", ASSOCIATION, Outcome.FAIL),
     ],
 )
-def test_ipv6_passes_where_the_vpc_has_it(own: str, beside: str, wanted: Outcome) -> None:
+def test_ipv6_passes_where_the_vpc_has_it(own: str, attached_to: str, wanted: Outcome) -> None:
     for kind, link in (
         ("aws_network_acl", "vpc_id = aws_vpc.v.id"),
         ("aws_default_network_acl", "default_network_acl_id = aws_vpc.v.default_network_acl_id"),
     ):
-        text = ACL_TF.format(own=own, beside=beside, kind=kind, link=link)
+        text = ACL_TF.format(own=own, attached_to=attached_to, kind=kind, link=link)
         assert said("network-acl-admin-port-open", text) is wanted
 
 
@@ -377,7 +377,7 @@ Resources:
       PortRange: {{From: 22, To: 22}}
       Ipv6CidrBlock: ::/0
 """
-    assert said("network-acl-admin-port-open", text, "cfn") is wanted
+    assert said("network-acl-admin-port-open", text, "cloudformation") is wanted
 
 
 def test_the_ports_that_answers_come_back_to_hold_that_of_rdp() -> None:
@@ -394,7 +394,7 @@ def test_the_ports_that_answers_come_back_to_hold_that_of_rdp() -> None:
     """
     rule = RULES["network-acl-admin-port-open"]
     for ports, advised in (("1024", True), ("3000", False), ("22", False)):
-        with deployment(text.replace("1024", ports), "tf") as found:
+        with deployment(text.replace("1024", ports), "terraform") as found:
             (verdict,) = verdicts(rule, found)
             assert ("deny 3389 with a lower number" in verdict.message) is advised
 
@@ -437,7 +437,7 @@ data "aws_subnet" "each" {
     ],
 )
 def test_a_default_vpc_is_used_where_something_is_put_into_it(user: str, wanted: Outcome | None) -> None:
-    with deployment(DEFAULT_VPC + user, "tf") as found:
+    with deployment(DEFAULT_VPC + user, "terraform") as found:
         outcomes = [v.outcome for v in verdicts(RULES["default-vpc-used"], found)]
     assert outcomes == [wanted or Outcome.UNKNOWN]
 
@@ -464,7 +464,7 @@ resource "aws_default_network_acl" "d" {
     ],
 )
 def test_a_default_vpc_that_is_only_hardened_is_not_used(more: str, wanted: Outcome) -> None:
-    with deployment(DEFAULT_VPC + HARDENED + more, "tf") as found:
+    with deployment(DEFAULT_VPC + HARDENED + more, "terraform") as found:
         verdict = verdicts(RULES["default-vpc-used"], found)[0]
     assert (verdict.address, verdict.outcome) == ("data.aws_vpc.default", wanted)
     assert verdict.message == ("something is put into the default VPC, which is looked up here" if more else "")
@@ -476,7 +476,7 @@ def test_a_default_group_with_rules_is_there_to_be_used() -> None:
         '"d" {\n vpc_id = data.aws_vpc.default.id\n ingress {\n protocol = "tcp"\n from_port = 22\n'
         ' to_port = 22\n cidr_blocks = ["10.0.0.0/8"]\n }\n}',
     )
-    with deployment(DEFAULT_VPC + text, "tf") as found:
+    with deployment(DEFAULT_VPC + text, "terraform") as found:
         verdict = verdicts(RULES["default-vpc-used"], found)[0]
     assert (verdict.address, verdict.outcome) == ("data.aws_vpc.default", Outcome.FAIL)
 
@@ -544,8 +544,8 @@ Resources:
           ToPort: 22
           CidrIp: {cidr}
 """
-    assert said("security-group-admin-port-open", text, "cfn") is Outcome.PASS
-    assert said("security-group-wide-public-range", text, "cfn") is Outcome.PASS
+    assert said("security-group-admin-port-open", text, "cloudformation") is Outcome.PASS
+    assert said("security-group-wide-public-range", text, "cloudformation") is Outcome.PASS
 
 
 def test_a_retention_that_is_too_short_is_named() -> None:
@@ -554,7 +554,7 @@ def test_a_retention_that_is_too_short_is_named() -> None:
       retention_in_days = 90
     }
     """
-    with deployment(text, "tf") as found:
+    with deployment(text, "terraform") as found:
         (verdict,) = verdicts(RULES["log-group-retention-short"], found)
     assert verdict.message == "events are kept for 90 days, less than 365"
 
@@ -572,7 +572,7 @@ def test_the_ranges_of_an_endpoint_are_reported_with_its_switch() -> None:
     }}
     """
     for switch, places in (("endpoint_public_access = var.public", ["var.public"]), ("", [])):
-        with deployment(text.format(switch=switch), "tf") as found:
+        with deployment(text.format(switch=switch), "terraform") as found:
             (verdict,) = verdicts(RULES["eks-endpoint-public"], found)
         assert [step.span.text for step in verdict.related] == places
 
@@ -614,7 +614,7 @@ Resources:
       VpcEndpointType: Interface
       ServiceName: !Join [".", [com.amazonaws, !Ref "AWS::Region", {name}]]
 """
-    assert said("vpc-endpoint-unrestricted", text, "cfn") is wanted
+    assert said("vpc-endpoint-unrestricted", text, "cloudformation") is wanted
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,16 @@ import pytest
 
 from iaclint import aws
 from iaclint.aws.boundary import Boundary
-from iaclint.aws.model import View
+from iaclint.aws.model import Block
 from iaclint.aws.network import ADMIN, DATABASE, Traffic
 from iaclint.aws.networkfirewall import Action, parse_suricata
 from iaclint.aws.reach import interfaces_of, ways_to
 from iaclint.aws.vpc import Subnet, Target, Vpc, admitted_by_acl
-from iaclint.estate import Deployment
+from iaclint.inventory import Deployment
 from iaclint.testing import Language, deployment
-from iaclint.value import Tri, tri_any
+from iaclint.value import Truth, any_of
 
-V = TypeVar("V", bound=View)
+V = TypeVar("V", bound=Block)
 
 TF = """
 resource "aws_vpc" "main" {
@@ -52,15 +52,15 @@ Resources:
 
 
 @contextmanager
-def tf(text: str, base: str = TF) -> Iterator[Deployment]:
-    with deployment(base + text, "tf") as found:
+def terraform(text: str, base: str = TF) -> Iterator[Deployment]:
+    with deployment(base + text, "terraform") as found:
         assert not found.problems
         yield found
 
 
 @contextmanager
-def cfn(text: str, base: str = CFN) -> Iterator[Deployment]:
-    with deployment(base + text, "cfn") as found:
+def cloudformation(text: str, base: str = CFN) -> Iterator[Deployment]:
+    with deployment(base + text, "cloudformation") as found:
         assert not found.problems
         yield found
 
@@ -116,7 +116,7 @@ def test_a_group_collects_its_rules_from_everywhere() -> None:
       cidr_ipv4         = "0.0.0.0/0"
     }
     """
-    with tf(text) as found:
+    with terraform(text) as found:
         group = one(aws.ec2.SecurityGroup, found)
         assert [str(rule.traffic.certain) for rule in group.ingress.items] == ["tcp 80", "tcp 81", "tcp 83"]
         assert [str(rule.traffic.certain) for rule in group.egress.items] == ["tcp 82"]
@@ -135,11 +135,11 @@ def test_a_rule_of_unknown_type_is_certain_in_neither_direction() -> None:
       cidr_blocks       = ["0.0.0.0/0"]
     }
     """
-    with tf(text) as found:
+    with terraform(text) as found:
         for of in (aws.ec2.IngressRule, aws.ec2.EgressRule):
             rule = one(of, found)
-            assert rule.opens_all_ports(4).truth is None
-            assert rule.opens(Traffic.of("tcp", 22, 22), 4).truth is None
+            assert rule.opens_all_ports(4).value is None
+            assert rule.opens(Traffic.of("tcp", 22, 22), 4).value is None
 
 
 def test_rules_of_a_group_that_is_not_here_add_up() -> None:
@@ -155,7 +155,7 @@ def test_rules_of_a_group_that_is_not_here_add_up() -> None:
     Properties: {GroupId: sg-2, IpProtocol: tcp, FromPort: 23, ToPort: 23, CidrIp: 128.0.0.0/2}
 """
     ssh, telnet = Traffic.of("tcp", 22, 22), Traffic.of("tcp", 23, 23)
-    with cfn(text) as found:
+    with cloudformation(text) as found:
         assert one(aws.ec2.IngressRule, found, "lower").opens(ssh, 4, None).is_true
         assert one(aws.ec2.IngressRule, found, "alone").opens(telnet, 4, None).is_false
 
@@ -170,13 +170,13 @@ def test_rules_of_a_group_that_is_not_here_add_up() -> None:
 )
 def test_cloudformation_keeps_the_rule_that_lets_everything_out(more: str, there: bool) -> None:
     group = "  g:\n    Type: AWS::EC2::SecurityGroup\n    Properties: {GroupDescription: g}\n"
-    with cfn(group + more) as found:
+    with cloudformation(group + more) as found:
         added = [r for r in aws.ec2.EgressRule.select(found) if r.exists.is_true and r.opens_all_ports(4).is_true]
         assert bool(added) is there
 
 
 def test_terraform_takes_the_rule_that_lets_everything_out_away() -> None:
-    with tf('resource "aws_security_group" "g" {}') as found:
+    with terraform('resource "aws_security_group" "g" {}') as found:
         assert not list(aws.ec2.EgressRule.select(found))
 
 
@@ -184,7 +184,7 @@ def test_terraform_takes_the_rule_that_lets_everything_out_away() -> None:
 
 PUBLIC = [
     (
-        "tf",
+        "terraform",
         """
     resource "aws_route_table" "t" {
       vpc_id = aws_vpc.main.id
@@ -200,7 +200,7 @@ PUBLIC = [
     """,
     ),
     (
-        "tf",
+        "terraform",
         """
     resource "aws_default_route_table" "t" {
       default_route_table_id = aws_vpc.main.default_route_table_id
@@ -212,7 +212,7 @@ PUBLIC = [
     """,
     ),
     (
-        "tf",
+        "terraform",
         """
     resource "aws_route_table" "t" {
       vpc_id = aws_vpc.main.id
@@ -229,7 +229,7 @@ PUBLIC = [
     """,
     ),
     (
-        "tf",
+        "terraform",
         """
     resource "aws_route" "out" {
       route_table_id         = aws_vpc.main.main_route_table_id
@@ -239,7 +239,7 @@ PUBLIC = [
     """,
     ),
     (
-        "cfn",
+        "cloudformation",
         """
   t:
     Type: AWS::EC2::RouteTable
@@ -257,7 +257,7 @@ PUBLIC = [
 
 @pytest.mark.parametrize(("language", "text"), PUBLIC)
 def test_a_subnet_is_public_by_its_table_or_the_main_one(language: Language, text: str) -> None:
-    with (tf if language == "tf" else cfn)(text) as found:
+    with (terraform if language == "terraform" else cloudformation)(text) as found:
         assert one(Subnet, found, "a").public.is_true
 
 
@@ -284,7 +284,7 @@ def test_a_route_leads_to_one_thing(route: str, target: Target) -> None:
       }}
     }}
     """
-    with tf(text) as found:
+    with terraform(text) as found:
         (found_route,) = one(aws.vpc.RouteTable, found).routes.items
         assert {kind for kind in Target if found_route.leads_to(kind).is_true} == {target}
 
@@ -296,7 +296,7 @@ def test_default_subnets_are_public() -> None:
       availability_zone = "eu-west-1a"
     }
     """
-    with tf(text) as found:
+    with terraform(text) as found:
         subnet = one(Subnet, found, "d")
         assert subnet.public.is_true
         assert subnet.gives_public_addresses.is_true
@@ -313,7 +313,7 @@ Resources:
     Type: AWS::EC2::VPCGatewayAttachment
     Properties: {VpcId: !Ref main, InternetGatewayId: igw-1}
 """
-    with cfn(text, base="") as found:
+    with cloudformation(text, base="") as found:
         assert one(Vpc, found).talks_to_internet.is_true
 
 
@@ -323,11 +323,11 @@ SSH = Traffic.of("tcp", 22, 22)
 
 
 def lets_ssh_in(subnet: Subnet) -> bool | None:
-    return admitted_by_acl(subnet, egress=False).world(SSH, 4).truth
+    return admitted_by_acl(subnet, egress=False).world(SSH, 4).value
 
 
 def test_without_an_acl_everything_passes() -> None:
-    with cfn("") as found:
+    with cloudformation("") as found:
         assert lets_ssh_in(one(Subnet, found, "a")) is True
 
 
@@ -349,7 +349,7 @@ def test_an_acl_of_its_own_denies_what_it_does_not_allow() -> None:
       cidr_block     = "0.0.0.0/0"
     }
     """
-    with tf(text) as found:
+    with terraform(text) as found:
         subnet = one(Subnet, found, "a")
         assert lets_ssh_in(subnet) is False
         assert admitted_by_acl(subnet, egress=True).world(SSH, 4).is_true
@@ -378,7 +378,7 @@ def test_the_first_entry_that_matches_decides() -> None:
     }}
     """
     for deny, expected in ((50, False), (150, True)):
-        with tf(text.format(deny=deny)) as found:
+        with terraform(text.format(deny=deny)) as found:
             assert lets_ssh_in(one(Subnet, found, "a")) is expected
 
 
@@ -394,7 +394,7 @@ def test_entries_can_be_added_to_the_default_acl() -> None:
       PortRange: {From: 22, To: 22}
       CidrBlock: 0.0.0.0/0
 """
-    with cfn(text) as found:
+    with cloudformation(text) as found:
         assert lets_ssh_in(one(Subnet, found, "a")) is False
 
 
@@ -429,10 +429,10 @@ OPEN = """
 """
 
 
-def reached(found: Deployment) -> Tri:
+def reached(found: Deployment) -> Truth:
     """Whether the internet reaches the one server on a port for administration."""
     ways = ways_to(one(aws.ec2.Server, found))
-    return ways.any(lambda way: tri_any(way.opens(service) for service in ADMIN))
+    return ways.any(lambda way: any_of(way.opens(service) for service in ADMIN))
 
 
 @pytest.mark.parametrize(
@@ -457,8 +457,8 @@ def test_a_server_needs_an_address(server: str, expected: bool | None) -> None:
       {server}
     }}
     """
-    with tf(OPEN + text) as found:
-        assert reached(found).truth is expected
+    with terraform(OPEN + text) as found:
+        assert reached(found).value is expected
 
 
 BLOCK = """
@@ -508,11 +508,11 @@ def test_public_access_may_be_blocked(
     }
     """
     text = OPEN + server + BLOCK.format(mode=mode) + more
-    with tf(text) as found:
-        assert reached(found).truth is reaches
-        assert one(Vpc, found).talks_to_internet.truth is talks
-    with tf(text + NAT) as found:
-        assert one(Vpc, found).talks_to_internet.truth is talks_with_nat
+    with terraform(text) as found:
+        assert reached(found).value is reaches
+        assert one(Vpc, found).talks_to_internet.value is talks
+    with terraform(text + NAT) as found:
+        assert one(Vpc, found).talks_to_internet.value is talks_with_nat
 
 
 @pytest.mark.parametrize(
@@ -538,8 +538,8 @@ def test_public_access_is_blocked_in_one_region(providers: str, own: str, blocke
       internet_gateway_block_mode = "block-bidirectional"
     }}
     """
-    with tf(text) as found:
-        assert one(Vpc, found).blocked.truth is blocked
+    with terraform(text) as found:
+        assert one(Vpc, found).blocked.value is blocked
 
 
 def test_public_access_may_be_blocked_by_a_template() -> None:
@@ -554,10 +554,10 @@ def test_public_access_may_be_blocked_by_a_template() -> None:
     Properties: {SubnetId: !Ref a, InternetGatewayExclusionMode: allow-bidirectional}
 """
     for more, blocked in (("", True), (excluding, False)):
-        with cfn(text + more) as found:
-            assert one(Subnet, found, "a").blocked.truth is blocked
-            assert one(Vpc, found).blocked.truth is blocked
-            assert one(Vpc, found).talks_to_internet.truth is not blocked
+        with cloudformation(text + more) as found:
+            assert one(Subnet, found, "a").blocked.value is blocked
+            assert one(Vpc, found).blocked.value is blocked
+            assert one(Vpc, found).talks_to_internet.value is not blocked
 
 
 def test_an_elastic_address_is_an_address() -> None:
@@ -573,7 +573,7 @@ def test_an_elastic_address_is_an_address() -> None:
       instance_id   = aws_instance.i.id
     }
     """
-    with tf(OPEN + text) as found:
+    with terraform(OPEN + text) as found:
         assert reached(found).is_true
 
 
@@ -585,7 +585,7 @@ def test_the_default_group_lets_nobody_in_from_outside() -> None:
       associate_public_ip_address = true
     }
     """
-    with tf(OPEN + text) as found:
+    with terraform(OPEN + text) as found:
         assert reached(found).is_false
 
 
@@ -606,7 +606,7 @@ def test_a_default_group_that_is_opened_lets_them_in() -> None:
       associate_public_ip_address = true
     }
     """
-    with tf(OPEN + text) as found:
+    with terraform(OPEN + text) as found:
         assert reached(found).is_true
 
 
@@ -619,10 +619,10 @@ def test_a_group_from_elsewhere_leaves_it_open() -> None:
       associate_public_ip_address = true
     }
     """
-    with tf(OPEN + text) as found:
-        tri = reached(found)
-        assert tri.truth is None
-        assert "sg-1" in str(tri.because[0])
+    with terraform(OPEN + text) as found:
+        truth = reached(found)
+        assert truth.value is None
+        assert "sg-1" in str(truth.reasons[0])
 
 
 def test_no_subnet_is_a_default_subnet() -> None:
@@ -638,7 +638,7 @@ Resources:
     Type: AWS::EC2::Instance
     Properties: {ImageId: ami-1, SecurityGroups: [!Ref ssh]}
 """
-    with cfn(text, base="") as found:
+    with cloudformation(text, base="") as found:
         assert reached(found).is_true
 
 
@@ -667,8 +667,8 @@ def test_an_exclusion_of_another_vpc_leaves_the_default_subnets_blocked(exclusio
       vpc_security_group_ids = [aws_security_group.ssh.id]
     }
     """
-    with tf(text + BLOCK.format(mode='"block-bidirectional"') + exclusion) as found:
-        assert reached(found).truth is expected
+    with terraform(text + BLOCK.format(mode='"block-bidirectional"') + exclusion) as found:
+        assert reached(found).value is expected
 
 
 def test_an_exclusion_in_a_template_leaves_the_default_subnets_blocked() -> None:
@@ -689,7 +689,7 @@ def test_an_exclusion_in_a_template_leaves_the_default_subnets_blocked() -> None
     Type: AWS::EC2::Instance
     Properties: {ImageId: ami-1, SecurityGroupIds: [!GetAtt ssh.GroupId]}
 """
-    with cfn(text) as found:
+    with cloudformation(text) as found:
         assert reached(found).is_false
 
 
@@ -722,7 +722,7 @@ def test_answers_that_the_acl_holds_back_make_no_connection() -> None:
       associate_public_ip_address = true
     }
     """
-    with tf(OPEN + text) as found:
+    with terraform(OPEN + text) as found:
         assert reached(found).is_false
 
 
@@ -762,7 +762,7 @@ def test_a_launch_configuration_and_a_mixed_policy_are_followed() -> None:
     }
     """
     for text in (configuration, mixed):
-        with tf(OPEN + text) as found:
+        with terraform(OPEN + text) as found:
             assert reached(found).is_true
 
 
@@ -777,10 +777,10 @@ def test_a_launch_template_from_elsewhere_leaves_it_open() -> None:
       }
     }
     """
-    with tf(OPEN + text) as found:
+    with terraform(OPEN + text) as found:
         (interface,) = interfaces_of(one(aws.ec2.Server, found))
         assert not interface.public.known
-        assert reached(found).truth is None
+        assert reached(found).value is None
 
 
 def test_the_way_is_told_hop_by_hop() -> None:
@@ -792,7 +792,7 @@ def test_the_way_is_told_hop_by_hop() -> None:
       associate_public_ip_address = true
     }
     """
-    with tf(OPEN + text) as found:
+    with terraform(OPEN + text) as found:
         way = ways_to(one(aws.ec2.Server, found)).items[0]
         said = [step.what for step in way.steps(ADMIN[0])]
         assert [any(word in what for what in said) for word in ("route", "lets in", "public address", "answers")] == [
@@ -881,8 +881,8 @@ DROP, PASS, ALERT = (
     ],
 )
 def test_what_a_policy_stops(first: str, second: str, order: str, default: str, expected: bool) -> None:
-    with tf(POLICY.format(first=first, second=second, order=order, default=default)) as found:
-        assert one(aws.networkfirewall.FirewallPolicy, found).prevents.truth is expected
+    with terraform(POLICY.format(first=first, second=second, order=order, default=default)) as found:
+        assert one(aws.networkfirewall.FirewallPolicy, found).prevents.value is expected
 
 
 def test_what_a_group_from_elsewhere_does_is_not_known() -> None:
@@ -898,10 +898,10 @@ def test_what_a_group_from_elsewhere_does_is_not_known() -> None:
       }
     }
     """
-    with tf(text) as found:
+    with terraform(text) as found:
         policy = one(aws.networkfirewall.FirewallPolicy, found)
         assert policy.has_rules.is_true
-        assert policy.prevents.truth is None
+        assert policy.prevents.value is None
 
 
 FIREWALL = """
@@ -958,7 +958,7 @@ def test_a_firewall_before_a_nat_gateway_leaves_the_nat_gateway_its_route() -> N
     Type: AWS::EC2::Route
     Properties: {RouteTableId: !Ref nat_table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref gateway}
 """
-    with cfn(FIREWALL + text) as found:
+    with cloudformation(FIREWALL + text) as found:
         boundary = Boundary(one(Vpc, found))
         assert boundary.used.is_true
         assert not boundary.straight_routes().items
@@ -975,7 +975,7 @@ def test_an_endpoint_of_another_kind_is_no_firewall() -> None:
     Type: AWS::EC2::Route
     Properties: {RouteTableId: !Ref table, DestinationCidrBlock: 0.0.0.0/0, VpcEndpointId: !Ref s3}
 """
-    with cfn(FIREWALL + text) as found:
+    with cloudformation(FIREWALL + text) as found:
         assert Boundary(one(Vpc, found)).used.is_false
 
 
@@ -988,8 +988,8 @@ def test_an_endpoint_that_a_custom_resource_looks_up_may_be_the_firewall() -> No
     Type: AWS::EC2::Route
     Properties: {RouteTableId: !Ref table, DestinationCidrBlock: 0.0.0.0/0, VpcEndpointId: !GetAtt lookup.Id}
 """
-    with cfn(FIREWALL + text) as found:
-        assert Boundary(one(Vpc, found)).used.truth is None
+    with cloudformation(FIREWALL + text) as found:
+        assert Boundary(one(Vpc, found)).used.value is None
 
 
 # -- what can have a web ACL -----------------------------------------------------------------------------------------
@@ -1007,8 +1007,8 @@ def test_an_endpoint_that_a_custom_resource_looks_up_may_be_the_firewall() -> No
 )
 def test_which_load_balancers_could_have_a_web_acl(balancer: str, public: bool) -> None:
     text = f"  lb:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n    Properties: {balancer}\n"
-    with cfn(text) as found:
-        assert one(aws.waf.Endpoint, found).public.truth is public
+    with cloudformation(text) as found:
+        assert one(aws.waf.Endpoint, found).public.value is public
 
 
 def test_a_stage_is_protected_by_an_arn_put_together_from_its_api() -> None:
@@ -1025,7 +1025,7 @@ def test_a_stage_is_protected_by_an_arn_put_together_from_its_api() -> None:
       ResourceArn: !Sub "arn:aws:apigateway:eu-west-1::/restapis/${api}/stages/live"
       WebACLArn: arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/common/1
 """
-    with cfn(text) as found:
+    with cloudformation(text) as found:
         assert one(aws.waf.Endpoint, found).protected.is_true
 
 
@@ -1058,7 +1058,7 @@ def test_what_rules_open_together_is_said_of_one_that_has_a_part_in_it() -> None
       }
     }
     """
-    with tf(text) as found:
+    with terraform(text) as found:
         rules = list(aws.ec2.IngressRule.select(found))
         assert [str(rule.opened(4, None)) for rule in rules] == ["no traffic", "tcp 22", "no traffic", "no traffic"]
         assert [str(rule.opened(6, None)) for rule in rules] == ["no traffic", "no traffic", "no traffic", "tcp 22"]
@@ -1073,7 +1073,7 @@ def test_a_narrow_rule_beside_an_open_one_opens_nothing() -> None:
     Type: AWS::EC2::SecurityGroupIngress
     Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 52.94.76.0/24}
 """
-    with cfn(text) as found:
+    with cloudformation(text) as found:
         assert one(aws.ec2.IngressRule, found, "open").opens(SSH, 4).is_true
         assert one(aws.ec2.IngressRule, found, "narrow").opens(SSH, 4).is_false
 
@@ -1084,5 +1084,5 @@ def test_the_range_of_a_network_is_not_the_world() -> None:
     Type: AWS::EC2::SecurityGroupIngress
     Properties: {GroupId: sg-1, IpProtocol: "-1", CidrIp: !GetAtt main.CidrBlock}
 """
-    with cfn(text) as found:
+    with cloudformation(text) as found:
         assert one(aws.ec2.IngressRule, found).opens(SSH, 4).is_false

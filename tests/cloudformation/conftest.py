@@ -11,7 +11,7 @@ import pytest
 
 from iaclint import cloudformation
 from iaclint.cloudformation.stack import Stack
-from iaclint.estate import Deployment, Inputs
+from iaclint.inventory import Deployment, Inputs
 from iaclint.source import Workspace
 from iaclint.value import Unknown, Value
 

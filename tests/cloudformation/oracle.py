@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iaclint import cloudformation
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.source import Workspace
 from iaclint.value import Unknown, Value
 

@@ -29,13 +29,13 @@ Resources:
 def test_finite_parameters_decide_conditions(bench: Bench) -> None:
     stack = bench.load(FINITE)
     key = stack.by_address["Key"]
-    assert key.exists.because[0].inputs == ("Env",)
+    assert key.exists.reasons[0].inputs == ("Env",)
     assert plain(key.body) == {"Rotate": UNKNOWN, "Both": UNKNOWN}
     assert list(stack.inputs) == ["Env"]
     shown = {}
     for env in stack.inputs["Env"].domain:
         world = bench.load(FINITE, values={"Env": env})
-        shown[env] = {r.address: (r.exists.truth, plain(r.body)) for r in world.resources}
+        shown[env] = {r.address: (r.exists.value, plain(r.body)) for r in world.resources}
     assert shown == {
         "dev": {"Key": (True, {"Rotate": False, "Both": "b"})},
         "stage": {},
@@ -143,7 +143,7 @@ def test_what_conditions_say(bench: Bench, condition: str, truth: bool | None) -
           Other: {{Type: 'AWS::SNS::Topic'}}
         """
     )
-    found = [r.exists.truth for r in stack.resources if r.address == "Topic"]
+    found = [r.exists.value for r in stack.resources if r.address == "Topic"]
     assert found == ([] if truth is False else [truth])
     assert not stack.problems
 
@@ -159,7 +159,7 @@ def test_conditions_that_go_in_a_circle(bench: Bench) -> None:
         """
     )
     assert any("depends on itself" in problem.message for problem in stack.problems)
-    assert stack.by_address["Topic"].exists.truth is None
+    assert stack.by_address["Topic"].exists.value is None
 
 
 def test_an_undecided_container_is_unknown_and_says_why(bench: Bench) -> None:
@@ -191,7 +191,7 @@ def test_long_chains_of_conditions(bench: Bench) -> None:
         f"Conditions:\n{chain}  C400: !Equals [!Ref Env, a]\n"
         "Resources: {T: {Type: 'AWS::SNS::Topic', Condition: C0}}\n"
     )
-    reason = bench.load(text).by_address["T"].exists.because[0]
+    reason = bench.load(text).by_address["T"].exists.reasons[0]
     assert reason.inputs == ("Env",)
     assert reason.detail == "condition C0 is undecided: parameter Env has no default"
     assert bench.load(text, values={"Env": "a"}).by_address["T"].exists.is_true

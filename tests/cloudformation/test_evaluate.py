@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from iaclint.source import Edit, apply_edits
-from iaclint.value import Encoded, Ref, Unknown, Value, Why
+from iaclint.value import Encoded, Ref, Unknown, UnknownCause, Value
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
 
 PARAMETERS = """
@@ -88,38 +88,44 @@ def test_functions_of_known_values(bench: Bench, expression: str, data: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("expression", "why", "inputs", "one_of", "prefix"),
+    ("expression", "cause", "inputs", "one_of", "prefix"),
     [
-        ("!Ref Free", Why.INPUT, ("Free",), (), ""),
-        ("!Ref Env", Why.INPUT, ("Env",), ("dev", "prod"), ""),
-        ("!Sub 'a-${Env}'", Why.INPUT, ("Env",), ("a-dev", "a-prod"), "a-"),
-        ("!Sub 'a-${Free}-b'", Why.INPUT, ("Free",), (), "a-"),
-        ("!Join ['-', [!Ref Env, !Ref Free]]", Why.INPUT, ("Env", "Free"), (), ""),
-        ("!FindInMap [Sizes, !Ref Env, size]", Why.INPUT, ("Env",), ("small", "large"), ""),
-        ("!FindInMap [Regions, !Ref 'AWS::Region', ami]", Why.INPUT, ("AWS::Region",), ("ami-1", "ami-2"), "ami-"),
-        ("!Select [!Ref Number2, [a, b]]", Why.INPUT, ("Number2",), ("a", "b"), ""),
-        ("!If [IsProd, a, b]", Why.INPUT, ("Env",), ("a", "b"), ""),
-        ("!If [IsProd, ab, !Sub 'a${Free}']", Why.INPUT, ("Env", "Free"), (), "a"),
-        ("!If [IsProd, {a: 1}, !Ref 'AWS::NoValue']", Why.INPUT, ("Env",), (), ""),
-        ("[a, !If [IsProd, b, !Ref 'AWS::NoValue']]", Why.INPUT, ("Env",), (), ""),
-        ("!Ref Key", Why.COMPUTED, (), (), ""),
-        ("!GetAtt Key.Arn", Why.COMPUTED, (), (), "arn:"),
-        ("!GetAtt [Key, KeyId]", Why.COMPUTED, (), (), ""),
-        ("!Sub '${Key.Arn}:x'", Why.COMPUTED, (), (), "arn:"),
-        ("!Ref Ami", Why.EXTERNAL, (), (), ""),
-        ("!ImportValue other", Why.EXTERNAL, (), (), ""),
-        ("!GetAZs ''", Why.EXTERNAL, (), (), ""),
-        ("!Ref 'AWS::StackId'", Why.INPUT, ("AWS::StackId",), (), "arn:"),
-        ("'{{resolve:secretsmanager:x}}'", Why.EXTERNAL, (), (), ""),
-        ("!Sub 'pre-{{resolve:ssm:${Free}:1}}'", Why.EXTERNAL, (), (), "pre-"),
-        ("{'Fn::ToJsonString': {a: !Ref Free}}", Why.INPUT, ("Free",), (), '{"a":"'),
+        ("!Ref Free", UnknownCause.INPUT, ("Free",), (), ""),
+        ("!Ref Env", UnknownCause.INPUT, ("Env",), ("dev", "prod"), ""),
+        ("!Sub 'a-${Env}'", UnknownCause.INPUT, ("Env",), ("a-dev", "a-prod"), "a-"),
+        ("!Sub 'a-${Free}-b'", UnknownCause.INPUT, ("Free",), (), "a-"),
+        ("!Join ['-', [!Ref Env, !Ref Free]]", UnknownCause.INPUT, ("Env", "Free"), (), ""),
+        ("!FindInMap [Sizes, !Ref Env, size]", UnknownCause.INPUT, ("Env",), ("small", "large"), ""),
+        (
+            "!FindInMap [Regions, !Ref 'AWS::Region', ami]",
+            UnknownCause.INPUT,
+            ("AWS::Region",),
+            ("ami-1", "ami-2"),
+            "ami-",
+        ),
+        ("!Select [!Ref Number2, [a, b]]", UnknownCause.INPUT, ("Number2",), ("a", "b"), ""),
+        ("!If [IsProd, a, b]", UnknownCause.INPUT, ("Env",), ("a", "b"), ""),
+        ("!If [IsProd, ab, !Sub 'a${Free}']", UnknownCause.INPUT, ("Env", "Free"), (), "a"),
+        ("!If [IsProd, {a: 1}, !Ref 'AWS::NoValue']", UnknownCause.INPUT, ("Env",), (), ""),
+        ("[a, !If [IsProd, b, !Ref 'AWS::NoValue']]", UnknownCause.INPUT, ("Env",), (), ""),
+        ("!Ref Key", UnknownCause.AFTER_APPLY, (), (), ""),
+        ("!GetAtt Key.Arn", UnknownCause.AFTER_APPLY, (), (), "arn:"),
+        ("!GetAtt [Key, KeyId]", UnknownCause.AFTER_APPLY, (), (), ""),
+        ("!Sub '${Key.Arn}:x'", UnknownCause.AFTER_APPLY, (), (), "arn:"),
+        ("!Ref Ami", UnknownCause.EXTERNAL, (), (), ""),
+        ("!ImportValue other", UnknownCause.EXTERNAL, (), (), ""),
+        ("!GetAZs ''", UnknownCause.EXTERNAL, (), (), ""),
+        ("!Ref 'AWS::StackId'", UnknownCause.INPUT, ("AWS::StackId",), (), "arn:"),
+        ("'{{resolve:secretsmanager:x}}'", UnknownCause.EXTERNAL, (), (), ""),
+        ("!Sub 'pre-{{resolve:ssm:${Free}:1}}'", UnknownCause.EXTERNAL, (), (), "pre-"),
+        ("{'Fn::ToJsonString': {a: !Ref Free}}", UnknownCause.INPUT, ("Free",), (), '{"a":"'),
     ],
 )
 def test_unknowns_say_what_they_hang_on(
-    bench: Bench, expression: str, why: Why, inputs: tuple[str, ...], one_of: tuple[Any, ...], prefix: str
+    bench: Bench, expression: str, cause: UnknownCause, inputs: tuple[str, ...], one_of: tuple[Any, ...], prefix: str
 ) -> None:
     data = unknown(bench.value(expression, PARAMETERS))
-    assert (data.why, data.inputs, data.one_of, data.prefix) == (why, inputs, one_of, prefix)
+    assert (data.cause, data.inputs, data.one_of, data.prefix) == (cause, inputs, one_of, prefix)
     assert not bench.problems
 
 
@@ -163,7 +169,7 @@ def test_an_unknown_text_keeps_its_pieces(bench: Bench) -> None:
 def test_a_known_json_text_keeps_what_it_encodes(bench: Bench) -> None:
     value = bench.value("{'Fn::ToJsonString': {a: !Ref Set}}", PARAMETERS)
     assert value.data == '{"a":"here"}' and isinstance(value.data, Encoded)
-    assert value.data.value.key("a").decisive.text == "here"
+    assert value.data.value.key("a").origin.text == "here"
 
 
 def test_modules_of_the_registry_are_gaps(bench: Bench) -> None:
@@ -171,7 +177,7 @@ def test_modules_of_the_registry_are_gaps(bench: Bench) -> None:
         "Resources:\n  M: {Type: 'Own::Net::Vpc::MODULE'}\n"
         "  T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Ref M.Name}}\n"
     )
-    assert [gap.why for gap in stack.gaps] == ["module M is not here: it may hold resources"]
+    assert [gap.detail for gap in stack.gaps] == ["module M is not here: it may hold resources"]
     assert not stack.problems
 
 
@@ -179,20 +185,20 @@ def test_the_trail_leads_from_the_use_to_the_literal(bench: Bench) -> None:
     value = bench.value("!Ref Set", PARAMETERS)
     assert value.span.text == "!Ref Set"
     assert [(step.what, step.span.text) for step in value.trail] == [("parameter Set", "Set"), ("default", "here")]
-    assert value.decisive.text == "here"
+    assert value.origin.text == "here"
 
     value = bench.value("!FindInMap [Sizes, prod, size]", PARAMETERS)
     assert [(step.what, step.span.text) for step in value.trail] == [("mapping Sizes", "large")]
 
     value = bench.value("!Sub 'x-${Set}'", PARAMETERS)
     assert value.span.text == "!Sub 'x-${Set}'"
-    assert value.decisive.text == "here"
+    assert value.origin.text == "here"
 
     value = bench.value("!If [Yes, chosen, b]", PARAMETERS)
     assert (value.span.text, value.trail) == ("chosen", ())
 
     item = bench.value("!Ref Cidrs", PARAMETERS).data[1]
-    assert (item.data, item.span.text, item.decisive.text) == ("0.0.0.0/0", "!Ref Cidrs", "'10.0.0.0/8, 0.0.0.0/0'")
+    assert (item.data, item.span.text, item.origin.text) == ("0.0.0.0/0", "!Ref Cidrs", "'10.0.0.0/8, 0.0.0.0/0'")
 
 
 def test_secrets_are_marked(bench: Bench) -> None:
@@ -301,7 +307,7 @@ def test_resources(bench: Bench) -> None:
     assert key.header.text == "Key"
     assert key.span.text.startswith("Key:") and key.span.text.endswith("Enabled: true")
     assert not key.exists.decided
-    assert key.exists.because[0].inputs == ("Env",)
+    assert key.exists.reasons[0].inputs == ("Env",)
     assert stack.by_address["Topic"].exists.is_true
     assert {name: plain(value) for name, value in key.meta.items()} == {
         "Condition": "IsProd",
@@ -340,7 +346,7 @@ def test_slots_insert_properties_in_every_spelling(bench: Bench) -> None:
             before = bench.load(name=name)
             assert not before.problems, name
             [resource] = before.resources
-            slot = resource.slots[slot_name]
+            slot = resource.insertion_points[slot_name]
             written = "DeletionPolicy" if slot_name else "EnableKeyRotation"
             spelt = {"": "true", "meta": '"Retain"'}[slot_name]
             edit = Edit(slot.at, slot.template.format(name=written, value=spelt))
@@ -420,7 +426,7 @@ def test_a_loop_over_what_is_not_known_runs_once_with_unknown_items(bench: Bench
         "CidrIp": "0.0.0.0/0",
         "Description": "port ${Port}",
     }
-    assert "parameter Later has no default" in stack.gaps[0].why
+    assert "parameter Later has no default" in stack.gaps[0].detail
     assert not stack.problems
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from iaclint import cloudformation
 from iaclint.cloudformation.stack import Stack
 from iaclint.cloudformation.syntax import parse
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.source import SourceFile, Workspace
 from iaclint.value import Unknown, Value
 
@@ -89,14 +89,14 @@ def shown(stack: Stack) -> Any:
     def plain(value: Value[Any]) -> Any:
         data = value.data
         if isinstance(data, Unknown):
-            return ("?", data.why, data.detail, data.inputs, data.one_of, data.prefix, data.not_null, value.refs)
+            return ("?", data.cause, data.detail, data.inputs, data.one_of, data.prefix, data.not_null, value.refs)
         if isinstance(data, tuple):
             return [plain(item) for item in data]
         if isinstance(data, dict):
             return {name: plain(item) for name, item in data.items()}
         return data
 
-    return {r.address: (r.kind, r.exists.truth, plain(r.body)) for r in stack.resources}
+    return {r.address: (r.kind, r.exists.value, plain(r.body)) for r in stack.resources}
 
 
 class Short(yaml.SafeDumper):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from iaclint import cloudformation, pack
-from iaclint.estate import Deployment, Estate, Inputs
+from iaclint.inventory import Deployment, Inputs, Inventory
 from iaclint.judge import judge
 from iaclint.rule import Outcome, Rule
 from iaclint.source import Workspace
@@ -32,7 +32,7 @@ def verdicts(bench: Bench, rule: str, text: str, files: tuple[str, ...] = ()) ->
     def again(_: Deployment, values: Mapping[str, Any]) -> Deployment:
         return cloudformation.load(workspace, path, Inputs(files=inputs.files, values=values))
 
-    found = judge(Estate((stack,)), (rules()[rule],), again)
+    found = judge(Inventory((stack,)), (rules()[rule],), again)
     return {v.address: (v.outcome.name, v.message) for v in found if v.outcome is not Outcome.NOT_APPLICABLE}
 
 

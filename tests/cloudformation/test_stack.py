@@ -9,7 +9,7 @@ import pytest
 
 from iaclint import cloudformation
 from iaclint.cloudformation.stack import Stack
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.source import Workspace
 from iaclint.value import Ref
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
@@ -62,7 +62,7 @@ def test_nested_stacks_are_one_deployment(bench: Bench) -> None:
     assert plain(vpc.body) == {"CidrBlock": "10.0.0.0/8", "Small": UNKNOWN, "Odd": UNKNOWN, "Self": UNKNOWN}
     assert [step.what for step in vpc.calls] == ["stack Net"]
     assert vpc.calls[0].span.text == "Net"
-    assert vpc.exists.because[0].inputs == ("Env",)
+    assert vpc.exists.reasons[0].inputs == ("Env",)
     assert [file.name for file in stack.files] == ["template.yaml", "nested/net.yaml"]
     # the trail leads from the child's property through the parent's argument to the default
     cidr = vpc.body.key("CidrBlock")
@@ -72,7 +72,7 @@ def test_nested_stacks_are_one_deployment(bench: Bench) -> None:
         ("parameter Cidr", "template.yaml"),
         ("default", "template.yaml"),
     ]
-    assert cidr.decisive.text == "10.0.0.0/8"
+    assert cidr.origin.text == "10.0.0.0/8"
     # references and outputs
     assert stack.by_address["Net/Subnet"].body.key("VpcId").refs == (Ref("Net/Vpc"),)
     group = stack.by_address["Group"].body
@@ -113,7 +113,7 @@ def test_a_nested_stack_that_cannot_be_seen_is_a_gap(bench: Bench, url: str, gap
         """
     )
     [found] = stack.gaps
-    assert gap in found.why
+    assert gap in found.detail
     assert found.address == "Net"
     assert stack.by_address["Group"].body.key("VpcId").refs == (Ref("Net", "Outputs.VpcId"),)
 
@@ -146,7 +146,7 @@ def test_stack_sets_with_their_template_inside(bench: Bench) -> None:
     group = stack.by_address["Set/Group"]
     assert (group.header.text, group.header.line, group.header.column) == ("Group", 12, 11)
     cidr = group.body.key("SecurityGroupIngress").data[0].key("CidrIp")
-    assert (cidr.data, cidr.span.text, cidr.decisive.text) == ("10.0.0.0/8", "!Ref Range", "10.0.0.0/8")
+    assert (cidr.data, cidr.span.text, cidr.origin.text) == ("10.0.0.0/8", "!Ref Range", "10.0.0.0/8")
     assert [comment.text for comment in stack.files[0].comments] == ["everywhere", "iaclint: ignore[x] in the body"]
 
     broken = bench.load(SET.replace("Resources:\n          Group", "Resources: [\n          Group"))
@@ -224,7 +224,7 @@ def test_exports_are_joined_across_stacks(bench: Bench) -> None:
     group = user.by_address["Group"].body
     assert group.key("Range").data == "10.0.0.0/8"
     assert group.key("First").data == "10"
-    assert group.key("Range").decisive.file.name == "net.yaml"
+    assert group.key("Range").origin.file.name == "net.yaml"
     assert group.key("Range").trail[0].what == "export net-range of net.yaml"
     vpc = net.by_address["Vpc"]
     assert group.key("VpcId").refs == (Ref("net.yaml:Vpc"),)
@@ -293,7 +293,7 @@ def test_parameter_files(bench: Bench, name: str, text: str, environment: str) -
     assert bodies(stack)["Topic"] == {"Env": "prod", "Port": "22", "Names": ["x", "y"]}
     value = stack.by_address["Topic"].body.key("Env")
     assert value.trail[-1].what == name
-    assert "Env" in value.decisive.file.line_text(value.decisive.line)
+    assert "Env" in value.origin.file.line_text(value.origin.line)
     assert stack.environment == environment
 
 

@@ -79,8 +79,8 @@ def test_sam_is_translated_and_mapped_back(bench: Bench) -> None:
     assert role.header.text == "Hello"
     assert "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess" in plain(role.body)["ManagedPolicyArns"]
     # a fix can be written into what is the user's own, not into what SAM made
-    assert stack.by_address["Key"].slots[""].at.line == stack.by_address["Key"].body.span.line
-    assert not hello.slots and not role.slots
+    assert stack.by_address["Key"].insertion_points[""].at.line == stack.by_address["Key"].body.span.line
+    assert not hello.insertion_points and not role.insertion_points
     assert stack.outputs["Arn"].refs == (Ref("Hello", "Arn"),)
 
 
@@ -111,7 +111,7 @@ def test_what_sam_refuses_is_a_problem_at_its_resource(bench: Bench) -> None:
     assert "'CodeUri' requires Bucket and Key" in problem.message
     assert problem.span is not None and problem.span.text == "Hello"
     assert not problem.fatal
-    assert [(gap.why, gap.address) for gap in stack.gaps] == [("SAM does not translate Hello", "Hello")]
+    assert [(gap.detail, gap.address) for gap in stack.gaps] == [("SAM does not translate Hello", "Hello")]
     assert {r.address: r.kind for r in stack.resources} == {
         "Hello": "AWS::Serverless::Function",
         "Table": "AWS::DynamoDB::Table",
@@ -122,7 +122,7 @@ def test_what_sam_refuses_is_a_problem_at_its_resource(bench: Bench) -> None:
 def test_a_template_that_sam_refuses_is_kept_as_it_is(bench: Bench) -> None:
     stack = bench.load(SAM.replace("    Timeout: 30\n", "    Nonsense: 30\n"))
     assert "'Nonsense' is not a supported property" in stack.problems[0].message
-    assert [gap.why for gap in stack.gaps] == ["the SAM transform is not run here: it may add and change resources"]
+    assert [gap.detail for gap in stack.gaps] == ["the SAM transform is not run here: it may add and change resources"]
     assert stack.by_address["Hello"].kind == "AWS::Serverless::Function"
 
 
@@ -214,7 +214,7 @@ def test_macros_are_gaps(bench: Bench, transform: str, why: str) -> None:
         f"Transform: {transform}\n"
         "Resources:\n  T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: !Ref MadeByTheMacro, A: !Magic x}}\n"
     )
-    assert any(why in gap.why for gap in stack.gaps)
+    assert any(why in gap.detail for gap in stack.gaps)
     assert not stack.problems
     assert list(stack.by_address) == ["T"]
 
@@ -248,7 +248,7 @@ def test_a_macro_among_the_resources_is_a_gap(bench: Bench) -> None:
           Fn::Transform: {Name: Own}
         """
     )
-    assert [gap.why for gap in stack.gaps] == ["Own is not run: what it adds here is not seen"]
+    assert [gap.detail for gap in stack.gaps] == ["Own is not run: what it adds here is not seen"]
     assert not stack.problems
 
 
@@ -267,7 +267,7 @@ def test_directives_of_rain_are_gaps(bench: Bench) -> None:
 
 def test_the_fixtures_name_what_the_schemas_know() -> None:
     from iaclint import cloudformation
-    from iaclint.estate import Inputs
+    from iaclint.inventory import Inputs
     from iaclint.source import Workspace
 
     folder = Path(__file__).parent / "fixtures"

@@ -12,8 +12,8 @@ from typing import Any
 
 from iaclint import baseline, config
 from iaclint.cli.common import all_rules
-from iaclint.estate import Inputs
 from iaclint.fix import repair
+from iaclint.inventory import Inputs
 from iaclint.rule import Report
 from iaclint.scan import Request, scan
 from iaclint.source import Workspace

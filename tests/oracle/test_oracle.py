@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from iaclint import terraform
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.source import SourceFile, Workspace
 from iaclint.terraform import evaluate, modules, syntax
 from iaclint.terraform.functions import json_text

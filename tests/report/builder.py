@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from iaclint.estate import Deployment, Gap, Resource
-from iaclint.rule import Finding, Outcome, Report, Rule, Severity, Site, Suppression, Twin, Verdict
+from iaclint.inventory import Deployment, Gap, Resource
+from iaclint.rule import Example, Finding, Outcome, Report, Rule, Severity, Site, Suppression, Verdict
 from iaclint.source import Edit, Fix, Problem, SourceFile, Span
 from iaclint.value import Reason, Step, Value
 
@@ -66,8 +66,12 @@ def make_rule(name: str = "kms-key-not-rotated", severity: Severity = Severity.M
         "severity": severity,
         "soc2": ("CC6.1", "C1.1"),
         "equivalents": {"checkov": ("CKV_AWS_7",), "trivy": ("AVD-AWS-0065",), "cfn_nag": ("F19",)},
-        "bad": (Twin(tf='resource "aws_kms_key" "k" {}', cfn="Resources:\n  K: {Type: AWS::KMS::Key}"),),
-        "good": (Twin(tf='resource "aws_kms_key" "k" {\n  enable_key_rotation = true\n}', only="no such thing"),),
+        "bad": (
+            Example(terraform='resource "aws_kms_key" "k" {}', cloudformation="Resources:\n  K: {Type: AWS::KMS::Key}"),
+        ),
+        "good": (
+            Example(terraform='resource "aws_kms_key" "k" {\n  enable_key_rotation = true\n}', only="no such thing"),
+        ),
         "cwe": ("320",),
         "options": {"max_days": 365},
     }
@@ -211,9 +215,9 @@ def everything(names: Mapping[str, str] | None = None) -> Report:
             "aws_kms_key.maybe",
             make_site(rotate),
             message=f"cannot tell: {n['detail']}",
-            because=(reason,),
+            reasons=(reason,),
         ),
-        Verdict(keys, Outcome.UNKNOWN, here, "aws_kms_key.far", make_site(rotate), because=(Reason(n["detail"]),)),
+        Verdict(keys, Outcome.UNKNOWN, here, "aws_kms_key.far", make_site(rotate), reasons=(Reason(n["detail"]),)),
         Verdict(keys, Outcome.ERROR, here, "aws_kms_key.odd", make_site(rotate), message=f"ValueError: {n['detail']}"),
         *(
             Verdict(

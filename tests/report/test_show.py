@@ -4,10 +4,10 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from iaclint.estate import Deployment, Gap, Input, Resource
+from iaclint.inventory import Deployment, Gap, Input, Resource
 from iaclint.report.show import show_json, show_text
 from iaclint.source import Problem, Span
-from iaclint.value import Reason, Tri, Unknown, Value, Why
+from iaclint.value import Reason, Truth, Unknown, UnknownCause, Value
 from tests.report.builder import MAIN, VARIABLES, at, make_deployment, source
 
 MAIN_TF = source("main.tf", MAIN)
@@ -17,7 +17,7 @@ def value(data: Any, part: str = "description", **fields: Any) -> Value[Any]:
     return Value(data, at(MAIN_TF, part), **fields)
 
 
-def resource(exists: Tri | None = None, **attributes: Any) -> Resource:
+def resource(exists: Truth | None = None, **attributes: Any) -> Resource:
     header = at(MAIN_TF, "resource")
     body: Value[Any] = Value(
         {name: v if isinstance(v, Value) else value(v) for name, v in attributes.items()}, MAIN_TF.whole
@@ -76,7 +76,7 @@ def test_decimals_are_numbers() -> None:
 
 
 def test_unknown_and_sensitive() -> None:
-    unknown = Unknown(Why.INPUT, "var.rotate has no default")
+    unknown = Unknown(UnknownCause.INPUT, "var.rotate has no default")
     found = attributes(
         a=value(unknown),
         b=value("secret", sensitive=True),
@@ -91,7 +91,7 @@ def test_unknown_and_sensitive() -> None:
 
 def test_an_unknown_body() -> None:
     header = at(MAIN_TF, "resource")
-    body: Value[Any] = value(Unknown(Why.COMPUTED, "known after deployment"))
+    body: Value[Any] = value(Unknown(UnknownCause.AFTER_APPLY, "known after deployment"))
     found = shown(Resource("terraform", "a", "a.b", body, header, header), detail=True)["resources"][0]
     assert "$unknown" in found["attributes"]
     assert found["positions"] == {}
@@ -99,8 +99,8 @@ def test_an_unknown_body() -> None:
 
 def test_existence() -> None:
     assert "exists" not in shown(resource())["resources"][0]
-    assert shown(resource(Tri(False)))["resources"][0]["exists"] is False
-    undecided = Tri.undecided(Reason("var.n has no default", None, ("var.n",)))
+    assert shown(resource(Truth(False)))["resources"][0]["exists"] is False
+    undecided = Truth.undecided(Reason("var.n has no default", None, ("var.n",)))
     assert shown(resource(undecided))["resources"][0]["exists"] == {
         "$unknown": {"why": "input", "detail": "var.n has no default"}
     }
@@ -117,7 +117,7 @@ def test_the_deployment() -> None:
     variables = source("variables.tf", VARIABLES)
     found = shown(
         inputs={"rotate": Input("rotate", value(False)), "x": Input("x", value("secret", sensitive=True))},
-        outputs={"arn": value(Unknown(Why.COMPUTED, "known after deployment"))},
+        outputs={"arn": value(Unknown(UnknownCause.AFTER_APPLY, "known after deployment"))},
         gaps=(Gap(at(variables, "default"), "module m is not here", "module.m"), Gap(None, "macro M")),
         problems=(Problem("odd", at(variables, "false"), fatal=False), Problem("gone", None, "x.tf"), Problem("?")),
         environment="prod",
@@ -142,11 +142,11 @@ def test_text() -> None:
             resource(
                 a="x\x1b[31m",
                 b=value("secret", sensitive=True),
-                c=value(Unknown(Why.INPUT, "no default")),
+                c=value(Unknown(UnknownCause.INPUT, "no default")),
                 d=value((value(1), value({"k": value(True)}))),
                 e=value(()),
             ),
-            resource(Tri.undecided(Reason("count is not known")), f=value({})),
+            resource(Truth.undecided(Reason("count is not known")), f=value({})),
         ),
         inputs={"n": Input("n", value(3))},
         outputs={"o": value("y")},

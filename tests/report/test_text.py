@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iaclint.estate import Resource
+from iaclint.inventory import Resource
 from iaclint.report import Options, render
 from iaclint.report.common import _SECRETS, Masks, secrets
 from iaclint.report.text import _window

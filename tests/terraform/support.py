@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iaclint import terraform
-from iaclint.estate import Deployment, Inputs, Resource
+from iaclint.inventory import Deployment, Inputs, Resource
 from iaclint.source import Workspace
 from iaclint.value import Unknown, Value
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from iaclint import terraform
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.source import Workspace
 from tests.terraform.support import CASES, at, plain
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from iaclint import terraform
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.source import Workspace
-from iaclint.value import Ref, Unknown, Why
+from iaclint.value import Ref, Unknown, UnknownCause
 from tests.terraform.support import plain, write
 
 CONFIGURATION = {
@@ -156,7 +156,7 @@ def test_values_unknowns_and_references(tmp_path: Path) -> None:
     assert key.meta["provider"].path("region").data == "eu-west-1"
     bucket = encryption.attribute("bucket")
     assert isinstance(bucket.data, Unknown)
-    assert bucket.data.why is Why.COMPUTED
+    assert bucket.data.cause is UnknownCause.AFTER_APPLY
     assert bucket.refs == (Ref('module.b["x"].aws_s3_bucket.b', "id"),)
     rule = encryption.attribute("rule", "apply_server_side_encryption_by_default", "kms_master_key_id")
     assert rule.refs == (Ref("aws_kms_key.k", "arn"),)
@@ -182,7 +182,7 @@ def test_places_come_from_the_configuration(tmp_path: Path) -> None:
     assert [step.what for step in bucket.calls] == ["module b"]
     rule = encryption.attribute("rule", "apply_server_side_encryption_by_default", "kms_master_key_id")
     assert rule.span.text == "var.key"
-    assert key.slots[""].language == "hcl"
+    assert key.insertion_points[""].language == "hcl"
     assert any("the key" in comment.text for source in deployment.files for comment in source.comments)
 
 

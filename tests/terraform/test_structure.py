@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from iaclint import terraform
-from iaclint.estate import Inputs
+from iaclint.inventory import Inputs
 from iaclint.source import Workspace
-from iaclint.value import Ref, Unknown, Why
+from iaclint.value import Ref, Unknown, UnknownCause
 from tests.terraform.support import UNKNOWN, evaluated, load, messages, plain, resource, write
 
 
@@ -56,11 +56,11 @@ def test_a_value_leads_back_to_its_literal(tmp_path: Path) -> None:
         "var.allowed",
         "prod.tfvars",
     ]
-    assert str(blocks.decisive).startswith("prod.tfvars:1:")
+    assert str(blocks.origin).startswith("prod.tfvars:1:")
     element = blocks.data[0]
     assert element.data == "0.0.0.0/0"
     assert element.span.text == "local.open"
-    assert element.decisive.text == '"0.0.0.0/0"'
+    assert element.origin.text == '"0.0.0.0/0"'
     assert [step.span.text for step in group.calls] == ['module "net"']
 
 
@@ -80,9 +80,9 @@ def test_a_default_and_a_condition_are_places_too(tmp_path: Path) -> None:
     )
     key = resource(deployment, "aws_kms_key.k")
     rotation = key.attribute("enable_key_rotation")
-    assert rotation.decisive.text == "false"
+    assert rotation.origin.text == "false"
     assert [step.what for step in rotation.trail] == ["var.on", "default"]
-    assert key.attribute("deletion_window_in_days").decisive.text == "7"
+    assert key.attribute("deletion_window_in_days").origin.text == "7"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_is_cut_out_of_a_text_is_decided_where_the_text_is(expression: str,
     """
     element = load(tmp_path, text).outputs["x"].data[0]
     assert element.trail[-1].what == "default"
-    assert "0.0.0.0/0" in element.decisive.text
+    assert "0.0.0.0/0" in element.origin.text
 
 
 def test_an_unset_variable_is_named_and_may_be_tried(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_an_unset_variable_is_named_and_may_be_tried(tmp_path: Path) -> None:
     deployment = load(tmp_path, files)
     inner = resource(deployment, "module.m.aws_kms_key.k").attribute("enable_key_rotation").data
     assert isinstance(inner, Unknown)
-    assert inner.why is Why.INPUT
+    assert inner.cause is UnknownCause.INPUT
     assert inner.inputs == ("var.on",)
     assert "var.on" in inner.detail
     outer = resource(deployment, "aws_kms_key.k").attribute("enable_key_rotation").data
@@ -218,8 +218,8 @@ def test_existence_is_undecided_where_count_is(tmp_path: Path) -> None:
         """,
     )
     subnet = resource(deployment, "aws_subnet.s[*]")
-    assert subnet.exists.truth is None
-    assert "var.n" in str(subnet.exists.because[0])
+    assert subnet.exists.value is None
+    assert "var.n" in str(subnet.exists.reasons[0])
     assert subnet.attribute("cidr_block").data == "10.0.0.0/24"
 
 
@@ -491,7 +491,7 @@ def test_slots_say_where_to_write(tmp_path: Path) -> None:
         ("aws_kms_key.empty", "", '"empty" {\n  new = true\n}'),
         ("aws_s3_bucket.b", "versioning", "    enabled = false\n    new = true\n  }"),
     ):
-        slot = resource(deployment, address).slots[name]
+        slot = resource(deployment, address).insertion_points[name]
         text = slot.at.file.text
         written = slot.template.format(name="new", value="true")
         assert wanted in text[: slot.at.start] + written + text[slot.at.end :]
@@ -586,7 +586,7 @@ def test_what_iterates_keeps_the_names_that_lead_to_it(tmp_path: Path) -> None:
     )
     block = resource(deployment, "aws_network_acl.n").attribute("ingress", "cidr_block")
     assert [step.what for step in block.trail] == ["ingress", "var.rules", "default"]
-    assert block.decisive.text == '"0.0.0.0/0"'
+    assert block.origin.text == '"0.0.0.0/0"'
     assert [step.what for step in deployment.outputs["x"].data[0].trail] == ["rule", "var.rules", "default"]
     (y,) = deployment.outputs["y"].data
-    assert "var.rules" in [step.what for step in y.trail] and y.decisive.text == '"0.0.0.0/0"'
+    assert "var.rules" in [step.what for step in y.trail] and y.origin.text == '"0.0.0.0/0"'

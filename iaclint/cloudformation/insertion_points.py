@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iaclint.cloudformation.syntax import Mapping, Scalar
-from iaclint.estate import Slot
+from iaclint.inventory import InsertionPoint
 from iaclint.source import SourceFile
 
 
-def slots_of(body: Mapping, source: SourceFile, language: str) -> dict[str, Slot]:
+def insertion_points_of(body: Mapping, source: SourceFile, language: str) -> dict[str, InsertionPoint]:
     """Where properties ("") and attributes ("meta") can be added to a resource; none where a macro or alias made it."""
-    slots: dict[str, Slot] = {}
+    slots: dict[str, InsertionPoint] = {}
     if body.span.file is not source or body.origin is not None or not body.entries:
         return slots
     own = _before_first(body, language)
@@ -33,11 +33,11 @@ def slots_of(body: Mapping, source: SourceFile, language: str) -> dict[str, Slot
         column = entry.key.column - 1
         if colon >= 0:
             at = source.span(colon + 1, colon + 1)
-            slots[""] = Slot(at, "\n" + " " * (column + 2) + "{name}: {value}", "yaml")
+            slots[""] = InsertionPoint(at, "\n" + " " * (column + 2) + "{name}: {value}", "yaml")
     return slots
 
 
-def _before_first(node: Mapping, language: str) -> Slot | None:
+def _before_first(node: Mapping, language: str) -> InsertionPoint | None:
     """Where a new entry goes: before the first one, so that no comment or blank line is in the way."""
     source = node.span.file
     first = next(iter(node), None)
@@ -45,16 +45,16 @@ def _before_first(node: Mapping, language: str) -> Slot | None:
         at = source.span(node.span.start + 1, node.span.start + 1)
         name = '"{name}"' if language == "json" else "{name}"
         if first is None:
-            return Slot(at, name + ": {value}", language)
+            return InsertionPoint(at, name + ": {value}", language)
         line, column = source.position(first.key.start)
         if source.line_text(line)[: column - 1].strip() == "":
-            return Slot(at, "\n" + source.line_text(line)[: column - 1] + name + ": {value},", language)
-        return Slot(at, name + ": {value}, ", language)
+            return InsertionPoint(at, "\n" + source.line_text(line)[: column - 1] + name + ": {value},", language)
+        return InsertionPoint(at, name + ": {value}, ", language)
     if first is None or first.key.start < node.span.start or first.key.file is not source:
         return None
     line, column = source.position(first.key.start)
     at = source.span(first.key.start, first.key.start)
-    return Slot(at, "{name}: {value}\n" + " " * (column - 1), language)
+    return InsertionPoint(at, "{name}: {value}\n" + " " * (column - 1), language)
 
 
 def _wrapped(template: str, language: str, flow: bool) -> str:

@@ -1,4 +1,4 @@
-"""The common model: resources of one deployment, and the estate that a run sees.
+"""The common model: resources of one deployment, and the inventory that a run sees.
 
 Both front-ends produce it; every rule reads it. It knows no AWS service, only resources,
 their evaluated attributes, and how they refer to each other.
@@ -13,32 +13,32 @@ from typing import Any
 
 from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Span
-from iaclint.value import NO, YES, Population, Reason, Ref, Step, Tri, Unknown, Value, Why, merge_reasons
+from iaclint.value import FALSE, TRUE, Partial, Reason, Ref, Step, Truth, Unknown, UnknownCause, Value, merge_reasons
 
-__all__ = ["Deployment", "Estate", "Gap", "Input", "Inputs", "Problem", "Resource", "Slot"]
+__all__ = ["Deployment", "Gap", "Input", "Inputs", "InsertionPoint", "Inventory", "Problem", "Resource"]
 
 
 @record
 class Gap:
     """Something that could not be seen: a module that is not there, a file that does not parse, a macro.
 
-    `why` is a phrase: "module terraform-aws-modules/vpc/aws is not here". `address` is the module call or stack
+    `detail` is a phrase: "module terraform-aws-modules/vpc/aws is not here". `address` is the module call or stack
     that hides it ("" where the whole deployment is concerned). `refs` are the references that are handed to it: what
     it hides can only belong to one of those; None where that is not known.
     """
 
     span: Span | None
-    why: str
+    detail: str
     address: str = ""
     refs: tuple[Ref, ...] | None = None
 
     @property
     def reason(self) -> Reason:
-        return Reason(self.why, self.span)
+        return Reason(self.detail, self.span)
 
 
 @record
-class Slot:
+class InsertionPoint:
     """Where a new property can be written into a block, and how.
 
     `template` has the fields {name} and {value}, and brings its own line breaks and indentation.
@@ -89,7 +89,7 @@ class Resource:
     span     the whole block;  header: the line that names it
     exists   undecided where count or a condition is
     meta     what the language itself says about it: lifecycle, DeletionPolicy, DependsOn, Metadata ...
-    slots    where a property can be added: "" is the resource's own body
+    insertion_points   where a property can be added: "" is the resource's own body
     calls    the module calls or parent stacks that lead to it, outermost first
     """
 
@@ -99,9 +99,9 @@ class Resource:
     body: Value[Any]
     span: Span
     header: Span
-    exists: Tri = YES
+    exists: Truth = TRUE
     meta: dict[str, Value[Any]] = field(default_factory=dict)
-    slots: dict[str, Slot] = field(default_factory=dict)
+    insertion_points: dict[str, InsertionPoint] = field(default_factory=dict)
     calls: tuple[Step, ...] = ()
 
     def __repr__(self) -> str:
@@ -179,9 +179,9 @@ class Deployment:
             gap.reason for gap in self.gaps if gap.refs is None or any(stem(ref.address) == own for ref in gap.refs)
         )
 
-    def population(self, *kinds: str) -> Population[Resource]:
+    def found_in(self, *kinds: str) -> Partial[Resource]:
         """The resources of these types, with the deployment's gaps, each of which could hold more."""
-        return Population(tuple(self.of_kind(*kinds)), tuple(gap.reason for gap in self.gaps))
+        return Partial(tuple(self.of_kind(*kinds)), tuple(gap.reason for gap in self.gaps))
 
     def resolve(self, ref: Ref) -> list[Resource]:
         """The resources that a reference may mean: several for "[*]" or a resource with count."""
@@ -194,7 +194,7 @@ class Deployment:
             return [c for c in candidates if c.address.endswith("[*]")]
         return candidates
 
-    def targets(self, value: Value[Any], *kinds: str) -> Population[Resource]:
+    def targets(self, value: Value[Any], *kinds: str) -> Partial[Resource]:
         """The resources of these types that a value refers to.
 
         A value that is unknown and refers to nothing here is a gap. Text that is known refers to nothing by itself.
@@ -208,9 +208,9 @@ class Deployment:
                     found[id(resource)] = resource
         if not found:
             gaps = merge_reasons(value.reasons)
-        return Population(tuple(found.values()), gaps)
+        return Partial(tuple(found.values()), gaps)
 
-    def refers_to(self, value: Value[Any], target: Resource) -> Tri:
+    def refers_to(self, value: Value[Any], target: Resource) -> Truth:
         """Whether a value refers to a resource; undecided where it is unknown and refers to nothing that is here.
 
         That it may be equal to a name that somebody chose is not looked at.
@@ -221,18 +221,18 @@ class Deployment:
             if target in candidates:
                 several = len(candidates) > 1
                 return (
-                    Tri(None, (Reason(f"which instance of {stem(ref.address)} is meant is not known", value.span),))
+                    Truth(None, (Reason(f"which instance of {stem(ref.address)} is meant is not known", value.span),))
                     if (several)
-                    else YES
+                    else TRUE
                 )
             resolved = resolved or bool(candidates)
         unknown = value.unknown
-        if unknown is None or resolved or unknown.why is Why.INPUT:
+        if unknown is None or resolved or unknown.cause is UnknownCause.INPUT:
             # an input is given before anything of the deployment exists, so it is the id of nothing in it
-            return NO
-        if unknown.why is Why.INVALID and value.refs:
-            return NO  # a resource that is not declared is none of those that are
-        return Tri(None, value.reasons)
+            return FALSE
+        if unknown.cause is UnknownCause.INVALID and value.refs:
+            return FALSE  # a resource that is not declared is none of those that are
+        return Truth(None, value.reasons)
 
 
 def stem(address: str) -> str:
@@ -247,7 +247,7 @@ def stem(address: str) -> str:
 
 
 @table(slots=False)
-class Estate:
+class Inventory:
     """Everything that a run sees.
 
     covers    what the scan is declared to cover completely: "account", "network"
