@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from json import dumps, loads
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from iaclint.rule import Report, Suppression, Verdict
 from iaclint.source import relative
@@ -25,8 +27,7 @@ class BaselineError(Exception):
     """A baseline that cannot be used; the text says why."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One finding that was there before; `count` where several have the same fingerprint."""
 
     fingerprint: str
@@ -38,8 +39,7 @@ class Entry:
     count: int = 1
 
 
-@dataclass
-class Baseline:
+class Baseline(Struct):
     """The findings that were there before, and which of them were met again."""
 
     entries: tuple[Entry, ...]

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from iaclint.record import record
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,8 +37,7 @@ class ConfigError(Exception):
     """A setting that cannot be used; the text says which file and what to write instead."""
 
 
-@record
-class Environment:
+class Environment(Struct, frozen=True):
     """Inputs that are evaluated together under one name; paths are absolute."""
 
     name: str
@@ -47,8 +45,7 @@ class Environment:
     parameter_files: tuple[str, ...] = ()
 
 
-@record
-class Accepted:
+class Accepted(Struct, frozen=True):
     """An exception of the config: findings of some rules that somebody accepted.
 
     rules    ids or families
@@ -66,8 +63,7 @@ class Accepted:
     number: int
 
 
-@record
-class PerPath:
+class PerPath(Struct, frozen=True):
     """Settings below a path: a pattern as in .gitignore, from the config file's directory."""
 
     path: str
@@ -76,8 +72,7 @@ class PerPath:
     reason: str = ""
 
 
-@record
-class Config:
+class Config(Struct, frozen=True):
     """What is in force.
 
     file          the file it came from; "" for the defaults

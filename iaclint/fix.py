@@ -11,8 +11,9 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import unified_diff
+
+from msgspec import Struct, field
 
 from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source import Edit, Fix, Safety, SourceFile, apply_edits, decode
@@ -28,8 +29,7 @@ class FixError(Exception):
     """A file that cannot be written; the text says which and why."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """A file before and after, by its absolute path and by its path below the report's base."""
 
     path: str
@@ -38,8 +38,7 @@ class Change:
     after: bytes
 
 
-@dataclass
-class Repair:
+class Repair(Struct):
     """What came of fixing: the report afterwards, the changed files, and the verdicts whose fix did or did not hold."""
 
     report: Report

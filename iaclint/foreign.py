@@ -15,7 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from iaclint.record import record
+from msgspec import Struct
+
 from iaclint.source import Span
 from iaclint.value import Value
 
@@ -29,8 +30,7 @@ EVERYTHING = "*"
 """As an id: all checks of the tool."""
 
 
-@record
-class Foreign:
+class Foreign(Struct, frozen=True):
     """An exception for another tool.
 
     scope  "line": the line it stands on, or the one below, with the block that starts there;

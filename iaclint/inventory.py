@@ -7,19 +7,18 @@ their evaluated attributes, and how they refer to each other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from functools import cached_property
 from typing import Any
 
-from iaclint.record import record, table
+from msgspec import Struct, field
+
 from iaclint.source import Problem, SourceFile, Span
 from iaclint.value import FALSE, TRUE, Partial, Reason, Ref, Step, Truth, Unknown, UnknownCause, Value, merge_reasons
 
 __all__ = ["Deployment", "Gap", "Input", "Inputs", "InsertionPoint", "Inventory", "Problem", "Resource"]
 
 
-@record
-class Gap:
+class Gap(Struct, frozen=True):
     """Something that could not be seen: a module that is not there, a file that does not parse, a macro.
 
     `detail` is a phrase: "module terraform-aws-modules/vpc/aws is not here". `address` is the module call or stack
@@ -37,8 +36,7 @@ class Gap:
         return Reason(self.detail, self.span)
 
 
-@record
-class InsertionPoint:
+class InsertionPoint(Struct, frozen=True):
     """Where a new property can be written into a block, and how.
 
     `template` has the fields {name} and {value}, and brings its own line breaks and indentation.
@@ -50,8 +48,7 @@ class InsertionPoint:
     """"hcl", "yaml" or "json": how a literal is spelt there."""
 
 
-@record
-class Input:
+class Input(Struct, frozen=True):
     """A variable or parameter of a deployment.
 
     `domain` lists its possible values where there are finitely many (a bool, AllowedValues); empty where not.
@@ -62,8 +59,7 @@ class Input:
     domain: tuple[Any, ...] = ()
 
 
-@record
-class Inputs:
+class Inputs(Struct, frozen=True):
     """What a deployment is evaluated with.
 
     files      var files or parameter files, in order: a later one wins
@@ -78,8 +74,7 @@ class Inputs:
     """Whether TF_VAR_ variables of the process count."""
 
 
-@table
-class Resource:
+class Resource(Struct, eq=False):
     """One resource instance, count and for_each applied.
 
     vendor   "terraform" or "cloudformation"
@@ -113,8 +108,7 @@ class Resource:
         return Value(None, self.header, implicit=True) if value.implicit and value.data is None else value
 
 
-@table(slots=False)
-class Deployment:
+class Deployment(Struct, eq=False, dict=True):
     """One Terraform root with one set of inputs, or one CloudFormation template with its parameters.
 
     root       the directory or file, absolute;  name: as shown to people
@@ -134,7 +128,7 @@ class Deployment:
     problems: tuple[Problem, ...] = ()
     files: tuple[SourceFile, ...] = ()
     environment: str = ""
-    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict)
     """What the typed views worked out once about it; not part of the model."""
 
     def __repr__(self) -> str:
@@ -246,8 +240,7 @@ def stem(address: str) -> str:
     return address
 
 
-@table(slots=False)
-class Inventory:
+class Inventory(Struct, eq=False, dict=True):
     """Everything that a run sees.
 
     covers    what the scan is declared to cover completely: "account", "network"

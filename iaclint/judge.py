@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from iaclint.inventory import Deployment, Inventory, Resource
 from iaclint.rule import Finding, Outcome, Rule, Severity, Site, Verdict

@@ -14,8 +14,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from iaclint.scan import UsageError, processors, version
 
@@ -33,8 +35,7 @@ MAX_WORDS = 500
 """So many characters of what a process said last are kept."""
 
 
-@dataclass(frozen=True)
-class Linted:
+class Linted(Struct, frozen=True):
     """What became of one repository. Small, and can be pickled.
 
     path        of the repository, absolute
@@ -68,8 +69,7 @@ class Linted:
     size: int = 0
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True):
     """One repository to lint, and how. `run` is the same for all of a run; `earlier` is what the journal says of it."""
 
     path: str

@@ -8,8 +8,9 @@ said in iaclint's terms is left and named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from json import dumps
+
+from msgspec import Struct
 
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
 from iaclint.inventory import Deployment, Resource
@@ -17,8 +18,7 @@ from iaclint.source import Comment, Edit, SourceFile, Span, fetched
 from iaclint.triage import next_code_line
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(Struct, frozen=True):
     """An exception that was not rewritten, and why."""
 
     span: Span
@@ -26,8 +26,7 @@ class Left:
     why: str
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """The edits, how many exceptions they rewrite, and what is left."""
 
     edits: tuple[Edit, ...]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 from enum import Enum
 from functools import cache
 from importlib import import_module
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+from msgspec import Struct, field
+
 from iaclint.inventory import Deployment, Gap, Problem, Resource
-from iaclint.record import record
 from iaclint.source import Fix, SourceFile, Span, relative
 from iaclint.value import Reason, Step, Truth, Value
 
@@ -49,8 +49,7 @@ class Outcome(Enum):
     ERROR = "error"
 
 
-@record
-class Example:
+class Example(Struct, frozen=True):
     """The same infrastructure in both languages; it is an example in the documentation and a test.
 
     Where one language cannot say it, that side is None and `only` gives the reason.
@@ -77,8 +76,7 @@ class Subject(Protocol):
 At = Value[Any] | Span | Resource | Subject
 
 
-@record
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong with a subject.
 
     message  one sentence part that stands alone, without a full stop: "key rotation is off"
@@ -99,8 +97,7 @@ class Check(Protocol[S_contra]):
     def __call__(self, subject: S_contra, /, **options: Any) -> Iterable[Finding]: ...
 
 
-@record(eq=False, slots=False)
-class Rule(Generic[S]):
+class Rule(Struct, Generic[S], frozen=True, eq=False, dict=True):
     """One rule. Made by the `rule` decorator, which says what each field means."""
 
     id: str
@@ -199,8 +196,7 @@ def _finds_nothing(_: Any) -> Iterator[Finding]:
     return iter(())
 
 
-@record
-class Site:
+class Site(Struct, frozen=True):
     """Where a verdict is, resolved.
 
     span      what a person would edit: in a file of theirs, so a module from elsewhere is reported at its call
@@ -219,8 +215,7 @@ class Site:
     attribute: str
 
 
-@record
-class Suppression:
+class Suppression(Struct, frozen=True):
     """Why a verdict does not count: an ignore comment, resource metadata, the config, or a baseline."""
 
     kind: Literal["inline", "metadata", "config", "baseline"]
@@ -229,8 +224,7 @@ class Suppression:
     until: str = ""
 
 
-@record
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What one rule says of one subject; a subject with several findings has a verdict for each.
 
     message       for FAIL what is wrong; for UNKNOWN what cannot be told; for ERROR the exception
@@ -283,8 +277,7 @@ def _sha256() -> Any:
     raise AssertionError("hashlib is part of Python")
 
 
-@record(eq=False, slots=False)
-class Report:
+class Report(Struct, frozen=True, eq=False, dict=True):
     """Everything that came out of a run.
 
     rules      the rules that were run, in order of their ids

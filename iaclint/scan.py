@@ -6,12 +6,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from iaclint.config import Config, Environment, is_costly
 from iaclint.inventory import Deployment, Inputs, Inventory
-from iaclint.record import record, table
 from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign_rule
 from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace, beyond, relative
 
@@ -59,8 +60,7 @@ class UsageError(Exception):
     """The run cannot start; the text says what to do."""
 
 
-@record
-class Request:
+class Request(Struct, frozen=True):
     """What to scan and how.
 
     paths     directories are scanned whole; a file selects what it belongs to
@@ -106,8 +106,7 @@ class Request:
         return self.today or present_day()
 
 
-@table
-class Found:
+class Found(Struct, eq=False):
     """What discovery came up with; all paths absolute."""
 
     directories: list[str] = field(default_factory=list)
@@ -119,8 +118,7 @@ class Found:
     """Directories of what a deleted file belonged to: what it controlled may be anywhere in them."""
 
 
-@record
-class Root:
+class Root(Struct, frozen=True):
     """What is loaded as one Deployment.
 
     form    "terraform" (path is a directory), "plan" or "cloudformation"
@@ -153,8 +151,7 @@ def load_root(workspace: Workspace, root: Root, values: Mapping[str, Any] | None
     return deployment
 
 
-@table
-class Loaded:
+class Loaded(Struct, eq=False):
     """The deployments of a run, and what each of them was loaded from, by its identity."""
 
     deployments: list[Deployment]

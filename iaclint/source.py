@@ -10,11 +10,10 @@ import os
 import stat
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from enum import Enum
 from typing import Any
 
-from iaclint.record import record, table
+from msgspec import Struct, field
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """A larger file is refused, whatever it is."""
@@ -22,8 +21,7 @@ MAX_TEXT_BYTES = 16 * 1024 * 1024
 """A larger text is not parsed: CloudFormation takes 1 MB, and nobody writes so much Terraform by hand."""
 
 
-@record
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment: its place, and its text without the comment marks."""
 
     span: Span
@@ -109,8 +107,7 @@ def fetched(path: str) -> bool:
     return "/.terraform/" in path.replace("\\", "/")
 
 
-@record
-class Span:
+class Span(Struct, frozen=True):
     """Code points `start` up to `end` of a file."""
 
     file: SourceFile
@@ -151,21 +148,23 @@ class Safety(Enum):
     REVIEW = "review"
 
 
-@record
-class Edit:
+class Edit(Struct, frozen=True):
     """Replace the text of a span; an empty span inserts."""
 
     span: Span
     text: str
 
 
-@record
-class Fix:
+class Fix(Struct, frozen=True):
     """Edits that belong together, under a title such as "turn rotation on"."""
 
     title: str
     edits: tuple[Edit, ...]
     safety: Safety = Safety.SAFE
+
+    def for_review(self) -> Fix:
+        """Return the same fix, marked as one that somebody has to look at before it is made."""
+        return Fix(self.title, self.edits, Safety.REVIEW)
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
@@ -185,8 +184,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join(parts)
 
 
-@record
-class Problem:
+class Problem(Struct, frozen=True):
     """Something in the input that could not be used: a file that does not parse, an expression that is wrong.
 
     `fatal` problems mean that the job was not done (exit code 2).
@@ -202,8 +200,7 @@ class Unreadable(Exception):
     """A file that could not be read; the text says why and, where it helps, what to do."""
 
 
-@table(slots=False)
-class Workspace:
+class Workspace(Struct, eq=False, dict=True):
     """What may be read: everything below `boundaries`, and the files that were named.
 
     Every read of the program goes through here, so that no path of the scanned code

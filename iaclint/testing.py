@@ -8,8 +8,10 @@ import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from iaclint.inventory import Deployment, Inputs, Inventory, Resource
 from iaclint.judge import judge
@@ -65,8 +67,7 @@ def worst(found: Iterable[Verdict]) -> Outcome:
     return Outcome.NOT_APPLICABLE
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One side of one Example of a rule."""
 
     rule: Rule[Any]

@@ -15,15 +15,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from iaclint.config import Accepted, Config, PerPath
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
 from iaclint.inventory import Deployment, Resource
-from iaclint.record import record, table
 from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
 from iaclint.source import Comment, Edit, Fix, SourceFile, Span, beyond, fetched, relative
 from iaclint.value import Value
@@ -92,8 +93,7 @@ META: tuple[Rule[Any], ...] = (
 _META = {rule.id: rule for rule in META}
 
 
-@table
-class Ignore:
+class Ignore(Struct, eq=False):
     """One exception, as written: by a comment, a resource's metadata, or the config."""
 
     kind: Literal["inline", "metadata", "config"]
@@ -121,8 +121,7 @@ class Ignore:
         return self.state in ("active", "unused")
 
 
-@record(eq=False)
-class Policy:
+class Policy(Struct, frozen=True, eq=False):
     """What triage goes by.
 
     families   the family of each rule that exists
@@ -140,8 +139,7 @@ class Policy:
     source: SourceFile | None = None
 
 
-@record(eq=False)
-class Triaged:
+class Triaged(Struct, frozen=True, eq=False):
     """The verdicts with the accepted ones marked and those on exceptions added; and the exceptions."""
 
     verdicts: tuple[Verdict, ...]

@@ -8,11 +8,12 @@ into the verdict UNKNOWN with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from iaclint.record import record, table
+from msgspec import Struct
+from msgspec.structs import replace
+
 from iaclint.source import Span
 
 T = TypeVar("T")
@@ -37,8 +38,7 @@ class UnknownCause(Enum):
     """The expression is wrong; a Problem says how."""
 
 
-@record
-class Unknown:
+class Unknown(Struct, frozen=True):
     """The data of a value that cannot be known from the input.
 
     `detail` is a phrase for people: "var.rotate has no default". `inputs` names every input that the value
@@ -72,8 +72,7 @@ class Encoded(str):
         return Encoded, (str(self), self.value)
 
 
-@record
-class Ref:
+class Ref(Struct, frozen=True):
     """A reference to a resource: its address within the deployment, and the attribute that was read ("" for all).
 
     An address that ends in "[*]" stands for any instance.
@@ -83,16 +82,14 @@ class Ref:
     attribute: str = ""
 
 
-@record
-class Step:
+class Step(Struct, frozen=True):
     """One step of a trail from the use of a value to where it is decided: a place and its name ("var.cidr")."""
 
     span: Span
     what: str
 
 
-@record
-class Reason:
+class Reason(Struct, frozen=True):
     """Why something is undecided: a phrase, its place, and the inputs it hangs on."""
 
     detail: str
@@ -123,8 +120,7 @@ def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(merged)[:MAX_REASONS]
 
 
-@record
-class Truth:
+class Truth(Struct, frozen=True):
     """True, False or undecided (None), then with its reasons; `&`, `|` and `~` are Kleene's."""
 
     value: bool | None
@@ -204,8 +200,7 @@ def all_of(truths: Iterable[Truth]) -> Truth:
     return ~any_of(~truth for truth in truths)
 
 
-@table
-class Value(Generic[T_co]):
+class Value(Struct, Generic[T_co], eq=False):
     """A piece of the input with where it is written and where it comes from.
 
     data      a str, int, float, bool or None; a tuple of Values; a dict from str to Value; or an Unknown
@@ -374,8 +369,7 @@ class Value(Generic[T_co]):
         return tuple(dict.fromkeys(ref for part in self.walk() for ref in part.refs))
 
 
-@record
-class Partial(Generic[T]):
+class Partial(Struct, Generic[T], frozen=True):
     """The things of one sort that could be seen, and the reasons why there may be more."""
 
     items: tuple[T, ...]

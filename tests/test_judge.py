@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Verdict, aws, pack, scan
 from iaclint.inventory import Deployment

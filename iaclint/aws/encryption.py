@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import Struct
+
 from iaclint.aws.model import Attr, View, attr
-from iaclint.record import record
 from iaclint.value import TRUE, Truth, any_of
 
 
-@record
-class _Way:
+class _Way(Struct, frozen=True):
     """How a resource type is told to encrypt.
 
     key      the property that names the key

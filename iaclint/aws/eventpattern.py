@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Struct, field
+
 from iaclint.aws.policy import parse_json, parse_template
-from iaclint.record import record
 from iaclint.value import FALSE, Reason, Truth, Value, all_of
 
 MAX_DEPTH = 50
 
 
-@record
-class Event:
+class Event(Struct, frozen=True):
     """A record of CloudTrail, as an example of its sort.
 
     name    for people: "StopLogging"

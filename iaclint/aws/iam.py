@@ -8,10 +8,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from msgspec import Struct
+
 from iaclint.aws.model import Attr, Block, Links, View, attached_to, attr, parts
 from iaclint.aws.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
 from iaclint.inventory import Deployment, Resource, stem
-from iaclint.record import record
 from iaclint.source import Span
 from iaclint.value import FALSE, TRUE, Partial, Reason, Ref, Step, Truth, Value, all_of, any_of, merge_reasons
 
@@ -25,8 +26,7 @@ class Use(Enum):
     RESOURCE = "resource-based policy"
 
 
-@record
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a resource type keeps documents: a path, or a list of blocks and a path within each."""
 
     path: str
@@ -289,8 +289,7 @@ def _managed_by_aws(arn: Value[Any]) -> bool:
 _MANAGED = ("aws_iam_policy", "AWS::IAM::ManagedPolicy")
 
 
-@record
-class _Link:
+class _Link(Struct, frozen=True):
     """A policy reaches a holder: either the resource that is the policy, or an attachment that names its ARN."""
 
     holder: Value[Any]
@@ -404,8 +403,7 @@ class Role(Holder, terraform="aws_iam_role", cloudformation="AWS::IAM::Role"):
     role_name = "role"
 
 
-@record
-class Membership:
+class Membership(Struct, frozen=True):
     """A user is in a group; both as they are written."""
 
     user: Value[Any]
@@ -447,8 +445,7 @@ ADMINISTRATIVE = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 """AWS-managed policies that make, or can make, their holder an administrator."""
 
 
-@record
-class AdminGrant:
+class AdminGrant(Struct, frozen=True):
     """What makes a holder an administrator: a statement of a policy of the deployment, or a managed policy's ARN."""
 
     at: Value[Any]
@@ -571,8 +568,7 @@ def enforcement(policies: Partial[Policy]) -> MfaEnforcement:
 # -- grants ----------------------------------------------------------------------------------------------
 
 
-@record
-class Grant:
+class Grant(Struct, frozen=True):
     """A statement that allows some actions widely, those actions, and where the first is written."""
 
     statement: Statement

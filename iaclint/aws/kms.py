@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from msgspec import Struct
+
 from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document, PrincipalEntry, Statement
 from iaclint.inventory import Deployment, Resource, stem
-from iaclint.record import record
 from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, UnknownCause, Value, all_of, any_of, merge_reasons
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
@@ -123,8 +124,7 @@ class Key(
         return attached_to(Alias, "target", self)
 
 
-@record
-class Holder:
+class Holder(Struct, frozen=True):
     """A user or role that a key policy names, with the Allow statements that name it."""
 
     principal: Value[Any]
@@ -298,8 +298,7 @@ def _hiding(body: Value[Any]) -> tuple[Reason, ...]:
     )
 
 
-@record
-class Need:
+class Need(Struct, frozen=True):
     """A service has to call an action of KMS on behalf of a resource."""
 
     service: str
@@ -356,8 +355,7 @@ SHARING = ("kms:Decrypt", "kms:CreateGrant")
 _LIMITING = ("kms:viaservice", "kms:grantisforawsresource", "aws:principalorgid")
 
 
-@record
-class Share:
+class Share(Struct, frozen=True):
     """A statement of a key policy that lets another account use the key."""
 
     statement: Statement

@@ -39,13 +39,22 @@ class per_vendor(Generic[T]):  # noqa: N801 - reads as a keyword where it is use
         self.cloudformation = cloudformation
 
 
-class Attr(Value[T]):
-    """The value of a property, with the resource and the path it belongs to."""
+class Attr(Value[T], eq=False, kw_only=True):
+    """The value of a property, with the view that it was read from.
 
-    __slots__ = ("owner", "part", "path_name")
+    owner      the view
+    path_name  the property path within the resource: "encryption[0].kms_key"
+    part       whether its trail is that of the list it is a part of, so that no single edit changes it alone
+    """
 
-    def __init__(self, value: Value[Any], data: Any, owner: Block, path_name: str, implicit: bool = False) -> None:
-        super().__init__(
+    owner: Block
+    path_name: str
+    part: bool = False
+
+    @classmethod
+    def of(cls, value: Value[Any], data: Any, owner: Block, path_name: str, *, implicit: bool = False) -> Attr[Any]:
+        """Return the attribute at a path of a view, with the place and origin of a value and other data."""
+        return cls(
             data,
             value.span,
             value.trail,
@@ -53,11 +62,9 @@ class Attr(Value[T]):
             implicit or value.implicit,
             value.sensitive,
             value.type,
+            owner=owner,
+            path_name=path_name,
         )
-        self.owner = owner
-        self.path_name = path_name
-        self.part = False
-        """Whether its trail is that of the list it is a part of, so that no single edit changes it alone."""
 
     def set(self, data: Any, title: str = "") -> Fix | None:
         """The fix that gives the property this value, or None where no single edit is provably right.
@@ -99,7 +106,7 @@ class Attr(Value[T]):
         return self.elements().map(self._item)
 
     def _item(self, element: Value[Any]) -> Attr[Any]:
-        made: Attr[Any] = Attr(element, element.data, self.owner, self.path_name)
+        made = Attr.of(element, element.data, self.owner, self.path_name)
         if not made.trail and self.trail:
             made.span, made.trail, made.part = self.span, self.trail, True
         return made
@@ -223,8 +230,8 @@ class Block:
         if value.data is None:
             if value.implicit:
                 value = Value(None, self.span, implicit=True)
-            return Attr(value, default, self, full, implicit=True)
-        return Attr(value, coerce(value.data, kind), self, full)
+            return Attr.of(value, default, self, full, implicit=True)
+        return Attr.of(value, coerce(value.data, kind), self, full)
 
 
 class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
@@ -268,7 +275,7 @@ class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
             absent = absent or found
         if absent is not None:
             return absent
-        return Attr(Value(None, view.span, implicit=True), default, view, "", implicit=True)
+        return Attr.of(Value(None, view.span, implicit=True), default, view, "", implicit=True)
 
 
 class blocks(Generic[V]):  # noqa: N801 - reads as a keyword where it is used

@@ -20,7 +20,8 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Any, Literal
 
-from iaclint.record import record
+from msgspec import Struct
+
 from iaclint.value import FALSE, TRUE, Reason, Truth, Unknown, Value, merge_reasons
 
 Family = Literal[4, 6]
@@ -151,8 +152,7 @@ def _parse_cidr(text: str) -> tuple[Family, int, int]:
     return family, low, low | host
 
 
-@record
-class CidrSet:
+class CidrSet(Struct, frozen=True):
     """A set of addresses, IPv4 and IPv6 apart, as inclusive ranges that neither overlap nor touch."""
 
     v4: Intervals = ()
@@ -346,8 +346,7 @@ def protocol_number(protocol: str | int | float) -> int:
     return number
 
 
-@record
-class Traffic:
+class Traffic(Struct, frozen=True):
     """A set of kinds of traffic: protocols, with ports where they have any."""
 
     ranges: Intervals = ()
@@ -471,8 +470,7 @@ NO_TRAFFIC = Traffic()
 # -- services ----------------------------------------------------------------------------------------
 
 
-@record
-class Service:
+class Service(Struct, frozen=True):
     """What usually listens on some ports. `ports` are inclusive ranges."""
 
     name: str
@@ -587,8 +585,7 @@ RISKY_EGRESS = _services(
 # -- addresses and traffic together -------------------------------------------------------------------
 
 
-@record
-class Flows:
+class Flows(Struct, frozen=True):
     """A set of pairs of an address and a kind of traffic.
 
     `parts` are disjoint in their traffic and differ in their addresses, in the order of the traffic: equal sets
@@ -674,8 +671,7 @@ NO_FLOWS = Flows()
 # -- sets of which parts are unknown -------------------------------------------------------------------
 
 
-@record
-class Addresses:
+class Addresses(Struct, frozen=True):
     """A set of addresses of which parts may be unknown: it holds `certain`, and nothing beyond `possible`.
 
     `errors` are texts that are no CIDR block; they add nothing, since AWS refuses them.
@@ -761,8 +757,7 @@ def mask_of(value: Value[Any]) -> int | None:
     return int(length) if slash and length.isascii() and length.isdigit() and len(length) < 4 else None
 
 
-@record
-class TrafficValue:
+class TrafficValue(Struct, frozen=True):
     """A set of traffic of which parts may be unknown: it holds `certain`, and nothing beyond `possible`.
 
     `errors` are fields that are no protocol or port; such a rule lets nothing through, since AWS refuses it.
@@ -871,8 +866,7 @@ def _bounds(protocol: Any, low: Any, high: Any, unknown: list[bool]) -> tuple[Tr
     return NO_TRAFFIC, Traffic.of(number, first if first is not None else 0, last if last is not None else MAX_PORT)
 
 
-@record
-class Admitted:
+class Admitted(Struct, frozen=True):
     """What rules let through together: at least `certain`, at most `possible`."""
 
     certain: Flows = NO_FLOWS
@@ -918,8 +912,7 @@ class Admitted:
         )
 
 
-@record
-class Allowance:
+class Allowance(Struct, frozen=True):
     """One rule of a security group. `exists` is undecided for one that may not be there."""
 
     addresses: Addresses
@@ -962,8 +955,7 @@ def coverage(rules: Iterable[Allowance], gaps: Sequence[Reason] = ()) -> Admitte
 # -- network ACLs -------------------------------------------------------------------------------------
 
 
-@record
-class AclEntry:
+class AclEntry(Struct, frozen=True):
     """One entry of a network ACL, of one direction.
 
     number   the rule number; None where it is unknown
@@ -998,8 +990,7 @@ class AclEntry:
         )
 
 
-@record
-class Acl:
+class Acl(Struct, frozen=True):
     """The entries of a network ACL for one direction, in any order; `gaps` say why there may be more.
 
     The entry with the lowest number that matches decides; what matches none is denied

@@ -8,8 +8,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
+
 from iaclint.aws.model import Block, View, attached_to, attr, blocks, per_vendor
-from iaclint.record import record
 from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Value, any_of, merge_reasons
 
 # -- Suricata rules --------------------------------------------------------------------------------------------------
@@ -24,8 +25,7 @@ class Action(Enum):
     ALERT = "alert"
 
 
-@record
-class SuricataRule:
+class SuricataRule(Struct, frozen=True):
     """A rule as far as it matters here: its action, and whether it takes all traffic."""
 
     action: Action

@@ -21,7 +21,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from iaclint.record import record
+from msgspec import Struct
+
 from iaclint.source import Problem, Span
 from iaclint.value import (
     FALSE,
@@ -266,8 +267,7 @@ def _text(scalar: Any) -> str:
     return str(scalar)
 
 
-@record
-class Principal:
+class Principal(Struct, frozen=True):
     """Who makes a request.
 
     kind "AWS": `id` is the ARN of a user, a role, a role session ("arn:aws:sts::...:assumed-role/role/session"), a
@@ -296,8 +296,7 @@ class Principal:
 ANONYMOUS = Principal("", "Anonymous")
 
 
-@record
-class Request:
+class Request(Struct, frozen=True):
     """One call: may `principal` do `action` on `resource` in this context?
 
     `resource` may be UNKNOWN. `resource_account` owns the resource; empty means the principal's own.
@@ -390,8 +389,7 @@ def _each(elements: Elements, test: Callable[[str], Truth]) -> Truth:
     return elements.any(one)
 
 
-@record
-class Patterns:
+class Patterns(Struct, frozen=True):
     """The patterns of an Action, NotAction, Resource or NotResource: which texts they match.
 
     arn        compared as resources; else as actions, without regard to case
@@ -491,8 +489,7 @@ for _comparison in _COMPARISONS:
     _OPERATORS["date" + _comparison] = (_Kind.DATE, False, _comparison)
 
 
-@record
-class _Operator:
+class _Operator(Struct, frozen=True):
     kind: _Kind
     negated: bool
     comparison: str
@@ -544,8 +541,7 @@ def _in_block(address: str, block: str) -> bool:
         return False
 
 
-@record(eq=False)
-class Condition:
+class Condition(Struct, frozen=True, eq=False):
     """One key of one operator of a statement's Condition.
 
     operator  as written ("Bool");  key: as written ("aws:MultiFactorAuthPresent")
@@ -690,8 +686,7 @@ class Effect(Enum):
     DENY = "Deny"
 
 
-@record
-class PrincipalEntry:
+class PrincipalEntry(Struct, frozen=True):
     """One principal of a Principal or NotPrincipal.
 
     kind   "AWS", "Service", "Federated" or "CanonicalUser"; a bare "*" is of kind "AWS", which is the same
@@ -837,8 +832,7 @@ def _is_behind(text: str, principal: Principal) -> bool:
     return mine == theirs and named[5].rpartition("/")[2] == name
 
 
-@record(eq=False)
-class Statement:
+class Statement(Struct, frozen=True, eq=False):
     """One statement. Of each pair such as `actions` and `not_actions` one is None, or both where it has neither.
 
     effect      where Allow or Deny is written; may be unknown
@@ -1018,8 +1012,7 @@ class Statement:
         return merge_reasons(self.conditions.gaps, *(c.value.reasons for c in self.conditions.items))
 
 
-@record(eq=False)
-class Document:
+class Document(Struct, frozen=True, eq=False):
     """A policy document.
 
     statements  those that could be read; gaps where the document, or a part of it, is unknown or broken
@@ -1094,8 +1087,7 @@ class Document:
         return Partial(tuple(entries), gaps)
 
 
-@record
-class Trust:
+class Trust(Struct, frozen=True):
     """One principal that a trust policy lets assume the role."""
 
     statement: Statement
@@ -1284,8 +1276,7 @@ class Bypass(Enum):
     """A user's access keys are enough: Allow with BoolIfExists = true, Null, or an age with IfExists."""
 
 
-@record
-class Weakness:
+class Weakness(Struct, frozen=True):
     """A statement about MFA that can be walked around.
 
     `condition` is the one whose operator is wrong, `operator` what it should be ("" where that is not all).
@@ -1297,8 +1288,7 @@ class Weakness:
     operator: str = ""
 
 
-@record
-class Exemption:
+class Exemption(Struct, frozen=True):
     """Something that MFA enforcement leaves open beyond `MFA_SELF_SERVICE`.
 
     pattern    the actions ("s3:*"); "*" where the Deny is limited in another way
@@ -1312,8 +1302,7 @@ class Exemption:
     undoing: bool
 
 
-@record
-class MfaDeny:
+class MfaDeny(Struct, frozen=True):
     """A Deny that speaks of MFA, and for whom it applies: somebody without the keys, with "false", with MFA just now.
 
     `broad` is whether it denies all actions but a few on all resources.
@@ -1331,8 +1320,7 @@ class MfaDeny:
         return self.when_absent & self.when_false & ~self.when_fresh
 
 
-@record
-class MfaEnforcement:
+class MfaEnforcement(Struct, frozen=True):
     """What policies that apply together ask of callers without MFA.
 
     enforced     whether (nearly) all actions are denied to them, with the key absent and with "false"
@@ -2033,8 +2021,7 @@ class Outcome(Enum):
     """Unknown, or a deny of unknown kind (then `Decision.allowed` is decided)."""
 
 
-@record
-class Decision:
+class Decision(Struct, frozen=True):
     """Whether a request is allowed, and the statement that decides (None for an implicit deny)."""
 
     allowed: Truth

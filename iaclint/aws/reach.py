@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
+
 from iaclint.aws import network
 from iaclint.aws.datastores import DataStore
 from iaclint.aws.ec2 import (
@@ -44,7 +46,6 @@ from iaclint.aws.vpc import (
     blocked_in_default_subnet,
 )
 from iaclint.inventory import Deployment, Resource, stem
-from iaclint.record import record
 from iaclint.value import FALSE, TRUE, Partial, Reason, Step, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
 
 NEARLY = network.DEFAULT_NEARLY
@@ -55,8 +56,7 @@ EPHEMERAL = Traffic.of("tcp", 1024, 65535) | Traffic.of("udp", 1024, 65535)
 # -- network interfaces ----------------------------------------------------------------------------------------------
 
 
-@record(slots=False)
-class Interface:
+class Interface(Struct, frozen=True, dict=True):
     """A network interface of a server, as its settings leave it.
 
     subnets    values that name the subnets it may be in; none for a default subnet of the default VPC
@@ -211,8 +211,7 @@ def _first(value: Value[Any], other: Value[Any]) -> Value[Any]:
 # -- ways --------------------------------------------------------------------------------------------------------------
 
 
-@record(slots=False)
-class Way:
+class Way(Struct, frozen=True, dict=True):
     """A way from the internet to a server: one interface, in one subnet, in one IP version.
 
     subnet  None for a default subnet of the default VPC

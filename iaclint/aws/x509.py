@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from iaclint.record import record
+from msgspec import Struct
 
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.S)
 _RSA = bytes.fromhex("2a864886f70d010101")
 _UTC_TIME, _VERSION = 0x17, 0xA0
 
 
-@record
-class Certificate:
+class Certificate(Struct, frozen=True):
     """rsa_bits   the length of its key; 0 where it is not of RSA
     not_after  when it ends
     """

@@ -57,7 +57,7 @@ def exceptions(paths: tuple[str, ...], format_: str, rule: str, revision: str, *
 
 def _records(paths: tuple[str, ...], given: dict[str, Any], rule: str) -> tuple[list[dict[str, Any]], Request]:
     """The exceptions below the paths, and with which settings they were read."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from iaclint.report.common import Paths
     from iaclint.scan import UsageError, survey
@@ -202,7 +202,7 @@ def baseline(paths: tuple[str, ...], file: str | None, prune: bool, **given: Any
 
     Writes all open findings to the file; `iaclint --baseline FILE PATH` then fails for others only.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from iaclint import baseline as baselines
     from iaclint.scan import UsageError, scan

@@ -165,7 +165,7 @@ def chosen(
 
 def request(paths: Sequence[str], given: Mapping[str, Any], **fields: Any) -> Request:
     """What to scan, from the options of `input_options` and `rule_options` and the config. Fails on what is wrong."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from iaclint.scan import Request
 

@@ -10,8 +10,9 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from iaclint.source import Span
 from iaclint.value import Ref, Step, Unknown, UnknownCause, Value

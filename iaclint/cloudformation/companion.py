@@ -10,7 +10,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from iaclint.record import record
+from msgspec import Struct
+
 from iaclint.source import Problem, SourceFile
 
 LEADING_OUT = frozenset(
@@ -21,8 +22,7 @@ DECODER_LIMIT = 1_000_000
 """A longer text is not a template that CloudFormation would take."""
 
 
-@record
-class Remark:
+class Remark(Struct, frozen=True):
     """One result of a cfn-lint rule; lines and columns count from 1, the end is exclusive.
 
     level is "error", "warning" or "informational"; path is absolute where the paths given were.

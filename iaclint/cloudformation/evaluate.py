@@ -14,8 +14,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from iaclint.cloudformation.combine import (
     ABSENT,
@@ -37,7 +39,6 @@ from iaclint.cloudformation.combine import (
 from iaclint.cloudformation.insertion_points import insertion_points_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
 from iaclint.inventory import Gap, Input, Inputs, Resource
-from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import (
     FALSE,
@@ -99,16 +100,14 @@ _UNDECIDED = re.compile(r"^condition \S+ is undecided: ")
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
 
 
-@record
-class Setting:
+class Setting(Struct, frozen=True):
     """A parameter's value from a parameter file: the node that holds it, and the file's name."""
 
     node: Node
     label: str
 
 
-@record
-class Export:
+class Export(Struct, frozen=True):
     """What a stack exports under a name: the value, and the stack's own name for people.
 
     `refs` are the resources of that stack that the value refers to, by the address that other stacks know them by.
@@ -135,8 +134,7 @@ def abroad(value: Value[Any], stack: str) -> Value[Any]:
     return replace(value, data=data, refs=refs)
 
 
-@table(slots=False)
-class Session:
+class Session(Struct, eq=False, dict=True):
     """What the evaluation of one root template shares with the stacks nested in it."""
 
     workspace: Workspace

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import field, replace
 from typing import Any
+
+from msgspec import field
+from msgspec.structs import replace
 
 from iaclint.cloudformation import inputs as parameter_files
 from iaclint.cloudformation.evaluate import (
@@ -21,13 +23,11 @@ from iaclint.cloudformation.evaluate import (
 )
 from iaclint.cloudformation.syntax import Document, Mapping, Scalar, without_collector
 from iaclint.inventory import Deployment, Gap, Inputs, Resource
-from iaclint.record import table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
 from iaclint.value import Ref
 
 
-@table(slots=False)
-class Stack(Deployment):
+class Stack(Deployment, eq=False, dict=True):
     """A Deployment of a template, with what it exports to other stacks and imports from them.
 
     imports   whether it has an Fn::ImportValue;  imported: the resources of other stacks that it refers to so

@@ -16,10 +16,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import field
 from typing import Any, TypeAlias
 
-from iaclint.record import table
+from msgspec import Struct, field
+
 from iaclint.source import Comment, Problem, SourceFile, Span
 
 MAX_DEPTH = 100
@@ -29,8 +29,7 @@ MAX_NODES = 2_000_000
 """Nodes of a document with all aliases expanded: a template has at most 1 MB."""
 
 
-@table
-class Scalar:
+class Scalar(Struct, eq=False):
     """A text, number, bool or null. `origin` is the anchored node where an alias stands here."""
 
     data: str | int | float | bool | None
@@ -38,8 +37,7 @@ class Scalar:
     origin: Span | None = None
 
 
-@table
-class Sequence:
+class Sequence(Struct, eq=False):
     """A list."""
 
     items: list[Node]
@@ -48,8 +46,7 @@ class Sequence:
     flow: bool = False
 
 
-@table
-class Entry:
+class Entry(Struct, eq=False):
     """A key with its value."""
 
     name: str
@@ -57,8 +54,7 @@ class Entry:
     value: Node
 
 
-@table
-class Mapping:
+class Mapping(Struct, eq=False):
     """A mapping from text to nodes. `short` marks a short form such as `!Ref`: its key is the tag."""
 
     entries: dict[str, Entry]
@@ -75,8 +71,7 @@ class Mapping:
         return iter(self.entries.values())
 
 
-@table
-class Given:
+class Given(Struct, eq=False):
     """A node whose value was worked out elsewhere (a placeholder of a transform, an identifier of a loop)."""
 
     value: Any
@@ -87,8 +82,7 @@ class Given:
 Node: TypeAlias = Scalar | Sequence | Mapping | Given
 
 
-@table
-class Document:
+class Document(Struct, eq=False):
     """What a file holds: the roots of its documents, and what is wrong with it."""
 
     source: SourceFile
@@ -372,8 +366,7 @@ def _whole(text: str) -> int | str:
         return text
 
 
-@table
-class _Frame:
+class _Frame(Struct, eq=False):
     """A collection that is being built."""
 
     node: Sequence | Mapping

@@ -13,10 +13,11 @@ from __future__ import annotations
 import copy
 import re
 import sys
-from dataclasses import replace
 from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
+
+from msgspec.structs import replace
 
 from iaclint.cloudformation.combine import text_of
 from iaclint.cloudformation.evaluate import Session, Template

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from iaclint.record import record
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from iaclint.rule import Report
@@ -22,8 +22,7 @@ SARIF_INCLUDES = ("suppressed", "pass", "review", "open", "not-applicable")
 """What `Options.sarif_include` may name."""
 
 
-@record
-class Options:
+class Options(Struct, frozen=True):
     """How a report is to look. No option changes what was found.
 
     colour          ANSI colours in `text`

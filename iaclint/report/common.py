@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from iaclint.record import record
+from msgspec import Struct
+
 from iaclint.rule import Outcome, Report, Severity, Verdict
 from iaclint.source import SourceFile, Span
 from iaclint.value import Reason, Step, Unknown, Value
@@ -295,8 +296,7 @@ def stem(address: str) -> str:
     return _KEYS.sub("", address)
 
 
-@record
-class Group:
+class Group(Struct, frozen=True):
     """Verdicts that say the same of several instances of one block."""
 
     first: Verdict
@@ -325,8 +325,7 @@ def grouped(verdicts: Iterable[Verdict]) -> list[Group]:
     return [Group(members[0], tuple(members[1:])) for members in groups.values()]
 
 
-@record
-class Counts:
+class Counts(Struct, frozen=True):
     """The numbers of the summary."""
 
     findings: dict[Severity, int]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iaclint.record import record
+from msgspec import Struct
+
 from iaclint.report import Options
 from iaclint.report.common import Counts, Paths, clean, grouped, plural, sentence, trail_text
 from iaclint.rule import Outcome, Report, Severity
@@ -26,8 +27,7 @@ LIMIT = 10
 MAX_MESSAGE = 4000
 
 
-@record
-class _Annotation:
+class _Annotation(Struct, frozen=True):
     level: str
     order: tuple[object, ...]
     span: Span | None

@@ -11,14 +11,13 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-from iaclint.record import record
+from msgspec import Struct
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MAX_BYTES = 16 * 1024 * 1024
 
 
-@record
-class Provenance:
+class Provenance(Struct, frozen=True):
     """A commit: the repository's web address without credentials, the commit's id, the branch."""
 
     repository: str

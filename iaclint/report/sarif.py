@@ -13,11 +13,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from json import dumps
 from typing import Any
 
 import attr
+from msgspec.structs import replace
 
 from iaclint.inventory import Gap, Problem
 from iaclint.report import Options, om

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Container, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from iaclint.inventory import Deployment, Input, Inputs
 from iaclint.source import Span, Workspace

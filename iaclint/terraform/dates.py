@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from iaclint.record import record
+from msgspec import Struct
 
 
 class DateError(Exception):
     """A text that is no date, duration or format."""
 
 
-@record
-class Moment:
+class Moment(Struct, frozen=True):
     """A point in time with its offset in minutes ("Z" is 0 and `utc`), and nanoseconds."""
 
     local: datetime

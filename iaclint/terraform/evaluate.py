@@ -11,9 +11,10 @@ Source of facts: the HCL native syntax specification and the Terraform language 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from iaclint.source import Span
 from iaclint.terraform import syntax

@@ -12,11 +12,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from iaclint.record import record, table
+from msgspec import Struct
+from msgspec.structs import replace
+
 from iaclint.source import Span
 from iaclint.terraform import syntax
 from iaclint.terraform.evaluate import (
@@ -71,8 +72,7 @@ class Wrong(Exception):
     """A function was given something that it refuses."""
 
 
-@table
-class Context:
+class Context(Struct, eq=False):
     """Where a call stands."""
 
     span: Span
@@ -80,8 +80,7 @@ class Context:
     nodes: tuple[syntax.Expression, ...]
 
 
-@record
-class Function:
+class Function(Struct, frozen=True):
     """A function and how its arguments are prepared.
 
     unknown   "deep": any unknown part makes the result unknown; "top": only an argument that is itself unknown;

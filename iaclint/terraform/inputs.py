@@ -9,8 +9,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from iaclint.inventory import Inputs
-from iaclint.record import record, table
 from iaclint.source import Problem, SourceFile, Unreadable, Workspace
 from iaclint.terraform import syntax
 from iaclint.terraform.syntax import Block, Expression
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 V = Value[Any]
 
 
-@record
-class VariableType:
+class VariableType(Struct, frozen=True):
     """A type constraint, and what is wrong with it."""
 
     type: Type
@@ -113,8 +113,7 @@ def _object(node: syntax.ObjectExpr, default: Callable[[Expression], V], problem
 # -- values from outside ---------------------------------------------------------------------------
 
 
-@table
-class Given:
+class Given(Struct, eq=False):
     """Values for the root's variables, with the problems of reading them and the files read."""
 
     values: dict[str, V]

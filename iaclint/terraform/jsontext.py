@@ -12,7 +12,8 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from iaclint.record import record
+from msgspec import Struct
+
 from iaclint.source import SourceFile, Span
 from iaclint.terraform.syntax import (
     MAX_DEPTH,
@@ -29,8 +30,7 @@ from iaclint.terraform.syntax import (
 )
 
 
-@record
-class Node:
+class Node(Struct, frozen=True):
     """A JSON value: a scalar, a list of nodes, or (key, key span, node) members in order."""
 
     span: Span

@@ -13,11 +13,12 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import field, replace
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from iaclint.inventory import Gap, Input, Inputs, InsertionPoint, Resource
-from iaclint.record import table
 from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace, relative
 from iaclint.terraform import datasources, schema, syntax
 from iaclint.terraform.evaluate import (
@@ -77,8 +78,7 @@ SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 # -- reading a directory --------------------------------------------------------------------------
 
 
-@table
-class ModuleConfig:
+class ModuleConfig(Struct, eq=False):
     """What one directory declares."""
 
     directory: str
@@ -335,8 +335,7 @@ class _Busy:
 BUSY = _Busy()
 
 
-@table
-class Instance:
+class Instance(Struct, eq=False):
     """One instance of a resource: its key (None where there is no count or for_each), environment and values."""
 
     address: str
@@ -347,8 +346,7 @@ class Instance:
     meta: dict[str, V] = field(default_factory=dict)
 
 
-@table
-class Expansion:
+class Expansion(Struct, eq=False):
     """The instances of a block: "single", "count", "for_each", or "unknown" with one that stands for any."""
 
     mode: str

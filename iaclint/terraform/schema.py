@@ -12,9 +12,9 @@ Types: s n b d for string, number, bool, any; L S M before an element type; {nam
 from __future__ import annotations
 
 import os
-from dataclasses import field
 
-from iaclint.record import record, table
+from msgspec import Struct, field
+
 from iaclint.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -28,8 +28,7 @@ from iaclint.terraform.types import (
 )
 
 
-@record
-class AttributeSchema:
+class AttributeSchema(Struct, frozen=True):
     """An attribute: its type, and whether it can be written or is (also) made by the provider."""
 
     type: Type
@@ -44,8 +43,7 @@ class AttributeSchema:
         return self.flag in "pc"
 
 
-@table
-class BlockSchema:
+class BlockSchema(Struct, eq=False):
     """Attributes and nested blocks by name; `nesting` is list, set, single or map."""
 
     attributes: dict[str, AttributeSchema] = field(default_factory=dict)

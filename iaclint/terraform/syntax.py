@@ -17,7 +17,8 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from iaclint.record import record, table
+from msgspec import Struct
+
 from iaclint.source import Comment, SourceFile, Span
 
 MAX_DEPTH = 200
@@ -40,24 +41,21 @@ class HclSyntaxError(Exception):
 # -- the tree ----------------------------------------------------------------------------------
 
 
-@record
-class Literal:
+class Literal(Struct, frozen=True):
     """A constant: text, an int, a Fraction, a bool or None."""
 
     span: Span
     value: str | int | Fraction | bool | None
 
 
-@record
-class Interpolation:
+class Interpolation(Struct, frozen=True):
     """`${ ... }` within a template."""
 
     span: Span
     expression: Expression
 
 
-@record
-class TemplateIf:
+class TemplateIf(Struct, frozen=True):
     """`%{ if ... }` with its two bodies."""
 
     span: Span
@@ -66,8 +64,7 @@ class TemplateIf:
     otherwise: tuple[Part, ...]
 
 
-@record
-class TemplateFor:
+class TemplateFor(Struct, frozen=True):
     """`%{ for ... }` with its body."""
 
     span: Span
@@ -77,8 +74,7 @@ class TemplateFor:
     body: tuple[Part, ...]
 
 
-@record
-class Template:
+class Template(Struct, frozen=True):
     """Text with interpolations or directives; strip markers and indentation are applied already.
 
     `wrap` is set for a template that is one interpolation and nothing else, whose value is not made text.
@@ -89,8 +85,7 @@ class Template:
     wrap: bool = False
 
 
-@record
-class Traversal:
+class Traversal(Struct, frozen=True):
     """A name, and the attributes that follow it directly: `var.a.b`."""
 
     span: Span
@@ -98,29 +93,25 @@ class Traversal:
     names: tuple[str, ...]
 
 
-@record
-class GetAttr:
+class GetAttr(Struct, frozen=True):
     span: Span
     source: Expression
     name: str
 
 
-@record
-class Index:
+class Index(Struct, frozen=True):
     span: Span
     source: Expression
     key: Expression
 
 
-@record
-class Item:
+class Item(Struct, frozen=True):
     """Stands for the current element within `Splat.each`."""
 
     span: Span
 
 
-@record
-class Splat:
+class Splat(Struct, frozen=True):
     """`source[*]` or `source.*`; `each` is what follows, applied to an `Item`."""
 
     span: Span
@@ -129,8 +120,7 @@ class Splat:
     full: bool
 
 
-@record
-class Call:
+class Call(Struct, frozen=True):
     """A function call; `expand` where the last argument is followed by `...`."""
 
     span: Span
@@ -139,31 +129,27 @@ class Call:
     expand: bool
 
 
-@record
-class Unary:
+class Unary(Struct, frozen=True):
     span: Span
     operator: str
     operand: Expression
 
 
-@record
-class Binary:
+class Binary(Struct, frozen=True):
     span: Span
     operator: str
     left: Expression
     right: Expression
 
 
-@record
-class Conditional:
+class Conditional(Struct, frozen=True):
     span: Span
     condition: Expression
     then: Expression
     otherwise: Expression
 
 
-@record
-class For:
+class For(Struct, frozen=True):
     """A `for` expression; `result_key` is None for the one in square brackets, `grouping` stands for `...`."""
 
     span: Span
@@ -176,22 +162,19 @@ class For:
     grouping: bool
 
 
-@record
-class TupleExpr:
+class TupleExpr(Struct, frozen=True):
     span: Span
     items: tuple[Expression, ...]
 
 
-@record
-class ObjectExpr:
+class ObjectExpr(Struct, frozen=True):
     """An object; a bare name as key is a Literal."""
 
     span: Span
     items: tuple[tuple[Expression, Expression], ...]
 
 
-@record
-class Parens:
+class Parens(Struct, frozen=True):
     span: Span
     inner: Expression
 
@@ -216,8 +199,7 @@ Expression: TypeAlias = (
 Part: TypeAlias = Literal | Interpolation | TemplateIf | TemplateFor
 
 
-@record
-class Attribute:
+class Attribute(Struct, frozen=True):
     """`name = value`."""
 
     span: Span
@@ -226,8 +208,7 @@ class Attribute:
     value: Expression
 
 
-@record
-class Block:
+class Block(Struct, frozen=True):
     """`type "label" { ... }`. `header` runs from the type to the last label."""
 
     span: Span
@@ -237,8 +218,7 @@ class Block:
     body: Body
 
 
-@record
-class Body:
+class Body(Struct, frozen=True):
     """Attributes and blocks in the order written. The span is what lies between the braces.
 
     `json` is set where the source is JSON: an attribute may then mean nested blocks.
@@ -362,8 +342,7 @@ _BRACKETS = re.compile(r"[\[\](){}]")
 # -- templates, the same for both builders ---------------------------------------------------------
 
 
-@table
-class _Piece:
+class _Piece(Struct, eq=False):
     """A stretch of a template: literal text, an interpolation, or one directive."""
 
     kind: str  # literal, interpolation, if, else, endif, for, endfor
@@ -545,8 +524,7 @@ def _number(text: str, span: Span) -> Literal:
     return Literal(span, exact.numerator if exact.denominator == 1 else exact)
 
 
-@record
-class _Step:
+class _Step(Struct, frozen=True):
     """What follows a term: attribute, index, legacy (`.0`), attr_splat or full_splat."""
 
     kind: str

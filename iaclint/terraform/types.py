@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from iaclint.record import record
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from iaclint.value import Ref, Unknown, UnknownCause, Value
 
 Number: TypeAlias = int | Fraction
@@ -35,36 +36,39 @@ class Prim(Enum):
 STRING, NUMBER, BOOL, DYNAMIC = Prim.STRING, Prim.NUMBER, Prim.BOOL, Prim.DYNAMIC
 
 
-@record
-class ListType:
+class ListType(Struct, frozen=True):
     element: Type
 
 
-@record
-class SetType:
+class SetType(Struct, frozen=True):
     element: Type
 
 
-@record
-class MapType:
+class MapType(Struct, frozen=True):
     element: Type
 
 
-@record
-class TupleType:
+class TupleType(Struct, frozen=True):
     elements: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
-    """An object; `optional` maps the attributes that may be left out to their defaults (None without one)."""
+class ObjectType(Struct, frozen=True, eq=False):
+    """An object type. Two are equal if their attributes are; `optional` does not count.
+
+    `optional` maps the attributes that may be left out to their defaults (None without one).
+    """
 
     attributes: Mapping[str, Type]
-    optional: Mapping[str, Value[Any] | None] = field(default_factory=dict, compare=False)
+    optional: Mapping[str, Value[Any] | None] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return self.attributes == other.attributes if isinstance(other, ObjectType) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.attributes.items()))
 
 
-@record
-class ResourceType:
+class ResourceType(Struct, frozen=True):
     """A resource instance: attributes that are not in the data may exist nevertheless."""
 
     kind: str

@@ -7,9 +7,8 @@ What is restored from a snapshot, or made from another cluster, is encrypted as 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from iaclint import Example, Finding, Safety, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -99,6 +98,4 @@ def docdb_neptune_not_encrypted(cluster: aws.encryption.DocumentStore) -> Iterat
     storage = cluster.storage
     fix = storage.set(True)  # the cluster is made anew
     if ~storage.is_(True):
-        yield Finding(
-            "the storage is not encrypted", at=storage, fix=replace(fix, safety=Safety.REVIEW) if fix else None
-        )
+        yield Finding("the storage is not encrypted", at=storage, fix=fix.for_review() if fix else None)

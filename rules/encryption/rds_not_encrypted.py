@@ -9,9 +9,8 @@ judged. The volume of Aurora Serverless v1 is always encrypted.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from iaclint import Example, Finding, Safety, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -131,6 +130,4 @@ def rds_not_encrypted(database: aws.encryption.Database) -> Iterator[Finding]:
     storage = database.storage
     fix = storage.set(True)  # the database is made anew
     if ~storage.is_(True) & ~database.always_encrypted:
-        yield Finding(
-            "the storage is not encrypted", at=storage, fix=replace(fix, safety=Safety.REVIEW) if fix else None
-        )
+        yield Finding("the storage is not encrypted", at=storage, fix=fix.for_review() if fix else None)

@@ -10,9 +10,8 @@ for gateways.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from iaclint import Example, Finding, Safety, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -89,13 +88,13 @@ def smb_share_guest_access(access: aws.storagegateway.SmbAccess) -> Iterator[Fin
     if guests.is_true:
         # the gateway has to have joined a domain first
         fix = access.authentication.set("ActiveDirectory", "ask for a user of Active Directory")
-        fix = replace(fix, safety=Safety.REVIEW) if fix else None
+        fix = fix.for_review() if fix else None
         yield Finding("the share lets guests in", at=access.authentication, fix=fix)
     if password.is_true:
         yield Finding("the gateway has a password for guests", at=access.guest_password)
     if unsigned.is_true:
         fix = access.security_strategy.set("MandatoryEncryption", "demand encryption")
-        fix = replace(fix, safety=Safety.REVIEW) if fix else None
+        fix = fix.for_review() if fix else None
         yield Finding("clients may leave SMB traffic unsigned", at=access.security_strategy, fix=fix)
     if guests | password | unsigned:
         return

@@ -7,9 +7,8 @@ A server without protocols speaks SFTP alone and passes. AS2 signs and encrypts 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from iaclint import Example, Finding, Safety, aws, rule
+from iaclint import Example, Finding, aws, rule
 
 
 @rule(
@@ -102,7 +101,7 @@ def transfer_server_ftp_enabled(server: aws.transfer.Server) -> Iterator[Finding
         yield Finding(
             "the server speaks FTP, which encrypts nothing",
             at=protocol,
-            fix=replace(fix, safety=Safety.REVIEW) if fix else None,
+            fix=fix.for_review() if fix else None,
         )
     if clear.exists():
         return

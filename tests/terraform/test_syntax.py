@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from iaclint.source import SourceFile, Span
 from iaclint.terraform import syntax
@@ -52,8 +52,8 @@ def flat(node: Any) -> Any:
     """A tree as comparable data, spans as offsets."""
     if isinstance(node, Span):
         return (node.start, node.end)
-    if dataclasses.is_dataclass(node) and not isinstance(node, type):
-        return (type(node).__name__, *(flat(getattr(node, field.name)) for field in dataclasses.fields(node)))
+    if isinstance(node, Struct):
+        return (type(node).__name__, *(flat(getattr(node, name)) for name in node.__struct_fields__))
     if isinstance(node, tuple):
         return [flat(item) for item in node]
     return node
