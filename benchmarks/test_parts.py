@@ -12,13 +12,13 @@ from benchmarks import inventories
 from iaclint import Report, Request, aws, pack, scan
 from iaclint.cloudformation import load as load_template
 from iaclint.cloudformation import syntax as cloudformation
-from iaclint.inventory import Inputs, Inventory
 from iaclint.judge import judge
+from iaclint.model.inventory import Inputs, Inventory
+from iaclint.model.value import Value
 from iaclint.report import Options, render
-from iaclint.source import SourceFile, Workspace
+from iaclint.source.files import SourceFile, Workspace
 from iaclint.terraform import load as load_root
 from iaclint.terraform import syntax as terraform
-from iaclint.value import Value
 
 SIZE = 200
 

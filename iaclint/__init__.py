@@ -3,11 +3,14 @@
 `aws` holds the typed views: `from iaclint import aws`.
 """
 
-from iaclint.inventory import Deployment, Inventory, Resource
+from iaclint.model.inventory import Deployment, Inventory, Resource
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined, all_of, any_of
+from iaclint.model.value import Step, Unknown, Value
 from iaclint.rule import Example, Finding, Outcome, Report, Rule, Severity, Verdict, rule
 from iaclint.scan import Request, scan
-from iaclint.source import Edit, Fix, Safety, Span
-from iaclint.value import FALSE, TRUE, Partial, Reason, Step, Truth, Undetermined, Unknown, Value, all_of, any_of
+from iaclint.source.edits import Edit, Fix, Safety
+from iaclint.source.files import Span
 
 __version__ = "0.1.0"
 

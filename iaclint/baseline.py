@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from iaclint.rule import Report, Suppression, Verdict
-from iaclint.source import relative
+from iaclint.source.files import relative
 
 VERSION = 1
 FILE_NAME = ".iaclint-baseline.json"

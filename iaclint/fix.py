@@ -16,7 +16,8 @@ from difflib import unified_diff
 from msgspec import Struct, field
 
 from iaclint.rule import Outcome, Report, Verdict
-from iaclint.source import Edit, Fix, Safety, SourceFile, apply_edits, decode
+from iaclint.source.edits import Edit, Fix, Safety, apply_edits
+from iaclint.source.files import SourceFile, decode
 
 MAX_PASSES = 10
 _ATTRIBUTE = re.compile(r"(?P<indent>[ \t]*)(?P<name>[\w-]+)(?P<gap> +)= (?P<value>.+)")

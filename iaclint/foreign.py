@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from iaclint.source import Span
-from iaclint.value import Value
+from iaclint.model.value import Value
+from iaclint.source.files import Span
 
 TOOLS = ("checkov", "trivy", "tfsec", "kics", "cfn_nag", "cfn-lint", "guard")
 """The tools whose exceptions are understood."""

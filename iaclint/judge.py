@@ -12,10 +12,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from iaclint.inventory import Deployment, Inventory, Resource
+from iaclint.model.inventory import Deployment, Inventory, Resource
+from iaclint.model.truth import Reason, Undetermined, merge_reasons
+from iaclint.model.value import Step, Value
 from iaclint.rule import Finding, Outcome, Rule, Severity, Site, Verdict
-from iaclint.source import Span, fetched
-from iaclint.value import Reason, Step, Undetermined, Value, merge_reasons
+from iaclint.source.files import Span, fetched
 
 MAX_WORLDS = 64
 """Worlds tried for one question."""

@@ -13,8 +13,9 @@ from json import dumps
 from msgspec import Struct
 
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
-from iaclint.inventory import Deployment, Resource
-from iaclint.source import Comment, Edit, SourceFile, Span, fetched
+from iaclint.model.inventory import Deployment, Resource
+from iaclint.source.edits import Edit
+from iaclint.source.files import Comment, SourceFile, Span, fetched
 from iaclint.triage import next_code_line
 
 

@@ -16,9 +16,11 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct, field
 
-from iaclint.inventory import Deployment, Gap, Problem, Resource
-from iaclint.source import Fix, SourceFile, Span, relative
-from iaclint.value import Reason, Step, Truth, Value
+from iaclint.model.inventory import Deployment, Gap, Resource
+from iaclint.model.truth import Reason, Truth
+from iaclint.model.value import Step, Value
+from iaclint.source.edits import Fix
+from iaclint.source.files import Problem, SourceFile, Span, relative
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)

@@ -12,9 +12,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from iaclint.config import Config, Environment, is_costly
-from iaclint.inventory import Deployment, Inputs, Inventory
+from iaclint.model.inventory import Deployment, Inputs, Inventory
 from iaclint.rule import Outcome, Report, Rule, Severity, Site, Verdict, foreign_rule
-from iaclint.source import MAX_FILE_BYTES, MAX_TEXT_BYTES, Problem, SourceFile, Unreadable, Workspace, beyond, relative
+from iaclint.source.files import (
+    MAX_FILE_BYTES,
+    MAX_TEXT_BYTES,
+    Problem,
+    SourceFile,
+    Unreadable,
+    Workspace,
+    beyond,
+    relative,
+)
 
 if TYPE_CHECKING:
     from datetime import date

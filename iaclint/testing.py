@@ -13,11 +13,12 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from iaclint.inventory import Deployment, Inputs, Inventory, Resource
 from iaclint.judge import judge
+from iaclint.model.inventory import Deployment, Inputs, Inventory, Resource
+from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.rule import Example, Outcome, Rule, Verdict
-from iaclint.source import Fix, SourceFile, Span, Workspace, apply_edits, relative
-from iaclint.value import Unknown, UnknownCause, Value
+from iaclint.source.edits import Fix, apply_edits
+from iaclint.source.files import SourceFile, Span, Workspace, relative
 
 Language = Literal["terraform", "cloudformation"]
 

@@ -24,10 +24,11 @@ from msgspec.structs import replace
 
 from iaclint.config import Accepted, Config, PerPath
 from iaclint.foreign import EVERYTHING, Crosswalk, Foreign, of_comment, of_metadata
-from iaclint.inventory import Deployment, Resource
+from iaclint.model.inventory import Deployment, Resource
+from iaclint.model.value import Value
 from iaclint.rule import Outcome, Rule, Severity, Site, Suppression, Verdict, foreign_rule
-from iaclint.source import Comment, Edit, Fix, SourceFile, Span, beyond, fetched, relative
-from iaclint.value import Value
+from iaclint.source.edits import Edit, Fix
+from iaclint.source.files import Comment, SourceFile, Span, beyond, fetched, relative
 
 if TYPE_CHECKING:
     from datetime import date

@@ -18,11 +18,11 @@ from io import BytesIO
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
-from iaclint.inventory import Deployment, Inventory
 from iaclint.judge import Reload, in_order, judge_all, judge_each
+from iaclint.model.inventory import Deployment, Inventory
 from iaclint.rule import Rule, Verdict
 from iaclint.scan import Root, can_fork, load_root
-from iaclint.source import Comment, SourceFile, Workspace
+from iaclint.source.files import Comment, SourceFile, Workspace
 
 DEPTH = 12_000
 """Frames that a worker may use, to send what is nested deeply; one that falls over it is lost, and no more."""

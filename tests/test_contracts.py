@@ -169,8 +169,8 @@ def test_sam_brings_no_aws_sdk(tmp_path: Path) -> None:
     template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  T:\n    Type: AWS::Serverless::SimpleTable\n"
     (tmp_path / "t.yaml").write_text(template)
     program = (
-        "import sys; from iaclint.cloudformation import load; from iaclint.inventory import Inputs; "
-        "from iaclint.source import Workspace; where = sys.argv[1]; "
+        "import sys; from iaclint.cloudformation import load; from iaclint.model.inventory import Inputs; "
+        "from iaclint.source.files import Workspace; where = sys.argv[1]; "
         "found = load(Workspace((where,)), where + '/t.yaml', Inputs()); "
         "assert [r.kind for r in found.resources] == ['AWS::DynamoDB::Table'], found.problems; "
         "assert 'samtranslator' in sys.modules; "

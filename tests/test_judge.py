@@ -11,11 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Verdict, aws, pack, scan
-from iaclint.inventory import Deployment
 from iaclint.judge import MAX_WORLDS, judge, owned
-from iaclint.source import SourceFile
+from iaclint.model.inventory import Deployment
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined
+from iaclint.source.files import SourceFile
 from iaclint.testing import deployment
-from iaclint.value import FALSE, TRUE, Reason, Truth, Undetermined
 from tests.cli import BAD, write
 
 TEMPLATE = "Resources:\n  K: {Type: AWS::KMS::Key}\n  L: {Type: AWS::KMS::Key}\n"

@@ -10,24 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iaclint.source import SourceFile
-from iaclint.value import (
-    FALSE,
-    MAX_REASONS,
-    TRUE,
-    Encoded,
-    Partial,
-    Reason,
-    Ref,
-    Step,
-    Truth,
-    Undetermined,
-    Unknown,
-    UnknownCause,
-    Value,
-    all_of,
-    any_of,
-)
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, MAX_REASONS, TRUE, Reason, Truth, Undetermined, all_of, any_of
+from iaclint.model.value import Encoded, Ref, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import SourceFile
 
 FILE = SourceFile("main.tf", "one\ntwo\nthree\n")
 SPAN = FILE.whole

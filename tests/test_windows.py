@@ -22,7 +22,7 @@ from iaclint.config import Config
 from iaclint.fix import repair
 from iaclint.report import FORMATS, Options, render
 from iaclint.rule import Report
-from iaclint.source import SourceFile, Workspace, relative
+from iaclint.source.files import SourceFile, Workspace, relative
 from iaclint.terraform import glob
 from tests.cli import TEMPLATE
 

@@ -15,7 +15,7 @@ import pytest
 from benchmarks import inventories
 from iaclint import Request, pack, scan
 from iaclint.cloudformation import syntax as cloudformation
-from iaclint.source import SourceFile, Workspace
+from iaclint.source.files import SourceFile, Workspace
 from iaclint.terraform import syntax as terraform
 
 RULES = pack.load(pack.builtin_directory())

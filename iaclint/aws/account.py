@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from iaclint.aws.cloudtrail import EventDataStore, Trail
 from iaclint.aws.model import InventoryView, View
-from iaclint.inventory import Deployment, Inventory
-from iaclint.value import TRUE, Partial, Reason, Truth
+from iaclint.model.inventory import Deployment, Inventory
+from iaclint.model.partial import Partial
+from iaclint.model.truth import TRUE, Reason, Truth
 
 R = TypeVar("R", bound=View)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from iaclint.aws import x509
 from iaclint.aws.model import View, attached_to, attr, per_vendor
-from iaclint.value import Truth
+from iaclint.model.truth import Truth
 
 STRONG_BITS = 2048
 """The shortest RSA key that is still taken for safe: https://csrc.nist.gov/pubs/sp/800/131/a/r2/final"""

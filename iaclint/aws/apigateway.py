@@ -6,8 +6,10 @@ from typing import Any
 
 from iaclint.aws.model import View, attached_to, attr, views
 from iaclint.aws.policy import Document
-from iaclint.inventory import Deployment, stem
-from iaclint.value import FALSE, TRUE, Partial, Truth, Value
+from iaclint.model.inventory import Deployment, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Truth
+from iaclint.model.value import Value
 
 
 class RestApi(View, terraform="aws_api_gateway_rest_api", cloudformation="AWS::ApiGateway::RestApi"):

@@ -10,7 +10,8 @@ from __future__ import annotations
 from iaclint.aws.model import attached_to
 from iaclint.aws.networkfirewall import EndpointAssociation, Firewall, SubnetMapping
 from iaclint.aws.vpc import Endpoint, GatewayAssociation, NatGateway, Route, RouteTable, Subnet, Target, Vpc
-from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, any_of
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of
 
 _INSPECTING = (
     *Firewall.terraform_kinds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint.aws.model import Block, View, attr, blocks
-from iaclint.value import Truth, all_of
+from iaclint.model.truth import Truth, all_of
 
 
 class Authentication(Block):

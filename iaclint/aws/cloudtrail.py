@@ -9,9 +9,11 @@ from iaclint.aws.logs import LogGroup
 from iaclint.aws.model import Block, View, attr, blocks, per_vendor
 from iaclint.aws.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.s3 import Bucket, BucketPolicy
-from iaclint.inventory import Deployment
-from iaclint.source import Span
-from iaclint.value import FALSE, Partial, Step, Truth, Value, all_of, any_of
+from iaclint.model.inventory import Deployment
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, Truth, all_of, any_of
+from iaclint.model.value import Step, Value
+from iaclint.source.files import Span
 
 
 class FieldSelector(Block):

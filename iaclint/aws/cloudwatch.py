@@ -11,9 +11,11 @@ from iaclint.aws.eventpattern import Event, event_rule_selects, log_filter_selec
 from iaclint.aws.model import Block, View, attached_to, attr, blocks
 from iaclint.aws.organizations import Organization
 from iaclint.aws.sns import Topic
-from iaclint.inventory import Deployment, stem
-from iaclint.source import Span
-from iaclint.value import FALSE, TRUE, Partial, Step, Truth, Value, all_of, any_of, merge_reasons
+from iaclint.model.inventory import Deployment, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Truth, all_of, any_of, merge_reasons
+from iaclint.model.value import Step, Value
+from iaclint.source.files import Span
 
 
 class Transformation(Block):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from iaclint.aws.model import View, attached_to, attr
-from iaclint.value import Partial, Truth, Value, all_of
+from iaclint.model.partial import Partial
+from iaclint.model.truth import Truth, all_of
+from iaclint.model.value import Value
 
 
 class UserPool(View, terraform="aws_cognito_user_pool", cloudformation="AWS::Cognito::UserPool"):

@@ -8,8 +8,10 @@ from typing import Any
 from iaclint.aws.ec2 import InterfaceSettings
 from iaclint.aws.model import Attr, View, attr, blocks
 from iaclint.aws.vpc import Subnet
-from iaclint.inventory import Deployment, stem
-from iaclint.value import TRUE, Partial, Reason, Truth, Value, merge_reasons
+from iaclint.model.inventory import Deployment, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import TRUE, Reason, Truth, merge_reasons
+from iaclint.model.value import Value
 
 _EDGE = re.compile(r"bastion|jump|\bnat\b|vpn|firewall|proxy|gateway", re.I)
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.vpc import Subnet
-from iaclint.value import Partial, Truth, Value
+from iaclint.model.partial import Partial
+from iaclint.model.truth import Truth
+from iaclint.model.value import Value
 
 
 class DataStore(

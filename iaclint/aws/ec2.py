@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 from iaclint.aws import network
 from iaclint.aws.model import Attr, Block, View, attached_to, attr, blocks, parts
 from iaclint.aws.network import Addresses, Admitted, Allowance, Family, Flows, Traffic, TrafficValue
-from iaclint.inventory import Deployment, Resource, stem
-from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
+from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.value import Unknown, UnknownCause, Value
 
 R = TypeVar("R", bound="SecurityGroupRule")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from iaclint.aws import network
 from iaclint.aws.model import Attr, View, attr
-from iaclint.value import TRUE, Truth
+from iaclint.model.truth import TRUE, Truth
 
 
 class Cluster(View, terraform="aws_eks_cluster", cloudformation="AWS::EKS::Cluster"):

@@ -6,8 +6,10 @@ from typing import Any
 
 from iaclint.aws.ec2 import SecurityGroup, SecurityGroupRule
 from iaclint.aws.model import Block, View, attr, blocks, coerce
-from iaclint.inventory import Deployment, stem
-from iaclint.value import FALSE, TRUE, Partial, Truth, Value, all_of
+from iaclint.model.inventory import Deployment, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Truth, all_of
+from iaclint.model.value import Value
 
 
 class LoadBalancer(View, terraform=("aws_lb", "aws_alb"), cloudformation="AWS::ElasticLoadBalancingV2::LoadBalancer"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iaclint.aws.model import View, attr
-from iaclint.value import Value
+from iaclint.model.value import Value
 
 
 class Cluster(View, terraform="aws_emr_cluster", cloudformation="AWS::EMR::Cluster"):

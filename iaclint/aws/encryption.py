@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from iaclint.aws.model import Attr, View, attr
-from iaclint.value import TRUE, Truth, any_of
+from iaclint.model.truth import TRUE, Truth, any_of
 
 
 class _Way(Struct, frozen=True):

@@ -14,7 +14,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from iaclint.aws.policy import parse_json, parse_template
-from iaclint.value import FALSE, Reason, Truth, Value, all_of
+from iaclint.model.truth import FALSE, Reason, Truth, all_of
+from iaclint.model.value import Value
 
 MAX_DEPTH = 50
 

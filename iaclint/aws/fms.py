@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from iaclint.aws.model import View, attr
-from iaclint.inventory import Deployment
-from iaclint.value import Truth, any_of
+from iaclint.model.inventory import Deployment
+from iaclint.model.truth import Truth, any_of
 
 
 class Policy(View, terraform="aws_fms_policy", cloudformation="AWS::FMS::Policy"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint.aws.model import View, attr, per_vendor
-from iaclint.value import Truth
+from iaclint.model.truth import Truth
 
 
 class Detector(View, terraform="aws_guardduty_detector", cloudformation="AWS::GuardDuty::Detector"):

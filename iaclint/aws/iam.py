@@ -12,9 +12,11 @@ from msgspec import Struct
 
 from iaclint.aws.model import Attr, Block, Links, View, attached_to, attr, parts
 from iaclint.aws.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
-from iaclint.inventory import Deployment, Resource, stem
-from iaclint.source import Span
-from iaclint.value import FALSE, TRUE, Partial, Reason, Ref, Step, Truth, Value, all_of, any_of, merge_reasons
+from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
+from iaclint.model.value import Ref, Step, Value
+from iaclint.source.files import Span
 
 
 class Use(Enum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint.aws.model import View, attr
-from iaclint.value import Truth, any_of
+from iaclint.model.truth import Truth, any_of
 
 
 class Cluster(View, terraform="aws_msk_cluster", cloudformation="AWS::MSK::Cluster"):

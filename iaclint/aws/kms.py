@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document, PrincipalEntry, Statement
-from iaclint.inventory import Deployment, Resource, stem
-from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, UnknownCause, Value, all_of, any_of, merge_reasons
+from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
+from iaclint.model.value import UnknownCause, Value
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 

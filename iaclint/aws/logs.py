@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document
-from iaclint.value import Partial, Truth
+from iaclint.model.partial import Partial
+from iaclint.model.truth import Truth
 
 
 class LogGroup(View, terraform="aws_cloudwatch_log_group", cloudformation="AWS::Logs::LogGroup"):

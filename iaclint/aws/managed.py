@@ -11,8 +11,9 @@ from iaclint.aws.emr import BlockPublicAccess
 from iaclint.aws.emr import Cluster as EmrCluster
 from iaclint.aws.model import Attr, View, attr, per_vendor, views
 from iaclint.aws.vpc import Subnet
-from iaclint.inventory import Deployment
-from iaclint.value import FALSE, Partial, Reason, Truth
+from iaclint.model.inventory import Deployment
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, Reason, Truth
 
 
 class Endpoint(View):

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
-from iaclint.inventory import Deployment, Inventory, Resource, stem
-from iaclint.source import Edit, Fix, Safety, Span
-from iaclint.value import FALSE, TRUE, Partial, Reason, Step, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
+from iaclint.model.inventory import Deployment, Inventory, Resource, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.value import Step, Unknown, UnknownCause, Value
+from iaclint.source.edits import Edit, Fix, Safety
+from iaclint.source.files import Span
 
 T = TypeVar("T")
 V = TypeVar("V", bound="Block")

@@ -22,7 +22,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from iaclint.value import FALSE, TRUE, Reason, Truth, Unknown, Value, merge_reasons
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, merge_reasons
+from iaclint.model.value import Unknown, Value
 
 Family = Literal[4, 6]
 """IP version."""

@@ -11,7 +11,9 @@ from typing import Any
 from msgspec import Struct
 
 from iaclint.aws.model import Block, View, attached_to, attr, blocks, per_vendor
-from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Value, any_of, merge_reasons
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.value import Value
 
 # -- Suricata rules --------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from iaclint.aws.ec2 import SecurityGroup
 from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document, Statement
 from iaclint.aws.storagegateway import NfsShare
-from iaclint.value import Partial, Truth
+from iaclint.model.partial import Partial
+from iaclint.model.truth import Truth
 
 _VIA_MOUNT_TARGET = "elasticfilesystem:AccessedViaMountTarget"
 

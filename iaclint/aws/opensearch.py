@@ -7,7 +7,9 @@ from typing import Any
 
 from iaclint.aws.model import View, attached_to, attr
 from iaclint.aws.policy import Document, Statement
-from iaclint.value import FALSE, Partial, Truth, Value
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, Truth
+from iaclint.model.value import Value
 
 
 class Domain(

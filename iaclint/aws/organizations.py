@@ -6,8 +6,8 @@ from iaclint.aws.account import Account
 from iaclint.aws.iam import Policy, ServiceControlPolicy
 from iaclint.aws.model import View, attr
 from iaclint.aws.policy import Condition, Document, Statement
-from iaclint.inventory import Deployment
-from iaclint.value import FALSE, Truth, any_of
+from iaclint.model.inventory import Deployment
+from iaclint.model.truth import FALSE, Truth, any_of
 
 
 class Organization(View, terraform="aws_organizations_organization", cloudformation="AWS::Organizations::Organization"):

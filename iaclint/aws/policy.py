@@ -23,22 +23,10 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from iaclint.source import Problem, Span
-from iaclint.value import (
-    FALSE,
-    TRUE,
-    Encoded,
-    Partial,
-    Reason,
-    Ref,
-    Truth,
-    Unknown,
-    UnknownCause,
-    Value,
-    all_of,
-    any_of,
-    merge_reasons,
-)
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
+from iaclint.model.value import Encoded, Ref, Unknown, UnknownCause, Value
+from iaclint.source.files import Problem, Span
 
 # -- wildcards -----------------------------------------------------------------------------------------
 # A compiled pattern is a text in which these three stand for wildcards; all other characters are themselves.

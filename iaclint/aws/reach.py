@@ -45,8 +45,10 @@ from iaclint.aws.vpc import (
     admitted_by_acl,
     blocked_in_default_subnet,
 )
-from iaclint.inventory import Deployment, Resource, stem
-from iaclint.value import FALSE, TRUE, Partial, Reason, Step, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
+from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.value import Step, Unknown, UnknownCause, Value
 
 NEARLY = network.DEFAULT_NEARLY
 EPHEMERAL = Traffic.of("tcp", 1024, 65535) | Traffic.of("udp", 1024, 65535)

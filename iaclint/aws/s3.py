@@ -7,8 +7,10 @@ from typing import Any
 
 from iaclint.aws.model import Attr, Block, View, attached_to, attr, blocks
 from iaclint.aws.policy import Document
-from iaclint.inventory import Deployment
-from iaclint.value import FALSE, TRUE, Partial, Truth, Value, any_of
+from iaclint.model.inventory import Deployment
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Truth, any_of
+from iaclint.model.value import Value
 
 PUBLIC_ACLS = ("public-read", "public-read-write", "PublicRead", "PublicReadWrite")
 """Canned ACLs that admit everybody; "authenticated-read" admits everybody with any AWS account.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from iaclint.aws.model import View
-from iaclint.inventory import Resource, stem
-from iaclint.value import FALSE, TRUE, Truth, Unknown, UnknownCause, Value
+from iaclint.model.inventory import Resource, stem
+from iaclint.model.truth import FALSE, TRUE, Truth
+from iaclint.model.value import Unknown, UnknownCause, Value
 
 _PROPERTIES: dict[str, tuple[str, ...]] = {
     "aws_kms_external_key": ("key_material_base64",),

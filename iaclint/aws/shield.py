@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iaclint.aws import fms
 from iaclint.aws.model import View, attached_to, attr
-from iaclint.value import Truth
+from iaclint.model.truth import Truth
 
 
 class Protection(View, terraform="aws_shield_protection", cloudformation="AWS::Shield::Protection"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from iaclint.aws.model import View, attached_to, attr
-from iaclint.inventory import stem
-from iaclint.value import Truth
+from iaclint.model.inventory import stem
+from iaclint.model.truth import Truth
 
 
 class Topic(View, terraform="aws_sns_topic", cloudformation="AWS::SNS::Topic"):

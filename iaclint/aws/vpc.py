@@ -13,8 +13,10 @@ from iaclint.aws.model import Attr, Block, View, attached_to, attr, parts
 from iaclint.aws.network import Acl, Addresses, Admitted, CidrSet, Family, Flows, TrafficValue
 from iaclint.aws.networkfirewall import EndpointAssociation, Firewall
 from iaclint.aws.policy import Document, Statement
-from iaclint.inventory import Deployment, stem
-from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Unknown, UnknownCause, Value, any_of, merge_reasons
+from iaclint.model.inventory import Deployment, stem
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.value import Unknown, UnknownCause, Value
 
 
 class InternetGateway(View, terraform="aws_internet_gateway", cloudformation="AWS::EC2::InternetGateway"):

@@ -10,8 +10,10 @@ from typing import Any
 from iaclint.aws import fms
 from iaclint.aws.elb import LoadBalancer
 from iaclint.aws.model import Block, View, attached_to, attr, blocks, views
-from iaclint.inventory import Deployment
-from iaclint.value import FALSE, TRUE, Partial, Reason, Truth, Value, any_of, merge_reasons
+from iaclint.model.inventory import Deployment
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.value import Value
 
 
 class Association(

@@ -249,7 +249,8 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
     from iaclint.foreign import TOOLS, Crosswalk
     from iaclint.report.common import holds_secret
     from iaclint.scan import UsageError, load
-    from iaclint.source import SourceFile, apply_edits, relative
+    from iaclint.source.edits import apply_edits
+    from iaclint.source.files import SourceFile, relative
 
     wanted = words(tools) or TOOLS
     for tool in wanted:

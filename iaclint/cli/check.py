@@ -378,7 +378,7 @@ def _watch(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, st
         from watchfiles import watch
     except ImportError:
         fail("--watch needs the package watchfiles: install iaclint[watch]")
-    from iaclint.source import fetched
+    from iaclint.source.files import fetched
 
     def concerns(_change: Any, path: str) -> bool:
         return path.lower().endswith((*INFRASTRUCTURE_SUFFIXES, ".toml", ".py")) and not fetched(path)

@@ -130,7 +130,7 @@ def _builtin_rules() -> tuple[Rule[Any], ...]:
 
 def shown(path: str) -> str:
     """A path as people are shown it: relative where it lies below the working directory."""
-    from iaclint.source import Workspace
+    from iaclint.source.files import Workspace
 
     return Workspace(()).display(os.path.abspath(path))
 

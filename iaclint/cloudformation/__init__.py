@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from iaclint.inventory import Deployment, Inputs
-    from iaclint.source import Workspace
+    from iaclint.model.inventory import Deployment, Inputs
+    from iaclint.source.files import Workspace
 
 __all__ = ["join", "load", "roots", "sniff"]
 

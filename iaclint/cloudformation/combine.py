@@ -14,8 +14,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from iaclint.source import Span
-from iaclint.value import Ref, Step, Unknown, UnknownCause, Value
+from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Span
 
 MAX_OPTIONS = 64
 """How many possible values of an unknown are listed."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from iaclint.source import Problem, SourceFile
+from iaclint.source.files import Problem, SourceFile
 
 LEADING_OUT = frozenset(
     {"append_rules", "custom_rules", "override_spec", "registry_schemas", "parameter_files", "deployment_files"}

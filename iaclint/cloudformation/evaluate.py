@@ -38,23 +38,10 @@ from iaclint.cloudformation.combine import (
 )
 from iaclint.cloudformation.insertion_points import insertion_points_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
-from iaclint.inventory import Gap, Input, Inputs, Resource
-from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
-from iaclint.value import (
-    FALSE,
-    TRUE,
-    Encoded,
-    Reason,
-    Ref,
-    Step,
-    Truth,
-    Unknown,
-    UnknownCause,
-    Value,
-    all_of,
-    any_of,
-    merge_reasons,
-)
+from iaclint.model.inventory import Gap, Input, Inputs, Resource
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
+from iaclint.model.value import Encoded, Ref, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace
 
 STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"

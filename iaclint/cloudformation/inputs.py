@@ -17,7 +17,7 @@ from typing import Any
 from iaclint.cloudformation.combine import text_of
 from iaclint.cloudformation.evaluate import Session, Setting, document_of
 from iaclint.cloudformation.syntax import Mapping, Node, Scalar, Sequence
-from iaclint.source import Problem, SourceFile, Span, Unreadable
+from iaclint.source.files import Problem, SourceFile, Span, Unreadable
 
 
 def settings(session: Session, template: str) -> dict[str, Setting]:

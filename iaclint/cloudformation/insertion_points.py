@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from iaclint.cloudformation.syntax import Mapping, Scalar
-from iaclint.inventory import InsertionPoint
-from iaclint.source import SourceFile
+from iaclint.model.inventory import InsertionPoint
+from iaclint.source.files import SourceFile
 
 
 def insertion_points_of(body: Mapping, source: SourceFile, language: str) -> dict[str, InsertionPoint]:

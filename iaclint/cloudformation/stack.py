@@ -22,9 +22,9 @@ from iaclint.cloudformation.evaluate import (
     templates,
 )
 from iaclint.cloudformation.syntax import Document, Mapping, Scalar, without_collector
-from iaclint.inventory import Deployment, Gap, Inputs, Resource
-from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace
-from iaclint.value import Ref
+from iaclint.model.inventory import Deployment, Gap, Inputs, Resource
+from iaclint.model.value import Ref
+from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace
 
 
 class Stack(Deployment, eq=False, dict=True):

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct, field
 
-from iaclint.source import Comment, Problem, SourceFile, Span
+from iaclint.source.files import Comment, Problem, SourceFile, Span
 
 MAX_DEPTH = 100
 """CloudFormation's own templates stay far below; deeper nesting is refused so that evaluation may recurse."""

@@ -22,8 +22,8 @@ from msgspec.structs import replace
 from iaclint.cloudformation.combine import text_of
 from iaclint.cloudformation.evaluate import Session, Template
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence
-from iaclint.source import Span
-from iaclint.value import Unknown, UnknownCause, Value
+from iaclint.model.value import Unknown, UnknownCause, Value
+from iaclint.source.files import Span
 
 SAM = "AWS::Serverless-2016-10-31"
 LANGUAGE = "AWS::LanguageExtensions"

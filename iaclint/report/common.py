@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from iaclint.model.truth import Reason
+from iaclint.model.value import Step, Unknown, Value
 from iaclint.rule import Outcome, Report, Severity, Verdict
-from iaclint.source import SourceFile, Span
-from iaclint.value import Reason, Step, Unknown, Value
+from iaclint.source.files import SourceFile, Span
 
 HOME = "https://github.com/iaclint/iaclint"
 """Where the project lives; links in reports lead below it."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from iaclint.report import Options
 from iaclint.report.common import clean, local, reason_text, shown, shown_root, undecided_text
 from iaclint.rule import Outcome, Report, Verdict
-from iaclint.source import Span
+from iaclint.source.files import Span
 
 
 def render(report: Report, options: Options) -> str:

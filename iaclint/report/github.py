@@ -14,7 +14,7 @@ from msgspec import Struct
 from iaclint.report import Options
 from iaclint.report.common import Counts, Paths, clean, grouped, plural, sentence, trail_text
 from iaclint.rule import Outcome, Report, Severity
-from iaclint.source import Span
+from iaclint.source.files import Span
 
 LEVELS = {
     Severity.CRITICAL: "error",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from iaclint.inventory import Gap
+from iaclint.model.inventory import Gap
 from iaclint.report import Options
 from iaclint.report.common import (
     Counts,

@@ -19,7 +19,8 @@ from typing import Any
 import attr
 from msgspec.structs import replace
 
-from iaclint.inventory import Gap, Problem
+from iaclint.model.inventory import Gap
+from iaclint.model.value import Step
 from iaclint.report import Options, om
 from iaclint.report.common import (
     HOME,
@@ -40,8 +41,8 @@ from iaclint.report.help import rule_help
 from iaclint.report.linehash import LineHashes
 from iaclint.report.provenance import provenance
 from iaclint.rule import Outcome, Report, Rule, Severity, Suppression, Verdict
-from iaclint.source import Fix, SourceFile, Span
-from iaclint.value import Step
+from iaclint.source.edits import Fix
+from iaclint.source.files import Problem, SourceFile, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"

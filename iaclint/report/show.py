@@ -14,10 +14,11 @@ from decimal import Decimal
 from json import dumps
 from typing import Any
 
-from iaclint.inventory import Deployment, Gap, Problem, Resource
+from iaclint.model.inventory import Deployment, Gap, Resource
+from iaclint.model.truth import Truth
+from iaclint.model.value import Unknown, Value
 from iaclint.report.common import clean, place
-from iaclint.source import Span
-from iaclint.value import Truth, Unknown, Value
+from iaclint.source.files import Problem, Span
 
 SENSITIVE = {"$sensitive": True}
 # the names of properties whose text is a secret, whoever wrote it into the code

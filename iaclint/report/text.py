@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable
 
-from iaclint.inventory import Gap, Problem
+from iaclint.model.inventory import Gap
 from iaclint.report import Options
 from iaclint.report.common import (
     Counts,
@@ -28,7 +28,8 @@ from iaclint.report.common import (
     words,
 )
 from iaclint.rule import Outcome, Report, Severity, Verdict
-from iaclint.source import Safety, Span
+from iaclint.source.edits import Safety
+from iaclint.source.files import Problem, Span
 
 TAB = "    "
 UNCUT = 200

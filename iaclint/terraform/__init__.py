@@ -13,8 +13,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from iaclint.inventory import Deployment, Input, Inputs
-from iaclint.source import Span, Workspace
+from iaclint.model.inventory import Deployment, Input, Inputs
+from iaclint.source.files import Span, Workspace
 
 __all__ = ["callers", "is_plan", "load", "load_plan", "roots", "size"]
 
@@ -165,7 +165,7 @@ def _header(config: Any, workspace: Workspace, directory: str) -> Span:
     if config.files:
         start: Span = config.files[0].span(0, 0)
         return start
-    from iaclint.source import SourceFile
+    from iaclint.source.files import SourceFile
 
     return SourceFile(directory, "", workspace.display(directory)).whole
 

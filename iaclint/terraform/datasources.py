@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from iaclint.source import Span
+from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Span
 from iaclint.terraform import schema, syntax
 from iaclint.terraform.evaluate import computed, text_of, unknown_from, unknowns
 from iaclint.terraform.syntax import Block
 from iaclint.terraform.types import STRING, MapType
-from iaclint.value import Encoded, Step, Unknown, UnknownCause, Value
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import Instance, ModuleInstance

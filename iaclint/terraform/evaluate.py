@@ -16,7 +16,8 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from iaclint.source import Span
+from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Span
 from iaclint.terraform import syntax
 from iaclint.terraform.syntax import Expression
 from iaclint.terraform.types import (
@@ -44,7 +45,6 @@ from iaclint.terraform.types import (
     type_of,
     unify,
 )
-from iaclint.value import Ref, Step, Unknown, UnknownCause, Value
 
 MAX_ITERATIONS = 500_000
 """Rounds of `for` expressions and function results, over a whole deployment."""

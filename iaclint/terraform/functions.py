@@ -18,7 +18,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from iaclint.source import Span
+from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Span
 from iaclint.terraform import syntax
 from iaclint.terraform.evaluate import (
     MAX_TEXT,
@@ -63,7 +64,6 @@ from iaclint.terraform.types import (
     type_of,
     unify,
 )
-from iaclint.value import Encoded, Step, Unknown, UnknownCause, Value
 
 V = Value[Any]
 

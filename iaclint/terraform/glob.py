@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from iaclint.source import Workspace
+from iaclint.source.files import Workspace
 from iaclint.terraform import regex
 
 MAX_FILES = 50_000

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from iaclint.inventory import Inputs
-from iaclint.source import Problem, SourceFile, Unreadable, Workspace
+from iaclint.model.inventory import Inputs
+from iaclint.model.value import Step, Unknown, Value
+from iaclint.source.files import Problem, SourceFile, Unreadable, Workspace
 from iaclint.terraform import syntax
 from iaclint.terraform.syntax import Block, Expression
 from iaclint.terraform.types import (
@@ -29,7 +30,6 @@ from iaclint.terraform.types import (
     Type,
     convert,
 )
-from iaclint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import ModuleInstance

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from iaclint.source import SourceFile, Span
+from iaclint.source.files import SourceFile, Span
 from iaclint.terraform.syntax import (
     MAX_DEPTH,
     Attribute,

@@ -18,8 +18,10 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from iaclint.inventory import Gap, Input, Inputs, InsertionPoint, Resource
-from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace, relative
+from iaclint.model.inventory import Gap, Input, Inputs, InsertionPoint, Resource
+from iaclint.model.truth import TRUE, Reason, Truth
+from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, relative
 from iaclint.terraform import datasources, schema, syntax
 from iaclint.terraform.evaluate import (
     Budget,
@@ -56,7 +58,6 @@ from iaclint.terraform.types import (
     unify,
     with_all_optional,
 )
-from iaclint.value import TRUE, Reason, Ref, Step, Truth, Unknown, UnknownCause, Value
 
 V = Value[Any]
 

@@ -14,9 +14,9 @@ import os
 import re
 from typing import Any
 
-from iaclint.inventory import Deployment, Gap, Input, Inputs, Resource
-from iaclint.source import Problem, SourceFile, Span, Unreadable, Workspace, decode
-from iaclint.value import Ref, Unknown, UnknownCause, Value
+from iaclint.model.inventory import Deployment, Gap, Input, Inputs, Resource
+from iaclint.model.value import Ref, Unknown, UnknownCause, Value
+from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, decode
 
 V = Value[Any]
 

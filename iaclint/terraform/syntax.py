@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from iaclint.source import Comment, SourceFile, Span
+from iaclint.source.files import Comment, SourceFile, Span
 
 MAX_DEPTH = 200
 """Expressions and blocks nested deeper are refused."""

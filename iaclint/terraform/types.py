@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from iaclint.value import Ref, Unknown, UnknownCause, Value
+from iaclint.model.value import Ref, Unknown, UnknownCause, Value
 
 Number: TypeAlias = int | Fraction
 PRECISION = 512

@@ -6,8 +6,8 @@ import re
 from fractions import Fraction
 from typing import Any
 
+from iaclint.model.value import Value
 from iaclint.terraform.types import SetType, format_number, sort_set
-from iaclint.value import Value
 
 MAX_NODES = 200_000
 

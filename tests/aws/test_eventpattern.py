@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from iaclint.aws.eventpattern import Event, calls, event_rule_selects, log_filter_selects
-from iaclint.source import SourceFile, Span
-from iaclint.value import Unknown, UnknownCause, Value
+from iaclint.model.value import Unknown, UnknownCause, Value
+from iaclint.source.files import SourceFile, Span
 
 (STOP,) = calls("cloudtrail", "StopLogging")
 ROOT = Event("Root", {"userIdentity.type": "Root", "userIdentity.invokedBy": None, "eventType": "AwsApiCall"})

@@ -8,8 +8,8 @@ import pytest
 
 from iaclint.aws.kms import shares
 from iaclint.aws.policy import Document
-from iaclint.source import SourceFile, Span
-from iaclint.value import Unknown, UnknownCause, Value
+from iaclint.model.value import Unknown, UnknownCause, Value
+from iaclint.source.files import SourceFile, Span
 
 SPAN = Span(SourceFile("main.tf", ""), 0, 0)
 OWN, OTHER, THIRD = "111122223333", "444455556666", "777788889999"

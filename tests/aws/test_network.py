@@ -41,8 +41,9 @@ from iaclint.aws.network import (
     protocol_number,
     traffic_from,
 )
-from iaclint.source import SourceFile
-from iaclint.value import FALSE, TRUE, Reason, Truth, Unknown, UnknownCause, Value
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth
+from iaclint.model.value import Unknown, UnknownCause, Value
+from iaclint.source.files import SourceFile
 
 # what an example costs depends on who else uses the machine
 settings.register_profile("no deadline", deadline=None)

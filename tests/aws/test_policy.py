@@ -34,8 +34,10 @@ from iaclint.aws.policy import (
     intersects,
     mfa_enforcement,
 )
-from iaclint.source import SourceFile
-from iaclint.value import Partial, Ref, Truth, Undetermined, Unknown, UnknownCause, Value
+from iaclint.model.partial import Partial
+from iaclint.model.truth import Truth, Undetermined
+from iaclint.model.value import Ref, Unknown, UnknownCause, Value
+from iaclint.source.files import SourceFile
 
 # what an example costs depends on who else uses the machine
 settings.register_profile("no deadline", deadline=None)

@@ -29,8 +29,8 @@ from iaclint.aws.policy import (
     intersects,
     mfa_enforcement,
 )
-from iaclint.source import SourceFile
-from iaclint.value import Ref, Unknown, UnknownCause, Value
+from iaclint.model.value import Ref, Unknown, UnknownCause, Value
+from iaclint.source.files import SourceFile
 from tests.aws.test_policy import document, unknown_value, value_of
 
 SPAN = SourceFile("t.tf", "x").whole

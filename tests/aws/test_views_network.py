@@ -15,9 +15,9 @@ from iaclint.aws.network import ADMIN, DATABASE, Traffic
 from iaclint.aws.networkfirewall import Action, parse_suricata
 from iaclint.aws.reach import interfaces_of, ways_to
 from iaclint.aws.vpc import Subnet, Target, Vpc, admitted_by_acl
-from iaclint.inventory import Deployment
+from iaclint.model.inventory import Deployment
+from iaclint.model.truth import Truth, any_of
 from iaclint.testing import Language, deployment
-from iaclint.value import Truth, any_of
 
 V = TypeVar("V", bound=Block)
 

@@ -11,9 +11,9 @@ import pytest
 
 from iaclint import cloudformation
 from iaclint.cloudformation.stack import Stack
-from iaclint.inventory import Deployment, Inputs
-from iaclint.source import Workspace
-from iaclint.value import Unknown, Value
+from iaclint.model.inventory import Deployment, Inputs
+from iaclint.model.value import Unknown, Value
+from iaclint.source.files import Workspace
 
 UNKNOWN = "<unknown>"
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iaclint import cloudformation
-from iaclint.inventory import Inputs
-from iaclint.source import Workspace
-from iaclint.value import Unknown, Value
+from iaclint.model.inventory import Inputs
+from iaclint.model.value import Unknown, Value
+from iaclint.source.files import Workspace
 
 ACCOUNT, REGION, STACK = "123456789012", "us-east-1", "probe"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iaclint.cloudformation import companion
-from iaclint.source import SourceFile
+from iaclint.source.files import SourceFile
 from tests.cloudformation.conftest import Bench
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from iaclint.source import Edit, apply_edits
-from iaclint.value import Encoded, Ref, Unknown, UnknownCause, Value
+from iaclint.model.value import Encoded, Ref, Unknown, UnknownCause, Value
+from iaclint.source.edits import Edit, apply_edits
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
 
 PARAMETERS = """

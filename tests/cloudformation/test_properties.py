@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from iaclint import cloudformation
 from iaclint.cloudformation.stack import Stack
 from iaclint.cloudformation.syntax import parse
-from iaclint.inventory import Inputs
-from iaclint.source import SourceFile, Workspace
-from iaclint.value import Unknown, Value
+from iaclint.model.inventory import Inputs
+from iaclint.model.value import Unknown, Value
+from iaclint.source.files import SourceFile, Workspace
 
 PROFILE = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from iaclint import cloudformation, pack
-from iaclint.inventory import Deployment, Inputs, Inventory
 from iaclint.judge import judge
+from iaclint.model.inventory import Deployment, Inputs, Inventory
 from iaclint.rule import Outcome, Rule
-from iaclint.source import Workspace
+from iaclint.source.files import Workspace
 from tests.cloudformation.conftest import Bench
 
 

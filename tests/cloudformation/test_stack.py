@@ -9,9 +9,9 @@ import pytest
 
 from iaclint import cloudformation
 from iaclint.cloudformation.stack import Stack
-from iaclint.inventory import Inputs
-from iaclint.source import Workspace
-from iaclint.value import Ref
+from iaclint.model.inventory import Inputs
+from iaclint.model.value import Ref
+from iaclint.source.files import Workspace
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
 
 PARENT = """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from iaclint.cloudformation.syntax import Document, Mapping, Node, Scalar, Sequence, parse, plain_scalar, sniff
-from iaclint.source import SourceFile
+from iaclint.source.files import SourceFile
 
 
 def read(text: str, path: str = "template.yaml") -> Document:

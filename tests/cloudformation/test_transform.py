@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iaclint.value import Ref
+from iaclint.model.value import Ref
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
 from tests.cloudformation.schemas import attributes, properties, resource_types
 
@@ -267,8 +267,8 @@ def test_directives_of_rain_are_gaps(bench: Bench) -> None:
 
 def test_the_fixtures_name_what_the_schemas_know() -> None:
     from iaclint import cloudformation
-    from iaclint.inventory import Inputs
-    from iaclint.source import Workspace
+    from iaclint.model.inventory import Inputs
+    from iaclint.source.files import Workspace
 
     folder = Path(__file__).parent / "fixtures"
     for path in sorted(folder.iterdir()):

@@ -13,10 +13,10 @@ from typing import Any
 from iaclint import baseline, config
 from iaclint.cli.common import all_rules
 from iaclint.fix import repair
-from iaclint.inventory import Inputs
+from iaclint.model.inventory import Inputs
 from iaclint.rule import Report
 from iaclint.scan import Request, scan
-from iaclint.source import Workspace
+from iaclint.source.files import Workspace
 
 Target = Callable[[bytes], None]
 TODAY = date(2027, 1, 1)

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from iaclint import terraform
-from iaclint.inventory import Inputs
-from iaclint.source import SourceFile, Workspace
+from iaclint.model.inventory import Inputs
+from iaclint.model.value import Unknown, Value
+from iaclint.source.files import SourceFile, Workspace
 from iaclint.terraform import evaluate, modules, syntax
 from iaclint.terraform.functions import json_text
-from iaclint.value import Unknown, Value
 from tests.oracle import generate, strategies
 from tests.oracle import terraform as oracle
 

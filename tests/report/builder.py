@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from iaclint.inventory import Deployment, Gap, Resource
+from iaclint.model.inventory import Deployment, Gap, Resource
+from iaclint.model.truth import Reason
+from iaclint.model.value import Step, Value
 from iaclint.rule import Example, Finding, Outcome, Report, Rule, Severity, Site, Suppression, Verdict
-from iaclint.source import Edit, Fix, Problem, SourceFile, Span
-from iaclint.value import Reason, Step, Value
+from iaclint.source.edits import Edit, Fix
+from iaclint.source.files import Problem, SourceFile, Span
 
 BASE = "/repo"
 

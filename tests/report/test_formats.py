@@ -13,7 +13,7 @@ import pytest
 from iaclint.report import FORMATS, Options, render
 from iaclint.report.markdown import code, escaped
 from iaclint.rule import Outcome, Report, Severity, Verdict
-from iaclint.source import Span
+from iaclint.source.files import Span
 from tests.report.builder import everything, make_deployment, make_report, make_rule, make_site, simple, source
 
 SCHEMA = json.loads(files("iaclint.report").joinpath("schema/report-1.schema.json").read_text("utf-8"))

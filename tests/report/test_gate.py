@@ -11,7 +11,8 @@ import pytest
 
 from iaclint.report import SARIF_INCLUDES, Options, render
 from iaclint.rule import Outcome, Report, Verdict
-from iaclint.source import Edit, Fix, Span
+from iaclint.source.edits import Edit, Fix
+from iaclint.source.files import Span
 from tests import sarif_gate
 from tests.report.builder import (
     MAIN,

@@ -19,7 +19,7 @@ from iaclint.report import SARIF_INCLUDES, Options, notices, render
 from iaclint.report.common import HOME
 from iaclint.report.linehash import LineHashes
 from iaclint.rule import Outcome, Severity, Verdict
-from iaclint.source import Span
+from iaclint.source.files import Span
 from tests.report.builder import (
     MAIN,
     at,
@@ -209,8 +209,8 @@ def test_a_module_from_elsewhere_is_reported_at_its_call() -> None:
 
 
 def test_a_span_outside_of_the_repository_falls_back_to_the_call() -> None:
-    from iaclint.source import SourceFile
-    from iaclint.value import Step
+    from iaclint.model.value import Step
+    from iaclint.source.files import SourceFile
 
     call = source("main.tf", MAIN)
     away = SourceFile("/elsewhere/m/main.tf", MAIN, "/elsewhere/m/main.tf")
@@ -274,7 +274,7 @@ def test_line_hashes_are_those_of_the_rolling_hash(text: str) -> None:
 
 
 def test_a_byte_order_mark_counts(tmp_path: Path) -> None:
-    from iaclint.source import SourceFile
+    from iaclint.source.files import SourceFile
 
     def hashes(data: bytes) -> dict[str, str]:
         (tmp_path / "main.tf").write_bytes(data)

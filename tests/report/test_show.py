@@ -4,10 +4,11 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from iaclint.inventory import Deployment, Gap, Input, Resource
+from iaclint.model.inventory import Deployment, Gap, Input, Resource
+from iaclint.model.truth import Reason, Truth
+from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.report.show import show_json, show_text
-from iaclint.source import Problem, Span
-from iaclint.value import Reason, Truth, Unknown, UnknownCause, Value
+from iaclint.source.files import Problem, Span
 from tests.report.builder import MAIN, VARIABLES, at, make_deployment, source
 
 MAIN_TF = source("main.tf", MAIN)

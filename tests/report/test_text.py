@@ -7,13 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iaclint.inventory import Resource
+from iaclint.model.inventory import Resource
+from iaclint.model.value import Step, Value
 from iaclint.report import Options, render
 from iaclint.report.common import _SECRETS, Masks, secrets
 from iaclint.report.text import _window
 from iaclint.rule import Outcome, Report, Verdict
-from iaclint.source import Fix, SourceFile, Span
-from iaclint.value import Step, Value
+from iaclint.source.edits import Fix
+from iaclint.source.files import SourceFile, Span
 from tests.report.builder import (
     BASE,
     MAIN,

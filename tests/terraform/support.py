@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from iaclint import terraform
-from iaclint.inventory import Deployment, Inputs, Resource
-from iaclint.source import Workspace
-from iaclint.value import Unknown, Value
+from iaclint.model.inventory import Deployment, Inputs, Resource
+from iaclint.model.value import Unknown, Value
+from iaclint.source.files import Workspace
 
 UNKNOWN = "<unknown>"
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from iaclint import terraform
-from iaclint.inventory import Inputs
-from iaclint.source import Workspace
+from iaclint.model.inventory import Inputs
+from iaclint.source.files import Workspace
 from tests.terraform.support import CASES, at, plain
 
 NAMES = sorted(os.listdir(CASES))

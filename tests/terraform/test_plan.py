@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from iaclint import terraform
-from iaclint.inventory import Inputs
-from iaclint.source import Workspace
-from iaclint.value import Ref, Unknown, UnknownCause
+from iaclint.model.inventory import Inputs
+from iaclint.model.value import Ref, Unknown, UnknownCause
+from iaclint.source.files import Workspace
 from tests.terraform.support import plain, write
 
 CONFIGURATION = {

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from iaclint import terraform
-from iaclint.inventory import Inputs
-from iaclint.source import Workspace
-from iaclint.value import Ref, Unknown, UnknownCause
+from iaclint.model.inventory import Inputs
+from iaclint.model.value import Ref, Unknown, UnknownCause
+from iaclint.source.files import Workspace
 from tests.terraform.support import UNKNOWN, evaluated, load, messages, plain, resource, write
 
 

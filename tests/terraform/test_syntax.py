@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from iaclint.source import SourceFile, Span
+from iaclint.source.files import SourceFile, Span
 from iaclint.terraform import syntax
 from iaclint.terraform.syntax import Call, Conditional, HclSyntaxError, Literal, Template, Traversal
 from tests.oracle import strategies

@@ -12,10 +12,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from iaclint.source import Problem, SourceFile, Span
-from iaclint.value import FALSE, TRUE, Partial, Reason, Ref, Step, Truth, Unknown, UnknownCause, Value, merge_reasons
-
-__all__ = ["Deployment", "Gap", "Input", "Inputs", "InsertionPoint", "Inventory", "Problem", "Resource"]
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, merge_reasons
+from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Problem, SourceFile, Span
 
 
 class Gap(Struct, frozen=True):

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from enum import Enum
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -139,49 +138,6 @@ class Span(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.file.name}:{self.line}:{self.column}"
-
-
-class Safety(Enum):
-    """Whether a fix may be applied without a look at it."""
-
-    SAFE = "safe"
-    REVIEW = "review"
-
-
-class Edit(Struct, frozen=True):
-    """Replace the text of a span; an empty span inserts."""
-
-    span: Span
-    text: str
-
-
-class Fix(Struct, frozen=True):
-    """Edits that belong together, under a title such as "turn rotation on"."""
-
-    title: str
-    edits: tuple[Edit, ...]
-    safety: Safety = Safety.SAFE
-
-    def for_review(self) -> Fix:
-        """Return the same fix, marked as one that somebody has to look at before it is made."""
-        return Fix(self.title, self.edits, Safety.REVIEW)
-
-
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with the edits of one file made.
-
-    Raises ValueError where two edits overlap. Two insertions at one offset are made in the order given.
-    """
-    parts: list[str] = []
-    at = 0
-    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end)):
-        if edit.span.start < at:
-            raise ValueError(f"edits overlap at {edit.span}")
-        parts.append(text[at : edit.span.start])
-        parts.append(edit.text)
-        at = edit.span.end
-    parts.append(text[at:])
-    return "".join(parts)
 
 
 class Problem(Struct, frozen=True):

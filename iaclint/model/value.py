@@ -1,26 +1,22 @@
-"""Values that may be unknown, and truth that may be undecided.
+"""Values that may be unknown, with the place where they are written and where they come from.
 
-This module knows nothing of Terraform, CloudFormation or AWS. An unknown is never read as
-"safe" or "broken": asking an undecided `Truth` for a bool raises `Undetermined`, which the judge turns
-into the verdict UNKNOWN with the reason.
+Knows nothing of Terraform, CloudFormation or AWS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from iaclint.source import Span
+from iaclint.model.partial import Partial
+from iaclint.model.truth import TRUE, Reason, Truth, Undetermined, any_of, merge_reasons
+from iaclint.source.files import Span
 
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-U = TypeVar("U")
-
-MAX_REASONS = 8
 
 
 class UnknownCause(Enum):
@@ -87,117 +83,6 @@ class Step(Struct, frozen=True):
 
     span: Span
     what: str
-
-
-class Reason(Struct, frozen=True):
-    """Why something is undecided: a phrase, its place, and the inputs it hangs on."""
-
-    detail: str
-    span: Span | None = None
-    inputs: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.detail}, {self.span.file.name}:{self.span.line}" if self.span else self.detail
-
-
-class Undetermined(BaseException):
-    """An undecided truth was asked for a bool.
-
-    Derives from BaseException so that a rule's own `except Exception` cannot swallow it.
-    """
-
-    def __init__(self, reasons: tuple[Reason, ...]) -> None:
-        super().__init__("; ".join(map(str, reasons)))
-        self.reasons = reasons
-
-
-def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
-    """The reasons of all groups, each once, at most MAX_REASONS."""
-    merged: dict[Reason, None] = {}
-    for group in groups:
-        for reason in group:
-            merged.setdefault(reason)
-    return tuple(merged)[:MAX_REASONS]
-
-
-class Truth(Struct, frozen=True):
-    """True, False or undecided (None), then with its reasons; `&`, `|` and `~` are Kleene's."""
-
-    value: bool | None
-    reasons: tuple[Reason, ...] = ()
-
-    def __and__(self, other: Truth) -> Truth:
-        if self.value is False or other.value is False:
-            return FALSE
-        if self.value is True:
-            return other
-        if other.value is True:
-            return self
-        return Truth(None, merge_reasons(self.reasons, other.reasons))
-
-    def __or__(self, other: Truth) -> Truth:
-        if self.value or other.value:
-            return TRUE
-        if self.value is None and other.value is None:
-            return Truth(None, merge_reasons(self.reasons, other.reasons))
-        return self if self.value is None else other if other.value is None else FALSE
-
-    def __invert__(self) -> Truth:
-        if self.value is None:
-            return self
-        return FALSE if self.value else TRUE
-
-    def __bool__(self) -> bool:
-        if self.value is None:
-            raise Undetermined(self.reasons)
-        return self.value
-
-    @property
-    def decided(self) -> bool:
-        return self.value is not None
-
-    @property
-    def is_true(self) -> bool:
-        """Certainly true."""
-        return self.value is True
-
-    @property
-    def is_false(self) -> bool:
-        """Certainly false."""
-        return self.value is False
-
-    @property
-    def possible(self) -> bool:
-        """True or undecided."""
-        return self.value is not False
-
-    @classmethod
-    def of(cls, truth: bool) -> Truth:
-        return TRUE if truth else FALSE
-
-    @classmethod
-    def undecided(cls, *reasons: Reason) -> Truth:
-        return cls(None, reasons)
-
-
-TRUE = Truth(True)
-FALSE = Truth(False)
-
-
-def any_of(truths: Iterable[Truth]) -> Truth:
-    """Kleene's or over all; stops at the first True."""
-    result = FALSE
-    for truth in truths:
-        if truth.value:
-            return TRUE
-        if truth.value is None:
-            result = result | truth
-    return result
-
-
-def all_of(truths: Iterable[Truth]) -> Truth:
-    """Kleene's and over all; stops at the first False."""
-    return ~any_of(~truth for truth in truths)
 
 
 class Value(Struct, Generic[T_co], eq=False):
@@ -367,51 +252,3 @@ class Value(Struct, Generic[T_co], eq=False):
     def all_refs(self) -> tuple[Ref, ...]:
         """The references of the value and of all its parts."""
         return tuple(dict.fromkeys(ref for part in self.walk() for ref in part.refs))
-
-
-class Partial(Struct, Generic[T], frozen=True):
-    """The things of one sort that could be seen, and the reasons why there may be more."""
-
-    items: tuple[T, ...]
-    gaps: tuple[Reason, ...] = ()
-
-    def any(self, predicate: Callable[[T], Truth]) -> Truth:
-        """Whether one of them has the property; undecided where only a gap could hold it."""
-        found = any_of(map(predicate, self.items))
-        return found | self._hidden if self.gaps else found
-
-    def all(self, predicate: Callable[[T], Truth]) -> Truth:
-        """Whether all of them have the property; undecided where a gap could hide one that has not."""
-        return ~self.any(lambda item: ~predicate(item))
-
-    def exists(self) -> Truth:
-        """Whether there is one at all."""
-        return TRUE if self.items else self._hidden
-
-    def where(self, predicate: Callable[[T], Truth]) -> Partial[T]:
-        """Those that certainly have the property; one for which it is undecided becomes a gap."""
-        kept: list[T] = []
-        gaps = self.gaps
-        for item in self.items:
-            truth = predicate(item)
-            if truth.value:
-                kept.append(item)
-            elif truth.value is None:
-                gaps = merge_reasons(gaps, truth.reasons)
-        return Partial(tuple(kept), gaps)
-
-    def map(self, function: Callable[[T], U]) -> Partial[U]:
-        return Partial(tuple(function(item) for item in self.items), self.gaps)
-
-    def __add__(self, other: Partial[T]) -> Partial[T]:
-        return Partial(self.items + other.items, merge_reasons(self.gaps, other.gaps))
-
-    def __iter__(self) -> Iterator[T]:
-        """All items; raises Undetermined after the last one where there may be more."""
-        yield from self.items
-        if self.gaps:
-            raise Undetermined(self.gaps)
-
-    @property
-    def _hidden(self) -> Truth:
-        return Truth(None, self.gaps) if self.gaps else FALSE
