@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from benchmarks import inventories
-from iaclint import Report, Request, aws, pack, scan
+from iaclint import Report, Request, aws, scan
 from iaclint.cloudformation import load as load_template
 from iaclint.cloudformation import syntax as cloudformation
-from iaclint.judge import judge
+from iaclint.linting import pack
+from iaclint.linting.judge import judge
 from iaclint.model.inventory import Inputs, Inventory
 from iaclint.model.value import Value
 from iaclint.report import Options, render

@@ -3,12 +3,13 @@
 `aws` holds the typed views: `from iaclint import aws`.
 """
 
+from iaclint.linting.rule import Example, Finding, Rule, Severity, rule
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined, all_of, any_of
 from iaclint.model.value import Step, Unknown, Value
-from iaclint.rule import Example, Finding, Outcome, Report, Rule, Severity, Verdict, rule
-from iaclint.scan import Request, scan
+from iaclint.run.scan import Request, scan
 from iaclint.source.edits import Edit, Fix, Safety
 from iaclint.source.files import Span
 

@@ -210,7 +210,7 @@ def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
         "def slow(request):\n"
         "    print('started', flush=True)\n"
         "    import time; time.sleep(60)\n"
-        "import_module('iaclint.scan').scan = slow\n"
+        "import_module('iaclint.run.scan').scan = slow\n"
         "from iaclint.cli import run; sys.exit(run())"
     )
     with subprocess.Popen(
@@ -379,7 +379,7 @@ def test_watching_lints_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_progress_waits_and_clears() -> None:
     import io
 
-    from iaclint.scan import progress_line
+    from iaclint.run.scan import progress_line
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

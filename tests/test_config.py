@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from iaclint.config import (
+from iaclint.linting.config import (
     ENVIRONMENT_KEYS,
     EXCEPTION_KEYS,
     HONOURED,
@@ -20,7 +20,7 @@ from iaclint.config import (
     parse,
     schema_text,
 )
-from iaclint.foreign import TOOLS
+from iaclint.linting.other_tools import TOOLS
 from tests.cli import BAD, GOOD, ONLY, TEMPLATE, iaclint, write
 
 RULE = "kms-key-not-rotated"

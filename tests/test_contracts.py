@@ -13,37 +13,26 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "iaclint"
 
-CORE = {"source", "value", "inventory"}
+CORE = {"model", "source"}
 ALLOWED = {
-    "record": set[str](),
+    "model": {"source"},
     "source": set[str](),
-    "value": {"source"},
-    "inventory": {"source", "value"},
     "terraform": CORE,
     "cloudformation": CORE,
     "aws": CORE,
-    "config": set(),
-    "rule": CORE,
-    "judge": CORE | {"rule"},
-    "pack": {"rule"},
-    "foreign": CORE,
-    "triage": CORE | {"rule", "config", "foreign"},
-    "fix": CORE | {"rule"},
-    "baseline": CORE | {"rule"},
-    "migrate": CORE | {"rule", "foreign", "triage"},
-    "report": CORE | {"rule"},
-    "many": {"scan", "fix", "cli"},
-    "testing": CORE | {"rule", "judge", "terraform", "cloudformation"},
+    "linting": CORE | {"aws"},
+    "report": CORE | {"linting"},
 }
-"""What each module may import of iaclint, besides itself and `record`; scan and cli may import everything."""
+"""What each package may import of iaclint besides itself. `run`, `cli` and the facade may import everything."""
+UNLIMITED = {"run", "cli", "__init__", "__main__"}
 
 SOLE_IMPORTERS = {
     "hcl2": {"terraform/syntax.py"},
     "tree_sitter": {"terraform/syntax.py"},
     "tree_sitter_hcl": {"terraform/syntax.py"},
     "yaml": {"cloudformation/syntax.py", "terraform/yamltext.py"},
-    "cfnlint": {"cloudformation/transform.py", "cloudformation/syntax.py", "cloudformation/companion.py"},
-    "samtranslator": {"cloudformation/transform.py"},
+    "cfnlint": {"cloudformation/sam.py", "cloudformation/syntax.py", "cloudformation/cfn_lint.py"},
+    "samtranslator": {"cloudformation/sam.py"},
     "sarif_om": set[str](),  # by name only, in report/om.py
 }
 NETWORK = {"socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "requests", "httpx", "asyncio"}
@@ -67,12 +56,56 @@ def files() -> list[Path]:
 @pytest.mark.parametrize("path", files(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
 def test_imports_keep_to_the_layers(path: Path) -> None:
     relative = path.relative_to(PACKAGE)
-    module = relative.parts[0].removesuffix(".py")
-    if module in ("scan", "workers", "cli", "__init__", "__main__"):
-        return
-    modules = {p.stem for p in PACKAGE.glob("*.py")} | {p.name for p in PACKAGE.iterdir() if p.is_dir()}
-    used = {name.split(".")[1] for name in imports(path) if name.startswith("iaclint.")} & modules
-    assert used - {module, "record"} <= ALLOWED[module]
+    package = relative.parts[0].removesuffix(".py")
+    assert package in ALLOWED.keys() | UNLIMITED
+    if package in ALLOWED:
+        packages = {p.stem for p in PACKAGE.glob("*.py")} | {p.name for p in PACKAGE.iterdir() if p.is_dir()}
+        used = {name.split(".")[1] for name in imports(path) if name.startswith("iaclint.")} & packages
+        assert used - {package} <= ALLOWED[package]
+
+
+def imported_modules() -> dict[str, set[str]]:
+    """The modules of iaclint that each of its modules imports, wherever in it; imports for types alone do not count."""
+    names = {
+        path: ".".join(("iaclint", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+        for path in files()
+    }
+    known = set(names.values())
+    found: dict[str, set[str]] = {}
+    for path, module in names.items():
+        used: set[str] = set()
+        for statement in imports_at_run_time(path):
+            if isinstance(statement, ast.Import):
+                used |= {alias.name for alias in statement.names}
+            elif statement.module:
+                used |= {
+                    full if (full := f"{statement.module}.{alias.name}") in known else statement.module
+                    for alias in statement.names
+                }
+        found[module] = used & known - {module}
+    return found
+
+
+def imports_at_run_time(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    return [n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom)) and id(n) not in for_types]
+
+
+@pytest.mark.xfail(reason="four circles are left to take apart", strict=True)
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = imported_modules()
+    while free := {module for module, used in left.items() if not used & left.keys()}:
+        left = {module: used for module, used in left.items() if module not in free}
+    while idle := left.keys() - {module for used in left.values() for module in used}:
+        left = {module: used for module, used in left.items() if module not in idle}
+    in_circles = {module: sorted(used & left.keys()) for module, used in left.items()}
+    assert not in_circles
 
 
 @pytest.mark.parametrize("library", SOLE_IMPORTERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iaclint import pack
+from iaclint.linting import pack
 from iaclint.report.coverage import FAMILIES, TOOLS, coverage, coverage_text, unanswered
 
 RULES = pack.load(pack.builtin_directory())

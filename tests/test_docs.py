@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from iaclint.cli.common import all_rules, check_config
-from iaclint.config import parse
+from iaclint.linting.config import parse
 from tests.cli import ROOT, commands
 
 PAGES = sorted(p for p in (ROOT / "docs").glob("*.md"))

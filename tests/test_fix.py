@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from iaclint.fix import FixError, encode, replace_file
+from iaclint.linting.fixing import FixError, encode, replace_file
 from tests.cli import BAD, GOOD, ONLY, TEMPLATE, Result, git, iaclint, write
 
 RULE = "kms-key-not-rotated"

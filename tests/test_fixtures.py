@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from iaclint import Outcome, Report, Request, pack, scan
-from iaclint import config as settings
+from iaclint import Outcome, Report, Request, scan
+from iaclint.linting import config as settings
+from iaclint.linting import pack
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "fixtures" / "cases"

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from iaclint import Outcome, Report, Request, Rule, Span, pack, scan
+from iaclint import Outcome, Report, Request, Rule, Span, scan
+from iaclint.linting import pack
 from iaclint.report import Options, render
-from iaclint.testing import deployment, examples, verdicts
+from iaclint.run.testing import deployment, examples, verdicts
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "fixtures" / "golden"

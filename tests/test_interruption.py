@@ -18,7 +18,7 @@ from tests.cli import BAD, ROOT, Result, iaclint, write
 
 RUN = [sys.executable, "-P", "-m", "iaclint"]
 SLOW = (
-    "import signal, sys, time, iaclint.fix as fix, os\n"
+    "import signal, sys, time, iaclint.linting.fixing as fix, os\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts without\n"
     "real = os.replace\n"
     "def slow(*names):\n"

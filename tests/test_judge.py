@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Verdict, aws, pack, scan
-from iaclint.judge import MAX_WORLDS, judge, owned
+from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Verdict, aws, scan
+from iaclint.linting import pack
+from iaclint.linting.judge import MAX_WORLDS, judge, owned
 from iaclint.model.inventory import Deployment
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined
+from iaclint.run.testing import deployment
 from iaclint.source.files import SourceFile
-from iaclint.testing import deployment
 from tests.cli import BAD, write
 
 TEMPLATE = "Resources:\n  K: {Type: AWS::KMS::Key}\n  L: {Type: AWS::KMS::Key}\n"
@@ -142,7 +143,7 @@ def test_subjects_that_cannot_be_chosen(
 
 
 def test_a_view_of_everything_that_cannot_be_made() -> None:
-    class Everything(aws.model.InventoryView):
+    class Everything(aws.views.InventoryView):
         @classmethod
         def select(cls, _inventory: Inventory) -> list[Any]:
             raise ValueError("no")
@@ -153,7 +154,7 @@ def test_a_view_of_everything_that_cannot_be_made() -> None:
 def test_a_view_of_everything_is_asked_once() -> None:
     asked: list[Any] = []
 
-    class Everything(aws.model.InventoryView):
+    class Everything(aws.views.InventoryView):
         @classmethod
         def select(cls, inventory: Inventory) -> list[Any]:
             return [cls(inventory, inventory.deployments[0])]

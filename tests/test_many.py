@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from iaclint.many import JOURNAL, Linted, report_name, repositories, scan_many
-from iaclint.scan import UsageError
+from iaclint.run.repositories import JOURNAL, Linted, report_name, repositories, scan_many
+from iaclint.run.scan import UsageError
 from tests.cli import BAD, GOOD, ONLY, ROOT, Result, iaclint, write
 
 ONE_RULE = ("--select=kms-key-not-rotated",)
@@ -385,7 +385,7 @@ def test_what_an_executor_loses_has_failed(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_does_not_see_the_output(tmp_path: Path) -> None:
-    from iaclint.many import Job, lint
+    from iaclint.run.repositories import Job, lint
 
     job = Job(str(tmp_path), str(tmp_path / "none"), (), ("sarif",), 60, 0, "run")
     assert lint(job).state == "failed"
@@ -482,7 +482,7 @@ def test_a_closed_pipe_ends_it(tmp_path: Path) -> None:
 
 
 def test_a_start_does_not_pay_for_it() -> None:
-    heavy = ("iaclint.many", "concurrent.futures", "multiprocessing", "subprocess")
+    heavy = ("iaclint.run.repositories", "concurrent.futures", "multiprocessing", "subprocess")
     code = (
         "import sys; from iaclint.cli import run; sys.argv = ['iaclint', sys.argv[1]]; run(); "
         f"sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules) or 0)"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from iaclint import aws
-from iaclint.aws.model import Block, View, attr, blocks
+from iaclint.aws.views import Block, View, attr, blocks
 from iaclint.terraform import schema
 from tests.cloudformation import schemas
 

@@ -44,8 +44,8 @@ def test_nothing_staged_is_quick_and_quiet(repository: Path) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
     code = (
         "import sys; from iaclint.cli import run; sys.argv = ['iaclint', 'check', '--staged', '--']; code = run(); "
-        "sys.exit(code or ' '.join(m for m in sys.modules if m in ('yaml', 'hcl2', 'lark', 'iaclint.scan.judge', "
-        "'iaclint.terraform', 'iaclint.pack')) or 0)"
+        "sys.exit(code or ' '.join(m for m in sys.modules if m in ('yaml', 'hcl2', 'lark', 'iaclint.linting.judge', "
+        "'iaclint.terraform', 'iaclint.linting.pack')) or 0)"
     )
     quick = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=False)
     assert (quick.returncode, quick.stderr) == (0, "")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from iaclint import Inventory, Outcome, pack
-from iaclint.judge import judge
-from iaclint.testing import deployment
+from iaclint import Inventory, Outcome
+from iaclint.linting import pack
+from iaclint.linting.judge import judge
+from iaclint.run.testing import deployment
 
 RULES = {r.id: r for r in pack.load(pack.builtin_directory())}
 

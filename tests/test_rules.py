@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from iaclint import Inventory, Outcome, Rule, pack
-from iaclint.judge import judge
-from iaclint.testing import Sample, complaints, deployment, examples, fixed, ignorant, load, verdicts
+from iaclint import Inventory, Outcome, Rule
+from iaclint.linting import pack
+from iaclint.linting.judge import judge
+from iaclint.run.testing import Sample, complaints, deployment, examples, fixed, ignorant, load, verdicts
 
 RULES: tuple[Rule[object], ...] = pack.load(pack.builtin_directory())
 EXAMPLES = examples(RULES)

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from iaclint import Request, config, pack, scan
-from iaclint.baseline import of_report
+from iaclint import Request, scan
 from iaclint.cli.common import shown_in
-from iaclint.config import Config
-from iaclint.fix import repair
+from iaclint.linting import config, pack
+from iaclint.linting.baseline import of_report
+from iaclint.linting.config import Config
+from iaclint.linting.fixing import repair
+from iaclint.linting.verdict import Report
 from iaclint.report import FORMATS, Options, render
-from iaclint.rule import Report
 from iaclint.source.files import SourceFile, Workspace, relative
 from iaclint.terraform import glob
 from tests.cli import TEMPLATE
@@ -142,7 +143,7 @@ def test_patterns_of_fileset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_files_of_installed_modules() -> None:
-    from iaclint.judge import owned
+    from iaclint.linting.judge import owned
     from iaclint.report.common import Paths
 
     source = SourceFile(HERE + "\\.terraform\\modules\\m\\main.tf", "")

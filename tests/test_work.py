@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from benchmarks import inventories
-from iaclint import Request, pack, scan
+from iaclint import Request, scan
 from iaclint.cloudformation import syntax as cloudformation
+from iaclint.linting import pack
 from iaclint.source.files import SourceFile, Workspace
 from iaclint.terraform import syntax as terraform
 

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from iaclint import workers
 from iaclint.cli.common import all_rules
 from iaclint.report import Options, render
-from iaclint.scan import Request, can_fork, load, scan
-from iaclint.workers import Forks, Lost
+from iaclint.run import parallel
+from iaclint.run.parallel import Forks, Lost
+from iaclint.run.scan import Request, can_fork, load, scan
 from tests.cli import BAD, FIXTURES, ROOT, iaclint, write
 
 RULES = tuple(rule for rule in all_rules(()) if rule.enabled)
@@ -59,8 +59,8 @@ def test_an_executor_that_is_handed_in(executor: Callable[[], Any], alone: str) 
 
 
 def test_where_nothing_can_be_forked(monkeypatch: pytest.MonkeyPatch, alone: str) -> None:
-    monkeypatch.setattr(sys.modules["iaclint.scan"], "can_fork", lambda: False)
-    monkeypatch.setattr(workers, "can_fork", lambda: False)
+    monkeypatch.setattr(sys.modules["iaclint.run.scan"], "can_fork", lambda: False)
+    monkeypatch.setattr(parallel, "can_fork", lambda: False)
     assert shown(replace(REAL, jobs=2)) == alone
 
 
@@ -81,10 +81,10 @@ def says_half(*_: object) -> bytes:
 def test_what_a_lost_worker_had_to_do_is_done_here(
     broken: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch, alone: str
 ) -> None:
-    monkeypatch.setattr(workers, "load_share", broken)
+    monkeypatch.setattr(parallel, "load_share", broken)
     assert shown(replace(REAL, jobs=2)) == alone
     monkeypatch.undo()
-    monkeypatch.setattr(workers, "_sent", broken)
+    monkeypatch.setattr(parallel, "_sent", broken)
     assert shown(replace(REAL, jobs=2)) == alone
 
 
@@ -133,7 +133,7 @@ def test_where_there_are_no_more_processes(allowed: int, monkeypatch: pytest.Mon
 def test_a_worker_does_not_outlive_who_it_works_for() -> None:
     """Who that is may be killed; what the worker has to say then fits into no pipe."""
     program = (
-        "import os, signal, sys; from iaclint.workers import Forks\n"
+        "import os, signal, sys; from iaclint.run.parallel import Forks\n"
         "with Forks() as forks:\n"
         "    for _ in range(2): forks.submit(lambda: bytes(10_000_000))\n"
         "    print(*(worker.pid for worker in forks.workers), flush=True)\n"
@@ -208,7 +208,7 @@ def test_a_worker_that_died_is_told_of() -> None:
 
 
 STUCK = (
-    "import os, time, iaclint.workers as w\n"
+    "import os, time, iaclint.run.parallel as w\n"
     "def stuck(*_):\n"
     "    print(os.getpid(), flush=True); time.sleep(600)\n"
     "w.load_share = stuck\n"

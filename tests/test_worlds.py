@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from iaclint import Outcome, Request, Verdict, pack, scan
+from iaclint import Outcome, Request, Verdict, scan
+from iaclint.linting import pack
 
 RULES = {r.id: r for r in pack.load(pack.builtin_directory())}
 

@@ -12,7 +12,7 @@ import sys
 
 from dask.distributed import Client
 
-from iaclint.many import exit_code, repositories, scan_many
+from iaclint.run.repositories import exit_code, repositories, scan_many
 
 
 def main(listfile: str, output: str, scheduler: str | None = None) -> int:

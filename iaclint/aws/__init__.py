@@ -1,89 +1,109 @@
-"""Typed views of AWS resources, one class for both languages, and the reasoning over them."""
+"""AWS: typed views of its resource types, the reasoning over them, and the questions that rules ask.
 
-from iaclint.aws import (
-    account,
-    acm,
-    apigateway,
-    boundary,
-    clientvpn,
-    cloudtrail,
-    cloudwatch,
-    cognito,
-    compute,
-    datastores,
-    ec2,
-    eks,
-    elasticache,
-    elb,
-    emr,
-    encryption,
-    eventpattern,
-    fms,
-    gamelift,
-    guardduty,
-    iam,
-    kafka,
-    kms,
-    lambda_,
-    logs,
-    managed,
-    network,
-    networkfirewall,
-    nfs,
-    opensearch,
-    organizations,
-    policy,
-    reach,
-    s3,
-    secrets,
-    shield,
-    sns,
-    storagegateway,
-    transfer,
-    vpc,
-    waf,
-)
+`aws.kms` is the module `iaclint.aws.services.kms`; it is imported when it is first named, so that a run imports the
+services that its rules are about and no others.
+"""
 
-__all__ = [
-    "account",
-    "acm",
-    "apigateway",
-    "boundary",
-    "clientvpn",
-    "cloudtrail",
-    "cloudwatch",
-    "cognito",
-    "compute",
-    "datastores",
-    "ec2",
-    "eks",
-    "elasticache",
-    "elb",
-    "emr",
-    "encryption",
-    "eventpattern",
-    "fms",
-    "gamelift",
-    "guardduty",
-    "iam",
-    "kafka",
-    "kms",
-    "lambda_",
-    "logs",
-    "managed",
-    "network",
-    "networkfirewall",
-    "nfs",
-    "opensearch",
-    "organizations",
-    "policy",
-    "reach",
-    "s3",
-    "secrets",
-    "shield",
-    "sns",
-    "storagegateway",
-    "transfer",
-    "vpc",
-    "waf",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iaclint.aws.questions import account as account
+    from iaclint.aws.questions import boundary as boundary
+    from iaclint.aws.questions import compute as compute
+    from iaclint.aws.questions import datastores as datastores
+    from iaclint.aws.questions import encryption as encryption
+    from iaclint.aws.questions import managed as managed
+    from iaclint.aws.questions import nfs as nfs
+    from iaclint.aws.questions import reachability as reachability
+    from iaclint.aws.reasoning import eventpattern as eventpattern
+    from iaclint.aws.reasoning import network as network
+    from iaclint.aws.reasoning import policy as policy
+    from iaclint.aws.reasoning import x509 as x509
+    from iaclint.aws.services import acm as acm
+    from iaclint.aws.services import apigateway as apigateway
+    from iaclint.aws.services import clientvpn as clientvpn
+    from iaclint.aws.services import cloudtrail as cloudtrail
+    from iaclint.aws.services import cloudwatch as cloudwatch
+    from iaclint.aws.services import cognito as cognito
+    from iaclint.aws.services import ec2 as ec2
+    from iaclint.aws.services import eks as eks
+    from iaclint.aws.services import elasticache as elasticache
+    from iaclint.aws.services import elb as elb
+    from iaclint.aws.services import emr as emr
+    from iaclint.aws.services import fms as fms
+    from iaclint.aws.services import gamelift as gamelift
+    from iaclint.aws.services import guardduty as guardduty
+    from iaclint.aws.services import iam as iam
+    from iaclint.aws.services import kafka as kafka
+    from iaclint.aws.services import kms as kms
+    from iaclint.aws.services import lambda_ as lambda_
+    from iaclint.aws.services import logs as logs
+    from iaclint.aws.services import networkfirewall as networkfirewall
+    from iaclint.aws.services import opensearch as opensearch
+    from iaclint.aws.services import organizations as organizations
+    from iaclint.aws.services import s3 as s3
+    from iaclint.aws.services import secrets as secrets
+    from iaclint.aws.services import shield as shield
+    from iaclint.aws.services import sns as sns
+    from iaclint.aws.services import storagegateway as storagegateway
+    from iaclint.aws.services import transfer as transfer
+    from iaclint.aws.services import vpc as vpc
+    from iaclint.aws.services import waf as waf
+
+_PACKAGES = {
+    "account": "questions",
+    "acm": "services",
+    "apigateway": "services",
+    "boundary": "questions",
+    "clientvpn": "services",
+    "cloudtrail": "services",
+    "cloudwatch": "services",
+    "cognito": "services",
+    "compute": "questions",
+    "datastores": "questions",
+    "ec2": "services",
+    "eks": "services",
+    "elasticache": "services",
+    "elb": "services",
+    "emr": "services",
+    "encryption": "questions",
+    "eventpattern": "reasoning",
+    "fms": "services",
+    "gamelift": "services",
+    "guardduty": "services",
+    "iam": "services",
+    "kafka": "services",
+    "kms": "services",
+    "lambda_": "services",
+    "logs": "services",
+    "managed": "questions",
+    "network": "reasoning",
+    "networkfirewall": "services",
+    "nfs": "questions",
+    "opensearch": "services",
+    "organizations": "services",
+    "policy": "reasoning",
+    "reachability": "questions",
+    "s3": "services",
+    "secrets": "services",
+    "shield": "services",
+    "sns": "services",
+    "storagegateway": "services",
+    "transfer": "services",
+    "vpc": "services",
+    "waf": "services",
+    "x509": "reasoning",
+}
+"""The package of each module by its name."""
+
+__all__ = list(_PACKAGES)
+
+
+def __getattr__(name: str) -> Any:
+    package = _PACKAGES.get(name)
+    if package is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"iaclint.aws.{package}.{name}")
+    globals()[name] = module
+    return module

@@ -108,7 +108,7 @@ def _closed_pipe() -> Iterator[None]:
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from iaclint.scan import version
+        from iaclint.run.scan import version
 
         click.echo(f"iaclint {version()}")
         ctx.exit()

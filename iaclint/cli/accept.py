@@ -21,8 +21,8 @@ from iaclint.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from iaclint.scan import Request
-    from iaclint.triage import Ignore
+    from iaclint.linting.suppressions import Ignore
+    from iaclint.run.scan import Request
 
 
 @click.command()
@@ -60,7 +60,7 @@ def _records(paths: tuple[str, ...], given: dict[str, Any], rule: str) -> tuple[
     from msgspec.structs import replace
 
     from iaclint.report.common import Paths
-    from iaclint.scan import UsageError, survey
+    from iaclint.run.scan import UsageError, survey
 
     asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
     try:
@@ -89,8 +89,8 @@ def _show_changes(
     """What changed since a revision in exceptions, in the config and in the baseline."""
     import json
 
-    from iaclint import baseline
     from iaclint.cli.since import accepted, changed, compared, settings, tree_at
+    from iaclint.linting import baseline
     from iaclint.report.common import clean
 
     with tree_at(revision, os.path.realpath(paths[0])) as (root, place):
@@ -204,8 +204,8 @@ def baseline(paths: tuple[str, ...], file: str | None, prune: bool, **given: Any
     """
     from msgspec.structs import replace
 
-    from iaclint import baseline as baselines
-    from iaclint.scan import UsageError, scan
+    from iaclint.linting import baseline as baselines
+    from iaclint.run.scan import UsageError, scan
 
     asked = request(paths or (".",), given)
     path = file or (shown(asked.config.baseline) if asked.config.baseline else baselines.FILE_NAME)
@@ -243,12 +243,12 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
 
     Understands the comments and metadata of checkov, trivy, tfsec, kics, cfn_nag, cfn-lint and guard.
     """
-    from iaclint import migrate as migration
-    from iaclint.fix import Change, FixError, diff, encode
-    from iaclint.fix import write as write_changes
-    from iaclint.foreign import TOOLS, Crosswalk
+    from iaclint.linting import migration as migration
+    from iaclint.linting.fixing import Change, FixError, diff, encode
+    from iaclint.linting.fixing import write as write_changes
+    from iaclint.linting.other_tools import TOOLS, Crosswalk
     from iaclint.report.common import holds_secret
-    from iaclint.scan import UsageError, load
+    from iaclint.run.scan import UsageError, load
     from iaclint.source.edits import apply_edits
     from iaclint.source.files import SourceFile, relative
 

@@ -26,8 +26,8 @@ from iaclint.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from iaclint.rule import Report
-    from iaclint.scan import Request
+    from iaclint.linting.verdict import Report
+    from iaclint.run.scan import Request
 
 INFRASTRUCTURE_SUFFIXES = (
     *(".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"),
@@ -167,7 +167,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
 
 def _once(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, str]]) -> int:
     """One run, reported; the exit code."""
-    from iaclint.scan import exit_code
+    from iaclint.run.scan import exit_code
 
     asked = replace(asked, baseline=_baseline(given["baseline_file"] or asked.config.baseline))
     report = _scan(asked, given["quiet"])
@@ -198,7 +198,7 @@ def _once(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, str
 
 
 def _scan(asked: Request, quiet: bool) -> Report:
-    from iaclint.scan import UsageError, progress_line, scan
+    from iaclint.run.scan import UsageError, progress_line, scan
 
     progress = None if quiet else progress_line()
     try:
@@ -213,7 +213,7 @@ def _scan(asked: Request, quiet: bool) -> Report:
 def _baseline(path: str) -> Any:
     if not path:
         return None
-    from iaclint import baseline
+    from iaclint.linting import baseline
 
     try:
         return baseline.read(shown(path))
@@ -225,8 +225,8 @@ def _baseline(path: str) -> Any:
 
 
 def _repaired(report: Report, asked: Request, given: Mapping[str, Any]) -> Any:
-    from iaclint.fix import repair
-    from iaclint.scan import scan
+    from iaclint.linting.fixing import repair
+    from iaclint.run.scan import scan
 
     def again(contents: Mapping[str, bytes]) -> Report:
         return scan(replace(asked, overlay=contents, companion=False, progress=None))
@@ -236,7 +236,7 @@ def _repaired(report: Report, asked: Request, given: Mapping[str, Any]) -> Any:
 
 def _fix(report: Report, asked: Request, given: Mapping[str, Any]) -> Report:
     """Write the fixes; the report of what is left."""
-    from iaclint.fix import FixError, write
+    from iaclint.linting.fixing import FixError, write
 
     repaired = _repaired(report, asked, given)
     try:
@@ -253,7 +253,7 @@ def _fix(report: Report, asked: Request, given: Mapping[str, Any]) -> Report:
 
 
 def _show_diff(report: Report, asked: Request, given: Mapping[str, Any]) -> None:
-    from iaclint.fix import diff
+    from iaclint.linting.fixing import diff
     from iaclint.report.common import holds_secret
 
     repaired = _repaired(report, asked, given)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from iaclint.config import Config
-    from iaclint.rule import Rule
-    from iaclint.scan import Request
+    from iaclint.linting.config import Config
+    from iaclint.linting.rule import Rule
+    from iaclint.run.scan import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,7 +92,7 @@ def rule_options(command: F) -> F:
 
 def load_config(paths: Sequence[str], file: str | None, isolated: bool) -> Config:
     """The settings that hold for the first path."""
-    from iaclint import config
+    from iaclint.linting import config
 
     if isolated:
         return config.Config()
@@ -105,8 +105,8 @@ def load_config(paths: Sequence[str], file: str | None, isolated: bool) -> Confi
 
 def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
     """The built-in rules, those about exceptions, and those of further packs, by id."""
-    from iaclint import pack
-    from iaclint.triage import META
+    from iaclint.linting import pack
+    from iaclint.linting.suppressions import META
 
     try:
         rules: dict[str, Rule[Any]] = {r.id: r for r in (*META, *_builtin_rules())}
@@ -123,7 +123,7 @@ def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
 @cache
 def _builtin_rules() -> tuple[Rule[Any], ...]:
     """The rules that come with iaclint; they do not change while it runs."""
-    from iaclint import pack
+    from iaclint.linting import pack
 
     return pack.load(pack.builtin_directory())
 
@@ -167,7 +167,7 @@ def request(paths: Sequence[str], given: Mapping[str, Any], **fields: Any) -> Re
     """What to scan, from the options of `input_options` and `rule_options` and the config. Fails on what is wrong."""
     from msgspec.structs import replace
 
-    from iaclint.scan import Request
+    from iaclint.run.scan import Request
 
     around = paths or fields.get("deleted", ())
     config = load_config(around, given["config_file"], given["isolated"])
@@ -200,7 +200,7 @@ def request(paths: Sequence[str], given: Mapping[str, Any], **fields: Any) -> Re
 
 
 def _honoured(values: Sequence[str]) -> tuple[str, ...]:
-    from iaclint.foreign import TOOLS
+    from iaclint.linting.other_tools import TOOLS
 
     tools = words(values)
     for tool in tools:
@@ -308,7 +308,7 @@ def _write_all(stream: Any, data: bytes) -> None:
 
 def write_file(path: str, text: str) -> None:
     """Write a file whole or not at all."""
-    from iaclint.fix import FixError, replace_file
+    from iaclint.linting.fixing import FixError, replace_file
 
     try:
         if os.path.lexists(path) and not os.path.isfile(path) and not os.path.isdir(path):

@@ -11,7 +11,7 @@ import click
 from iaclint.cli.common import all_rules, chosen, complete_rules, echo, fail, hint, input_options, request, shown
 
 if TYPE_CHECKING:
-    from iaclint.rule import Rule
+    from iaclint.linting.rule import Rule
 
 ENTRIES_LOOKED_AT = 3_000
 """Files and folders looked at to tell which language a repository is written in."""
@@ -45,7 +45,7 @@ def rules(
     packs: Sequence[str],
 ) -> None:
     """List the rules."""
-    from iaclint.rule import Severity
+    from iaclint.linting.rule import Severity
 
     known = all_rules(packs)
     if coverage:
@@ -78,7 +78,7 @@ def rules(
 
 
 def _answers(rule: Rule[Any], check: str) -> bool:
-    from iaclint.foreign import normal
+    from iaclint.linting.other_tools import normal
 
     return any(normal(check) == normal(name) for names in rule.equivalents.values() for name in names)
 
@@ -134,7 +134,7 @@ def _is_address(text: str) -> bool:
 
 def _explain_address(address: str, paths: tuple[str, ...], given: dict[str, Any]) -> None:
     from iaclint.report.explain import address_text, resources_at
-    from iaclint.scan import UsageError, scan
+    from iaclint.run.scan import UsageError, scan
 
     asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
     try:
@@ -153,7 +153,7 @@ def _explain_address(address: str, paths: tuple[str, ...], given: dict[str, Any]
 
 def _languages(directory: str) -> tuple[str, ...]:
     """The languages that the code below a directory is written in, as far as a short look tells; both where none."""
-    from iaclint.scan import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
+    from iaclint.run.scan import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
 
     found: set[str] = set()
     looked = 0
@@ -191,7 +191,7 @@ def show(paths: tuple[str, ...], format_: str, **given: Any) -> None:
     Every resource with its evaluated attributes, and what could not be known of them.
     """
     from iaclint.report.show import show_json, show_text
-    from iaclint.scan import UsageError, load
+    from iaclint.run.scan import UsageError, load
 
     try:
         loaded = load(request(paths, given))

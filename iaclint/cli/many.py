@@ -15,7 +15,7 @@ from iaclint.cli.check import Sectioned, check
 from iaclint.cli.common import FORMATS, colour_wanted, echo, fail, shown, shown_in
 
 if TYPE_CHECKING:
-    from iaclint.many import Linted
+    from iaclint.run.repositories import Linted
 
 SHARED = (
     *("select", "extend_select", "ignore", "packs", "fail_on", "exit_zero", "allow_parse_errors"),
@@ -87,17 +87,17 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, **give
     Exit codes: 0 nothing found, 1 failures at or above --fail-on somewhere, 2 something could not be done in full. A
     repository without infrastructure code is empty, which is no failure.
     """
-    from iaclint import many
-    from iaclint.scan import UsageError, progress_line
+    from iaclint.run import repositories
+    from iaclint.run.scan import UsageError, progress_line
 
     colour = colour_wanted(given["color"], sys.stdout)
     progress = None if given["quiet"] else progress_line()
     done: list[Linted] = []
     try:
-        wanted = many.repositories(paths)
+        wanted = repositories.repositories(paths)
         if not wanted:
             fail("the list names no repository")
-        running = many.scan_many(
+        running = repositories.scan_many(
             wanted,
             output,
             jobs=given["jobs"] or 0,
@@ -121,7 +121,7 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, **give
         _tell(progress, "")
     if not given["quiet"]:
         echo(_summary(done, output))
-    ctx.exit(many.exit_code(done))
+    ctx.exit(repositories.exit_code(done))
 
 
 scan_many.params += [parameter for parameter in check.params if parameter.name in SHARED]

@@ -94,8 +94,8 @@ def test_rules(directory: str) -> None:
     and CloudFormation files below the directory, each line with `# expect: rule-id` (or the line below such a comment)
     must have that finding, and no other line may have one.
     """
-    from iaclint import pack
-    from iaclint.testing import complaints, unexpected
+    from iaclint.linting import pack
+    from iaclint.run.testing import complaints, unexpected
 
     try:
         rules: tuple[Any, ...] = pack.load(directory, "iaclint_tested_pack")

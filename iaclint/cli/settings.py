@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from iaclint.cli.common import all_rules, check_config, chosen, echo, fail, load_config, shown
 
 if TYPE_CHECKING:
-    from iaclint.config import Config
+    from iaclint.linting.config import Config
 
 
 @click.command()
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def config(path: str, format_: str, config_file: str | None, schema: bool) -> None:
     """Print the settings in force, and where they come from."""
     if schema:
-        from iaclint.config import schema_text
+        from iaclint.linting.config import schema_text
 
         echo(schema_text())
         return
@@ -61,7 +61,7 @@ def config(path: str, format_: str, config_file: str | None, schema: bool) -> No
 
 def _plain(found: Config) -> dict[str, Any]:
     """The settings by their names in the file, as JSON has them."""
-    from iaclint.config import KEYS
+    from iaclint.linting.config import KEYS
 
     values = asdict(found)
     settings: dict[str, Any] = {}
@@ -105,7 +105,7 @@ def _plain(found: Config) -> dict[str, Any]:
 
 def _given(file: str) -> set[str]:
     """The settings that a file has."""
-    from iaclint.config import table_of
+    from iaclint.linting.config import table_of
 
     return set(table_of(file)) if file else set()
 

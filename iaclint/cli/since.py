@@ -83,7 +83,7 @@ def _name(record: Mapping[str, Any]) -> str:
 
 def settings(file: str) -> dict[str, Any]:
     """The settings of a config file but its exceptions, which are listed by themselves."""
-    from iaclint import config
+    from iaclint.linting import config
 
     table = config.table_of(file) if file else {}
     return {name: value for name, value in table.items() if name != "exceptions"}
@@ -100,7 +100,7 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[st
 
 def accepted(path: str) -> list[dict[str, Any]]:
     """The entries of a baseline, one for each finding; none where there is no such file. Fails."""
-    from iaclint import baseline
+    from iaclint.linting import baseline
 
     if not os.path.isfile(path):
         return []

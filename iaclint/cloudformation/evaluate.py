@@ -1281,7 +1281,7 @@ class Template:
 
 def templates(session: Session, document: Document, **options: Any) -> list[Template]:
     """The templates of a file, transforms applied, problems noted; empty where it holds none."""
-    from iaclint.cloudformation.transform import transformed
+    from iaclint.cloudformation.sam import transformed
 
     session.files[document.source.path] = document.source
     for problem in document.problems:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import field
 from msgspec.structs import replace
 
-from iaclint.cloudformation import inputs as parameter_files
+from iaclint.cloudformation import parameter_files as parameter_files
 from iaclint.cloudformation.evaluate import (
     STACK,
     STACK_SET,
@@ -222,7 +222,7 @@ def _second_opinion(workspace: Workspace, document: Document) -> None:
     key = ("cloudformation decoder", document.source.path)
     if key in workspace.memo or not document.problems:
         return
-    from iaclint.cloudformation.companion import decoder_says
+    from iaclint.cloudformation.cfn_lint import decoder_says
 
     workspace.memo[key] = said = decoder_says(document.source)
     if said:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from iaclint.rule import Report
+    from iaclint.linting.verdict import Report
 
 __all__ = ["FORMATS", "SARIF_INCLUDES", "Options", "notices", "render"]
 

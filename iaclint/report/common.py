@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from iaclint.linting.rule import Severity
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.truth import Reason
 from iaclint.model.value import Step, Unknown, Value
-from iaclint.rule import Outcome, Report, Severity, Verdict
 from iaclint.source.files import SourceFile, Span
 
 HOME = "https://github.com/iaclint/iaclint"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.report import Options
 from iaclint.report.common import clean, local, reason_text, shown, shown_root, undecided_text
-from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source.files import Span
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from iaclint.rule import Rule
+from iaclint.linting.rule import Rule
 
 FAMILIES = ("mfa", "network-exposure", "boundary", "audit-logging", "key-management")
 TOOLS = ("checkov", "trivy", "kics", "guard", "cfn_nag", "security_hub", "config", "cis", "prowler")

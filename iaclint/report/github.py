@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from iaclint.linting.rule import Severity
+from iaclint.linting.verdict import Outcome, Report
 from iaclint.report import Options
 from iaclint.report.common import Counts, Paths, clean, grouped, plural, sentence, trail_text
-from iaclint.rule import Outcome, Report, Severity
 from iaclint.source.files import Span
 
 LEVELS = {

@@ -9,9 +9,10 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
+from iaclint.linting.rule import Severity
+from iaclint.linting.verdict import Report
 from iaclint.report import Options
 from iaclint.report.common import Group, Paths, clean, grouped, plural
-from iaclint.rule import Report, Severity
 
 SEVERITIES = {
     Severity.CRITICAL: "blocker",

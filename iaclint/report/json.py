@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from json import dumps
 from typing import Any
 
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Gap
 from iaclint.model.value import Step
 from iaclint.report import Options
 from iaclint.report.common import Counts, Paths
-from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source.edits import Fix
 from iaclint.source.files import Problem, Span
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.report import Options
 from iaclint.report.common import Paths, clean, trail_text
-from iaclint.rule import Outcome, Report, Verdict
 
 
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format has options

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from iaclint.linting.verdict import Outcome, Report, Suppression, Verdict
 from iaclint.model.inventory import Gap
 from iaclint.report import Options
 from iaclint.report.common import (
@@ -24,7 +25,6 @@ from iaclint.report.common import (
     undecided_text,
     words,
 )
-from iaclint.rule import Outcome, Report, Suppression, Verdict
 
 MAX_BYTES = 900_000
 MAX_ROWS = 1_000

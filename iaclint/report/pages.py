@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from iaclint.linting.rule import Rule
 from iaclint.report.coverage import PAGE, coverage_page
 from iaclint.report.help import rule_help
-from iaclint.rule import Rule
 
 INDEX = "README.md"
 

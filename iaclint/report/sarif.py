@@ -19,6 +19,8 @@ from typing import Any
 import attr
 from msgspec.structs import replace
 
+from iaclint.linting.rule import Rule, Severity
+from iaclint.linting.verdict import Outcome, Report, Suppression, Verdict
 from iaclint.model.inventory import Gap
 from iaclint.model.value import Step
 from iaclint.report import Options, om
@@ -40,7 +42,6 @@ from iaclint.report.criteria import title as criterion_title
 from iaclint.report.help import rule_help
 from iaclint.report.linehash import LineHashes
 from iaclint.report.provenance import provenance
-from iaclint.rule import Outcome, Report, Rule, Severity, Suppression, Verdict
 from iaclint.source.edits import Fix
 from iaclint.source.files import Problem, SourceFile, Span
 

@@ -7,6 +7,8 @@ import textwrap
 import unicodedata
 from collections.abc import Callable
 
+from iaclint.linting.rule import Severity
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Gap
 from iaclint.report import Options
 from iaclint.report.common import (
@@ -27,7 +29,6 @@ from iaclint.report.common import (
     undecided_text,
     words,
 )
-from iaclint.rule import Outcome, Report, Severity, Verdict
 from iaclint.source.edits import Safety
 from iaclint.source.files import Problem, Span
 

@@ -22,7 +22,7 @@ from iaclint.model.inventory import Gap, Input, Inputs, InsertionPoint, Resource
 from iaclint.model.truth import TRUE, Reason, Truth
 from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, relative
-from iaclint.terraform import datasources, schema, syntax
+from iaclint.terraform import data_sources, schema, syntax
 from iaclint.terraform.evaluate import (
     Budget,
     Env,
@@ -1186,7 +1186,7 @@ class ModuleInstance:
         known = schema.resource(kind)
         data = self.body_values(block.body, env, known, _RESOURCE_META, ResourceType(kind, address))
         instance = Instance(address, key, env, Value(data, block.span), exists, meta)
-        datasources.complete(self, kind, instance, block)
+        data_sources.complete(self, kind, instance, block)
         return instance
 
     def _meta(self, block: Block, expansion: Expansion) -> dict[str, V]:

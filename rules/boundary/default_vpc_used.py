@@ -14,7 +14,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.reach.DefaultVpcUse,
+    on=aws.reachability.DefaultVpcUse,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     equivalents={
@@ -133,6 +133,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def default_vpc_used(use: aws.reach.DefaultVpcUse) -> Iterator[Finding]:
+def default_vpc_used(use: aws.reachability.DefaultVpcUse) -> Iterator[Finding]:
     if use.certain:
         yield Finding(use.what, at=use)

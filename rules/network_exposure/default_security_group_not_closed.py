@@ -14,7 +14,7 @@ from iaclint import Example, Finding, Step, aws, rule
 
 
 @rule(
-    on=aws.reach.DefaultGroup,
+    on=aws.reachability.DefaultGroup,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     equivalents={
@@ -199,7 +199,7 @@ from iaclint import Example, Finding, Step, aws, rule
         ),
     ],
 )
-def default_security_group_not_closed(group: aws.reach.DefaultGroup) -> Iterator[Finding]:
+def default_security_group_not_closed(group: aws.reachability.DefaultGroup) -> Iterator[Finding]:
     for opening in group.rules.items[:1]:
         yield Finding("the VPC's default security group has rules", at=opening)
     if group.rules.items:

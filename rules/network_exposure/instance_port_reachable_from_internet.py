@@ -447,7 +447,7 @@ CFN_NETWORK = """
     ],
 )
 def instance_port_reachable_from_internet(server: aws.ec2.Server) -> Iterator[Finding]:
-    ways = aws.reach.ways_to(server)
+    ways = aws.reachability.ways_to(server)
     if ways.any(lambda way: any_of(way.opens(service) for service in SENSITIVE)):
         for way in ways.items:
             found = [service for service in SENSITIVE if way.opens(service).is_true]

@@ -318,7 +318,7 @@ def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
         found = [service.name for service, truth in asked if truth.is_true]
         if found:
             opening = entry.opening(family)
-            for_answers = found == ["RDP"] and entry.traffic_value.certain >= aws.reach.EPHEMERAL & TCP
+            for_answers = found == ["RDP"] and entry.traffic_value.certain >= aws.reachability.EPHEMERAL & TCP
             advice = " in its range for answers; deny 3389 with a lower number" if for_answers else ""
             yield Finding(f"the network ACL admits {', '.join(found)} from {opening.data}{advice}", at=opening)
     if undecided:

@@ -288,4 +288,4 @@ def _whole(entry: aws.vpc.AclEntry, through: aws.network.Admitted, protocol: str
 
 def _only_edge(entry: aws.vpc.AclEntry) -> bool:
     subnets = entry.acl.placed.items if entry.acl else ()
-    return bool(subnets) and all(aws.reach.only_edge_in(subnet) for subnet in subnets)
+    return bool(subnets) and all(aws.reachability.only_edge_in(subnet) for subnet in subnets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iaclint.aws.eventpattern import Event, calls, event_rule_selects, log_filter_selects
+from iaclint.aws.reasoning.eventpattern import Event, calls, event_rule_selects, log_filter_selects
 from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.source.files import SourceFile, Span
 

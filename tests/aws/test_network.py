@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iaclint.aws.network import (
+from iaclint.aws.reasoning.network import (
     ADMIN,
     ALL_TRAFFIC,
     DATABASE,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from iaclint.aws.policy import (
+from iaclint.aws.reasoning.policy import (
     ABSENT,
     ANONYMOUS,
     AUDIT_TAMPERING,
@@ -682,7 +682,7 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_json_is_read_as_the_standard_library_does(data: Any) -> None:
-    from iaclint.aws.policy import parse_json
+    from iaclint.aws.reasoning.policy import parse_json
 
     for text in (json.dumps(data), json.dumps(data, indent=1, ensure_ascii=False)):
         value = text_value(text, text)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iaclint import Outcome, Rule, Severity, pack
-from iaclint.aws import network
-from iaclint.aws.network import Acl, AclEntry, Addresses, CidrSet, Traffic, TrafficValue
+from iaclint import Outcome, Rule, Severity
+from iaclint.aws.reasoning import network
+from iaclint.aws.reasoning.network import Acl, AclEntry, Addresses, CidrSet, Traffic, TrafficValue
+from iaclint.linting import pack
 from iaclint.model.truth import Truth
-from iaclint.testing import Language, deployment, outcome, verdicts
+from iaclint.run.testing import Language, deployment, outcome, verdicts
 
 RULES: dict[str, Rule[object]] = {rule.id: rule for rule in pack.load(pack.builtin_directory())}
 CIDRS = ("0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "198.51.100.0/24", "::/0")

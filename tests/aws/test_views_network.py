@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 import pytest
 
 from iaclint import aws
-from iaclint.aws.boundary import Boundary
-from iaclint.aws.model import Block
-from iaclint.aws.network import ADMIN, DATABASE, Traffic
-from iaclint.aws.networkfirewall import Action, parse_suricata
-from iaclint.aws.reach import interfaces_of, ways_to
-from iaclint.aws.vpc import Subnet, Target, Vpc, admitted_by_acl
+from iaclint.aws.questions.boundary import Boundary
+from iaclint.aws.questions.reachability import interfaces_of, ways_to
+from iaclint.aws.reasoning.network import ADMIN, DATABASE, Traffic
+from iaclint.aws.services.networkfirewall import Action, parse_suricata
+from iaclint.aws.services.vpc import Subnet, Target, Vpc, admitted_by_acl
+from iaclint.aws.views import Block
 from iaclint.model.inventory import Deployment
 from iaclint.model.truth import Truth, any_of
-from iaclint.testing import Language, deployment
+from iaclint.run.testing import Language, deployment
 
 V = TypeVar("V", bound=Block)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 
-from iaclint.aws import x509
+from iaclint.aws.reasoning import x509
 
 SHORT = """-----BEGIN CERTIFICATE-----
 MIIBnDCCAQWgAwIBAgIBATANBgkqhkiG9w0BAQsFADAUMRIwEAYDVQQDDAlhLmV4

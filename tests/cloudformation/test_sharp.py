@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from iaclint import cloudformation, pack
-from iaclint.judge import judge
+from iaclint import cloudformation
+from iaclint.linting import pack
+from iaclint.linting.judge import judge
+from iaclint.linting.rule import Rule
+from iaclint.linting.verdict import Outcome
 from iaclint.model.inventory import Deployment, Inputs, Inventory
-from iaclint.rule import Outcome, Rule
 from iaclint.source.files import Workspace
 from tests.cloudformation.conftest import Bench
 

@@ -10,12 +10,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from iaclint import baseline, config
 from iaclint.cli.common import all_rules
-from iaclint.fix import repair
+from iaclint.linting import baseline, config
+from iaclint.linting.fixing import repair
+from iaclint.linting.verdict import Report
 from iaclint.model.inventory import Inputs
-from iaclint.rule import Report
-from iaclint.scan import Request, scan
+from iaclint.run.scan import Request, scan
 from iaclint.source.files import Workspace
 
 Target = Callable[[bytes], None]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from iaclint.linting.rule import Example, Finding, Rule, Severity
+from iaclint.linting.verdict import Outcome, Report, Site, Suppression, Verdict
 from iaclint.model.inventory import Deployment, Gap, Resource
 from iaclint.model.truth import Reason
 from iaclint.model.value import Step, Value
-from iaclint.rule import Example, Finding, Outcome, Report, Rule, Severity, Site, Suppression, Verdict
 from iaclint.source.edits import Edit, Fix
 from iaclint.source.files import Problem, SourceFile, Span
 

@@ -10,9 +10,10 @@ from xml.etree import ElementTree as ET
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from iaclint.linting.rule import Severity
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.report import FORMATS, Options, render
 from iaclint.report.markdown import code, escaped
-from iaclint.rule import Outcome, Report, Severity, Verdict
 from iaclint.source.files import Span
 from tests.report.builder import everything, make_deployment, make_report, make_rule, make_site, simple, source
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.report import SARIF_INCLUDES, Options, render
-from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source.edits import Edit, Fix
 from iaclint.source.files import Span
 from tests import sarif_gate

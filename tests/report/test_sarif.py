@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iaclint.linting.rule import Severity
+from iaclint.linting.verdict import Outcome, Verdict
 from iaclint.report import SARIF_INCLUDES, Options, notices, render
 from iaclint.report.common import HOME
 from iaclint.report.linehash import LineHashes
-from iaclint.rule import Outcome, Severity, Verdict
 from iaclint.source.files import Span
 from tests.report.builder import (
     MAIN,

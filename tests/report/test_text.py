@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Resource
 from iaclint.model.value import Step, Value
 from iaclint.report import Options, render
 from iaclint.report.common import _SECRETS, Masks, secrets
 from iaclint.report.text import _window
-from iaclint.rule import Outcome, Report, Verdict
 from iaclint.source.edits import Fix
 from iaclint.source.files import SourceFile, Span
 from tests.report.builder import (

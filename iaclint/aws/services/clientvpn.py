@@ -1,0 +1,26 @@
+"""AWS Client VPN."""
+
+from __future__ import annotations
+
+from iaclint.aws.views import Block, View, attr, blocks
+from iaclint.model.truth import Truth, all_of
+
+
+class Authentication(Block):
+    """One way to prove who one is; all that are given have to be passed.
+
+    https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authentication.html
+    """
+
+    type = attr(str, terraform="type", cloudformation="Type")
+
+
+class Endpoint(View, terraform="aws_ec2_client_vpn_endpoint", cloudformation="AWS::EC2::ClientVpnEndpoint"):
+    authentications = blocks(Authentication, terraform="authentication_options", cloudformation="AuthenticationOptions")
+
+    @property
+    def by_certificate_alone(self) -> Truth:
+        """Whether it asks nothing of people but a certificate."""
+        return Truth.of(bool(self.authentications)) & all_of(
+            a.type.is_("certificate-authentication") for a in self.authentications
+        )

@@ -1,0 +1,380 @@
+"""AWS CloudTrail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from iaclint.aws.reasoning.policy import Document, PrincipalEntry, Statement
+from iaclint.aws.services.logs import LogGroup
+from iaclint.aws.services.s3 import Bucket, BucketPolicy
+from iaclint.aws.views import Block, View, attr, blocks, per_vendor
+from iaclint.model.inventory import Deployment
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, Truth, all_of, any_of
+from iaclint.model.value import Step, Value
+from iaclint.source.files import Span
+
+
+class FieldSelector(Block):
+    """One condition of an advanced event selector."""
+
+    field = attr(str, terraform="field", cloudformation="Field")
+    equals = attr(list, terraform="equals", cloudformation="Equals")
+    not_equals = attr(list, terraform="not_equals", cloudformation="NotEquals")
+    starts_with = attr(list, terraform="starts_with", cloudformation="StartsWith")
+    ends_with = attr(list, terraform="ends_with", cloudformation="EndsWith")
+
+
+class DataResource(Block):
+    """Whose data events an event selector takes: a type, and ARNs or how they start."""
+
+    type = attr(str, terraform="type", cloudformation="Type")
+    values = attr(list, terraform="values", cloudformation="Values")
+
+
+class EventSelector(Block):
+    management = attr(
+        bool, terraform="include_management_events", cloudformation="IncludeManagementEvents", default=True
+    )
+    read_write = attr(str, terraform="read_write_type", cloudformation="ReadWriteType", default="All")
+    excluded = attr(list, terraform="exclude_management_event_sources", cloudformation="ExcludeManagementEventSources")
+    data = blocks(DataResource, terraform="data_resource", cloudformation="DataResources")
+
+    def data_arns(self, kind: str, mode: str) -> Partial[Value[Any]]:
+        """How the ARNs start whose data events of a type it takes; `mode` is "ReadOnly" or "WriteOnly"."""
+        takes = self.read_write.one_of("All", mode)
+        found: Partial[Value[Any]] = Partial(())
+        for resource in self.data:
+            found = found + resource.values.elements().where(lambda _, r=resource: takes & r.type.is_(kind))  # type: ignore[misc]
+        return found
+
+
+class AdvancedEventSelector(Block):
+    fields = blocks(FieldSelector, terraform="field_selector", cloudformation="FieldSelectors")
+
+    @property
+    def management(self) -> Truth:
+        """Whether it takes management events."""
+        if not self.body.known:
+            return Truth(None, self.body.reasons)
+        return any_of(
+            f.field.is_("eventCategory") & f.equals.elements().any(lambda v: v.is_("Management")) for f in self.fields
+        )
+
+    @property
+    def narrowed(self) -> Truth:
+        """Whether it takes only reads, only writes, or leaves some source out."""
+        return any_of(f.field.one_of("readOnly", "eventSource", "eventName") for f in self.fields)
+
+    def takes_data(self, kind: str, mode: str) -> Truth:
+        """Whether it takes data events of a type; `mode` is "ReadOnly" or "WriteOnly"."""
+        if not self.body.known:
+            return Truth(None, self.body.reasons)
+        read_only = "true" if mode == "ReadOnly" else "false"
+
+        def equals(name: str, value: str) -> Truth:
+            return any_of(f.field.is_(name) & f.equals.elements().any(lambda v: v.is_(value)) for f in self.fields)
+
+        other_way = any_of(
+            f.field.is_("readOnly") & ~f.equals.elements().any(lambda v: v.one_of(read_only, read_only == "true"))
+            for f in self.fields
+        )
+        by_name = any_of(f.field.is_("eventName") & f.equals.elements().exists() for f in self.fields)
+        return all_of((equals("eventCategory", "Data"), equals("resources.type", kind), ~other_way, ~by_name))
+
+    @property
+    def data_arns(self) -> Partial[Value[Any]]:
+        """The ARNs, or their beginnings, to which it is limited; none where it is not."""
+        found: Partial[Value[Any]] = Partial(())
+        for selector in self.fields:
+            arns = selector.equals.elements() + selector.starts_with.elements()
+            found = found + arns.where(lambda _, s=selector: s.field.is_("resources.ARN"))  # type: ignore[misc]
+        return found
+
+
+class Trail(View, terraform="aws_cloudtrail", cloudformation="AWS::CloudTrail::Trail"):
+    """A trail. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html"""
+
+    name = attr(str, terraform="name", cloudformation="TrailName")
+    logging = attr(
+        bool,
+        terraform="enable_logging",
+        cloudformation="IsLogging",
+        default=per_vendor(terraform=True, cloudformation=None),
+    )
+    multi_region = attr(bool, terraform="is_multi_region_trail", cloudformation="IsMultiRegionTrail", default=False)
+    organization = attr(bool, terraform="is_organization_trail", cloudformation="IsOrganizationTrail", default=False)
+    validation = attr(
+        bool, terraform="enable_log_file_validation", cloudformation="EnableLogFileValidation", default=False
+    )
+    global_events = attr(
+        bool,
+        terraform="include_global_service_events",
+        cloudformation="IncludeGlobalServiceEvents",
+        default=per_vendor(terraform=True, cloudformation=None),
+    )
+    log_group = attr(str, terraform="cloud_watch_logs_group_arn", cloudformation="CloudWatchLogsLogGroupArn")
+    kms_key = attr(str, terraform="kms_key_id", cloudformation="KMSKeyId")
+    bucket = attr(str, terraform="s3_bucket_name", cloudformation="S3BucketName")
+    topic = attr(str, terraform="sns_topic_name", cloudformation="SnsTopicName")
+    selectors = blocks(EventSelector, terraform="event_selector", cloudformation="EventSelectors")
+    advanced_selectors = blocks(
+        AdvancedEventSelector, terraform="advanced_event_selector", cloudformation="AdvancedEventSelectors"
+    )
+
+    @property
+    def is_logging(self) -> Truth:
+        return ~self.logging.is_(False)
+
+    @property
+    def management_events(self) -> Truth:
+        """Whether it records management events, reads and writes alike.
+
+        Without any selector it does: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+        """
+        if self.advanced_selectors:
+            return any_of(s.management & ~s.narrowed for s in self.advanced_selectors)
+        if self.selectors:
+            return any_of(s.management.is_(True) & s.read_write.is_("All") for s in self.selectors)
+        return Truth.of(True)
+
+    @property
+    def narrowing(self) -> Value[Any] | Block:
+        """What keeps management events out: a selector's own property, else the selector, else the trail."""
+        for selector in self.selectors:
+            if selector.management.is_(False).is_true:
+                return selector.management
+            if (~selector.read_write.is_("All")).is_true:
+                return selector.read_write
+        return self.advanced_selectors[0] if self.advanced_selectors else self
+
+    @property
+    def recorded_elsewhere(self) -> Truth:
+        """Whether another trail of the deployment records all management events of all regions."""
+        return self.siblings().any(
+            lambda t: all_of((t.exists, t.is_logging, t.regions, t.management_events, ~t.global_events.is_(False)))
+        )
+
+    @property
+    def buckets(self) -> Partial[Bucket]:
+        """The buckets of the deployment that keep it."""
+        return Bucket.identified_by(self.bucket, self.deployment, "name")
+
+    @property
+    def log_groups(self) -> Partial[LogGroup]:
+        return LogGroup.referenced_by(self.log_group, self.deployment)
+
+    @property
+    def regions(self) -> Truth:
+        """Whether it covers all regions; an organization's trail may still cover one."""
+        return self.multi_region.is_(True)
+
+    def siblings(self) -> Partial[Trail]:
+        """The other trails of the deployment."""
+        trails = Trail.found_in(self.deployment)
+        return Partial(tuple(t for t in trails.items if t.resource is not self.resource), trails.gaps)
+
+    @property
+    def covered_elsewhere(self) -> Truth:
+        """Whether another trail of the deployment records all regions."""
+        return self.siblings().any(lambda t: all_of((t.exists, t.is_logging, t.regions)))
+
+
+class EventDataStore(
+    View, terraform="aws_cloudtrail_event_data_store", cloudformation="AWS::CloudTrail::EventDataStore"
+):
+    kms_key = attr(str, terraform="kms_key_id", cloudformation="KmsKeyId")
+    multi_region = attr(bool, terraform="multi_region_enabled", cloudformation="MultiRegionEnabled", default=True)
+
+
+class Record(
+    View,
+    terraform=("aws_cloudtrail", "aws_cloudtrail_event_data_store"),
+    cloudformation=("AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"),
+):
+    """What keeps events: a trail or an event data store."""
+
+    kms_key = attr(str, terraform="kms_key_id", cloudformation=("KMSKeyId", "KmsKeyId"))
+    # an event data store ingests unless it is told to stop
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-eventdatastore.html
+    logging = attr(bool, terraform="enable_logging", cloudformation=("IsLogging", "IngestionEnabled"), default=True)
+    selectors = blocks(EventSelector, terraform="event_selector", cloudformation="EventSelectors")
+    advanced_selectors = blocks(
+        AdvancedEventSelector, terraform="advanced_event_selector", cloudformation="AdvancedEventSelectors"
+    )
+
+    @property
+    def keeps(self) -> Truth:
+        return self.exists & ~self.logging.is_(False)
+
+    def data_of_all(self, kind: str, mode: str) -> Truth:
+        """Whether it takes the data events of everything of a type ("AWS::S3::Object")."""
+        service = kind.split("::")[1].lower()
+        return self.keeps & (
+            any_of(s.data_arns(kind, mode).any(lambda v: _all_of(service, v)) for s in self.selectors)
+            | any_of(
+                s.takes_data(kind, mode) & (~s.data_arns.exists() | s.data_arns.any(lambda v: _all_of(service, v)))
+                for s in self.advanced_selectors
+            )
+        )
+
+    def data_of(self, bucket: Bucket, mode: str) -> Truth:
+        """Whether it takes the data events of the objects of a bucket."""
+        kind = "AWS::S3::Object"
+
+        def named(value: Value[Any]) -> Truth:
+            if value.refs:
+                return bucket.deployment.refers_to(value, bucket.resource)
+            own = bucket.name.known and bool(bucket.name.data)
+            return value.test(lambda arn: own and str(arn).rstrip("/").endswith(f":::{bucket.name.data}"))
+
+        return self.data_of_all(kind, mode) | self.keeps & (
+            any_of(s.data_arns(kind, mode).any(named) for s in self.selectors)
+            | any_of(s.takes_data(kind, mode) & s.data_arns.any(named) for s in self.advanced_selectors)
+        )
+
+
+def _all_of(service: str, value: Value[Any]) -> Truth:
+    """Whether a beginning of ARNs is that of everything of a service: "arn:aws:s3", "arn:aws:s3:::".
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html
+    """
+    if value.known:
+        return value.test(lambda text: str(text).rstrip(":").split(":")[2:] == [service])
+    found = value.ends_with(f":{service}") | value.ends_with(f":{service}:::")
+    if found.is_true or not value.refs:
+        return found
+    # "arn:${data.aws_partition.current.partition}:s3" refers to no resource, the ARN of a bucket does
+    return found if all(ref.address.startswith("data.") for ref in value.refs) else Truth.of(False)
+
+
+class Recording:
+    """Everything that keeps events in a deployment, taken together."""
+
+    scope = "deployment"
+
+    def __init__(self, deployment: Deployment, records: tuple[Record, ...]) -> None:
+        self.deployment = deployment
+        self.records = records
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[Recording]:
+        """One, where the deployment keeps events."""
+        records = tuple(Record.select(deployment))
+        if records:
+            yield cls(deployment, records)
+
+    @property
+    def address(self) -> str:
+        return self.records[0].address
+
+    @property
+    def span(self) -> Span:
+        return self.records[0].span
+
+    @property
+    def header(self) -> Span:
+        return self.records[0].header
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        return self.records[0].calls
+
+    @property
+    def exists(self) -> Truth:
+        return any_of(r.exists for r in self.records)
+
+    @property
+    def _population(self) -> Partial[Record]:
+        return Record.found_in(self.deployment)
+
+    def of_objects(self, mode: str) -> Truth:
+        """Whether reads or writes of objects are recorded: of all buckets, or of each of the deployment's.
+
+        Buckets that keep the trails themselves are not counted: to record what is written there has no end.
+        """
+        everywhere = self._population.any(lambda r: r.data_of_all("AWS::S3::Object", mode))
+        if not everywhere.is_false:
+            return everywhere
+        trails = Trail.select(self.deployment)
+        watched = [
+            (b, ~any_of(b.is_identified_by(t.bucket, b.name) for t in trails)) for b in Bucket.select(self.deployment)
+        ]
+        return any_of(is_ for _, is_ in watched) & all_of(
+            ~(b.exists & is_) | self._population.any(lambda r, b=b: r.data_of(b, mode))  # type: ignore[misc]
+            for b, is_ in watched
+        )
+
+    def misses(self, kind: str) -> Truth:
+        """Whether the deployment has resources with data events of a type, and writes of it are not recorded."""
+        there = any_of(r.exists for r in self.deployment.of_kind(*_DATA_OF[kind]))
+        return there & ~self._population.any(lambda r: r.data_of_all(kind, "WriteOnly"))
+
+
+_DATA_OF = {
+    "AWS::Lambda::Function": ("aws_lambda_function", "AWS::Lambda::Function"),
+    "AWS::DynamoDB::Table": ("aws_dynamodb_table", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+    "AWS::Bedrock::Model": ("aws_bedrock_custom_model",),
+}
+"""Whose data events each type of them is.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+"""
+
+
+class LogBucket(Bucket, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
+    """A bucket that trails are kept in: one here names it, or its policy speaks to CloudTrail for those elsewhere."""
+
+    @property
+    def trails(self) -> Partial[Trail]:
+        """The trails of the deployment that are kept in it."""
+        return Partial(tuple(Trail.select(self.deployment))).where(
+            lambda trail: trail.exists & self.is_identified_by(trail.bucket, self.name)
+        )
+
+    @property
+    def keeps_trails(self) -> Truth:
+        """Whether something that is here says so; what is not here may say so of any bucket."""
+        own = FALSE if self.inline_policy.implicit else _speaks_to_trails(Document.parse(self.inline_policy))
+        beside_it = any_of(
+            speaks & policy.exists & self.is_identified_by(policy.bucket, self.name)
+            for policy, speaks in _policies_for_trails(self.deployment)
+        )
+        return self.trails.exists() | own | beside_it
+
+    @property
+    def reads_recorded(self) -> Truth:
+        """Whether a trail or an event data store records the data events of its objects."""
+        return Record.found_in(self.deployment).any(lambda record: record.data_of(self, "ReadOnly"))
+
+    @property
+    def writers(self) -> Partial[Statement]:
+        """The statements of its policies that let CloudTrail put records into it."""
+        found: Partial[Statement] = Partial((), self.documents.gaps)
+        for document in self.documents.items:
+            found = found + document.allowing(lambda s: _admits_trails(s) & s.touches_action("s3:PutObject"))
+        return found
+
+
+def _policies_for_trails(deployment: Deployment) -> tuple[tuple[BucketPolicy, Truth], ...]:
+    """The bucket policies that speak, or may speak, to CloudTrail."""
+    key = "policies for trails"
+    if key not in deployment.memo:
+        policies = ((p, _speaks_to_trails(Document.parse(p.policy))) for p in BucketPolicy.select(deployment))
+        deployment.memo[key] = tuple((policy, speaks) for policy, speaks in policies if speaks.possible)
+    found: tuple[tuple[BucketPolicy, Truth], ...] = deployment.memo[key]
+    return found
+
+
+def _speaks_to_trails(document: Document) -> Truth:
+    return document.allowing(_admits_trails).exists()
+
+
+def _admits_trails(statement: Statement) -> Truth:
+    """Whether a statement speaks to the service CloudTrail."""
+
+    def is_cloudtrail(entry: PrincipalEntry) -> Truth:
+        return entry.value.is_("cloudtrail.amazonaws.com") if entry.kind == "Service" else FALSE
+
+    return statement.principals.any(is_cloudtrail) if statement.principals is not None else FALSE

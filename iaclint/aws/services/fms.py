@@ -1,0 +1,23 @@
+"""AWS Firewall Manager."""
+
+from __future__ import annotations
+
+from iaclint.aws.views import View, attr
+from iaclint.model.inventory import Deployment
+from iaclint.model.truth import Truth, any_of
+
+
+class Policy(View, terraform="aws_fms_policy", cloudformation="AWS::FMS::Policy"):
+    """A policy that Firewall Manager carries out in all accounts in its scope."""
+
+    type = attr(str, terraform="security_service_policy_data.type", cloudformation="SecurityServicePolicyData.Type")
+
+
+FIREWALLS = ("NETWORK_FIREWALL", "THIRD_PARTY_FIREWALL", "IMPORT_NETWORK_FIREWALL")
+WEB_ACLS = ("WAFV2", "WAF")
+"""Types of policies: https://docs.aws.amazon.com/fms/2018-01-01/APIReference/API_SecurityServicePolicyData.html"""
+
+
+def enforces(deployment: Deployment, *types: str) -> Truth:
+    """Whether a deployment has a policy of one of these types; one that cannot be seen is not supposed."""
+    return any_of(policy.exists & policy.type.one_of(*types) for policy in Policy.select(deployment))

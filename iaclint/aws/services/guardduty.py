@@ -1,0 +1,47 @@
+"""Amazon GuardDuty."""
+
+from __future__ import annotations
+
+from iaclint.aws.views import View, attr, per_vendor
+from iaclint.model.truth import Truth
+
+
+class Detector(View, terraform="aws_guardduty_detector", cloudformation="AWS::GuardDuty::Detector"):
+    """GuardDuty in one region.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-guardduty-detector.html demands
+    Enable; in Terraform it is true unless said otherwise.
+    """
+
+    enabled = attr(
+        bool, terraform="enable", cloudformation="Enable", default=per_vendor(terraform=True, cloudformation=None)
+    )
+
+
+class OrganizationConfiguration(View, terraform="aws_guardduty_organization_configuration", cloudformation=()):
+    """What happens to the member accounts of an organization."""
+
+    members = attr(str, terraform="auto_enable_organization_members", cloudformation=None)
+    """ALL, NEW or NONE."""
+    auto_enable = attr(bool, terraform="auto_enable", cloudformation=None)
+
+    @property
+    def enables(self) -> Truth:
+        return self.members.one_of("ALL", "NEW") | self.auto_enable.is_(True)
+
+
+class OrganizationAdmin(View, terraform="aws_guardduty_organization_admin_account", cloudformation=()):
+    """The account that runs GuardDuty for an organization."""
+
+    account = attr(str, terraform="admin_account_id", cloudformation=None)
+
+
+class Switch(
+    View,
+    terraform=(*Detector.terraform_kinds, *OrganizationConfiguration.terraform_kinds),
+    cloudformation=Detector.cloudformation_kinds,
+):
+    """What switches GuardDuty on or off: a detector, or the settings for the members of an organization."""
+
+    enabled = Detector.enabled
+    members = OrganizationConfiguration.members

@@ -1,0 +1,22 @@
+"""AWS Lambda."""
+
+from __future__ import annotations
+
+from iaclint.aws.views import View, attr
+from iaclint.model.truth import Truth
+
+
+class FunctionUrl(View, terraform="aws_lambda_function_url", cloudformation="AWS::Lambda::Url"):
+    """The address of its own that a function can have; SAM's FunctionUrlConfig becomes one."""
+
+    auth = attr(str, terraform="authorization_type", cloudformation="AuthType")
+    origins = attr(list, terraform="cors.allow_origins", cloudformation="Cors.AllowOrigins")
+
+
+class Function(View, terraform="aws_lambda_function", cloudformation="AWS::Lambda::Function"):
+    subnets = attr(list, terraform="vpc_config.subnet_ids", cloudformation="VpcConfig.SubnetIds")
+
+    @property
+    def in_vpc(self) -> Truth:
+        """Whether it is placed in subnets."""
+        return self.subnets.has_elements()

@@ -1,0 +1,113 @@
+"""Amazon OpenSearch Service."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from iaclint.aws.joins import attached_to
+from iaclint.aws.reasoning.policy import Document, Statement
+from iaclint.aws.views import View, attr
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, Truth
+from iaclint.model.value import Value
+
+
+class Domain(
+    View,
+    terraform=("aws_opensearch_domain", "aws_elasticsearch_domain"),
+    cloudformation=("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"),
+):
+    """A domain. Without subnets it has a public endpoint.
+
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
+    """
+
+    name = attr(str, terraform="domain_name", cloudformation="DomainName")
+    subnets = attr(list, terraform="vpc_options.subnet_ids", cloudformation="VPCOptions.SubnetIds")
+    policy = attr(str, terraform="access_policies", cloudformation="AccessPolicies")
+    fine_grained = attr(
+        bool,
+        terraform="advanced_security_options.enabled",
+        cloudformation="AdvancedSecurityOptions.Enabled",
+        default=False,
+    )
+
+    @property
+    def in_vpc(self) -> Truth:
+        """Whether it stands in a VPC."""
+        return self.subnets.has_elements()
+
+    @property
+    def policies(self) -> Partial[Value[Any]]:
+        """Its access policies, also one that stands beside it."""
+        own: Partial[Value[Any]] = Partial((self.policy,))
+        return own + attached_to(DomainPolicy, "domain", self, self.name).map(lambda p: p.policy)
+
+    @property
+    def open_statements(self) -> Partial[Statement]:
+        """The statements by which everybody may use it."""
+        found: Partial[Statement] = Partial((), self.policies.gaps)
+        for policy in self.policies.items:
+            found = found + Document.parse(policy).public_statements()
+        return found
+
+
+class DomainPolicy(
+    View, terraform=("aws_opensearch_domain_policy", "aws_elasticsearch_domain_policy"), cloudformation=()
+):
+    domain = attr(str, terraform="domain_name", cloudformation=None)
+    policy = attr(str, terraform="access_policies", cloudformation=None)
+
+
+class ServerlessPolicy(
+    View,
+    terraform="aws_opensearchserverless_security_policy",
+    cloudformation="AWS::OpenSearchServerless::SecurityPolicy",
+):
+    """A security policy of OpenSearch Serverless; one of type network says from where collections are reached."""
+
+    type = attr(str, terraform="type", cloudformation="Type")
+    policy = attr(str, terraform="policy", cloudformation="Policy")
+
+    @property
+    def public(self) -> Truth:
+        """Whether it lets the internet reach collections.
+
+        https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html
+        """
+        encoded = getattr(self.policy.data, "value", None) or getattr(self.policy.data, "encoded", None)
+        if isinstance(encoded, Value):
+            return self.type.is_("network") & encoded.elements().any(lambda p: p.key("AllowFromPublic").is_(True))
+        return self.type.is_("network") & self.policy.test(_allows_public)
+
+
+def _allows_public(text: object) -> bool:
+    try:
+        policies = json.loads(str(text))
+    except ValueError:
+        return False
+    listed = policies if isinstance(policies, list) else [policies]
+    return any(isinstance(p, dict) and p.get("AllowFromPublic") is True for p in listed)
+
+
+class Access(
+    View,
+    terraform=(*Domain.terraform_kinds, *ServerlessPolicy.terraform_kinds),
+    cloudformation=(*Domain.cloudformation_kinds, *ServerlessPolicy.cloudformation_kinds),
+):
+    """What decides from where, and by whom, data in OpenSearch is reached."""
+
+    @property
+    def domain(self) -> Domain | None:
+        found = self.resource.kind in Domain.kinds(self.resource.vendor)
+        return Domain(self.resource, self.deployment) if found else None
+
+    @property
+    def serverless(self) -> ServerlessPolicy:
+        return ServerlessPolicy(self.resource, self.deployment)
+
+    @property
+    def public_by_policy(self) -> Truth:
+        """Whether it is a network policy that lets the internet in."""
+        return FALSE if self.domain else self.serverless.public

@@ -1,0 +1,89 @@
+"""Secrets that resources are given, and where they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iaclint.aws.views import View
+from iaclint.model.inventory import Resource, stem
+from iaclint.model.truth import FALSE, TRUE, Truth
+from iaclint.model.value import Unknown, UnknownCause, Value
+
+_PROPERTIES: dict[str, tuple[str, ...]] = {
+    "aws_kms_external_key": ("key_material_base64",),
+    "aws_kms_replica_external_key": ("key_material_base64",),
+    "aws_kms_ciphertext": ("plaintext",),
+    "aws_acm_certificate": ("private_key",),
+    "aws_iam_server_certificate": ("private_key",),
+    "aws_iam_signing_certificate": (),
+    "aws_transfer_server": ("host_key",),
+    "aws_transfer_host_key": ("host_key_body",),
+    "AWS::IAM::ServerCertificate": ("PrivateKey",),
+    "AWS::Transfer::HostKey": ("HostKeyBody",),
+}
+"""What holds a private key or key material, by resource type."""
+
+_FILES: dict[str, tuple[str, ...]] = {
+    "local_file": ("content", "sensitive_content"),
+    "local_sensitive_file": ("content",),
+}
+"""What may hold one: https://registry.is_terraform.io/providers/hashicorp/local/latest/docs"""
+
+
+class KeyMaterial(
+    View,
+    terraform=(*(kind for kind in _PROPERTIES if kind.startswith("aws_")), "tls_private_key", *_FILES),
+    cloudformation=tuple(kind for kind in _PROPERTIES if kind.startswith("AWS::")),
+):
+    """A resource that is given a private key, or makes one."""
+
+    @property
+    def generated(self) -> bool:
+        """Whether it is a key that Terraform itself makes, and keeps in its state."""
+        return self.resource.kind == "tls_private_key"
+
+    @property
+    def values(self) -> tuple[Value[Any], ...]:
+        """The properties that hold the key; of a file, where a module that is not here calls it one."""
+        of_file = (self.read(name, str) for name in _FILES.get(self.resource.kind, ()))
+        return (
+            *(self.read(name, str) for name in _PROPERTIES.get(self.resource.kind, ())),
+            *(value for value in of_file if _unseen_key(value)),
+        )
+
+    @property
+    def users(self) -> list[Resource]:
+        """The certificates and key pairs of AWS that a generated key feeds, directly or through a certificate."""
+        found: dict[int, Resource] = {}
+        queue = [self.resource]
+        while queue:
+            for resource in self.deployment.referrers.get(stem(queue.pop().address), ()):
+                if id(resource) not in found and resource.kind.startswith(("tls_", "aws_")):
+                    found[id(resource)] = resource
+                    if resource.kind.startswith("tls_"):
+                        queue.append(resource)
+        return [r for r in found.values() if r.kind.startswith("aws_")]
+
+    def written(self, value: Value[Any]) -> Truth:
+        """Whether a value is written down in what is read here, not handed over at deployment."""
+        unknown = value.unknown
+        if unknown is None:
+            return TRUE
+        if _unseen_key(value):
+            return Truth(None, value.reasons)  # the module may make it, and then it lies in the state
+        if unknown.cause in (UnknownCause.INPUT, UnknownCause.EXTERNAL, UnknownCause.AFTER_APPLY):
+            # an input is given at deployment; a secret store or a resource holds the rest
+            return TRUE if _pem(unknown) else FALSE
+        return Truth(None, value.reasons)
+
+
+def _unseen_key(value: Value[Any]) -> bool:
+    """Whether it is what a module that is not here gives out under the name of a private key."""
+    if value.unknown is None or value.unknown.cause is not UnknownCause.EXTERNAL:
+        return False
+    outputs = (step.what.split(".") for step in value.trail)
+    return any(path[0] == "module" and path[-1].startswith("private_key") for path in outputs)
+
+
+def _pem(unknown: Unknown) -> bool:
+    return unknown.prefix.lstrip().startswith("-----BEGIN")

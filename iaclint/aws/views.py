@@ -1,0 +1,484 @@
+"""Typed views of resources: one class for both languages.
+
+A view reads the resource's own spelling when asked, coerces it ("true", "22"), applies the vendor's default as an
+implicit value, and can write itself. It is a reading, not a copy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar, Generic, TypeVar, overload
+
+from iaclint.model.inventory import Deployment, Inventory, Resource
+from iaclint.model.partial import Partial
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.value import Step, Unknown, UnknownCause, Value
+from iaclint.source.edits import Edit, Fix, Safety
+from iaclint.source.files import Span
+
+T = TypeVar("T")
+V = TypeVar("V", bound="Block")
+R = TypeVar("R", bound="View")
+
+TERRAFORM = "terraform"
+
+REPLACING = frozenset(
+    {
+        *("storage_encrypted", "StorageEncrypted", "key_algorithm", "KeyAlgorithm"),
+        *("validation_method", "ValidationMethod"),
+    }
+)
+"""Properties that AWS changes only by making the resource anew, a database with its data too: "Update requires:
+Replacement" in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/ of the types that have them."""
+
+
+class per_vendor(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
+    """A default that differs between the languages."""
+
+    def __init__(self, *, terraform: T | None, cloudformation: T | None) -> None:
+        self.terraform = terraform
+        self.cloudformation = cloudformation
+
+
+class Attr(Value[T], eq=False, kw_only=True):
+    """The value of a property, with the view that it was read from.
+
+    owner      the view
+    path_name  the property path within the resource: "encryption[0].kms_key"
+    part       whether its trail is that of the list it is a part of, so that no single edit changes it alone
+    """
+
+    owner: Block
+    path_name: str
+    part: bool = False
+
+    @classmethod
+    def of(cls, value: Value[Any], data: Any, owner: Block, path_name: str, *, implicit: bool = False) -> Attr[Any]:
+        """Return the attribute at a path of a view, with the place and origin of a value and other data."""
+        return cls(
+            data,
+            value.span,
+            value.trail,
+            value.refs,
+            implicit or value.implicit,
+            value.sensitive,
+            value.type,
+            owner=owner,
+            path_name=path_name,
+        )
+
+    def set(self, data: Any, title: str = "") -> Fix | None:
+        """The fix that gives the property this value, or None where no single edit is provably right.
+
+        A literal is rewritten and an absent property inserted; a value decided elsewhere is changed there, and an
+        expression replaced, which needs a review; so does what makes AWS replace the resource.
+        """
+        title = title or f"set {self.path_name} to {_shown(data)}"
+        slot = self.owner.resource.insertion_points.get("")
+        language = slot.language if slot else "hcl"
+        replaces = self.path_name.rpartition(".")[2] in REPLACING
+        if self.implicit:
+            if slot is None or "." in self.path_name or self.owner.body is not self.owner.resource.body:
+                return None
+            text = slot.template.format(name=self.path_name, value=_literal(data, language))
+            return Fix(title, (Edit(slot.at, text),), Safety.REVIEW if replaces else Safety.SAFE)
+        if self.part or isinstance(self.data, (Unknown, tuple, dict)) or self._cut_out(language):
+            return None
+        spelt = _literal(data, language)
+        quote = self.origin.text[:1]
+        if quote in ("'", '"') and not spelt.startswith('"'):
+            spelt = quote + spelt + quote  # a parameter's default must stay a text, as CloudFormation wants it
+        if self.trail:
+            return Fix(title, (Edit(self.origin, spelt),), Safety.REVIEW)
+        plain = _is_literal(self.span.text, language) and not replaces
+        safety = Safety.SAFE if plain else Safety.REVIEW
+        return Fix(title, (Edit(self.span, spelt),), safety)
+
+    def _cut_out(self, language: str) -> bool:
+        """Whether the text where it is decided says more, as that of a list with commas does."""
+        text = self.origin.text
+        written = _is_literal(text, language) and (text[:1] in ("'", '"') or isinstance(self.data, str))
+        return bool(self.trail) and written and text.strip("'\"").lower() != _shown(self.data).lower()
+
+    def items(self) -> Partial[Attr[Any]]:
+        """The elements of a list, each with the trail of the list where it has none of its own."""
+        if isinstance(self.data, tuple):
+            return Partial(tuple(self._item(element) for element in self.data))
+        return self.elements().map(self._item)
+
+    def _item(self, element: Value[Any]) -> Attr[Any]:
+        made = Attr.of(element, element.data, self.owner, self.path_name)
+        if not made.trail and self.trail:
+            made.span, made.trail, made.part = self.span, self.trail, True
+        return made
+
+
+def _is_literal(text: str, language: str) -> bool:
+    """Whether a text is a value written out, and no expression that somebody meant something by."""
+    if language == "hcl":
+        return re.fullmatch(r'true|false|null|-?[0-9.]+|"(?:[^"\\$%]|\\.)*"', text) is not None
+    return not text.startswith(("!", "{", "[", "*", "Fn::", "Ref:")) and "\n" not in text
+
+
+def _shown(data: Any) -> str:
+    return str(data).lower() if isinstance(data, bool) else str(data)
+
+
+def _literal(data: Any, language: str) -> str:
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, (int, float)):
+        return str(data)
+    text = str(data).replace("\\", "\\\\").replace('"', '\\"')
+    if language == "hcl":
+        text = text.replace("${", "$${").replace("%{", "%%{")
+    return f'"{text}"'
+
+
+def coerce(data: Any, kind: type[Any]) -> Any:
+    """Scalar data as the wanted type where both languages would convert it; else as it is.
+
+    CloudFormation takes "true" for true and "22" for 22, and so does Terraform.
+    """
+    if isinstance(data, Unknown):
+        if data.one_of:
+            return Unknown(
+                data.cause,
+                data.detail,
+                data.inputs,
+                tuple(coerce(o, kind) for o in data.one_of),
+                data.prefix,
+                data.not_null,
+            )
+        return data
+    if data is None or isinstance(data, (tuple, dict)) or (isinstance(data, kind) and kind is not int):
+        return data
+    if kind is bool:
+        if isinstance(data, str) and data.lower() in ("true", "false"):
+            return data.lower() == "true"
+        return data
+    if kind is int:
+        if isinstance(data, bool):
+            return data
+        try:
+            number = float(data)
+            return int(number) if number == int(number) else number
+        except (TypeError, ValueError, OverflowError):
+            return data
+    if kind is str:
+        if isinstance(data, bool):
+            return "true" if data else "false"
+        return str(data)
+    return data
+
+
+class Block:
+    """Something that is judged: a resource, or a part of one.
+
+    resource   the resource it belongs to;  body: the mapping that it reads
+    prefix     the property path of the body within the resource; "" for the resource itself
+    """
+
+    def __init__(
+        self, resource: Resource, deployment: Deployment, body: Value[Any] | None = None, prefix: str = ""
+    ) -> None:
+        self.resource = resource
+        self.deployment = deployment
+        self.body = resource.body if body is None else body
+        self.prefix = prefix
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.resource.address}{'.' + self.prefix if self.prefix else ''})"
+
+    @property
+    def address(self) -> str:
+        return self.resource.address
+
+    @property
+    def span(self) -> Span:
+        """Where a finding about the whole points."""
+        return self.resource.header if self.body is self.resource.body else self.body.span
+
+    @property
+    def header(self) -> Span:
+        return self.resource.header
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        return self.resource.calls
+
+    @property
+    def exists(self) -> Truth:
+        return self.resource.exists
+
+    @property
+    def is_terraform(self) -> bool:
+        return self.resource.vendor == TERRAFORM
+
+    def meta(self, name: str) -> Value[Any]:
+        """What the language itself says about the resource, such as DeletionPolicy or lifecycle; null where nothing."""
+        found = self.resource.meta.get(name)
+        return found if found is not None else Value(None, self.header, implicit=True)
+
+    def read(self, path: str, kind: type[T], default: Any = None) -> Attr[T]:
+        """The value at a dotted path of the body, coerced; the default, implicit, where it is absent or null."""
+        value = self.body
+        for name in path.split("."):
+            if isinstance(value.data, tuple) and len(value.data) == 1:
+                value = value.data[0]
+            value = value.key(name)
+        full = f"{self.prefix}.{path}" if self.prefix else path
+        if value.data is None:
+            if value.implicit:
+                value = Value(None, self.span, implicit=True)
+            return Attr.of(value, default, self, full, implicit=True)
+        return Attr.of(value, coerce(value.data, kind), self, full)
+
+
+class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
+    """A property of a view: its type, its spelling in each language, and the vendor's default.
+
+    A spelling of None means that the language has no such property; it must be written out. Several spellings
+    are tried in order. A dotted spelling steps into nested blocks.
+    """
+
+    __slots__ = ("cloudformation", "default", "kind", "terraform")
+
+    def __init__(
+        self,
+        kind: type[T],
+        *,
+        terraform: str | tuple[str, ...] | None,
+        cloudformation: str | tuple[str, ...] | None,
+        default: T | per_vendor[T] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.terraform = (terraform,) if isinstance(terraform, str) else terraform or ()
+        self.cloudformation = (cloudformation,) if isinstance(cloudformation, str) else cloudformation or ()
+        self.default = default
+
+    @overload
+    def __get__(self, view: None, owner: type[Any]) -> attr[T]: ...
+    @overload
+    def __get__(self, view: Block, owner: type[Any]) -> Attr[T]: ...
+    def __get__(self, view: Block | None, owner: type[Any]) -> attr[T] | Attr[T]:
+        if view is None:
+            return self
+        names = self.terraform if view.is_terraform else self.cloudformation
+        default = self.default
+        if isinstance(default, per_vendor):
+            default = default.terraform if view.is_terraform else default.cloudformation
+        absent: Attr[T] | None = None
+        for name in names:
+            found = view.read(name, self.kind, default)
+            if not found.implicit:
+                return found
+            absent = absent or found
+        if absent is not None:
+            return absent
+        return Attr.of(Value(None, view.span, implicit=True), default, view, "", implicit=True)
+
+
+class blocks(Generic[V]):  # noqa: N801 - reads as a keyword where it is used
+    """Nested blocks of a view as views of a class of their own.
+
+    A list that is unknown gives one block whose every property is unknown, so that nothing in it reads as absent.
+    """
+
+    __slots__ = ("cloudformation", "of", "terraform")
+
+    def __init__(
+        self, of: Callable[[], type[V]] | type[V], *, terraform: str | None, cloudformation: str | None
+    ) -> None:
+        self.of = of
+        self.terraform = terraform
+        self.cloudformation = cloudformation
+
+    @overload
+    def __get__(self, view: None, owner: type[Any]) -> blocks[V]: ...
+    @overload
+    def __get__(self, view: Block, owner: type[Any]) -> tuple[V, ...]: ...
+    def __get__(self, view: Block | None, owner: type[Any]) -> blocks[V] | tuple[V, ...]:
+        if view is None:
+            return self
+        name = self.terraform if view.is_terraform else self.cloudformation
+        if name is None:
+            return ()
+        of: Any = self.of if isinstance(self.of, type) else self.of()
+        return tuple(of(view.resource, view.deployment, body, prefix) for body, prefix in parts(view, name))
+
+
+def parts(view: Block, path: str) -> Iterator[tuple[Value[Any], str]]:
+    """The members of the list (or the single block) at a dotted path of a view, each with its property path."""
+    value = view.body
+    for name in path.split("."):
+        if isinstance(value.data, tuple) and len(value.data) == 1:
+            value = value.data[0]
+        value = value.key(name)
+    full = f"{view.prefix}.{path}" if view.prefix else path
+    data = value.data
+    if data is None:
+        return
+    if isinstance(data, tuple):
+        for index, item in enumerate(data):
+            if item.data is not None:
+                yield item, f"{full}[{index}]"
+    else:
+        yield value, full
+
+
+class View(Block):
+    """A view of a resource type. Subclasses name the type in each language: `class Key(Typed, tf=..., cfn=...)`."""
+
+    terraform_kinds: ClassVar[tuple[str, ...]] = ()
+    cloudformation_kinds: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(
+        cls,
+        *,
+        terraform: str | tuple[str, ...] | None = None,
+        cloudformation: str | tuple[str, ...] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if terraform is not None or cloudformation is not None:
+            cls.terraform_kinds = (terraform,) if isinstance(terraform, str) else terraform or ()
+            cls.cloudformation_kinds = (cloudformation,) if isinstance(cloudformation, str) else cloudformation or ()
+
+    @classmethod
+    def kinds(cls, vendor: str) -> tuple[str, ...]:
+        return cls.terraform_kinds if vendor == TERRAFORM else cls.cloudformation_kinds
+
+    @classmethod
+    def select(cls: type[R], deployment: Deployment) -> list[R]:
+        """The resources of this type in a deployment, as views."""
+        return views((cls,), deployment)
+
+    @classmethod
+    def found_in(cls: type[R], deployment: Deployment) -> Partial[R]:
+        """The same with the deployment's gaps, each of which could hold more."""
+        return Partial(tuple(cls.select(deployment)), tuple(gap.reason for gap in deployment.gaps))
+
+    @classmethod
+    def referenced_by(cls: type[R], value: Value[Any], deployment: Deployment) -> Partial[R]:
+        """The resources of this type that a value refers to; a gap where it is unknown and refers to nothing here."""
+        return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls(r, deployment))
+
+    def is_identified_by(self, value: Value[Any], *names: Value[Any]) -> Truth:
+        """Whether a value means this resource: by reference, else by one of the names that somebody chose for it."""
+        by_reference = self.deployment.refers_to(value, self.resource)
+        if by_reference.is_true or value.refs:
+            return by_reference
+        return by_reference | any_of(_same_name(value, name) for name in names)
+
+    @classmethod
+    def identified_by(cls: type[R], value: Value[Any], deployment: Deployment, name: str) -> Partial[R]:
+        """The resources of this type that a value means, by reference or by their property `name`."""
+        found: list[R] = []
+        gaps: tuple[Reason, ...] = ()
+        for view in cls.candidates(deployment, name, value):
+            truth = view.is_identified_by(value, getattr(view, name)) & view.exists
+            if truth.value:
+                found.append(view)
+            elif truth.value is None:
+                gaps = merge_reasons(gaps, truth.reasons)
+        return Partial(tuple(found), () if found else gaps)
+
+    @classmethod
+    def candidates(cls: type[R], deployment: Deployment, name: str, *values: Value[Any]) -> list[R]:
+        """Those that some of the values may mean, by reference or by their property `name`, in their order."""
+        key = (cls, "by name", name)
+        if key not in deployment.memo:
+            deployment.memo[key] = Names(cls.select(deployment), name)
+        names: Names[R] = deployment.memo[key]
+        found = {index: view for value in values for index, view in names.candidates(value, deployment)}
+        return [found[index] for index in sorted(found)]
+
+
+def views(kinds: Iterable[type[R]], deployment: Deployment) -> list[R]:
+    """The resources of several types in a deployment, each as the view of its type, type by type."""
+    vendor = deployment.vendor
+    return [kind(resource, deployment) for kind in kinds for resource in deployment.of_kind(*kind.kinds(vendor))]
+
+
+def _same_name(value: Value[Any], name: Value[Any]) -> Truth:
+    """Whether a value is the name that somebody chose; a name that AWS makes up is one that nobody could write down."""
+    if name.implicit or (name.known and not isinstance(name.data, str)):
+        return FALSE
+    for one, other in ((value, name), (name, value)):
+        unknown = one.unknown
+        if unknown is None:
+            continue
+        if unknown.cause is UnknownCause.AFTER_APPLY:
+            return FALSE
+        if other.known and not str(other.data).startswith(unknown.prefix):
+            return FALSE
+        if unknown.one_of and other.known and other.data not in unknown.one_of:
+            return FALSE
+    if not value.known or not name.known:
+        if _apart(_ends(value), _ends(name)):
+            return FALSE
+        return Truth(None, merge_reasons(value.reasons, name.reasons))
+    return Truth.of(value.data == name.data)
+
+
+def _ends(value: Value[Any]) -> tuple[str, str]:
+    """How a text certainly starts and ends."""
+    unknown = value.unknown
+    if unknown is None:
+        return str(value.data), str(value.data)
+    last = unknown.parts[-1] if unknown.parts else None
+    return unknown.prefix, str(last.data) if last is not None and last.known else ""
+
+
+def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether texts with these beginnings and endings cannot be the same."""
+    start, end = zip(one, other, strict=True)
+    return not (start[0].startswith(start[1]) or start[1].startswith(start[0])) or not (
+        end[0].endswith(end[1]) or end[1].endswith(end[0])
+    )
+
+
+class InventoryView:
+    """A view of everything in the run: the subject of rules about a whole account."""
+
+    scope = "inventory"
+
+    def __init__(self, inventory: Inventory, deployment: Deployment) -> None:
+        self.inventory = inventory
+        self.deployment = deployment
+
+    address = ""
+    calls: tuple[Step, ...] = ()
+    exists = TRUE
+
+    @property
+    def header(self) -> Span:
+        return self.deployment.header
+
+
+class Names(Generic[R]):
+    """The resources of a type by a name of theirs, for the values that mean them."""
+
+    def __init__(self, views: list[R], name: str) -> None:
+        self.views = list(enumerate(views))
+        self.by_resource: dict[int, list[tuple[int, R]]] = {}
+        self.by_name: dict[str, list[tuple[int, R]]] = {}
+        self.unnamed: list[tuple[int, R]] = []
+        for index, view in self.views:
+            self.by_resource.setdefault(id(view.resource), []).append((index, view))
+            own: Value[Any] = getattr(view, name)
+            if not own.known:
+                self.unnamed.append((index, view))
+            elif isinstance(own.data, str) and not own.implicit:
+                self.by_name.setdefault(own.data, []).append((index, view))
+
+    def candidates(self, value: Value[Any], deployment: Deployment) -> list[tuple[int, R]]:
+        """Those that the value may mean, with their places."""
+        if value.refs:
+            meant = {id(r) for ref in value.all_refs() for r in deployment.resolve(ref)}
+            return [entry for one in meant for entry in self.by_resource.get(one, ())] if meant else self.views
+        if isinstance(value.data, str):
+            return [*self.by_name.get(value.data, ()), *self.unnamed]
+        return self.views

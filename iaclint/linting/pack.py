@@ -1,0 +1,81 @@
+"""Loads rules: a directory of files, one rule each. The built-in rules and a user's own pack load the same way.
+
+A pack is code and is run. None is ever looked for in a scanned tree.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from types import ModuleType
+
+from iaclint.linting.rule import Rule
+
+
+class PackError(Exception):
+    """A pack that cannot be loaded; the text says which file and why."""
+
+
+def builtin_directory() -> str:
+    """Where the built-in rules lie: inside the installed package, or beside it in a checkout."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    installed = os.path.join(here, "_rules")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(here), "rules")
+
+
+def load(directory: str, package: str = "iaclint_rules") -> tuple[Rule[object], ...]:
+    """The rules of a directory and its folders, sorted by id. Raises PackError.
+
+    Files and folders whose names start with "_" or "." are no rules, though rules may import them as
+    `from ._helpers import ...` from within their folder.
+    """
+    directory = os.path.abspath(directory)
+    if not os.path.isdir(directory):
+        raise PackError(f"{directory} is not a directory of rules")
+    _package(package, directory)
+    rules: dict[str, Rule[object]] = {}
+    for folder, folders, files in os.walk(directory):
+        folders[:] = sorted(f for f in folders if not f.startswith(("_", ".")))
+        relative = os.path.relpath(folder, directory)
+        dotted = package if relative == "." else package + "." + relative.replace(os.sep, ".")
+        if relative != ".":
+            _package(dotted, folder)
+        for name in sorted(files):
+            if not name.endswith(".py") or name.startswith(("_", ".")):
+                continue
+            path = os.path.join(folder, name)
+            for rule in _rules_of(_import(f"{dotted}.{name[:-3]}", path)):
+                if rule.id in rules:
+                    raise PackError(f"{path}: there is already a rule {rule.id} in {rules[rule.id].file}")
+                if rule.id != name[:-3].replace("_", "-"):
+                    raise PackError(
+                        f"{path}: the rule is called {rule.id}, so its file must be {rule.id.replace('-', '_')}.py"
+                    )
+                rules[rule.id] = rule
+    return tuple(rules[key] for key in sorted(rules))
+
+
+def _package(name: str, directory: str) -> None:
+    module = ModuleType(name)
+    module.__path__ = [directory]
+    sys.modules[name] = module
+
+
+def _import(name: str, path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise PackError(f"{path} cannot be loaded as Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise PackError(f"{path} fails to load: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _rules_of(module: ModuleType) -> list[Rule[object]]:
+    return [
+        item for item in vars(module).values() if isinstance(item, Rule) and item.check.__module__ == module.__name__
+    ]

@@ -1,0 +1,259 @@
+"""For testing rules: run one over a piece of Terraform or CloudFormation, and hold it to its own examples."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from iaclint.linting.judge import judge
+from iaclint.linting.rule import Example, Rule
+from iaclint.linting.verdict import Outcome, Verdict
+from iaclint.model.inventory import Deployment, Inputs, Inventory, Resource
+from iaclint.model.value import Unknown, UnknownCause, Value
+from iaclint.source.edits import Fix, apply_edits
+from iaclint.source.files import SourceFile, Span, Workspace, relative
+
+Language = Literal["terraform", "cloudformation"]
+
+
+@contextmanager
+def deployment(text: str, language: Language) -> Iterator[Deployment]:
+    """The deployment that a text describes; it is evaluated in a directory of its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        directory = os.path.realpath(directory)
+        name = "main.tf" if language == "terraform" else "template.yaml"
+        path = os.path.join(directory, name)
+        with open(path, "w", encoding="utf-8", newline="") as stream:
+            stream.write(textwrap.dedent(text).lstrip("\n"))
+        yield load(path, language)
+
+
+def load(path: str, language: Language) -> Deployment:
+    """The deployment of a file: for Terraform that of its directory."""
+    directory = os.path.dirname(path)
+    workspace = Workspace((directory,), cwd=directory)
+    if language == "terraform":
+        from iaclint import terraform
+
+        return terraform.load(workspace, directory, Inputs())
+    from iaclint import cloudformation
+
+    return cloudformation.load(workspace, path, Inputs())
+
+
+def verdicts(rule: Rule[Any], found: Deployment) -> tuple[Verdict, ...]:
+    """What a rule says of a deployment, with its default options."""
+    return judge(Inventory((found,)), (rule,))
+
+
+def outcome(rule: Rule[Any], text: str, language: Language) -> Outcome:
+    """What a rule says of a text as a whole: the worst of its verdicts; NOT_APPLICABLE where it has none."""
+    with deployment(text, language) as found:
+        return worst(verdicts(rule, found))
+
+
+def worst(found: Iterable[Verdict]) -> Outcome:
+    """The worst outcome of some verdicts."""
+    outcomes = {v.outcome for v in found}
+    for candidate in (Outcome.ERROR, Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS):
+        if candidate in outcomes:
+            return candidate
+    return Outcome.NOT_APPLICABLE
+
+
+class Sample(Struct, frozen=True):
+    """One side of one Example of a rule."""
+
+    rule: Rule[Any]
+    kind: Literal["bad", "good"]
+    index: int
+    language: Language
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.rule.id}-{self.kind}{self.index}-{self.language}"
+
+
+def examples(rules: Iterable[Rule[Any]]) -> list[Sample]:
+    """Every example of the rules."""
+    found: list[Sample] = []
+    for rule in rules:
+        kinds: tuple[tuple[Literal["bad", "good"], tuple[Example, ...]], ...] = (("bad", rule.bad), ("good", rule.good))
+        for kind, examples_ in kinds:
+            for index, example in enumerate(examples_):
+                if example.terraform is not None:
+                    found.append(Sample(rule, kind, index, "terraform", example.terraform))
+                if example.cloudformation is not None:
+                    found.append(Sample(rule, kind, index, "cloudformation", example.cloudformation))
+    return found
+
+
+def complaints(rule: Rule[Any]) -> list[str]:
+    """What is wrong with a rule's own examples: empty where it fails each bad one and passes each good one,
+    in both languages with the same messages."""
+    found: list[str] = []
+    for kind, examples_ in (("bad", rule.bad), ("good", rule.good)):
+        if not examples_:
+            found.append(f"{rule.id} has no {kind} example")
+        for index, example in enumerate(examples_):
+            found += [f"{rule.id}, {kind} example {index}: {text}" for text in _example_complaints(rule, example, kind)]
+    return found
+
+
+def _example_complaints(rule: Rule[Any], example: Example, kind: str) -> Iterator[str]:
+    said: list[list[str]] = []
+    if (example.terraform is None or example.cloudformation is None) and not example.only:
+        yield "one language is missing, and `only` does not say why"
+    languages: tuple[tuple[Language, str | None], ...] = (
+        ("terraform", example.terraform),
+        ("cloudformation", example.cloudformation),
+    )
+    for language, text in languages:
+        if text is None:
+            continue
+        with deployment(text, language) as found:
+            for problem in found.problems:
+                yield f"{language}: {problem.message}"
+            judged = verdicts(rule, found)
+            result = worst(judged)
+            failing = [v for v in judged if v.outcome is Outcome.FAIL]
+            if kind == "bad" and result is not Outcome.FAIL:
+                yield f"{language}: {result.value}, must fail{_why(judged)}"
+            if kind == "good" and result not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+                yield f"{language}: {result.value}, must pass{_why(judged)}"
+            said.append(sorted(v.message for v in failing))
+    if len(said) == 2 and said[0] != said[1]:
+        yield f"the languages differ: {said[0]} in Terraform, {said[1]} in CloudFormation"
+
+
+def _why(judged: Iterable[Verdict]) -> str:
+    said = [v.message for v in judged if v.message]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+# -- ignorance ------------------------------------------------------------------------------------------
+
+
+def ignorant(found: Deployment) -> Iterator[tuple[str, Deployment]]:
+    """The deployment with one value after the other replaced by an unknown: leaves, containers, whole bodies."""
+    for number, resource in enumerate(found.resources):
+        for path, body in _with_one_unknown(resource.body, resource.kind):
+            changed = _copy(resource, body)
+            resources = (*found.resources[:number], changed, *found.resources[number + 1 :])
+            yield f"{resource.address} {path}", _with_resources(found, resources)
+
+
+def _with_one_unknown(value: Value[Any], path: str) -> Iterator[tuple[str, Value[Any]]]:
+    yield path, Value(Unknown(UnknownCause.UNSUPPORTED, f"{path} is not known"), value.span)
+    data = value.data
+    if isinstance(data, tuple):
+        for index, item in enumerate(data):
+            for inner, changed in _with_one_unknown(item, f"{path}[{index}]"):
+                yield inner, value.with_data((*data[:index], changed, *data[index + 1 :]))
+    elif isinstance(data, dict):
+        for name, item in data.items():
+            for inner, changed in _with_one_unknown(item, f"{path}.{name}"):
+                yield inner, value.with_data({**data, name: changed})
+
+
+def _copy(resource: Resource, body: Value[Any]) -> Resource:
+    return Resource(
+        resource.vendor,
+        resource.kind,
+        resource.address,
+        body,
+        resource.span,
+        resource.header,
+        resource.exists,
+        resource.meta,
+        resource.insertion_points,
+        resource.calls,
+    )
+
+
+def _with_resources(found: Deployment, resources: tuple[Resource, ...]) -> Deployment:
+    return replace(found, resources=resources, memo={})
+
+
+# -- fixes ----------------------------------------------------------------------------------------------
+
+
+def fixed(fix: Fix) -> dict[str, str]:
+    """The texts of the files that a fix changes, by path, after it."""
+    by_file: dict[str, list[Any]] = {}
+    texts: dict[str, Span] = {}
+    for edit in fix.edits:
+        by_file.setdefault(edit.span.file.path, []).append(edit)
+        texts[edit.span.file.path] = edit.span
+    return {path: apply_edits(texts[path].file.text, edits) for path, edits in by_file.items()}
+
+
+# -- expectations ---------------------------------------------------------------------------------------
+
+_EXPECT = re.compile(r"\bexpect:\s*(?P<rules>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)")
+
+
+def expectations(source: SourceFile) -> set[tuple[int, str]]:
+    """What comments `# expect: rule-id` of a file ask for: (line, rule); one alone on its line means the next line."""
+    found: set[tuple[int, str]] = set()
+    for comment in source.comments:
+        if match := _EXPECT.search(comment.text):
+            line = comment.span.line
+            if not source.text[source.lines[line - 1] : comment.span.start].strip():
+                line += 1
+                while line <= len(source.lines) and source.line_text(line).strip().startswith(("#", "//")):
+                    line += 1
+            found |= {(line, name.strip()) for name in match["rules"].split(",")}
+    return found
+
+
+def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule[Any]] = ()) -> tuple[int, list[str]]:
+    """How many files below a directory have `# expect:` comments, and where findings and comments differ.
+
+    rules   whose findings all must be expected
+    others  further rules that a comment may name
+    """
+    said: list[tuple[str, int, str]] = []
+    known = {rule.id: rule for rule in (*others, *rules)}
+    checked = 0
+    for path, language in _infrastructure(os.path.abspath(directory)):
+        found = load(path, language)
+        wanted = {(s.path, line, name) for s in found.files for line, name in expectations(s)}
+        checked += len({file for file, _, _ in wanted})
+        named = {name for _, _, name in wanted}
+        judged = judge(Inventory((found,)), tuple(rule for rule in known.values() if rule.id in named or rule in rules))
+        there = {(v.site.span.file.path, v.site.span.line, v.rule.id): v for v in judged if v.outcome is Outcome.FAIL}
+        for file, line, name in wanted - set(there):
+            why = "finds nothing there" if name in known else "is no rule"
+            said.append((file, line, f"expects {name}, which {why}"))
+        for (file, line, name), verdict in there.items():
+            if (file, line, name) not in wanted:
+                said.append((file, line, f"{name} is not expected: {verdict.message}"))
+        said += [(path, problem.span.line if problem.span else 1, problem.message) for problem in found.problems]
+    base = os.path.abspath(directory)
+    return checked, [f"{relative(file, base)}:{line}: {text}" for file, line, text in sorted(said)]
+
+
+def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:
+    """The Terraform directories (by one of their files) and the templates below a directory."""
+    from iaclint import cloudformation
+
+    for folder, folders, files in os.walk(directory):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        terraform = [name for name in sorted(files) if name.endswith((".tf", ".tf.json", ".tofu"))]
+        if terraform:
+            yield os.path.join(folder, terraform[0]), "terraform"
+        for name in sorted(files):
+            if name.endswith((".yaml", ".yml", ".json", ".template")) and not name.endswith(".tf.json"):
+                path = os.path.join(folder, name)
+                with open(path, encoding="utf-8", errors="replace") as stream:
+                    if cloudformation.sniff(stream.read()):
+                        yield path, "cloudformation"
