@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from iaclint.aws.questions import nfs as nfs
     from iaclint.aws.questions import reachability as reachability
     from iaclint.aws.reasoning import eventpattern as eventpattern
+    from iaclint.aws.reasoning import key_properties as key_properties
     from iaclint.aws.reasoning import network as network
     from iaclint.aws.reasoning import policy as policy
     from iaclint.aws.reasoning import x509 as x509
@@ -74,6 +75,7 @@ _PACKAGES = {
     "guardduty": "services",
     "iam": "services",
     "kafka": "services",
+    "key_properties": "reasoning",
     "kms": "services",
     "lambda_": "services",
     "logs": "services",

@@ -118,7 +118,7 @@ def kms_key_removal_unguarded(key: aws.kms.Key) -> Iterator[Finding]:
     if key.survives_removal | ~key.users.exists():
         return
     users = key.users.items
-    stateful = [u for u in users if aws.kms.keeps_data(u)]
+    stateful = [u for u in users if aws.key_properties.keeps_data(u)]
     told = (stateful or users)[0]
     yield Finding(
         "deleting the key with its code would make what it encrypts unreadable",

@@ -2,117 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
-from msgspec import Struct
-
+from iaclint.aws.reasoning.key_properties import KEY_PROPERTIES, KeyProperty, kinds_with_key
 from iaclint.aws.views import Attr, View, attr
 from iaclint.model.truth import TRUE, Truth, any_of
 
 
-class _Way(Struct, frozen=True):
-    """How a resource type is told to encrypt.
-
-    key      the property that names the key
-    on       the property that switches encryption on; "" where everything is encrypted anyhow
-    wanted   its values that do; none where it is enough that it is there
-    """
-
-    key: str
-    on: str = ""
-    wanted: tuple[Any, ...] = (True,)
-
-
-_PRESENT = ()
-
-_WAYS: dict[str, _Way] = {
-    "aws_s3_bucket_server_side_encryption_configuration": _Way(
-        "rule.apply_server_side_encryption_by_default.kms_master_key_id"
-    ),
-    "aws_db_instance": _Way("kms_key_id", "storage_encrypted"),
-    "aws_rds_cluster": _Way("kms_key_id", "storage_encrypted"),
-    "aws_ebs_volume": _Way("kms_key_id", "encrypted"),
-    "aws_efs_file_system": _Way("kms_key_id", "encrypted"),
-    "aws_dynamodb_table": _Way("server_side_encryption.kms_key_arn"),
-    "aws_secretsmanager_secret": _Way("kms_key_id"),
-    "aws_sns_topic": _Way("kms_master_key_id"),
-    "aws_sqs_queue": _Way("kms_master_key_id"),
-    "aws_ecr_repository": _Way("encryption_configuration.kms_key"),
-    "aws_kinesis_stream": _Way("kms_key_id", "encryption_type", ("KMS",)),
-    "aws_redshift_cluster": _Way("kms_key_id", "encrypted"),
-    "aws_docdb_cluster": _Way("kms_key_id", "storage_encrypted"),
-    "aws_neptune_cluster": _Way("kms_key_arn", "storage_encrypted"),
-    "aws_opensearch_domain": _Way("encrypt_at_rest.kms_key_id", "encrypt_at_rest.enabled"),
-    "aws_elasticsearch_domain": _Way("encrypt_at_rest.kms_key_id", "encrypt_at_rest.enabled"),
-    "aws_backup_vault": _Way("kms_key_arn"),
-    "aws_sagemaker_endpoint_configuration": _Way("kms_key_arn"),
-    "aws_codebuild_project": _Way("encryption_key"),
-    "aws_lambda_function": _Way("kms_key_arn", "environment.variables", _PRESENT),
-    "aws_elasticache_replication_group": _Way("kms_key_id", "at_rest_encryption_enabled"),
-    "aws_dms_replication_instance": _Way("kms_key_arn"),
-    "aws_kinesis_firehose_delivery_stream": _Way("server_side_encryption.key_arn", "server_side_encryption.enabled"),
-    "aws_ssm_parameter": _Way("key_id", "type", ("SecureString",)),
-    "aws_msk_cluster": _Way("encryption_info.encryption_at_rest_kms_key_arn"),
-    "AWS::S3::Bucket": _Way(
-        "BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.KMSMasterKeyID",
-        "BucketEncryption",
-        _PRESENT,
-    ),
-    "AWS::RDS::DBInstance": _Way("KmsKeyId", "StorageEncrypted"),
-    "AWS::RDS::DBCluster": _Way("KmsKeyId", "StorageEncrypted"),
-    "AWS::EC2::Volume": _Way("KmsKeyId", "Encrypted"),
-    "AWS::EFS::FileSystem": _Way("KmsKeyId", "Encrypted"),
-    "AWS::DynamoDB::Table": _Way("SSESpecification.KMSMasterKeyId"),
-    "AWS::SecretsManager::Secret": _Way("KmsKeyId"),
-    "AWS::SNS::Topic": _Way("KmsMasterKeyId"),
-    "AWS::SQS::Queue": _Way("KmsMasterKeyId"),
-    "AWS::ECR::Repository": _Way("EncryptionConfiguration.KmsKey"),
-    "AWS::Kinesis::Stream": _Way("StreamEncryption.KeyId", "StreamEncryption.EncryptionType", ("KMS",)),
-    "AWS::Redshift::Cluster": _Way("KmsKeyId", "Encrypted"),
-    "AWS::DocDB::DBCluster": _Way("KmsKeyId", "StorageEncrypted"),
-    "AWS::Neptune::DBCluster": _Way("KmsKeyId", "StorageEncrypted"),
-    "AWS::OpenSearchService::Domain": _Way("EncryptionAtRestOptions.KmsKeyId", "EncryptionAtRestOptions.Enabled"),
-    "AWS::Elasticsearch::Domain": _Way("EncryptionAtRestOptions.KmsKeyId", "EncryptionAtRestOptions.Enabled"),
-    "AWS::Backup::BackupVault": _Way("EncryptionKeyArn"),
-    "AWS::SageMaker::EndpointConfig": _Way("KmsKeyId"),
-    "AWS::CodeBuild::Project": _Way("EncryptionKey"),
-    "AWS::Lambda::Function": _Way("KmsKeyArn", "Environment.Variables", _PRESENT),
-    "AWS::ElastiCache::ReplicationGroup": _Way("KmsKeyId", "AtRestEncryptionEnabled"),
-    "AWS::DMS::ReplicationInstance": _Way("KmsKeyId"),
-    "AWS::KinesisFirehose::DeliveryStream": _Way(
-        "DeliveryStreamEncryptionConfigurationInput.KeyARN", "DeliveryStreamEncryptionConfigurationInput", _PRESENT
-    ),
-    "AWS::MSK::Cluster": _Way("EncryptionInfo.EncryptionAtRest.DataVolumeKMSKeyId"),
-}
-"""Where each type names its key, as the Terraform provider and the CloudFormation resource reference have it."""
-
-
-def _of(prefix: str) -> Iterable[str]:
-    return (kind for kind in _WAYS if kind.startswith(prefix))
-
-
-class Store(View, terraform=tuple(_of("aws_")), cloudformation=tuple(_of("AWS::"))):
+class Store(View, terraform=kinds_with_key("aws_"), cloudformation=kinds_with_key("AWS::")):
     """Something that keeps data, and can be told which key to encrypt it with."""
 
     @property
-    def _way(self) -> _Way:
-        return _WAYS[self.resource.kind]
+    def _key_property(self) -> KeyProperty:
+        return KEY_PROPERTIES[self.resource.kind]
 
     @property
     def key(self) -> Attr[str]:
         """The property that names the key."""
-        return self.read(self._way.key, str)
+        return self.read(self._key_property.path, str)
 
     @property
     def encrypted(self) -> Truth:
         """Whether it encrypts at all."""
-        way = self._way
-        if not way.on:
+        row = self._key_property
+        if not row.switch:
             return TRUE
-        if way.wanted:
-            return self.read(way.on, type(way.wanted[0])).one_of(*way.wanted)
-        value = self.read(way.on, dict)
+        if row.on:
+            return self.read(row.switch, type(row.on[0])).one_of(*row.on)
+        value = self.read(row.switch, dict)
         return value.test(lambda data: data is not None) if value.unknown is None else Truth(None, value.reasons)
 
     @property

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 
 from iaclint.aws.joins import attached_to
+from iaclint.aws.reasoning.key_properties import key_values
 from iaclint.aws.reasoning.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.views import View, attr
 from iaclint.model.inventory import Deployment, Resource, stem
@@ -99,7 +100,7 @@ class Key(
         found: dict[int, Resource] = {}
         for address in addresses:
             for resource in self.deployment.referrers.get(address, ()):
-                named = any(stem(ref.address) in addresses for _, v in _key_values(resource) for ref in v.refs)
+                named = any(stem(ref.address) in addresses for v in key_values(resource) for ref in v.refs)
                 if named and not resource.kind.startswith(_NOT_USERS):
                     found[id(resource)] = resource
         return Partial(tuple(found.values()), _unknown_keys(self.deployment))
@@ -188,44 +189,10 @@ class Alias(View, terraform="aws_kms_alias", cloudformation="AWS::KMS::Alias"):
     target = attr(str, terraform="target_key_id", cloudformation="TargetKeyId")
 
 
-_STATEFUL = frozenset(
-    {
-        *("aws_db_instance", "aws_rds_cluster", "aws_ebs_volume", "aws_dynamodb_table", "aws_secretsmanager_secret"),
-        *("aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket", "aws_efs_file_system"),
-        *(
-            "aws_redshift_cluster",
-            "aws_docdb_cluster",
-            "aws_neptune_cluster",
-            "aws_backup_vault",
-            "aws_fsx_lustre_file_system",
-        ),
-        *("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::EC2::Volume", "AWS::DynamoDB::Table", "AWS::S3::Bucket"),
-        *("AWS::SecretsManager::Secret", "AWS::EFS::FileSystem", "AWS::Redshift::Cluster", "AWS::DocDB::DBCluster"),
-        *("AWS::Neptune::DBCluster", "AWS::Backup::BackupVault", "AWS::FSx::FileSystem"),
-    }
-)
 _NOT_USERS = (
     *("aws_kms_", "AWS::KMS::", "aws_iam_", "AWS::IAM::", "data.", "aws_s3_bucket_policy", "AWS::S3::BucketPolicy"),
     *("aws_ssm_parameter", "AWS::SSM::Parameter"),
 )
-
-
-def _named(body: Value[Any], name: str = "") -> Iterator[tuple[str, Value[Any]]]:
-    """The leaves of a body, each with the name of the property that it is in."""
-    data = body.data
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from _named(value, key)
-    elif isinstance(data, tuple):
-        for value in data:
-            yield from _named(value, name)
-    else:
-        yield name, body
-
-
-def _key_values(resource: Resource) -> Iterator[tuple[str, Value[Any]]]:
-    """The properties of a resource that may name a key."""
-    return ((name, value) for name, value in _named(resource.body) if "key" in name.lower() or not name)
 
 
 def _unknown_keys(deployment: Deployment) -> tuple[Reason, ...]:
@@ -236,16 +203,11 @@ def _unknown_keys(deployment: Deployment) -> tuple[Reason, ...]:
         for resource in deployment.resources:
             if resource.kind.startswith(_NOT_USERS) or not resource.kind.startswith(("aws_", "AWS::")):
                 continue
-            for _, value in _key_values(resource):
+            for value in key_values(resource):
                 reasons = merge_reasons(reasons, _hiding(value))
         memo["unknown keys"] = reasons
     found: tuple[Reason, ...] = memo["unknown keys"]
     return found
-
-
-def keeps_data(resource: Resource) -> bool:
-    """Whether what a resource stores would be lost with its key."""
-    return resource.kind in _STATEFUL
 
 
 # -- what services need ----------------------------------------------------------------------------------
