@@ -3,7 +3,7 @@
 `aws` holds the typed views: `from iaclint import aws`.
 """
 
-from iaclint.linting.rule import Example, Finding, Rule, Severity, rule
+from iaclint.linting.rule import Example, Finding, Rule, Severity, Undecided, rule
 from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.partial import Partial
@@ -36,6 +36,7 @@ __all__ = [
     "Span",
     "Step",
     "Truth",
+    "Undecided",
     "Undetermined",
     "Unknown",
     "Value",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Verdict, aws, scan
+from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Undecided, Verdict, aws, scan
 from iaclint.linting import pack
 from iaclint.linting.judge import MAX_WORLDS, judge, owned
 from iaclint.model.inventory import Deployment
@@ -213,11 +213,11 @@ BOTH = "!If [C0, !If [C1, true, true], !If [C1, true, true]]"
 def test_no_more_worlds_than_the_limit(numbers: tuple[int, int], outcome: Outcome, tmp_path: Path) -> None:
     asked: list[str] = []
 
-    def check(key: aws.kms.Key) -> Iterator[Finding]:
+    def check(key: aws.kms.Key) -> Iterator[Finding | Undecided]:
         asked.append(key.address)
         yield from ROTATION.check(key)
 
-    def undecided(key: aws.kms.Key) -> Iterator[Finding]:
+    def undecided(key: aws.kms.Key) -> Iterator[Finding | Undecided]:
         yield from check(key)
         one, two = (key.deployment.inputs[name].value.is_("v0") for name in ("P0", "P1"))
         if ~((one | ~one) & (two | ~two)):  # false, but only who knows both can tell

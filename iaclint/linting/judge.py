@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from iaclint.linting.rule import Finding, Rule, Severity
+from iaclint.linting.rule import Finding, Rule, Severity, Undecided
 from iaclint.linting.verdict import Outcome, Site, Verdict
 from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.truth import Reason, Undetermined, merge_reasons
@@ -105,9 +105,13 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, inventory: Inven
             return []
         if rule.applies is not None and not rule.applies(subject):
             return [Verdict(rule, Outcome.NOT_APPLICABLE, deployment, address, here)]
-        findings.extend(rule.check(subject, **options))  # keeps those made before an Undetermined
+        for found in _checked(rule, subject, options):  # keeps what came before an Undetermined
+            if isinstance(found, Finding):
+                findings.append(found)
+            elif found.truth.value is None:
+                reasons = merge_reasons(reasons, found.truth.reasons)
     except Undetermined as undetermined:
-        reasons = undetermined.reasons
+        reasons = merge_reasons(reasons, undetermined.reasons)
     except Exception as error:
         return [_error(rule, deployment, address, here, error)]
     if findings:
@@ -143,6 +147,14 @@ def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, inventory: Inven
             )
         ]
     return [Verdict(rule, Outcome.PASS, deployment, address, here, severity=rule.severity)]
+
+
+def _checked(rule: Rule[Any], subject: Any, options: Mapping[str, Any]) -> Iterable[Finding | Undecided]:
+    """Return what a rule yields about a subject. Raises TypeError if it returns a finding instead of yielding it."""
+    found = rule.check(subject, **options)
+    if isinstance(found, (Finding, Undecided)):
+        raise TypeError(f"it returns its {type(found).__name__}: write `yield` instead of `return`")
+    return found
 
 
 def _error(rule: Rule[Any], deployment: Deployment, address: str, site: Site, error: Exception) -> Verdict:

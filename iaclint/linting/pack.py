@@ -10,7 +10,12 @@ import os
 import sys
 from types import ModuleType
 
+from msgspec.structs import replace
+
 from iaclint.linting.rule import Rule
+
+EQUIVALENTS_FILE = "_equivalents.py"
+"""A pack may hold the ids of the same checks in other tools in this file, in a table EQUIVALENTS by rule and tool."""
 
 
 class PackError(Exception):
@@ -53,6 +58,12 @@ def load(directory: str, package: str = "iaclint_rules") -> tuple[Rule[object], 
                         f"{path}: the rule is called {rule.id}, so its file must be {rule.id.replace('-', '_')}.py"
                     )
                 rules[rule.id] = rule
+    table = os.path.join(directory, EQUIVALENTS_FILE)
+    if os.path.isfile(table):
+        equivalents = _import(f"{package}.{EQUIVALENTS_FILE[:-3]}", table).EQUIVALENTS
+        rules = {
+            name: replace(rule, equivalents=equivalents.get(name, rule.equivalents)) for name, rule in rules.items()
+        }
     return tuple(rules[key] for key in sorted(rules))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
@@ -16,14 +17,15 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct, field
 
+from iaclint.linting.criteria import CRITERIA
 from iaclint.model.inventory import Resource
 from iaclint.model.truth import Truth
 from iaclint.model.value import Step, Value
 from iaclint.source.edits import Fix
 from iaclint.source.files import Span
+from iaclint.source.suggest import did_you_mean
 
 S = TypeVar("S")
-S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class Severity(Enum):
@@ -41,17 +43,54 @@ class Severity(Enum):
 
 
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+SEVERITIES = tuple(severity.value for severity in Severity)
+"""The names of the severities, the worst first."""
+
+
+class RuleError(Exception):
+    """A rule that is declared wrongly. The text names the mistake and the choices."""
 
 
 class Example(Struct, frozen=True):
-    """The same infrastructure in both languages; it is an example in the documentation and a test.
+    """The same infrastructure in both languages. It is an example in the documentation and a test.
 
-    Where one language cannot say it, that side is None and `only` gives the reason.
+    terraform, cloudformation  the code; None if the language has no way to express it
+    only                       the reason why one of them is None
+    alone                      True if the rule's scenery is not a part of it
     """
 
     terraform: str | None = None
     cloudformation: str | None = None
     only: str = ""
+    alone: bool = False
+
+    def within(self, scenery: Example | None) -> Example:
+        """Return the whole example: the scenery followed by this one. Sections of templates are joined by name."""
+        if scenery is None or self.alone:
+            return self
+        terraform, cloudformation = self.terraform, self.cloudformation
+        if terraform is not None and scenery.terraform is not None:
+            terraform = f"{_text(scenery.terraform)}\n{_text(terraform)}"
+        if cloudformation is not None and scenery.cloudformation is not None:
+            cloudformation = _joined_sections(_text(scenery.cloudformation), _text(cloudformation))
+        return Example(terraform, cloudformation, self.only)
+
+
+def _text(text: str) -> str:
+    return textwrap.dedent(text).strip("\n") + "\n"
+
+
+def _joined_sections(*templates: str) -> str:
+    """Join YAML templates section by section: the resources of all under one `Resources:`, and so on."""
+    sections: dict[str, list[str]] = {}
+    for template in templates:
+        lines: list[str] = []
+        for line in template.splitlines():
+            if line[:1].isalpha():
+                lines = sections.setdefault(line, [])
+            else:
+                lines.append(line)
+    return "".join("\n".join((heading, *lines)).rstrip() + "\n" for heading, lines in sections.items())
 
 
 class Subject(Protocol):
@@ -87,8 +126,18 @@ class Finding(Struct, frozen=True):
     severity: Severity | None = None
 
 
-class Check(Protocol[S_contra]):
-    def __call__(self, subject: S_contra, /, **options: Any) -> Iterable[Finding]: ...
+class Undecided(Struct, frozen=True):
+    """What a rule yields if it cannot tell whether the subject fails.
+
+    Without a Finding beside it, the verdict is UNKNOWN with the reasons of the truth. A truth that is decided changes
+    nothing, so a rule can yield it without looking.
+    """
+
+    truth: Truth
+
+
+Check = Callable[..., Iterable[Finding | Undecided]]
+"""The function of a rule: takes the subject, and options by keyword; yields what is wrong with it."""
 
 
 class Rule(Struct, Generic[S], frozen=True, eq=False, dict=True):
@@ -99,7 +148,7 @@ class Rule(Struct, Generic[S], frozen=True, eq=False, dict=True):
     title: str
     doc: str
     on: type[S]
-    check: Callable[..., Iterable[Finding]]
+    check: Check
     severity: Severity
     soc2: tuple[str, ...]
     equivalents: Mapping[str, tuple[str, ...]]
@@ -134,8 +183,9 @@ def rule(
     applies: Callable[[S], Truth] | None = None,
     enabled: bool = True,
     cwe: Iterable[str] = (),
-) -> Callable[[Callable[..., Iterable[Finding]]], Rule[S]]:
-    """Make a Rule of a check function.
+    scenery: Example | None = None,
+) -> Callable[[Check], Rule[S]]:
+    """Make a Rule of a check function. Raises RuleError if something is declared wrongly.
 
     The file's docstring is the documentation; its first line is the title. The function's name is the rule's id
     with underscores. Keyword-only parameters with defaults are the rule's options.
@@ -148,15 +198,19 @@ def rule(
     applies      where it is false, the verdict is NOT_APPLICABLE
     enabled      whether it runs without being selected
     cwe          numbers of the Common Weakness Enumeration
+    scenery      what all examples share: each example is added to it
     """
 
-    def make(check: Callable[..., Iterable[Finding]]) -> Rule[S]:
+    criteria = tuple(soc2)
+
+    def make(check: Check) -> Rule[S]:
         module = sys.modules[check.__module__]
         doc = inspect.cleandoc(module.__doc__ or "")
         title, _, body = doc.partition("\n")
         file = getattr(module, "__file__", "") or ""
         family = file.replace("\\", "/").rsplit("/", 2)[-2] if file.count("/") + file.count("\\") > 1 else ""
         defaults = check.__kwdefaults__ or {}
+        _check_declaration(title, severity, criteria)
         return Rule(
             id=check.__name__.replace("_", "-"),
             family=family.replace("_", "-"),
@@ -165,10 +219,10 @@ def rule(
             on=on,
             check=check,
             severity=Severity(severity),
-            soc2=tuple(soc2),
+            soc2=criteria,
             equivalents={tool: tuple(ids) for tool, ids in (equivalents or {}).items()},
-            bad=tuple(bad),
-            good=tuple(good),
+            bad=tuple(example.within(scenery) for example in bad),
+            good=tuple(example.within(scenery) for example in good),
             applies=applies,
             enabled=enabled,
             cwe=tuple(cwe),
@@ -177,6 +231,17 @@ def rule(
         )
 
     return make
+
+
+def _check_declaration(title: str, severity: str, criteria: Iterable[str]) -> None:
+    """Raise RuleError for what is wrong with the declaration of a rule."""
+    if not title:
+        raise RuleError("the file has no docstring: its first line is the title of the rule, the rest explains it")
+    if severity not in SEVERITIES:
+        raise RuleError(f"there is no severity {severity!r}{did_you_mean(severity, SEVERITIES)}")
+    for criterion in criteria:
+        if criterion not in CRITERIA:
+            raise RuleError(f"there is no trust services criterion {criterion!r}{did_you_mean(criterion, CRITERIA)}")
 
 
 def foreign_rule(

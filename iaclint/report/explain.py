@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from json import dumps
 from typing import Any
 
+from iaclint.linting.criteria import title as criterion_title
 from iaclint.linting.rule import Rule
 from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.value import Unknown, Value
 from iaclint.report.common import chain, clean, place, reason_text, undecided_text
-from iaclint.report.criteria import title as criterion_title
 from iaclint.report.help import LANGUAGES
 from iaclint.report.show import is_secret, plain
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from iaclint.linting.criteria import title as criterion_title
 from iaclint.linting.rule import Rule
-from iaclint.report.criteria import title as criterion_title
 
 LANGUAGES = {"terraform": ("Terraform", "hcl"), "cloudformation": ("CloudFormation", "yaml")}
 

@@ -19,6 +19,7 @@ from typing import Any
 import attr
 from msgspec.structs import replace
 
+from iaclint.linting.criteria import title as criterion_title
 from iaclint.linting.rule import Rule, Severity
 from iaclint.linting.verdict import Outcome, Report, Suppression, Verdict
 from iaclint.model.inventory import Gap
@@ -38,7 +39,6 @@ from iaclint.report.common import (
     uri,
     words,
 )
-from iaclint.report.criteria import title as criterion_title
 from iaclint.report.help import rule_help
 from iaclint.report.linehash import LineHashes
 from iaclint.report.provenance import provenance

@@ -33,16 +33,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     on=aws.cloudwatch.Watch,
     severity="low",
     soc2=["CC7.2", "CC5.2"],
-    equivalents={
-        "trivy": ["AVD-AWS-0151", "AVD-AWS-0155"],
-        "kics": ["0f6cbf69-41bb-47dc-93f3-3844640bf480", "5b8d7527-de8e-4114-b9dd-9d988f1f418f"],
-        "security_hub": ["CloudWatch.5", "CloudWatch.9"],
-        "cis": ["5.0/4.5", "5.0/4.9", "7.0/5.5", "7.0/5.9"],
-        "prowler": [
-            "cloudwatch_log_metric_filter_and_alarm_for_cloudtrail_configuration_changes_enabled",
-            "cloudwatch_log_metric_filter_and_alarm_for_aws_config_configuration_changes_enabled",
-        ],
-    },
     cwe=["778"],
     bad=[
         Example(

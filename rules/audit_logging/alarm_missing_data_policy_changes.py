@@ -39,13 +39,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     on=aws.cloudwatch.Watch,
     severity="low",
     soc2=["CC7.2", "C1.1", "CC5.2"],
-    equivalents={
-        "trivy": ["AVD-AWS-0154"],
-        "kics": ["27c6a499-895a-4dc7-9617-5c485218db13"],
-        "security_hub": ["CloudWatch.8"],
-        "cis": ["5.0/4.8", "7.0/5.8"],
-        "prowler": ["cloudwatch_log_metric_filter_for_s3_bucket_policy_changes"],
-    },
     cwe=["778"],
     bad=[
         Example(

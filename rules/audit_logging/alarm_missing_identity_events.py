@@ -75,36 +75,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     on=aws.cloudwatch.Watch,
     severity="low",
     soc2=["CC7.2", "CC7.3", "CC6.1", "PI1.3"],
-    equivalents={
-        "trivy": ["AVD-AWS-0147", "AVD-AWS-0148", "AVD-AWS-0149", "AVD-AWS-0150", "AVD-AWS-0152"],
-        "kics": [
-            "8b1b1e67-6248-4dca-bbad-93486bb181c0",
-            "5864d189-ee9a-4009-ac0c-8a582e6b7919",
-            "44ceb4fa-0897-4fd2-b676-30e7a58f2933",
-            "4c18a45b-4ab1-4790-9f83-399ac695f1e5",
-            "eaaba502-2f94-411a-a3c2-83d63cc1776d",
-        ],
-        "security_hub": ["CloudWatch.1", "CloudWatch.2", "CloudWatch.3", "CloudWatch.4", "CloudWatch.6"],
-        "cis": [
-            "5.0/4.1",
-            "5.0/4.2",
-            "5.0/4.3",
-            "5.0/4.4",
-            "5.0/4.6",
-            "7.0/5.1",
-            "7.0/5.2",
-            "7.0/5.3",
-            "7.0/5.4",
-            "7.0/5.6",
-        ],
-        "prowler": [
-            "cloudwatch_log_metric_filter_root_usage",
-            "cloudwatch_log_metric_filter_authentication_failures",
-            "cloudwatch_log_metric_filter_sign_in_without_mfa",
-            "cloudwatch_log_metric_filter_unauthorized_api_calls",
-            "cloudwatch_log_metric_filter_policy_changes",
-        ],
-    },
     cwe=["778"],
     bad=[
         Example(

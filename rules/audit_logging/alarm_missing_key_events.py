@@ -26,13 +26,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     on=aws.cloudwatch.Watch,
     severity="low",
     soc2=["CC6.1", "CC7.2", "A1.2"],
-    equivalents={
-        "trivy": ["AVD-AWS-0153"],
-        "kics": ["56a585f5-555c-48b2-8395-e64e4740a9cf"],
-        "security_hub": ["CloudWatch.7"],
-        "cis": ["5.0/4.7", "7.0/5.7"],
-        "prowler": ["cloudwatch_log_metric_filter_disable_or_scheduled_deletion_of_kms_cmk"],
-    },
     cwe=["778"],
     bad=[
         Example(

@@ -74,36 +74,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     on=aws.cloudwatch.Watch,
     severity="low",
     soc2=["CC7.2", "CC7.3", "CC7.4", "CC5.2", "CC6.6"],
-    equivalents={
-        "trivy": ["AVD-AWS-0156", "AVD-AWS-0157", "AVD-AWS-0158", "AVD-AWS-0159", "AVD-AWS-0160"],
-        "kics": [
-            "4beaf898-9f8b-4237-89e2-5ffdc7ee6006",
-            "0a8e8dc5-b6fc-44fc-b5a1-969ec950f9b0",
-            "6b6874fe-4c2f-4eea-8b90-7cceaa4a125e",
-            "2285e608-ddbc-47f3-ba54-ce7121e31216",
-            "9d0d4512-1959-43a2-a17f-72360ff06d1b",
-        ],
-        "security_hub": ["CloudWatch.10", "CloudWatch.11", "CloudWatch.12", "CloudWatch.13", "CloudWatch.14"],
-        "cis": [
-            "5.0/4.10",
-            "5.0/4.11",
-            "5.0/4.12",
-            "5.0/4.13",
-            "5.0/4.14",
-            "7.0/5.10",
-            "7.0/5.11",
-            "7.0/5.12",
-            "7.0/5.13",
-            "7.0/5.14",
-        ],
-        "prowler": [
-            "cloudwatch_log_metric_filter_security_group_changes",
-            "cloudwatch_changes_to_network_acls_alarm_configured",
-            "cloudwatch_changes_to_network_gateways_alarm_configured",
-            "cloudwatch_changes_to_network_route_tables_alarm_configured",
-            "cloudwatch_changes_to_vpcs_alarm_configured",
-        ],
-    },
     cwe=["778"],
     bad=[
         Example(

@@ -45,12 +45,6 @@ EVENTS = {
     on=aws.cloudwatch.Watch,
     severity="low",
     soc2=["CC7.2", "CC5.2"],
-    equivalents={
-        "trivy": ["AVD-AWS-0174"],
-        "kics": ["38b85c45-e772-4de8-a247-69619ca137b3"],
-        "cis": ["5.0/4.15", "7.0/5.15"],
-        "prowler": ["cloudwatch_log_metric_filter_aws_organizations_changes"],
-    },
     cwe=["778"],
     applies=lambda watch: watch.manages_organization,
     bad=[

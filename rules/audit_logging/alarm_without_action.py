@@ -17,13 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cloudwatch.Alarm,
     severity="medium",
     soc2=["CC7.2", "CC7.3", "CC7.4"],
-    equivalents={
-        "checkov": ["CKV_AWS_319"],
-        "guard": ["CLOUDWATCH_ALARM_ACTION_CHECK"],
-        "security_hub": ["CloudWatch.15", "CloudWatch.17"],
-        "config": ["CLOUDWATCH_ALARM_ACTION_CHECK", "CLOUDWATCH_ALARM_ACTION_ENABLED_CHECK"],
-        "prowler": ["cloudwatch_alarm_actions_enabled", "cloudwatch_alarm_actions_alarm_state_configured"],
-    },
     cwe=["778"],
     applies=lambda alarm: ~alarm.feeds,
     bad=[

@@ -19,9 +19,6 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
     on=aws.iam.IdentityPolicy,
     severity="high",
     soc2=["CC6.3", "PI1.5", "CC3.3", "CC7.2"],
-    equivalents={
-        "prowler": ["iam_policy_no_full_access_to_cloudtrail", "iam_inline_policy_no_full_access_to_cloudtrail"]
-    },
     cwe=["269"],
     bad=[
         Example(

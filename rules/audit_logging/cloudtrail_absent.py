@@ -17,13 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.account.Account,
     severity="high",
     soc2=["PI1.5", "CC7.2", "CC7.3", "CC2.1"],
-    equivalents={
-        "guard": ["CLOUD_TRAIL_ENABLED"],
-        "security_hub": ["CloudTrail.1", "CloudTrail.3"],
-        "config": ["CLOUD_TRAIL_ENABLED", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED", "MULTI_REGION_CLOUD_TRAIL_ENABLED"],
-        "cis": ["5.0/3.1", "7.0/4.1"],
-        "prowler": ["cloudtrail_multi_region_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

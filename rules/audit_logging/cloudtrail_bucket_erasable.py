@@ -14,7 +14,6 @@ from iaclint import Example, Finding, Step, aws, rule
     on=aws.cloudtrail.Trail,
     severity="medium",
     soc2=["PI1.5", "CC7.3", "C1.2"],
-    equivalents={"prowler": ["cloudwatch_log_group_retention_policy_specific_days_enabled", "s3_bucket_object_lock"]},
     cwe=["404"],
     bad=[
         Example(

@@ -17,13 +17,6 @@ from iaclint import Example, Finding, Step, aws, rule
     on=aws.cloudtrail.Trail,
     severity="critical",
     soc2=["PI1.5", "CC6.1", "C1.1"],
-    equivalents={
-        "trivy": ["AVD-AWS-0161"],
-        "kics": ["bd0088a5-c133-4b20-b129-ec9968b16ef3"],
-        "security_hub": ["CloudTrail.6"],
-        "config": ["CLOUDTRAIL_S3_BUCKET_PUBLIC_ACCESS_PROHIBITED"],
-        "prowler": ["cloudtrail_logs_s3_bucket_is_not_publicly_accessible"],
-    },
     cwe=["732"],
     bad=[
         Example(

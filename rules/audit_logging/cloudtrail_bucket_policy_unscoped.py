@@ -19,7 +19,6 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
     on=aws.cloudtrail.LogBucket,
     severity="medium",
     soc2=["PI1.5", "CC6.1"],
-    equivalents={},
     cwe=["441"],
     applies=lambda bucket: Truth.of(bucket.keeps_trails.possible),
     bad=[

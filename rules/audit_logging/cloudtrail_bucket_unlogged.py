@@ -19,14 +19,6 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
     on=aws.cloudtrail.LogBucket,
     severity="low",
     soc2=["PI1.5", "CC7.2"],
-    equivalents={
-        "trivy": ["AVD-AWS-0163"],
-        "kics": ["ee9e50e8-b2ed-4176-ad42-8fc0cf7593f4", "c3ce69fd-e3df-49c6-be78-1db3f802261c"],
-        "security_hub": ["CloudTrail.7"],
-        "config": ["CLOUDTRAIL_S3_BUCKET_ACCESS_LOGGING"],
-        "cis": ["5.0/3.4", "7.0/4.4"],
-        "prowler": ["cloudtrail_logs_s3_bucket_access_logging_enabled"],
-    },
     cwe=["778"],
     applies=lambda bucket: Truth.of(bucket.keeps_trails.possible),
     bad=[

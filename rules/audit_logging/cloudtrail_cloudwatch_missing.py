@@ -15,15 +15,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cloudtrail.Trail,
     severity="medium",
     soc2=["CC7.2", "CC7.3", "PI1.5"],
-    equivalents={
-        "checkov": ["CKV2_AWS_10"],
-        "trivy": ["AVD-AWS-0162"],
-        "kics": ["17b30f8f-8dfb-4597-adf6-57600b6cf25e", "65d07da5-9af5-44df-8983-52d2e6f24c44"],
-        "guard": ["CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED"],
-        "security_hub": ["CloudTrail.5"],
-        "config": ["CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED"],
-        "prowler": ["cloudtrail_cloudwatch_logging_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

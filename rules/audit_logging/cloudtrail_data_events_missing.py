@@ -24,22 +24,6 @@ OTHERS = {
     on=aws.cloudtrail.Recording,
     severity="low",
     soc2=["PI1.5", "PI1.2", "CC7.2", "CC2.1"],
-    equivalents={
-        "trivy": ["AVD-AWS-0171", "AVD-AWS-0172"],
-        "kics": ["a8fc2180-b3ac-4c93-bd0d-a55b974e4b07"],
-        "guard": ["CLOUDTRAIL_S3_DATAEVENTS_ENABLED"],
-        "config": [
-            "CLOUDTRAIL_S3_DATAEVENTS_ENABLED",
-            "CLOUDTRAIL_ALL_READ_S3_DATA_EVENT_CHECK",
-            "CLOUDTRAIL_ALL_WRITE_S3_DATA_EVENT_CHECK",
-        ],
-        "cis": ["5.0/3.8", "5.0/3.9", "7.0/4.8", "7.0/4.9"],
-        "prowler": [
-            "cloudtrail_s3_dataevents_read_enabled",
-            "cloudtrail_s3_dataevents_write_enabled",
-            "awslambda_function_invoke_api_operations_cloudtrail_logging_enabled",
-        ],
-    },
     cwe=["778"],
     bad=[
         Example(

@@ -15,10 +15,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cloudtrail.Trail,
     severity="low",
     soc2=["CC7.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_252"],
-        "kics": ["482b7d26-0bdb-4b5f-bf6f-545826c0a3dd", "3e09413f-471e-40f3-8626-990c79ae63f3"],
-    },
     enabled=False,
     cwe=["778"],
     bad=[

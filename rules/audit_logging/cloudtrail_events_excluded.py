@@ -18,17 +18,6 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
     on=aws.cloudtrail.Trail,
     severity="high",
     soc2=["PI1.5", "CC7.2", "CC7.3"],
-    equivalents={
-        "security_hub": ["CloudTrail.1"],
-        "config": ["CLOUDTRAIL_SECURITY_TRAIL_ENABLED"],
-        "cis": ["5.0/3.1", "7.0/4.1"],
-        "prowler": [
-            "cloudtrail_multi_region_enabled",
-            "cloudtrail_bedrock_logging_enabled",
-            "cloudtrail_multi_region_enabled_logging_management_events",
-        ],
-        "kics": ["058ac855-989f-4378-ba4d-52d004020da7", "8173d5eb-96b5-4aa6-a71b-ecfa153c123d"],
-    },
     cwe=["778"],
     bad=[
         Example(

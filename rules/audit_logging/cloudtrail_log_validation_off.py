@@ -13,16 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cloudtrail.Trail,
     severity="medium",
     soc2=["PI1.5", "CC7.3", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_36"],
-        "trivy": ["AVD-AWS-0016"],
-        "kics": ["52ffcfa6-6c70-4ea6-8376-d828d3961669", "2a3560fe-52ca-4443-b34f-bf0ed5eb74c8"],
-        "guard": ["CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED"],
-        "security_hub": ["CloudTrail.4"],
-        "config": ["CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED"],
-        "cis": ["5.0/3.2", "7.0/4.2"],
-        "prowler": ["cloudtrail_log_file_validation_enabled"],
-    },
     cwe=["353"],
     bad=[
         Example(

@@ -13,14 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cloudtrail.Trail,
     severity="critical",
     soc2=["PI1.5", "CC7.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_251"],
-        "kics": ["4bb76f17-3d63-4529-bdca-2b454529d774", "5c0b06d5-b7a4-484c-aeb0-75a836269ff0"],
-        "guard": ["CLOUD_TRAIL_ENABLED"],
-        "security_hub": ["CloudTrail.1", "CloudTrail.3"],
-        "config": ["CLOUD_TRAIL_ENABLED", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED"],
-        "prowler": ["cloudtrail_multi_region_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

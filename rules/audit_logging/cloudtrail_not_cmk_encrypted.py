@@ -13,16 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cloudtrail.Record,
     severity="medium",
     soc2=["CC6.1", "C1.1", "PI1.5"],
-    equivalents={
-        "checkov": ["CKV_AWS_35", "CKV_AWS_294"],
-        "trivy": ["AVD-AWS-0015"],
-        "kics": ["5d9e3164-9265-470c-9a10-57ae454ac0c7", "050a9ba8-d1cb-4c61-a5e8-8805a70d3b85"],
-        "guard": ["CLOUD_TRAIL_ENCRYPTION_ENABLED"],
-        "security_hub": ["CloudTrail.2"],
-        "config": ["CLOUD_TRAIL_ENCRYPTION_ENABLED"],
-        "cis": ["5.0/3.5", "7.0/4.5"],
-        "prowler": ["cloudtrail_kms_encryption_enabled"],
-    },
     cwe=["311"],
     bad=[
         Example(

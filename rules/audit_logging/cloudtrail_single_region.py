@@ -13,16 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cloudtrail.Trail,
     severity="medium",
     soc2=["PI1.5", "CC7.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_67"],
-        "trivy": ["AVD-AWS-0014"],
-        "kics": ["8173d5eb-96b5-4aa6-a71b-ecfa153c123d", "058ac855-989f-4378-ba4d-52d004020da7"],
-        "guard": ["MULTI_REGION_CLOUD_TRAIL_ENABLED"],
-        "security_hub": ["CloudTrail.1"],
-        "config": ["MULTI_REGION_CLOUD_TRAIL_ENABLED", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED"],
-        "cis": ["5.0/3.1", "7.0/4.1"],
-        "prowler": ["cloudtrail_multi_region_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

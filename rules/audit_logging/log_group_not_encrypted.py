@@ -16,15 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.logs.LogGroup,
     severity="low",
     soc2=["CC6.1", "CC7.3", "PI1.4"],
-    equivalents={
-        "checkov": ["CKV_AWS_158"],
-        "trivy": ["AVD-AWS-0017"],
-        "kics": ["0afbcfe9-d341-4b92-a64c-7e6de0543879"],
-        "cfn_nag": ["W84"],
-        "guard": ["CLOUDWATCH_LOG_GROUP_ENCRYPTED"],
-        "config": ["CLOUDWATCH_LOG_GROUP_ENCRYPTED"],
-        "prowler": ["cloudwatch_log_group_kms_encryption_enabled"],
-    },
     cwe=["311"],
     bad=[
         Example(

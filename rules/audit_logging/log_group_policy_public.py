@@ -16,10 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.logs.LogAccess,
     severity="high",
     soc2=["PI1.4", "CC6.1"],
-    equivalents={
-        "kics": ["db0ec4c4-852c-46a2-b4f3-7ec13cdb12a8"],
-        "prowler": ["cloudwatch_log_group_not_publicly_accessible"],
-    },
     cwe=["732"],
     bad=[
         Example(

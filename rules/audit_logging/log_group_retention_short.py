@@ -17,15 +17,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.logs.LogGroup,
     severity="medium",
     soc2=["CC7.2", "CC7.3", "C1.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_66", "CKV_AWS_338"],
-        "kics": ["ef0b316a-211e-42f1-888e-64efe172b755"],
-        "cfn_nag": ["W86"],
-        "guard": ["CW_LOGGROUP_RETENTION_PERIOD_CHECK"],
-        "security_hub": ["CloudWatch.16"],
-        "config": ["CW_LOGGROUP_RETENTION_PERIOD_CHECK"],
-        "prowler": ["cloudwatch_log_group_retention_policy_specific_days_enabled"],
-    },
     cwe=["779"],
     bad=[
         Example(

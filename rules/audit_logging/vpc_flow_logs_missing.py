@@ -13,16 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.vpc.Vpc,
     severity="medium",
     soc2=["CC7.2", "CC7.3", "CC6.6"],
-    equivalents={
-        "checkov": ["CKV2_AWS_11"],
-        "trivy": ["AVD-AWS-0178"],
-        "kics": ["f83121ea-03da-434f-9277-9cd247ab3047", "f6d299d2-21eb-41cc-b1e1-fe12d857500b"],
-        "cfn_nag": ["W60"],
-        "security_hub": ["EC2.6"],
-        "config": ["VPC_FLOW_LOGS_ENABLED"],
-        "cis": ["5.0/3.7", "7.0/4.7"],
-        "prowler": ["vpc_flow_logs_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

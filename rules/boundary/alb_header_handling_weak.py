@@ -17,19 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.elb.HeaderHandling,
     severity="medium",
     soc2=["CC6.6"],
-    equivalents={
-        "checkov": ["CKV_AWS_131", "CKV_AWS_328"],
-        "trivy": ["AVD-AWS-0052"],
-        "kics": ["6e3fd2ed-5c83-4c68-9679-7700d224d379"],
-        "guard": ["ALB_HTTP_DROP_INVALID_HEADER_ENABLED"],
-        "security_hub": ["ELB.4", "ELB.12", "ELB.14"],
-        "config": ["ALB_HTTP_DROP_INVALID_HEADER_ENABLED", "ALB_DESYNC_MODE_CHECK", "CLB_DESYNC_MODE_CHECK"],
-        "prowler": [
-            "elbv2_alb_drop_invalid_header_fields_enabled",
-            "elbv2_desync_mitigation_mode",
-            "elb_desync_mitigation_mode",
-        ],
-    },
     cwe=["444"],
     applies=lambda balancer: balancer.routes_requests,
     bad=[

@@ -17,20 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.reachability.DefaultVpcUse,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_148"],
-        "trivy": ["AVD-AWS-0101"],
-        "kics": [
-            "96ed3526-0179-4c73-b1b2-372fde2e0d13",
-            "7e4a6e76-568d-43ef-8c4e-36dea481bff1",
-            "a31a5a29-718a-4ff4-8001-a69e5e4d029e",
-            "e42a3ef0-5325-4667-84bf-075ba1c9d58e",
-            "8a6d36cd-0bc6-42b7-92c4-67acc8576861",
-        ],
-        "guard": ["EC2_INSTANCES_IN_VPC"],
-        "security_hub": ["EC2.29"],
-        "config": ["INSTANCES_IN_VPC"],
-    },
     cwe=["653"],
     bad=[
         Example(

@@ -13,13 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.guardduty.Switch,
     severity="high",
     soc2=["CC6.8", "CC7.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_238"],
-        "kics": ["704dadd3-54fc-48ac-b6a0-02f170011473", "a25cd877-375c-4121-a640-730929936fac"],
-        "security_hub": ["GuardDuty.1"],
-        "config": ["GUARDDUTY_ENABLED_CENTRALIZED"],
-        "prowler": ["guardduty_is_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

@@ -18,10 +18,6 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
     on=aws.vpc.Vpc,
     severity="medium",
     soc2=["CC6.6", "CC6.8", "CC7.2"],
-    equivalents={
-        "kics": ["fd632aaf-b8a1-424d-a4d1-0de22fd3247a", "3e293410-d5b8-411f-85fd-7d26294f20c9"],
-        "prowler": ["networkfirewall_in_all_vpc"],
-    },
     cwe=["693"],
     applies=lambda vpc: vpc.has_way_to_internet,
     bad=[

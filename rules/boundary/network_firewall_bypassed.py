@@ -195,12 +195,6 @@ CFN_OTHER = """
     on=aws.vpc.Vpc,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV2_AWS_35"],
-        "kics": ["4f0908b9-eb66-433f-9145-134274e1e944"],
-        "guard": ["NO_UNRESTRICTED_ROUTE_TO_IGW"],
-        "config": ["NO_UNRESTRICTED_ROUTE_TO_IGW", "INTERNET_GATEWAY_AUTHORIZED_VPC_ONLY"],
-    },
     cwe=["693"],
     applies=lambda vpc: vpc.firewalls.exists() | vpc.firewall_endpoints.exists(),
     bad=[

@@ -16,10 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.networkfirewall.Firewall,
     severity="low",
     soc2=["CC6.6", "CC8.1"],
-    equivalents={
-        "security_hub": ["NetworkFirewall.10"],
-        "config": ["NETFW_SUBNET_CHANGE_PROTECTION_ENABLED"],
-    },
     bad=[
         Example(
             terraform="""

@@ -14,14 +14,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.networkfirewall.FirewallPolicy,
     severity="high",
     soc2=["CC6.6", "CC6.8"],
-    equivalents={
-        "security_hub": ["NetworkFirewall.4", "NetworkFirewall.5"],
-        "config": ["NETFW_POLICY_DEFAULT_ACTION_FULL_PACKETS", "NETFW_POLICY_DEFAULT_ACTION_FRAGMENT_PACKETS"],
-        "prowler": [
-            "networkfirewall_policy_default_action_full_packets",
-            "networkfirewall_policy_default_action_fragmented_packets",
-        ],
-    },
     cwe=["1188"],
     bad=[
         Example(

@@ -19,7 +19,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.networkfirewall.FirewallPolicy,
     severity="medium",
     soc2=["CC6.6", "CC6.8", "CC7.2"],
-    equivalents={},
     cwe=["693"],
     bad=[
         Example(

@@ -16,12 +16,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.networkfirewall.Firewall,
     severity="medium",
     soc2=["CC7.2", "CC6.6", "A1.2"],
-    equivalents={
-        "checkov": ["CKV2_AWS_63"],
-        "security_hub": ["NetworkFirewall.2"],
-        "config": ["NETFW_LOGGING_ENABLED"],
-        "prowler": ["networkfirewall_logging_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

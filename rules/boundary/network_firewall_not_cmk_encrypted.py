@@ -13,7 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.networkfirewall.Encrypted,
     severity="low",
     soc2=["CC6.1"],
-    equivalents={"checkov": ["CKV_AWS_345", "CKV_AWS_346"]},
     cwe=["311"],
     bad=[
         Example(

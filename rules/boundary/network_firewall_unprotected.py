@@ -16,12 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.networkfirewall.Firewall,
     severity="low",
     soc2=["CC6.6", "CC8.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_344"],
-        "security_hub": ["NetworkFirewall.9"],
-        "config": ["NETFW_DELETION_PROTECTION_ENABLED"],
-        "prowler": ["networkfirewall_deletion_protection"],
-    },
     bad=[
         Example(
             terraform="""

@@ -16,11 +16,6 @@ from iaclint import Example, Finding, Step, aws, rule
     on=aws.networkfirewall.FirewallPolicy,
     severity="high",
     soc2=["CC6.6", "CC7.2"],
-    equivalents={
-        "security_hub": ["NetworkFirewall.3", "NetworkFirewall.6"],
-        "config": ["NETFW_POLICY_RULE_GROUP_ASSOCIATED", "NETFW_STATELESS_RULE_GROUP_NOT_EMPTY"],
-        "prowler": ["networkfirewall_policy_rule_group_associated"],
-    },
     cwe=["693"],
     bad=[
         Example(

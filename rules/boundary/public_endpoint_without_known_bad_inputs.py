@@ -16,7 +16,6 @@ from iaclint import FALSE, Example, Finding, Reason, Step, Truth, aws, rule
     on=aws.waf.Endpoint,
     severity="low",
     soc2=["CC6.6", "CC6.8"],
-    equivalents={"checkov": ["CKV2_AWS_47", "CKV2_AWS_76", "CKV2_AWS_77", "CKV2_AWS_78"]},
     cwe=["917"],
     applies=lambda endpoint: endpoint.protected,
     bad=[

@@ -16,7 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.shield.Target,
     severity="low",
     soc2=["A1.2", "CC6.6"],
-    equivalents={"kics": ["084c6686-2a70-4710-91b1-000393e54c12"]},
     enabled=False,
     bad=[
         Example(

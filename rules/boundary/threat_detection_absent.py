@@ -18,12 +18,6 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, aws, rule
     on=aws.account.Account,
     severity="medium",
     soc2=["CC6.6", "CC6.8", "CC7.1", "CC7.2", "CC7.3", "CC4.1", "CC3.2"],
-    equivalents={
-        "checkov": ["CKV2_AWS_3"],
-        "security_hub": ["GuardDuty.1"],
-        "config": ["GUARDDUTY_ENABLED_CENTRALIZED"],
-        "prowler": ["guardduty_is_enabled", "guardduty_centrally_managed"],
-    },
     cwe=["778"],
     bad=[
         Example(

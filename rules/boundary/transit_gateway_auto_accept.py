@@ -13,12 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.vpc.TransitGateway,
     severity="medium",
     soc2=["CC6.6", "CC6.7", "CC8.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_331"],
-        "security_hub": ["EC2.23"],
-        "config": ["EC2_TRANSIT_GATEWAY_AUTO_VPC_ATTACH_DISABLED"],
-        "prowler": ["ec2_transitgateway_auto_accept_vpc_attachments"],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -16,13 +16,6 @@ from iaclint import Example, Finding, any_of, aws, rule
     on=aws.vpc.EndpointAccess,
     severity="low",
     soc2=["CC6.6", "CC6.7"],
-    equivalents={
-        "checkov": ["CKV_AWS_123"],
-        "prowler": [
-            "vpc_endpoint_connections_trust_boundaries",
-            "vpc_endpoint_services_allowed_principals_trust_boundaries",
-        ],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -16,12 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.vpc.Route,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV2_AWS_44"],
-        "kics": ["b3a41501-f712-4c4f-81e5-db9a7dc0e34e"],
-        "cis": ["5.0/5.6", "7.0/6.6"],
-        "prowler": ["vpc_peering_routing_tables_with_least_privilege"],
-    },
     cwe=["923"],
     applies=lambda route: route.leads_to(aws.vpc.Target.PEERING),
     bad=[

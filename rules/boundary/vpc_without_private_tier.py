@@ -83,7 +83,6 @@ CFN_PRIVATE = """
     on=aws.vpc.Vpc,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={"prowler": ["vpc_subnet_separate_private_public", "workspaces_vpc_2private_1public_subnets_nat"]},
     cwe=["653"],
     applies=lambda vpc: vpc.has_internet_gateway,
     bad=[

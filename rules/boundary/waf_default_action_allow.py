@@ -15,11 +15,6 @@ from iaclint import Example, Finding, Truth, aws, rule
     on=aws.waf.RuleHolder,
     severity="low",
     soc2=["CC6.6"],
-    equivalents={
-        "kics": ["6d64f311-3da6-45f3-80f1-14db9771ea40"],
-        "cfn_nag": ["F665"],
-        "guard": ["WAF_WEB_ACL_DEFAULT_ACTION_RULE"],
-    },
     enabled=False,
     applies=lambda holder: Truth.of(not holder.is_group),
     bad=[

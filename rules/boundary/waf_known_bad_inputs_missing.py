@@ -16,7 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.waf.WebAcl,
     severity="low",
     soc2=["CC6.6", "CC6.8", "CC7.1"],
-    equivalents={"checkov": ["CKV_AWS_192"]},
     cwe=["917"],
     bad=[
         Example(

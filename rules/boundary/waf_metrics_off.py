@@ -13,11 +13,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.waf.Measured,
     severity="low",
     soc2=["CC7.2"],
-    equivalents={
-        "security_hub": ["WAF.12"],
-        "config": ["WAFV2_RULEGROUP_LOGGING_ENABLED"],
-        "prowler": ["wafv2_webacl_rule_logging_enabled"],
-    },
     cwe=["778"],
     bad=[
         Example(

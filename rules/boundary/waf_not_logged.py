@@ -16,16 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.waf.Logged,
     severity="medium",
     soc2=["CC7.2", "PI1.2", "CC7.3"],
-    equivalents={
-        "checkov": ["CKV_AWS_176", "CKV2_AWS_31"],
-        "security_hub": ["WAF.1", "WAF.11"],
-        "config": ["WAFV2_LOGGING_ENABLED", "WAF_CLASSIC_LOGGING_ENABLED"],
-        "prowler": [
-            "wafv2_webacl_logging_enabled",
-            "waf_global_webacl_logging_enabled",
-            "waf_regional_webacl_logging_enabled",
-        ],
-    },
     cwe=["778"],
     bad=[
         Example(

@@ -13,7 +13,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.waf.RuleHolder,
     severity="low",
     soc2=["CC6.6"],
-    equivalents={"checkov": ["CKV_AWS_342"]},
     bad=[
         Example(
             terraform="""

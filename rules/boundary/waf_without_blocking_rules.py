@@ -17,17 +17,6 @@ from iaclint import Example, Finding, Truth, aws, rule
     on=aws.waf.RuleHolder,
     severity="medium",
     soc2=["CC6.6", "CC6.8"],
-    equivalents={
-        "checkov": ["CKV_AWS_175"],
-        "security_hub": ["WAF.10"],
-        "config": [
-            "WAFV2_WEBACL_NOT_EMPTY",
-            "WAFV2_RULEGROUP_NOT_EMPTY",
-            "WAF_REGIONAL_WEBACL_NOT_EMPTY",
-            "WAF_GLOBAL_WEBACL_NOT_EMPTY",
-        ],
-        "prowler": ["wafv2_webacl_with_rules", "waf_regional_webacl_with_rules", "waf_global_webacl_with_rules"],
-    },
     cwe=["693"],
     applies=lambda holder: holder.allows_by_default | Truth.of(holder.is_group),
     bad=[

@@ -15,29 +15,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.encryption.DocumentStore,
     severity="high",
     soc2=["CC6.1", "C1.1", "CC7.5"],
-    equivalents={
-        "checkov": ["CKV_AWS_44", "CKV_AWS_74", "CKV_AWS_292"],
-        "trivy": ["AVD-AWS-0021", "AVD-AWS-0076"],
-        "kics": [
-            "ffee2785-c347-451e-89f3-11aeb08e5c84",
-            "bc1f9009-84a0-490f-ae09-3e0ea6d74ad6",
-            "98d59056-f745-4ef5-8613-32bca8d40b7e",
-            "bf4473f1-c8a2-4b1b-8134-bd32efabab93",
-        ],
-        "cfn_nag": ["F30"],
-        "security_hub": [
-            "DocumentDB.1",
-            "Neptune.1",
-        ],
-        "config": [
-            "DOCDB_CLUSTER_ENCRYPTED",
-            "NEPTUNE_CLUSTER_ENCRYPTED",
-        ],
-        "prowler": [
-            "documentdb_cluster_storage_encrypted",
-            "neptune_cluster_storage_encrypted",
-        ],
-    },
     cwe=["311"],
     applies=lambda cluster: ~cluster.snapshot.is_set(),
     bad=[

@@ -17,38 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.encryption.Database,
     severity="high",
     soc2=["CC6.1", "C1.1", "PI1.5"],
-    equivalents={
-        "checkov": [
-            "CKV_AWS_16",
-            "CKV_AWS_96",
-            "CKV_AWS_140",
-        ],
-        "trivy": ["AVD-AWS-0079", "AVD-AWS-0080"],
-        "kics": [
-            "ffee2785-c347-451e-89f3-11aeb08e5c84",
-            "08bd0760-8752-44e1-9779-7bb369b2b4e4",
-            "3199c26c-7871-4cb3-99c2-10a59244ce7f",
-            "656880aa-1388-488f-a6d4-8f73c23149b2",
-            "1a690d1d-0ae7-49fa-b2db-b75ae0dd1d3e",
-            "65844ba3-03a1-40a8-b3dd-919f122e8c95",
-            "5beacce3-4020-4a3d-9e1d-a36f953df630",
-        ],
-        "cfn_nag": ["F26", "F27"],
-        "guard": ["RDS_STORAGE_ENCRYPTED"],
-        "security_hub": [
-            "RDS.3",
-            "RDS.27",
-        ],
-        "config": [
-            "RDS_STORAGE_ENCRYPTED",
-            "RDS_CLUSTER_ENCRYPTED_AT_REST",
-        ],
-        "cis": ["5.0/2.2.1", "7.0/3.2.1"],
-        "prowler": [
-            "rds_instance_storage_encrypted",
-            "rds_cluster_storage_encrypted",
-        ],
-    },
     cwe=["311"],
     applies=lambda database: ~database.inherits,
     bad=[

@@ -17,18 +17,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.encryption.Warehouse,
     severity="high",
     soc2=["CC6.1", "C1.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_64"],
-        "trivy": ["AVD-AWS-0084"],
-        "kics": [
-            "ffee2785-c347-451e-89f3-11aeb08e5c84",
-            "cfdcabb0-fc06-427c-865b-c59f13e898ce",
-            "3b316b05-564c-44a7-9c3f-405bb95e211e",
-        ],
-        "cfn_nag": ["F28"],
-        "security_hub": ["Redshift.10"],
-        "prowler": ["redshift_cluster_encrypted_at_rest"],
-    },
     cwe=["311"],
     applies=lambda cluster: ~cluster.snapshot.is_set(),
     bad=[

@@ -20,16 +20,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.acm.Certificate,
     severity="medium",
     soc2=["CC6.1", "CC6.7", "A1.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_234"],
-        "kics": ["c3831315-5ae6-4fa8-b458-3d4d5ab7a3f6", "874d68a3-bfbe-4a4b-aaa0-9e74d7da634b"],
-        "security_hub": ["ACM.2", "PCA.1"],
-        "config": ["ACM_CERTIFICATE_RSA_CHECK", "ACM_PCA_ROOT_CA_DISABLED"],
-        "prowler": [
-            "acm_certificates_with_secure_key_algorithms",
-            "acm_certificates_transparency_logs_enabled",
-        ],
-    },
     cwe=["326"],
     bad=[
         Example(

@@ -28,10 +28,6 @@ def limits(condition: aws.policy.Condition) -> Truth:
     on=aws.iam.IdentityPolicy,
     severity="medium",
     soc2=["CC6.1", "CC6.3", "C1.1"],
-    equivalents={
-        "security_hub": ["KMS.1", "KMS.2"],
-        "config": ["IAM_CUSTOMER_POLICY_BLOCKED_KMS_ACTIONS", "IAM_INLINE_POLICY_BLOCKED_KMS_ACTIONS"],
-    },
     cwe=["732"],
     bad=[
         Example(

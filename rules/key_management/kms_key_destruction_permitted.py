@@ -15,7 +15,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.iam.IdentityPolicy,
     severity="high",
     soc2=["CC6.1", "CC6.3", "A1.2"],
-    equivalents={"prowler": ["iam_policy_no_full_access_to_kms", "iam_inline_policy_no_full_access_to_kms"]},
     cwe=["269"],
     bad=[
         Example(

@@ -15,10 +15,6 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
     on=aws.kms.Key,
     severity="medium",
     soc2=["CC6.1", "A1.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_227"],
-        "kics": ["7350fa23-dcf7-4938-916d-6a60b0c73b50", "2844c749-bd78-4cd1-90e8-b179df827602"],
-    },
     cwe=["404"],
     bad=[
         Example(

@@ -17,21 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.kms.Key,
     severity="medium",
     soc2=["CC6.1", "C1.1", "PI1.5"],
-    equivalents={
-        "checkov": ["CKV_AWS_7"],
-        "trivy": ["AVD-AWS-0065"],
-        "kics": [
-            "22fbfeac-7b5a-421a-8a27-7a2178bb910b",
-            "1c07bfaf-663c-4f6f-b22b-8e2d481e4df5",
-            "235ca980-eb71-48f4-9030-df0c371029eb",
-        ],
-        "cfn_nag": ["F19"],
-        "guard": ["CMK_BACKING_KEY_ROTATION_ENABLED"],
-        "security_hub": ["KMS.4"],
-        "config": ["CMK_BACKING_KEY_ROTATION_ENABLED"],
-        "cis": ["5.0/3.6", "7.0/4.6"],
-        "prowler": ["kms_cmk_rotation_enabled"],
-    },
     cwe=["324"],
     applies=lambda key: key.can_rotate,
     bad=[

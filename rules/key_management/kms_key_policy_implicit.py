@@ -17,10 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.kms.Key,
     severity="low",
     soc2=["CC6.1", "CC6.3"],
-    equivalents={
-        "checkov": ["CKV2_AWS_64"],
-        "kics": ["7ebc9038-0bde-479a-acc4-6ed7b6758899", "da905474-7454-43c0-b8d2-5756ab951aba"],
-    },
     enabled=False,
     cwe=["276"],
     bad=[

@@ -16,19 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.kms.Key,
     severity="critical",
     soc2=["CC6.1", "C1.1", "CC6.3"],
-    equivalents={
-        "checkov": ["CKV_AWS_33"],
-        "kics": [
-            "7ebc9038-0bde-479a-acc4-6ed7b6758899",
-            "f6049677-ec4a-43af-8779-5190b6d03cba",
-            "da905474-7454-43c0-b8d2-5756ab951aba",
-        ],
-        "cfn_nag": ["F76"],
-        "guard": ["KMS_NO_WILDCARD_PRINCIPAL"],
-        "security_hub": ["KMS.5"],
-        "cis": ["7.0/2.21"],
-        "prowler": ["kms_key_not_publicly_accessible"],
-    },
     cwe=["732"],
     bad=[
         Example(

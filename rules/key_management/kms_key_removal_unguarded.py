@@ -14,11 +14,6 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
     on=aws.kms.Key,
     severity="medium",
     soc2=["CC6.1", "A1.2", "C1.2"],
-    equivalents={
-        "security_hub": ["KMS.3"],
-        "config": ["KMS_CMK_NOT_SCHEDULED_FOR_DELETION"],
-        "prowler": ["kms_cmk_not_deleted_unintentionally"],
-    },
     cwe=["404"],
     bad=[
         Example(

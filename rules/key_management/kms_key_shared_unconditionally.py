@@ -18,7 +18,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.kms.Key,
     severity="medium",
     soc2=["CC6.1", "CC6.7"],
-    equivalents={},
     cwe=["732"],
     bad=[
         Example(

@@ -13,7 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.kms.Key,
     severity="low",
     soc2=["CC6.1", "C1.1"],
-    equivalents={},
     cwe=["324"],
     applies=lambda key: key.can_rotate & key.rotation.is_(True),
     bad=[

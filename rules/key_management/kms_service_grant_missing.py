@@ -22,7 +22,6 @@ SERVICES = {
     on=aws.kms.ServiceUser,
     severity="high",
     soc2=["CC6.1", "CC7.2", "A1.2"],
-    equivalents={},
     cwe=["276"],
     applies=lambda user: user.key.is_set(),
     bad=[

@@ -17,7 +17,6 @@ from iaclint import Example, Finding, Step, aws, rule
     on=aws.secrets.KeyMaterial,
     severity="critical",
     soc2=["CC6.1", "CC6.6", "C1.1"],
-    equivalents={"kics": ["443488f5-c734-460b-a36d-5b3f330174dc", "568cc372-ca64-420d-9015-ee347d00d288"]},
     cwe=["321"],
     bad=[
         Example(

@@ -16,7 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.clientvpn.Endpoint,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={},
     cwe=["308"],
     bad=[
         Example(

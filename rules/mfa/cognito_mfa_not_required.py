@@ -15,13 +15,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.cognito.UserPool,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "kics": ["ec28bf61-a474-4dbe-b414-6dd3a067d6f0", "74a18d1a-cf02-4a31-8791-ed0967ad7fdc"],
-        "cfn_nag": ["F78"],
-        "guard": ["COGNITO_USER_POOL_MFA_CONFIGURATION_RULE"],
-        "config": ["COGNITO_USER_POOL_MFA_ENABLED"],
-        "prowler": ["cognito_user_pool_mfa_enabled"],
-    },
     cwe=["308"],
     applies=lambda pool: ~pool.signs_in_elsewhere,
     bad=[

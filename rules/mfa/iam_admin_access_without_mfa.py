@@ -14,7 +14,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.iam.Administrator,
     severity="high",
     soc2=["CC6.6", "CC6.3"],
-    equivalents={"prowler": ["iam_administrator_access_with_mfa"]},
     cwe=["308"],
     bad=[
         Example(

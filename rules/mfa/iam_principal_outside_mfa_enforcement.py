@@ -66,13 +66,6 @@ MFA_CFN = """
     on=aws.iam.Person,
     severity="high",
     soc2=["CC6.6", "CC6.2"],
-    equivalents={
-        "trivy": ["AVD-AWS-0123", "AVD-AWS-0145"],
-        "security_hub": ["IAM.5", "IAM.19"],
-        "config": ["MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS"],
-        "cis": ["5.0/1.9", "7.0/2.10"],
-        "prowler": ["iam_user_mfa_enabled_console_access"],
-    },
     cwe=["308"],
     applies=lambda person: aws.iam.mfa_enforced_anywhere(person.deployment),
     bad=[Example(terraform=MFA_TF, cloudformation=MFA_CFN)],

@@ -16,7 +16,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.iam.TrustPolicy,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={"kics": ["09c35abf-5852-4622-ac7a-b987b331232e", "85138beb-ce7c-4ca3-a09f-e8fbcc57ddd7"]},
     cwe=["308"],
     bad=[
         Example(

@@ -14,7 +14,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.iam.Policy,
     severity="medium",
     soc2=["CC6.6", "CC6.3"],
-    equivalents={},
     cwe=["308"],
     bad=[
         Example(

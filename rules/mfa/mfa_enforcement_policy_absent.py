@@ -17,15 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.iam.People,
     severity="high",
     soc2=["CC6.6", "CC6.1", "CC6.3"],
-    equivalents={
-        "checkov": ["CKV_AWS_273"],
-        "trivy": ["AVD-AWS-0123", "AVD-AWS-0145"],
-        "kics": ["b5681959-6c09-4f55-b42b-c40fa12d03ec"],
-        "security_hub": ["IAM.5", "IAM.19"],
-        "config": ["MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS", "IAM_USER_MFA_ENABLED"],
-        "cis": ["5.0/1.9", "7.0/2.10"],
-        "prowler": ["iam_user_mfa_enabled_console_access"],
-    },
     cwe=["308"],
     bad=[
         Example(

@@ -20,7 +20,6 @@ def enforces(policy: aws.iam.Policy) -> Truth:
     on=aws.iam.IdentityPolicy,
     severity="high",
     soc2=["CC6.6", "CC5.2"],
-    equivalents={},
     cwe=["308"],
     applies=enforces,
     bad=[

@@ -18,7 +18,6 @@ from iaclint import Example, Finding, Truth, aws, rule
     on=aws.account.Account,
     severity="medium",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={"cis": ["7.0/2.1.1"], "prowler": ["iam_root_credentials_management_enabled"]},
     cwe=["250"],
     applies=lambda account: Truth.of(bool(account.all(aws.organizations.Organization).items)),
     bad=[

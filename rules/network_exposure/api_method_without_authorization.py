@@ -18,25 +18,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.apigateway.Operation,
     severity="medium",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={
-        "checkov": ["CKV_AWS_59", "CKV_AWS_309", "CKV2_AWS_70"],
-        "trivy": ["AVD-AWS-0004"],
-        "kics": [
-            "15ccec05-5476-4890-ad19-53991eba1db8",
-            "0a96ce49-4163-4ee6-8169-eb3b0797d694",
-            "1056dfbb-5802-4762-bf2b-8b9b9684b1b0",
-            "7fd0d461-5b8c-4815-898c-f2b4b117eb28",
-        ],
-        "cfn_nag": ["W59"],
-        "guard": ["API_GW_METHOD_AUTHORIZATION_TYPE_RULE"],
-        "security_hub": ["APIGateway.8", "AppSync.5"],
-        "config": ["API_GWV2_AUTHORIZATION_TYPE_CONFIGURED"],
-        "prowler": [
-            "apigateway_restapi_authorizers_enabled",
-            "apigatewayv2_api_authorizers_enabled",
-            "appsync_graphql_api_no_api_key_authentication",
-        ],
-    },
     cwe=["306"],
     applies=lambda operation: operation.applies,
     bad=[

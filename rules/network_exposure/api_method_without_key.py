@@ -16,7 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.apigateway.Method,
     severity="low",
     soc2=["CC6.6", "A1.1"],
-    equivalents={"kics": ["671211c5-5d2a-4e97-8867-30fc28b02216", "3641d5b4-d339-4bc2-bfb9-208fe8d3477f"]},
     enabled=False,
     applies=lambda method: method.applies,
     bad=[

@@ -16,7 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.ec2.ClassicGroup,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={"checkov": ["CKV_AWS_196", "CKV_AWS_197", "CKV_AWS_198"]},
     cwe=["284"],
     bad=[
         Example(

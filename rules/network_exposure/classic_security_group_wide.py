@@ -15,9 +15,6 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
     on=aws.ec2.ClassicGroup,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "kics": ["4f615f3e-fb9c-4fad-8b70-2e9f781806ce", "0104165b-02d5-426f-abc9-91fb48189899"],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -13,14 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.cognito.IdentityPool,
     severity="medium",
     soc2=["CC6.1", "CC6.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_366"],
-        "cfn_nag": ["W57"],
-        "guard": ["COGNITO_ALLOW_UNAUTHENTICATED_IDENTITIES_RULE"],
-        "security_hub": ["Cognito.2"],
-        "config": ["COGNITO_IDENTITY_POOL_UNAUTH_ACCESS_CHECK", "COGNITO_IDENTITY_POOL_UNAUTHENTICATED_LOGINS"],
-        "prowler": ["cognito_identity_pool_guest_access_disabled"],
-    },
     cwe=["306"],
     bad=[
         Example(

@@ -16,10 +16,6 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
     on=aws.datastores.SubnetGroup,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "kics": ["2f737336-b18a-4602-8ea0-b200312e1ac1", "4e88adee-a8eb-4605-a78d-9fb1096e3091"],
-        "prowler": ["neptune_cluster_uses_public_subnet", "elasticache_cluster_uses_public_subnet"],
-    },
     cwe=["668"],
     applies=lambda group: group.stores.exists(),
     bad=[

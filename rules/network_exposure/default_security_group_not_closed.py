@@ -17,19 +17,6 @@ from iaclint import Example, Finding, Step, aws, rule
     on=aws.reachability.DefaultGroup,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV2_AWS_12"],
-        "trivy": ["AVD-AWS-0173"],
-        "kics": [
-            "9a4ef195-74b9-4c58-b8ed-2b2fe4353a75",
-            "f1adc521-f79a-4d71-b55b-a68294687432",
-            "08b81bb3-0985-4023-8602-b606ad81d279",
-        ],
-        "security_hub": ["EC2.2"],
-        "config": ["VPC_DEFAULT_SECURITY_GROUP_CLOSED"],
-        "cis": ["5.0/5.5", "7.0/6.5"],
-        "prowler": ["ec2_securitygroup_default_restrict_traffic"],
-    },
     cwe=["1188"],
     bad=[
         Example(

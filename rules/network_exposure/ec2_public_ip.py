@@ -16,25 +16,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.compute.AddressRequest,
     severity="medium",
     soc2=["CC6.6"],
-    equivalents={
-        "checkov": ["CKV_AWS_88", "CKV_AWS_333", "CKV_AWS_389"],
-        "trivy": ["AVD-AWS-0009"],
-        "kics": ["5a2486aa-facf-477d-a5c1-b010789459ce"],
-        "guard": ["EC2_INSTANCE_NO_PUBLIC_IP", "AUTOSCALING_LAUNCH_CONFIG_PUBLIC_IP_DISABLED"],
-        "security_hub": ["EC2.9", "EC2.25", "AutoScaling.5", "ECS.2"],
-        "config": [
-            "EC2_INSTANCE_NO_PUBLIC_IP",
-            "EC2_LAUNCH_TEMPLATE_PUBLIC_IP_DISABLED",
-            "AUTOSCALING_LAUNCH_CONFIG_PUBLIC_IP_DISABLED",
-        ],
-        "prowler": [
-            "ec2_instance_public_ip",
-            "ec2_launch_template_no_public_ip",
-            "ec2_confidential_workload_host_public_ip",
-            "ecs_service_no_assign_public_ip",
-            "autoscaling_group_launch_configuration_no_public_ip",
-        ],
-    },
     cwe=["284"],
     applies=lambda item: ~item.translates,
     bad=[

@@ -16,15 +16,6 @@ from iaclint import Example, Finding, Step, aws, rule
     on=aws.eks.Cluster,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_38", "CKV_AWS_39"],
-        "trivy": ["AVD-AWS-0040", "AVD-AWS-0041"],
-        "kics": ["42f4b905-3736-4213-bfe9-c0660518cda8", "61cf9883-1752-4768-b18c-0d57f2737709"],
-        "guard": ["EKS_ENDPOINT_NO_PUBLIC_ACCESS"],
-        "security_hub": ["EKS.1"],
-        "config": ["EKS_ENDPOINT_NO_PUBLIC_ACCESS"],
-        "prowler": ["eks_cluster_not_publicly_accessible"],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -16,15 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.eks.Cluster,
     severity="low",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_39"],
-        "trivy": ["AVD-AWS-0040"],
-        "kics": ["42f4b905-3736-4213-bfe9-c0660518cda8"],
-        "guard": ["EKS_ENDPOINT_NO_PUBLIC_ACCESS"],
-        "security_hub": ["EKS.1"],
-        "config": ["EKS_ENDPOINT_NO_PUBLIC_ACCESS"],
-        "prowler": ["eks_cluster_not_publicly_accessible"],
-    },
     cwe=["284"],
     bad=[
         Example(

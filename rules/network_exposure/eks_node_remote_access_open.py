@@ -15,10 +15,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.eks.NodeGroup,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_100"],
-        "kics": ["ba40ace1-a047-483c-8a8d-bc2d3a67a82d", "73d59e76-a12c-4b74-a3d8-d3e1e19c25b3"],
-    },
     cwe=["284"],
     bad=[
         Example(

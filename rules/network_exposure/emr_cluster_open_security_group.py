@@ -16,7 +16,6 @@ from iaclint import FALSE, Example, Finding, Step, aws, rule
     on=aws.emr.Cluster,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={"checkov": ["CKV2_AWS_7"]},
     cwe=["284"],
     bad=[
         Example(

@@ -16,7 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.lambda_.FunctionUrl,
     severity="high",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={"checkov": ["CKV_AWS_258"], "prowler": ["awslambda_function_url_public"]},
     cwe=["306"],
     bad=[
         Example(

@@ -15,7 +15,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.gamelift.Fleet,
     severity="low",
     soc2=["CC6.6"],
-    equivalents={"kics": ["43356255-495d-4148-ad8d-f6af5eac09dd"]},
     enabled=False,
     cwe=["284"],
     bad=[

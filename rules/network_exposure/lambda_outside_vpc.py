@@ -14,13 +14,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.lambda_.Function,
     severity="low",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={
-        "checkov": ["CKV_AWS_117"],
-        "cfn_nag": ["W89"],
-        "security_hub": ["Lambda.3"],
-        "config": ["LAMBDA_INSIDE_VPC"],
-        "prowler": ["awslambda_function_inside_vpc"],
-    },
     enabled=False,
     bad=[
         Example(

@@ -13,7 +13,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.elb.GroupedBalancer,
     severity="low",
     soc2=["CC6.6", "A1.2"],
-    equivalents={"kics": ["e200a6f3-c589-49ec-9143-7421d4a2c845"]},
     enabled=False,
     bad=[
         Example(

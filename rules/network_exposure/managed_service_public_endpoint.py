@@ -17,37 +17,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.managed.Endpoint,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_69", "CKV_AWS_89", "CKV_AWS_122", "CKV_AWS_291", "CKV_AWS_390", "CKV2_AWS_66"],
-        "trivy": ["AVD-AWS-0072"],
-        "kics": [
-            "030d3b18-1821-45b4-9e08-50efbe7becbb",
-            "4eb5f791-c861-4afd-9f94-f2a6a3fe49cb",
-            "54378d69-dd7c-4b08-a43e-80d563396857",
-            "5864fb39-d719-4182-80e2-89dbe627be63",
-            "68b6a789-82f8-4cfd-85de-e95332fe6a61",
-            "0ce1ba20-8ba8-4364-836f-40c24b8cb0ab",
-            "88d55d94-315d-4564-beee-d2d725feab11",
-        ],
-        "cfn_nag": ["W91"],
-        "guard": ["DMS_REPLICATION_NOT_PUBLIC", "SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS"],
-        "security_hub": ["DMS.1", "MSK.4", "SageMaker.1", "EMR.1", "EMR.2"],
-        "config": [
-            "DMS_REPLICATION_NOT_PUBLIC",
-            "MQ_NO_PUBLIC_ACCESS",
-            "SAGEMAKER_NOTEBOOK_NO_DIRECT_INTERNET_ACCESS",
-            "EMR_MASTER_NO_PUBLIC_IP",
-            "EMR_BLOCK_PUBLIC_ACCESS",
-        ],
-        "prowler": [
-            "dms_instance_no_public_access",
-            "mq_broker_not_publicly_accessible",
-            "kafka_cluster_is_public",
-            "sagemaker_notebook_instance_without_direct_internet_access_configured",
-            "emr_cluster_master_nodes_no_public_ip",
-            "emr_cluster_account_public_block_enabled",
-        ],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -16,10 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.kafka.Cluster,
     severity="high",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={
-        "security_hub": ["MSK.6"],
-        "prowler": ["kafka_cluster_unrestricted_access_disabled", "kafka_cluster_mutual_tls_authentication_enabled"],
-    },
     cwe=["306"],
     bad=[
         Example(

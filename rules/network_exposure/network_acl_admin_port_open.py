@@ -30,15 +30,6 @@ TCP = aws.network.Traffic.of("tcp")
     on=aws.vpc.AclEntry,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_229", "CKV_AWS_230", "CKV_AWS_231", "CKV_AWS_232"],
-        "trivy": ["AVD-AWS-0105"],
-        "kics": ["3af7f2fd-06e6-4dab-b996-2912bea19ba4", "a20be318-cac7-457b-911d-04cc6e812c25"],
-        "security_hub": ["EC2.21"],
-        "config": ["NACL_NO_UNRESTRICTED_SSH_RDP"],
-        "cis": ["5.0/5.2", "7.0/6.2"],
-        "prowler": ["ec2_networkacl_allow_ingress_tcp_port_22", "ec2_networkacl_allow_ingress_tcp_port_3389"],
-    },
     cwe=["284"],
     applies=lambda entry: entry.directed(egress=False) & ~entry.as_made,
     bad=[

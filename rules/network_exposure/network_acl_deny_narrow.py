@@ -15,7 +15,6 @@ from iaclint import Example, Finding, any_of, aws, rule
     on=aws.vpc.AclEntry,
     severity="low",
     soc2=["CC6.6"],
-    equivalents={"kics": ["2623d682-dccb-44cd-99d0-54d9fd62f8f2"]},
     enabled=False,
     bad=[
         Example(

@@ -13,7 +13,6 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
     on=aws.vpc.AclEntry,
     severity="medium",
     soc2=["CC6.6", "CC8.1"],
-    equivalents={"kics": ["045ddb54-cfc5-4abb-9e05-e427b2bc96fe"]},
     bad=[
         Example(
             terraform="""

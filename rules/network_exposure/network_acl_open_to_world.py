@@ -21,14 +21,6 @@ from iaclint import FALSE, Example, Finding, Severity, Truth, any_of, aws, rule
     on=aws.vpc.AclEntry,
     severity="medium",
     soc2=["CC6.6"],
-    equivalents={
-        "checkov": ["CKV_AWS_352"],
-        "trivy": ["AVD-AWS-0102"],
-        "kics": ["03879981-efa2-47a0-a818-c843e1441b88", "f57f849c-883b-4cb7-85e7-f7b199dff163"],
-        "cfn_nag": ["W66", "W67"],
-        "guard": ["EC2_NETWORK_ACL_PROTOCOL_RULE", "EC2_NETWORK_ACL_PORT_RANGE_RULE"],
-        "prowler": ["ec2_networkacl_allow_ingress_any_port"],
-    },
     cwe=["284"],
     applies=lambda entry: ~entry.as_made,
     bad=[

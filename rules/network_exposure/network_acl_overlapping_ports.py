@@ -16,7 +16,6 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
     on=aws.vpc.AclEntry,
     severity="low",
     soc2=["CC6.6", "CC8.1"],
-    equivalents={"kics": ["77b6f1e2-bde4-4a6a-ae7e-a40659ff1576"]},
     enabled=False,
     bad=[
         Example(

@@ -16,18 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.ec2.Attachable,
     severity="low",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={
-        "checkov": ["CKV2_AWS_1", "CKV2_AWS_5", "CKV2_AWS_19"],
-        "kics": ["4849211b-ac39-479e-ae78-5694d506cb24"],
-        "security_hub": ["EC2.12", "EC2.16"],
-        "config": [
-            "EIP_ATTACHED",
-            "EC2_SECURITY_GROUP_ATTACHED_TO_ENI",
-            "EC2_SECURITY_GROUP_ATTACHED_TO_ENI_PERIODIC",
-            "VPC_NETWORK_ACL_UNUSED_CHECK",
-        ],
-        "prowler": ["ec2_securitygroup_not_used", "ec2_elastic_ip_unassigned", "ec2_networkacl_unused"],
-    },
     enabled=False,
     bad=[
         Example(

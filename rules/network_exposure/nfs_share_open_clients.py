@@ -18,7 +18,6 @@ from iaclint import Example, Finding, Severity, Step, any_of, aws, rule
     on=aws.nfs.FileAccess,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={"kics": ["fae52418-bb8b-4ac2-b287-0b9082d6a3fd"], "prowler": ["efs_not_publicly_accessible"]},
     cwe=["284"],
     bad=[
         Example(

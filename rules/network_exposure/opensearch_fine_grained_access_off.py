@@ -13,13 +13,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.opensearch.Domain,
     severity="low",
     soc2=["CC6.1", "CC6.3"],
-    equivalents={
-        "checkov": ["CKV2_AWS_52"],
-        "guard": ["OPENSEARCH_ACCESS_CONTROL_ENABLED"],
-        "security_hub": ["OpenSearch.7"],
-        "config": ["OPENSEARCH_ACCESS_CONTROL_ENABLED"],
-        "prowler": ["opensearch_service_domains_access_control_enabled"],
-    },
     cwe=["862"],
     bad=[
         Example(

@@ -17,19 +17,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.opensearch.Access,
     severity="high",
     soc2=["CC6.6", "CC6.1", "C1.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_137"],
-        "kics": [
-            "16c4216a-50d3-4785-bfb2-4adb5144a8ba",
-            "e7530c3c-b7cf-4149-8db9-d037a0b5268e",
-            "5c666ed9-b586-49ab-9873-c495a833b705",
-        ],
-        "cfn_nag": ["W90"],
-        "guard": ["ELASTICSEARCH_IN_VPC_ONLY", "OPENSEARCH_IN_VPC_ONLY"],
-        "security_hub": ["OpenSearch.2", "ES.2"],
-        "config": ["ELASTICSEARCH_IN_VPC_ONLY", "OPENSEARCH_IN_VPC_ONLY"],
-        "prowler": ["opensearch_service_domains_not_publicly_accessible"],
-    },
     cwe=["284"],
     bad=[
         Example(

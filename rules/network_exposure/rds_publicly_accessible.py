@@ -16,21 +16,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     on=aws.managed.DatabaseInstance,
     severity="critical",
     soc2=["CC6.6", "CC6.1", "CC6.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_17", "CKV_AWS_102"],
-        "trivy": ["AVD-AWS-0180"],
-        "kics": [
-            "35113e6f-2c6b-414d-beec-7a9482d3b2d1",
-            "9ba198e0-fef4-464a-8a4d-75ea55300de7",
-            "de38e1d5-54cb-4111-a868-6f7722695007",
-        ],
-        "cfn_nag": ["F22"],
-        "guard": ["RDS_INSTANCE_PUBLIC_ACCESS_CHECK"],
-        "security_hub": ["RDS.2"],
-        "config": ["RDS_INSTANCE_PUBLIC_ACCESS_CHECK"],
-        "cis": ["5.0/2.2.3", "7.0/3.2.3"],
-        "prowler": ["rds_instance_no_public_access"],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -16,12 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.elasticache.ReplicationGroup,
     severity="medium",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={
-        "checkov": ["CKV_AWS_31"],
-        "security_hub": ["ElastiCache.6"],
-        "config": ["ELASTICACHE_REPL_GRP_REDIS_AUTH_ENABLED", "ELASTICACHE_RBAC_AUTH_ENABLED"],
-        "prowler": ["elasticache_redis_replication_group_auth_enabled"],
-    },
     cwe=["306"],
     bad=[
         Example(

@@ -16,14 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.managed.Warehouse,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_87", "CKV_AWS_391"],
-        "kics": ["af173fde-95ea-4584-b904-bb3923ac4bda", "bdf8dcb4-75df-4370-92c4-606e4ae6c4d3"],
-        "guard": ["REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK"],
-        "security_hub": ["Redshift.1", "RedshiftServerless.3"],
-        "config": ["REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK"],
-        "prowler": ["redshift_cluster_public_access"],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -16,7 +16,6 @@ from iaclint import FALSE, Example, Finding, aws, rule
     on=aws.apigateway.RestApi,
     severity="low",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={"kics": ["b161c11b-a59b-4431-9a29-4e19f63e6b27"]},
     enabled=False,
     cwe=["732"],
     bad=[

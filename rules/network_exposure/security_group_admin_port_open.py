@@ -17,36 +17,6 @@ from ._openings import open_services
     on=aws.ec2.IngressRule,
     severity="high",
     soc2=["CC6.6", "CC6.1", "CC7.2"],
-    equivalents={
-        "checkov": ["CKV_AWS_24", "CKV_AWS_25"],
-        "trivy": ["AVD-AWS-0107"],
-        "kics": [
-            "65905cec-d691-4320-b320-2000436cb696",
-            "151187cb-0efc-481c-babd-ad24e3c9bc22",
-            "6e856af2-62d7-4ba2-adc1-73b62cef9cc1",
-            "3ae83918-7ec7-4cb8-80db-b91ef0f94002",
-            "c9846969-d066-431f-9b34-8c4abafe422a",
-            "cdbb0467-2957-4a77-9992-7b55b29df7b7",
-            "4728cd65-a20c-49da-8b31-9c08b423e4db",
-            "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
-            "78055456-f670-4d2e-94d5-392d1cf4f5e4",
-            "ea33fcf7-394b-4d11-a228-985c5d08f205",
-        ],
-        "cfn_nag": ["W2"],
-        "guard": [
-            "INCOMING_SSH_DISABLED",
-            "RESTRICTED_INCOMING_TRAFFIC",
-            "EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE",
-        ],
-        "security_hub": ["EC2.13", "EC2.14", "EC2.19"],
-        "config": ["INCOMING_SSH_DISABLED", "RESTRICTED_INCOMING_TRAFFIC"],
-        "cis": ["5.0/5.3", "5.0/5.4", "7.0/6.3", "7.0/6.4"],
-        "prowler": [
-            "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22",
-            "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_3389",
-            "ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
-        ],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -21,25 +21,6 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
     on=aws.ec2.EgressRule,
     severity="medium",
     soc2=["CC6.6", "CC6.7"],
-    equivalents={
-        "checkov": ["CKV_AWS_382"],
-        "trivy": ["AVD-AWS-0104"],
-        "kics": [
-            "1cc2fbd7-816c-4fbf-ad6d-38a4afa4312a",
-            "ee464fc2-54a6-4e22-b10a-c6dcd2474d0c",
-            "66f2d8f9-a911-4ced-ae27-34f09690bb2c",
-            "dae9c373-8287-462f-8746-6f93dad93610",
-            "46883ce1-dc3e-4b17-9195-c6a601624c73",
-        ],
-        "cfn_nag": ["W5", "W40", "W29", "F1000"],
-        "guard": [
-            "EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE",
-            "SECURITY_GROUP_EGRESS_ALL_PROTOCOLS_RULE",
-            "SECURITY_GROUP_MISSING_EGRESS_RULE",
-            "SECURITY_GROUP_EGRESS_PORT_RANGE_RULE",
-        ],
-        "prowler": ["ec2_securitygroup_allow_wide_open_public_ipv4"],
-    },
     cwe=["284"],
     bad=[
         Example(

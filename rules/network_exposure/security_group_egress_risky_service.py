@@ -29,7 +29,6 @@ RISKY = (
     on=aws.ec2.EgressRule,
     severity="medium",
     soc2=["CC6.7", "CC6.6"],
-    equivalents={},
     cwe=["923"],
     bad=[
         Example(

@@ -20,7 +20,6 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
     on=aws.ec2.IngressRule,
     severity="low",
     soc2=["CC6.6", "CC6.7"],
-    equivalents={"checkov": ["CKV_AWS_260"]},
     cwe=["319"],
     bad=[
         Example(

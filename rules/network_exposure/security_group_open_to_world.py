@@ -16,27 +16,6 @@ from ._openings import lower, whom
     on=aws.ec2.IngressRule,
     severity="critical",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "checkov": ["CKV_AWS_277"],
-        "kics": [
-            "4728cd65-a20c-49da-8b31-9c08b423e4db",
-            "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
-            "1a427b25-2e9e-4298-9530-0499a55e736b",
-            "adcd0082-e90b-4b63-862b-21899f6e6a48",
-            "ea33fcf7-394b-4d11-a228-985c5d08f205",
-            "46883ce1-dc3e-4b17-9195-c6a601624c73",
-        ],
-        "cfn_nag": ["W2", "W42"],
-        "guard": ["EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE", "SECURITY_GROUP_INGRESS_ALL_PROTOCOLS_RULE"],
-        "security_hub": ["EC2.18"],
-        "config": ["VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS"],
-        "cis": ["5.0/5.3", "5.0/5.4", "7.0/6.3", "7.0/6.4"],
-        "prowler": [
-            "ec2_securitygroup_allow_ingress_from_internet_to_all_ports",
-            "ec2_securitygroup_allow_ingress_from_internet_to_any_port",
-            "ec2_confidential_workload_host_unrestricted_ingress",
-        ],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -13,7 +13,6 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
     on=aws.ec2.IngressRule,
     severity="low",
     soc2=["CC6.6"],
-    equivalents={"cfn_nag": ["W9"], "guard": ["SECURITY_GROUP_INGRESS_CIDR_NON_32_RULE"]},
     enabled=False,
     cwe=["284"],
     bad=[

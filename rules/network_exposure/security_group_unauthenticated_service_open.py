@@ -22,25 +22,6 @@ from ._openings import Service, open_services
     on=aws.ec2.IngressRule,
     severity="critical",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "kics": [
-            "381c3f2a-ef6f-4eff-99f7-b169cda3422c",
-            "494b03d3-bf40-4464-8524-7c56ad0700ed",
-            "78055456-f670-4d2e-94d5-392d1cf4f5e4",
-            "4728cd65-a20c-49da-8b31-9c08b423e4db",
-            "4a1e6b34-1008-4e61-a5f2-1f7c276f8d14",
-            "cdbb0467-2957-4a77-9992-7b55b29df7b7",
-        ],
-        "security_hub": ["EC2.19", "EC2.18"],
-        "config": ["RESTRICTED_INCOMING_TRAFFIC", "VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS"],
-        "cis": ["5.0/5.1.2", "7.0/6.1.2"],
-        "prowler": [
-            "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_ftp_20_21",
-            "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_telnet_23",
-            "ec2_securitygroup_allow_ingress_from_internet_to_high_risk_tcp_ports",
-            "ec2_confidential_workload_host_vsock_proxy_exposed",
-        ],
-    },
     cwe=["306"],
     bad=[
         Example(

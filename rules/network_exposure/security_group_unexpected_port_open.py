@@ -22,18 +22,6 @@ from ._openings import lower, unnamed, whom
     on=aws.ec2.IngressRule,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={
-        "kics": [
-            "590d878b-abdc-428f-895a-e2b68a0e1998",
-            "ffac8a12-322e-42c1-b9b9-81ff85c39ef7",
-            "ddfc4eaa-af23-409f-b96c-bf5c45dc4daa",
-            "829ce3b8-065c-41a3-ad57-e0accfea82d2",
-            "87482183-a8e7-4e42-a566-7a23ec231c16",
-        ],
-        "security_hub": ["EC2.18"],
-        "config": ["VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS"],
-        "prowler": ["ec2_securitygroup_allow_ingress_from_internet_to_any_port"],
-    },
     cwe=["284"],
     bad=[
         Example(

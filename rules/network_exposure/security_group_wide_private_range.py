@@ -23,7 +23,6 @@ SENSITIVE = (
     on=aws.ec2.IngressRule,
     severity="low",
     soc2=["CC6.1", "CC6.6"],
-    equivalents={"kics": ["92fe237e-074c-4262-81a4-2077acb928c1"]},
     enabled=False,
     cwe=["284"],
     bad=[

@@ -16,10 +16,6 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
     on=aws.ec2.IngressRule,
     severity="medium",
     soc2=["CC6.6"],
-    equivalents={
-        "kics": ["e35c16a2-d54e-419d-8546-a804d8e024d0"],
-        "prowler": ["ec2_securitygroup_allow_wide_open_public_ipv4"],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -18,7 +18,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.storagegateway.SmbAccess,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
-    equivalents={},
     cwe=["287"],
     bad=[
         Example(

@@ -19,16 +19,6 @@ from iaclint import Example, Finding, Severity, any_of, aws, rule
     on=aws.vpc.Subnet,
     severity="medium",
     soc2=["CC6.6"],
-    equivalents={
-        "checkov": ["CKV_AWS_130"],
-        "trivy": ["AVD-AWS-0164"],
-        "kics": ["52f04a44-6bfa-4c41-b1d3-4ae99a2de05c", "b3de4e4c-14be-4159-b99d-9ad194365e4c"],
-        "cfn_nag": ["W33"],
-        "guard": ["SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED"],
-        "security_hub": ["EC2.15"],
-        "config": ["SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED"],
-        "prowler": ["vpc_subnet_no_public_ip_by_default"],
-    },
     cwe=["284"],
     bad=[
         Example(

@@ -15,12 +15,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.transfer.Server,
     severity="high",
     soc2=["CC6.6", "CC6.7"],
-    equivalents={
-        "checkov": ["CKV_AWS_357"],
-        "security_hub": ["Transfer.2"],
-        "config": ["TRANSFER_FAMILY_SERVER_NO_FTP"],
-        "prowler": ["transfer_server_in_transit_encryption_enabled"],
-    },
     cwe=["319"],
     bad=[
         Example(

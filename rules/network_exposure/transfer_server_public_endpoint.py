@@ -16,7 +16,6 @@ from iaclint import Example, Finding, aws, rule
     on=aws.transfer.Server,
     severity="medium",
     soc2=["CC6.6"],
-    equivalents={"checkov": ["CKV_AWS_164"]},
     cwe=["284"],
     bad=[
         Example(

@@ -1,4 +1,8 @@
-"""Short titles of the trust services criteria, in our own words: the criteria themselves are the AICPA's text."""
+"""The trust services criteria: their names, and short titles in our own words (the criteria are the AICPA's text).
+
+The names are those of the 2017 Trust Services Criteria with the points of focus of 2022:
+https://www.aicpa-cima.com/resources/download/2017-trust-services-criteria-with-revised-points-of-focus-2022
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,32 @@ _TITLES = {
     "PI1.4": "Output is complete, accurate and timely",
     "PI1.5": "Stored inputs and outputs are protected",
 }
+_COUNTS = {
+    "CC1": 5,
+    "CC2": 3,
+    "CC3": 4,
+    "CC4": 2,
+    "CC5": 3,
+    "CC6": 8,
+    "CC7": 5,
+    "CC8": 1,
+    "CC9": 2,
+    "A1": 3,
+    "C1": 2,
+    "PI1": 5,
+    "P1": 1,
+    "P2": 1,
+    "P3": 2,
+    "P4": 3,
+    "P5": 2,
+    "P6": 7,
+    "P7": 1,
+    "P8": 1,
+}
+"""How many criteria each series has."""
+CRITERIA = frozenset(f"{series}.{number}" for series, count in _COUNTS.items() for number in range(1, count + 1))
+"""The names of all 61 criteria."""
+
 _CATEGORIES = {
     "CC": "Common criteria",
     "A": "Availability",
@@ -51,6 +81,6 @@ _CATEGORIES = {
 
 
 def title(criterion: str) -> str:
-    """What a criterion is about; its category where we have no words for it."""
+    """Return a few words on what a criterion is about, or its category if there is no title for it."""
     category = criterion.rstrip("0123456789.")
     return _TITLES.get(criterion) or _CATEGORIES.get(category, "Trust services criterion")
