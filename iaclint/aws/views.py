@@ -329,7 +329,12 @@ def parts(view: Block, path: str) -> Iterator[tuple[Value[Any], str]]:
 
 
 class View(Block):
-    """A view of a resource type. Subclasses name the type in each language: `class Key(Typed, tf=..., cfn=...)`."""
+    """A view of a resource type.
+
+    Subclasses name the type in each language: `class Key(View, terraform="aws_kms_key", cloudformation=...)`.
+    A view that names no type is the base of several: it selects the resources of all views that are derived from it,
+    each as the view of its type.
+    """
 
     terraform_kinds: ClassVar[tuple[str, ...]] = ()
     cloudformation_kinds: ClassVar[tuple[str, ...]] = ()
@@ -347,13 +352,34 @@ class View(Block):
             cls.cloudformation_kinds = (cloudformation,) if isinstance(cloudformation, str) else cloudformation or ()
 
     @classmethod
+    def concrete(cls: type[R]) -> tuple[type[R], ...]:
+        """Return the views that name a resource type: this view, or those derived from it, as they are defined."""
+        if cls.terraform_kinds or cls.cloudformation_kinds:
+            return (cls,)
+        return tuple(view for derived in cls.__subclasses__() for view in derived.concrete())
+
+    @classmethod
     def kinds(cls, vendor: str) -> tuple[str, ...]:
-        return cls.terraform_kinds if vendor == TERRAFORM else cls.cloudformation_kinds
+        """Return the resource types of the view in one language."""
+        terraform = vendor == TERRAFORM
+        return tuple(
+            kind
+            for view in cls.concrete()
+            for kind in (view.terraform_kinds if terraform else view.cloudformation_kinds)
+        )
+
+    @classmethod
+    def of(cls: type[R], resource: Resource, deployment: Deployment) -> R:
+        """Return the view of a resource whose type is one of `kinds`. Raises ValueError for any other resource."""
+        for view in cls.concrete():
+            if resource.kind in (*view.terraform_kinds, *view.cloudformation_kinds):
+                return view(resource, deployment)
+        raise ValueError(f"{resource.address} is no {cls.__name__}")
 
     @classmethod
     def select(cls: type[R], deployment: Deployment) -> list[R]:
-        """The resources of this type in a deployment, as views."""
-        return views((cls,), deployment)
+        """Return the resources of this view's types in a deployment, type by type."""
+        return views(cls.concrete(), deployment)
 
     @classmethod
     def found_in(cls: type[R], deployment: Deployment) -> Partial[R]:
@@ -363,7 +389,7 @@ class View(Block):
     @classmethod
     def referenced_by(cls: type[R], value: Value[Any], deployment: Deployment) -> Partial[R]:
         """The resources of this type that a value refers to; a gap where it is unknown and refers to nothing here."""
-        return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls(r, deployment))
+        return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls.of(r, deployment))
 
     def is_identified_by(self, value: Value[Any], *names: Value[Any]) -> Truth:
         """Whether a value means this resource: by reference, else by one of the names that somebody chose for it."""
