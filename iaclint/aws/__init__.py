@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from iaclint.aws.questions import managed as managed
     from iaclint.aws.questions import nfs as nfs
     from iaclint.aws.questions import reachability as reachability
+    from iaclint.aws.reasoning import acl as acl
+    from iaclint.aws.reasoning import cidr as cidr
     from iaclint.aws.reasoning import eventpattern as eventpattern
+    from iaclint.aws.reasoning import flows as flows
     from iaclint.aws.reasoning import key_properties as key_properties
-    from iaclint.aws.reasoning import network as network
     from iaclint.aws.reasoning import policy as policy
+    from iaclint.aws.reasoning import ports as ports
     from iaclint.aws.reasoning import x509 as x509
     from iaclint.aws.services import acm as acm
     from iaclint.aws.services import apigateway as apigateway
@@ -54,9 +57,11 @@ if TYPE_CHECKING:
 
 _PACKAGES = {
     "account": "questions",
+    "acl": "reasoning",
     "acm": "services",
     "apigateway": "services",
     "boundary": "questions",
+    "cidr": "reasoning",
     "clientvpn": "services",
     "cloudtrail": "services",
     "cloudwatch": "services",
@@ -70,6 +75,7 @@ _PACKAGES = {
     "emr": "services",
     "encryption": "questions",
     "eventpattern": "reasoning",
+    "flows": "reasoning",
     "fms": "services",
     "gamelift": "services",
     "guardduty": "services",
@@ -80,12 +86,12 @@ _PACKAGES = {
     "lambda_": "services",
     "logs": "services",
     "managed": "questions",
-    "network": "reasoning",
     "networkfirewall": "services",
     "nfs": "questions",
     "opensearch": "services",
     "organizations": "services",
     "policy": "reasoning",
+    "ports": "reasoning",
     "reachability": "questions",
     "s3": "services",
     "secrets": "services",

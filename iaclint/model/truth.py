@@ -105,6 +105,13 @@ class Truth(Struct, frozen=True):
     def undecided(cls, *reasons: Reason) -> Truth:
         return cls(None, reasons)
 
+    @classmethod
+    def between(cls, certainly: bool, possibly: bool, reasons: tuple[Reason, ...]) -> Truth:
+        """Return True if `certainly`, False if not even `possibly`, and else an undecided truth with the reasons."""
+        if certainly:
+            return TRUE
+        return cls(None, reasons) if possibly else FALSE
+
 
 TRUE = Truth(True)
 FALSE = Truth(False)

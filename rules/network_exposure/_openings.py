@@ -6,7 +6,7 @@ from functools import cache
 from iaclint import FALSE, Finding, Severity, aws
 
 Rule = aws.ec2.SecurityGroupRule
-Service = aws.network.Service
+Service = aws.ports.Service
 
 
 def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) -> Iterator[Finding]:
@@ -16,8 +16,8 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
     """
     undecided = FALSE
     for services, severity in groups:
-        for family in aws.network.FAMILIES:
-            if opening.opens(aws.network.ALL_TRAFFIC, family).is_false:
+        for family in aws.cidr.FAMILIES:
+            if opening.opens(aws.ports.ALL_TRAFFIC, family).is_false:
                 continue
             asked = [(service, opening.opens(service.traffic, family)) for service in services]
             found = [service for service, truth in asked if truth.is_true]
@@ -39,7 +39,7 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
         return
 
 
-def whom(opening: Rule, family: aws.network.Family, wholly: bool) -> str:
+def whom(opening: Rule, family: aws.cidr.Family, wholly: bool) -> str:
     """The addresses that are let in, in words."""
     return f"{'the internet' if wholly else 'nearly all of the internet'} ({opening.source(family)})"
 
@@ -50,23 +50,23 @@ def lower(severity: Severity) -> Severity:
 
 
 @cache
-def unnamed(*allowed: int, errors: bool = False) -> aws.network.Traffic:
+def unnamed(*allowed: int, errors: bool = False) -> aws.ports.Traffic:
     """All traffic but some ports of TCP and UDP, what rules about known services report, and errors of ICMP.
 
     errors  whether those errors are to be in it
     """
-    network = aws.network
-    rest = network.ALL_TRAFFIC
-    for table in (network.ADMIN, network.UNAUTHENTICATED, network.KERBEROS, network.DATABASE):
+    ports = aws.ports
+    rest = ports.ALL_TRAFFIC
+    for table in (ports.ADMIN, ports.UNAUTHENTICATED, ports.KERBEROS, ports.DATABASE):
         for service in table:
             rest = rest - service.traffic
     for port in allowed:
         for protocol in ("tcp", "udp"):
-            rest = rest - network.Traffic.of(protocol, port, port)
+            rest = rest - ports.Traffic.of(protocol, port, port)
     if errors:
         return rest
     # https://www.iana.org/assignments/icmp-parameters: 3 is unreachable, 4 source quench; of ICMPv6 1 to 4 are errors
     for protocol, types in (("icmp", (3, 4)), ("icmpv6", (1, 2, 3, 4))):
         for kind in types:
-            rest = rest - network.Traffic.of(protocol, kind)
+            rest = rest - ports.Traffic.of(protocol, kind)
     return rest

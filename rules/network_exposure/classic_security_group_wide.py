@@ -64,7 +64,7 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
 def classic_security_group_wide(group: aws.ec2.ClassicGroup, *, max_hosts: int = 255) -> Iterator[Finding]:
     undecided = FALSE
     for ingress in group.ingress:
-        addresses = aws.network.addresses_from(ingress.cidr)
+        addresses = aws.cidr.addresses_from(ingress.cidr)
         size = addresses.certain.size(4)
         if size > max_hosts:
             yield Finding(f"{ingress.cidr.data} is let in, which is {size} addresses", at=ingress.cidr)

@@ -115,7 +115,7 @@ def emr_cluster_open_security_group(cluster: aws.emr.Cluster) -> Iterator[Findin
         groups = aws.ec2.SecurityGroup.all_at(value, cluster.deployment)
         undecided = undecided | groups.any(lambda _: FALSE)
         for group in groups.items:
-            opened = group.admitted.world_any(aws.network.ALL_TRAFFIC, nearly=aws.network.DEFAULT_NEARLY)
+            opened = group.admitted.any_open_to_internet(aws.ports.ALL_TRAFFIC, nearly=aws.cidr.DEFAULT_NEARLY)
             undecided = undecided | (FALSE if opened.decided else opened)
             if opened.is_true and group.address not in seen:
                 seen.add(group.address)

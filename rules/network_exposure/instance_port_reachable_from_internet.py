@@ -20,10 +20,10 @@ from collections.abc import Iterator
 from iaclint import Example, Finding, any_of, aws, rule
 
 SENSITIVE = (
-    *aws.network.ADMIN,
-    *aws.network.UNAUTHENTICATED,
-    *aws.network.DATABASE,
-    *aws.network.KERBEROS,
+    *aws.ports.ADMIN,
+    *aws.ports.UNAUTHENTICATED,
+    *aws.ports.DATABASE,
+    *aws.ports.KERBEROS,
 )
 
 TF_NETWORK = """

@@ -22,7 +22,7 @@ from iaclint import FALSE, Example, Finding, any_of, aws, rule
 from ._openings import Service
 
 ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),)))
-TCP = aws.network.Traffic.of("tcp")
+TCP = aws.ports.Traffic.of("tcp")
 # RDP's UDP transport is only used beside a TCP connection: [MS-RDPEUDP], 1.3.1
 
 
@@ -303,8 +303,8 @@ TCP = aws.network.Traffic.of("tcp")
 def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
     through = entry.through(egress=False)
     undecided = FALSE
-    for family in aws.network.FAMILIES:
-        asked = [(s, through.world_touches(s, family, aws.network.DEFAULT_NEARLY)) for s in ADMIN]
+    for family in aws.cidr.FAMILIES:
+        asked = [(s, through.service_open_to_internet(s, family, aws.cidr.DEFAULT_NEARLY)) for s in ADMIN]
         undecided = undecided | any_of(truth for _, truth in asked if not truth.decided)
         found = [service.name for service, truth in asked if truth.is_true]
         if found:

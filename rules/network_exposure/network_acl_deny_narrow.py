@@ -69,6 +69,6 @@ from iaclint import Example, Finding, any_of, aws, rule
     ],
 )
 def network_acl_deny_narrow(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    whole = any_of(entry.as_entry.addresses.covers_world(family) for family in aws.network.FAMILIES)
+    whole = any_of(entry.as_entry.addresses.covers_internet(family) for family in aws.cidr.FAMILIES)
     if ~entry.as_entry.allow & ~whole:
         yield Finding("only some addresses are denied", at=entry.ipv6 if entry.ipv4.implicit else entry.ipv4)

@@ -257,7 +257,7 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
         if direction.is_false:
             continue
         through = entry.through(egress)
-        for family in aws.network.FAMILIES:
+        for family in aws.cidr.FAMILIES:
             truth = direction & any_of(_whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
             undecided = undecided | (truth if not truth.decided else FALSE)
             if truth.is_true:
@@ -272,10 +272,12 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
         return
 
 
-def _whole(entry: aws.vpc.AclEntry, through: aws.network.Admitted, protocol: str, family: aws.network.Family) -> Truth:
+def _whole(entry: aws.vpc.AclEntry, through: aws.flows.FlowBounds, protocol: str, family: aws.cidr.Family) -> Truth:
     """Whether it is for all ports of a protocol, and anything of that passes."""
-    traffic = aws.network.Traffic.of(protocol)
-    return entry.traffic_value.all_ports(protocol) & through.world_any(traffic, family, aws.network.DEFAULT_NEARLY)
+    traffic = aws.ports.Traffic.of(protocol)
+    return entry.traffic_value.includes_all_ports(protocol) & through.any_open_to_internet(
+        traffic, family, aws.cidr.DEFAULT_NEARLY
+    )
 
 
 def _only_edge(entry: aws.vpc.AclEntry) -> bool:

@@ -118,7 +118,7 @@ def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
             continue
         own = entry.entry(direction)
         for _, other in entry.fellows(egress):
-            if any(each.traffic.certain.everything for each in (own, other)):
+            if any(each.traffic.certain.is_all for each in (own, other)):
                 continue
             if own.certain & other.certain:
                 yield Finding("another entry is about the same traffic, too", at=entry)

@@ -167,4 +167,4 @@ from ._openings import open_services
     ],
 )
 def security_group_admin_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
-    yield from open_services(opening, (aws.network.ADMIN, Severity.HIGH))
+    yield from open_services(opening, (aws.ports.ADMIN, Severity.HIGH))

@@ -87,4 +87,4 @@ from ._openings import open_services
     ],
 )
 def security_group_database_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
-    yield from open_services(opening, (aws.network.DATABASE, Severity.CRITICAL))
+    yield from open_services(opening, (aws.ports.DATABASE, Severity.CRITICAL))

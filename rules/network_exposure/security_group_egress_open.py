@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from iaclint import FALSE, Example, Finding, Severity, Truth, any_of, aws, rule
 
-HTTPS = aws.network.Traffic.of("tcp", 443, 443)
-WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
+HTTPS = aws.ports.Traffic.of("tcp", 443, 443)
+WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
 
 
 @rule(
@@ -180,13 +180,13 @@ WEB = HTTPS | aws.network.Traffic.of("udp", 443, 443)
     ],
 )
 def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding]:
-    families = aws.network.FAMILIES
+    families = aws.cidr.FAMILIES
     undecided = FALSE
     for what, opens, severity in (
         ("everything", opening.opens_all_ports, Severity.MEDIUM),
         ("HTTPS", lambda family, nearly: _https_alone(opening, family, nearly), Severity.LOW),
     ):
-        asked = {family: opens(family, aws.network.DEFAULT_NEARLY) for family in families}
+        asked = {family: opens(family, aws.cidr.DEFAULT_NEARLY) for family in families}
         open_to = [family for family in families if asked[family].is_true]
         if open_to:
             wholly = any(opens(family, None).is_true for family in open_to)
@@ -202,6 +202,6 @@ def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding]
         return
 
 
-def _https_alone(opening: aws.ec2.EgressRule, family: aws.network.Family, nearly: int | None) -> Truth:
+def _https_alone(opening: aws.ec2.EgressRule, family: aws.cidr.Family, nearly: int | None) -> Truth:
     """Whether it lets HTTPS out to the world, and nothing else."""
     return opening.opens(HTTPS, family, nearly) & opening.limited_to(WEB)

@@ -104,7 +104,7 @@ RISKY = (
 )
 def security_group_egress_risky_service(opening: aws.ec2.EgressRule) -> Iterator[Finding]:
     undecided = FALSE
-    for family in aws.network.FAMILIES:
+    for family in aws.cidr.FAMILIES:
         some = ~opening.opens_all_ports(family)
         asked = [(service, opening.opens(service.traffic, family) & some) for service in RISKY]
         undecided = undecided | any_of(truth for _, truth in asked if not truth.decided)

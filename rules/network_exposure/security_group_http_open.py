@@ -13,7 +13,7 @@ from iaclint import FALSE, Example, Finding, aws, rule
 
 from ._openings import whom
 
-HTTP = aws.network.Traffic.of("tcp", 80, 80)
+HTTP = aws.ports.Traffic.of("tcp", 80, 80)
 
 
 @rule(
@@ -127,7 +127,7 @@ HTTP = aws.network.Traffic.of("tcp", 80, 80)
 def security_group_http_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
     redirected = aws.elb.redirecting(opening)
     undecided = FALSE
-    for family in aws.network.FAMILIES:
+    for family in aws.cidr.FAMILIES:
         truth = opening.opens(HTTP, family) & ~opening.opens_all_ports(family) & ~redirected
         undecided = undecided | (FALSE if truth.decided else truth)
         if truth.is_true:

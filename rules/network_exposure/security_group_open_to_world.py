@@ -133,7 +133,7 @@ from ._openings import lower, whom
     ],
 )
 def security_group_open_to_world(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
-    for family in aws.network.FAMILIES:
+    for family in aws.cidr.FAMILIES:
         if opening.opens_all_ports(family):
             wholly = opening.opens_all_ports(family, None).is_true
             yield Finding(

@@ -65,8 +65,8 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
 def security_group_source_not_single_host(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
     undecided = FALSE
     for value in opening.cidrs:
-        addresses = aws.network.addresses_from(value)
-        if any(addresses.certain.size(family) > 1 for family in aws.network.FAMILIES):
+        addresses = aws.cidr.addresses_from(value)
+        if any(addresses.certain.size(family) > 1 for family in aws.cidr.FAMILIES):
             yield Finding(f"{value.data} is more than a single host", at=value)
         elif addresses.possible != addresses.certain and not opening.narrow(value, 32, 128):
             undecided = undecided | Truth.undecided(*addresses.reasons)

@@ -166,8 +166,8 @@ from ._openings import Service, open_services
 def security_group_unauthenticated_service_open(
     opening: aws.ec2.IngressRule, *, extra_ports: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
-    services = (*aws.network.UNAUTHENTICATED, *map(_service, extra_ports))
-    yield from open_services(opening, (services, Severity.CRITICAL), (aws.network.KERBEROS, Severity.HIGH))
+    services = (*aws.ports.UNAUTHENTICATED, *map(_service, extra_ports))
+    yield from open_services(opening, (services, Severity.CRITICAL), (aws.ports.KERBEROS, Severity.HIGH))
 
 
 def _service(text: str) -> Service:

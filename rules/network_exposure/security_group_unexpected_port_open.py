@@ -129,7 +129,7 @@ def security_group_unexpected_port_open(
 ) -> Iterator[Finding]:
     rest, shown = unnamed(80, *allowed_ports), unnamed(80, *allowed_ports, errors=True)
     undecided = FALSE
-    for family in aws.network.FAMILIES:
+    for family in aws.cidr.FAMILIES:
         everything = opening.opens_all_ports(family)
         if everything.is_true:
             continue

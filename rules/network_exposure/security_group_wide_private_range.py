@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 from iaclint import FALSE, Example, Finding, Truth, any_of, aws, rule
 
-PRIVATE = tuple(aws.network.CidrSet.parse(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+PRIVATE = tuple(aws.cidr.CidrSet.parse(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 SENSITIVE = (
-    *(*aws.network.ADMIN, *aws.network.DATABASE),
-    *(*aws.network.UNAUTHENTICATED, *aws.network.KERBEROS),
+    *(*aws.ports.ADMIN, *aws.ports.DATABASE),
+    *(*aws.ports.UNAUTHENTICATED, *aws.ports.KERBEROS),
 )
 
 
@@ -86,7 +86,7 @@ def security_group_wide_private_range(opening: aws.ec2.IngressRule) -> Iterator[
     sensitive = any_of(truth for _, truth in touched)
     names = ", ".join(str(service.name) for service, truth in touched[:3] if truth.is_true)
     for value in opening.cidrs:
-        addresses = aws.network.addresses_from(value)
+        addresses = aws.cidr.addresses_from(value)
         whole = any_of(addresses.contains(block) for block in PRIVATE)
         truth = whole & ~addresses.any_public() & sensitive & opening.exists
         undecided = undecided | (FALSE if truth.decided else truth)

@@ -76,10 +76,10 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
 def security_group_wide_public_range(opening: aws.ec2.IngressRule, *, max_public_prefix: int = 24) -> Iterator[Finding]:
     undecided = FALSE
     for value in opening.cidrs:
-        addresses = aws.network.addresses_from(value)
+        addresses = aws.cidr.addresses_from(value)
         for family, bits in ((4, 32 - max_public_prefix), (6, 128 - 2 * max_public_prefix)):
             wide = addresses.certain.public_part().size(family) > 1 << bits  # type: ignore[arg-type]
-            open_to_all = addresses.covers_world(nearly=aws.network.DEFAULT_NEARLY)
+            open_to_all = addresses.covers_internet(nearly=aws.cidr.DEFAULT_NEARLY)
             if wide and not open_to_all.possible:
                 yield Finding(f"{value.data} is let in, a wide range of public addresses", at=value)
                 break

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iaclint import Outcome, Rule, Severity
-from iaclint.aws.reasoning import network
-from iaclint.aws.reasoning.network import Acl, AclEntry, Addresses, CidrSet, Traffic, TrafficValue
+from iaclint.aws.reasoning.acl import Acl, AclRule
+from iaclint.aws.reasoning.cidr import AddressBounds, CidrSet
+from iaclint.aws.reasoning.flows import NO_FLOWS
+from iaclint.aws.reasoning.ports import Traffic, TrafficBounds
 from iaclint.linting import pack
 from iaclint.model.truth import Truth
 from iaclint.run.testing import Language, deployment, outcome, verdicts
@@ -18,21 +20,21 @@ CIDRS = ("0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "198.51.100.0/24", "::/0")
 PORTS = ((0, 65535), (20, 25), (22, 22), (443, 443), (1024, 65535))
 
 
-def entry(number: int, allow: bool, cidr: str, ports: tuple[int, int]) -> AclEntry:
-    return AclEntry(
+def entry(number: int, allow: bool, cidr: str, ports: tuple[int, int]) -> AclRule:
+    return AclRule(
         number,
         Truth.of(allow),
-        Addresses.known(CidrSet.parse(cidr)),
-        TrafficValue.known(Traffic.of("tcp", *ports)),
+        AddressBounds.known(CidrSet.parse(cidr)),
+        TrafficBounds.known(Traffic.of("tcp", *ports)),
     )
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(CIDRS), st.sampled_from(PORTS)), max_size=6))
 def test_what_entries_let_through_is_what_the_acl_allows(rows: list[tuple[bool, str, tuple[int, int]]]) -> None:
     acl = Acl(tuple(entry(number, *row) for number, row in enumerate(rows, 1)))
-    together = network.NO_FLOWS
-    for each in acl.entries:
-        through = acl.through(each)
+    together = NO_FLOWS
+    for each in acl.rules:
+        through = acl.allowed_by(each)
         assert not (through.certain - through.possible)
         together = together | through.certain
     allowed = acl.allowed().certain

@@ -11,7 +11,7 @@ import pytest
 from iaclint import aws
 from iaclint.aws.questions.boundary import Boundary
 from iaclint.aws.questions.reachability import interfaces_of, ways_to
-from iaclint.aws.reasoning.network import ADMIN, DATABASE, Traffic
+from iaclint.aws.reasoning.ports import ADMIN, DATABASE, Traffic
 from iaclint.aws.services.networkfirewall import Action, parse_suricata
 from iaclint.aws.services.vpc import Subnet, Target, Vpc, admitted_by_acl
 from iaclint.aws.views import Block
@@ -323,7 +323,7 @@ SSH = Traffic.of("tcp", 22, 22)
 
 
 def lets_ssh_in(subnet: Subnet) -> bool | None:
-    return admitted_by_acl(subnet, egress=False).world(SSH, 4).value
+    return admitted_by_acl(subnet, egress=False).all_open_to_internet(SSH, 4).value
 
 
 def test_without_an_acl_everything_passes() -> None:
@@ -352,7 +352,7 @@ def test_an_acl_of_its_own_denies_what_it_does_not_allow() -> None:
     with terraform(text) as found:
         subnet = one(Subnet, found, "a")
         assert lets_ssh_in(subnet) is False
-        assert admitted_by_acl(subnet, egress=True).world(SSH, 4).is_true
+        assert admitted_by_acl(subnet, egress=True).all_open_to_internet(SSH, 4).is_true
 
 
 def test_the_first_entry_that_matches_decides() -> None:

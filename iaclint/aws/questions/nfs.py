@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from iaclint.aws.joins import attached_to
-from iaclint.aws.reasoning import network
+from iaclint.aws.reasoning.cidr import DEFAULT_NEARLY, addresses_from
 from iaclint.aws.reasoning.policy import Document, Statement
+from iaclint.aws.reasoning.ports import Traffic
 from iaclint.aws.services.ec2 import SecurityGroup
 from iaclint.aws.services.storagegateway import NfsShare
 from iaclint.aws.views import View, attr
@@ -39,7 +40,7 @@ class FileAccess(
     @property
     def open_to_all(self) -> Truth:
         """Whether a share lists the whole internet among its clients."""
-        return network.addresses_from(self.clients).covers_world(nearly=network.DEFAULT_NEARLY)
+        return addresses_from(self.clients).covers_internet(nearly=DEFAULT_NEARLY)
 
     @property
     def open_statements(self) -> Partial[Statement]:
@@ -70,7 +71,7 @@ class FileAccess(
         for target in targets.items:
             for value in target.groups.items().items if target.groups.known else (target.groups,):
                 groups = groups + SecurityGroup.referenced_by(value, self.deployment)
-        return groups.where(lambda group: unguarded & group.admitted.world_any(_NFS, nearly=network.DEFAULT_NEARLY))
+        return groups.where(lambda group: unguarded & group.admitted.any_open_to_internet(_NFS, nearly=DEFAULT_NEARLY))
 
 
-_NFS = network.Traffic.of("tcp", 2049, 2049)
+_NFS = Traffic.of("tcp", 2049, 2049)

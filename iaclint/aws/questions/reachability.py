@@ -16,8 +16,9 @@ from msgspec import Struct
 
 from iaclint.aws.joins import attached_to
 from iaclint.aws.questions.datastores import DataStore
-from iaclint.aws.reasoning import network
-from iaclint.aws.reasoning.network import Admitted, Family, Service, Traffic
+from iaclint.aws.reasoning.cidr import DEFAULT_NEARLY, FAMILIES, Family
+from iaclint.aws.reasoning.flows import FlowBounds, allowed_by
+from iaclint.aws.reasoning.ports import Service, Traffic
 from iaclint.aws.services.ec2 import (
     DEFAULT_GROUP,
     EgressRule,
@@ -51,7 +52,7 @@ from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
 from iaclint.model.value import Step, Unknown, UnknownCause, Value
 
-NEARLY = network.DEFAULT_NEARLY
+NEARLY = DEFAULT_NEARLY
 EPHEMERAL = Traffic.of("tcp", 1024, 65535) | Traffic.of("udp", 1024, 65535)
 """The ports that answers go to: https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html"""
 
@@ -255,9 +256,9 @@ class Way(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
-    def admitted(self) -> Admitted:
+    def admitted(self) -> FlowBounds:
         """What its security groups and the network ACL of its subnet let in."""
-        by_groups = network.coverage(
+        by_groups = allowed_by(
             (rule.allowance for group in self.groups.items for rule in group.ingress.items),
             merge_reasons(self.groups.gaps, *(group.ingress.gaps for group in self.groups.items)),
         )
@@ -268,13 +269,13 @@ class Way(Struct, frozen=True, dict=True):
         """Whether the network ACL lets answers out."""
         if self.subnet is None:
             return TRUE
-        return admitted_by_acl(self.subnet, egress=True).world_any(EPHEMERAL, self.family, NEARLY)
+        return admitted_by_acl(self.subnet, egress=True).any_open_to_internet(EPHEMERAL, self.family, NEARLY)
 
     @cached_property
     def _open(self) -> tuple[Traffic, Traffic]:
         return (
-            self.admitted.certain.world_traffic(self.family, NEARLY),
-            self.admitted.possible.world_traffic(self.family, NEARLY),
+            self.admitted.certain.internet_traffic(self.family, NEARLY),
+            self.admitted.possible.internet_traffic(self.family, NEARLY),
         )
 
     @cached_property
@@ -344,7 +345,7 @@ def ways_to(server: Server) -> Partial[Way]:
             if not at.items:
                 reason = Reason(f"the subnet {value.data} is not written here", value.span)
                 gaps = merge_reasons(gaps, at.gaps or (reason,))
-        found += [Way(interface, subnet, family) for subnet in subnets for family in network.FAMILIES]
+        found += [Way(interface, subnet, family) for subnet in subnets for family in FAMILIES]
     return Partial(tuple(found), gaps)
 
 

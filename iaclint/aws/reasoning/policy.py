@@ -523,7 +523,7 @@ def _moment(text: str) -> float | None:
 
 
 def _in_block(address: str, block: str) -> bool:
-    from iaclint.aws.reasoning.network import CidrSet
+    from iaclint.aws.reasoning.cidr import CidrSet
 
     try:
         return CidrSet.parse(address) <= CidrSet.parse(block)
@@ -1181,10 +1181,10 @@ def _ties(condition: Condition, keys: frozenset[str]) -> Truth:
 def _is_fixed(operator: _Operator, key: str, text: str) -> bool:
     """Whether a value of a tying key names something definite."""
     if operator.kind is _Kind.IP:
-        from iaclint.aws.reasoning.network import DEFAULT_NEARLY, CidrSet
+        from iaclint.aws.reasoning.cidr import DEFAULT_NEARLY, CidrSet
 
         try:
-            return not CidrSet.parse(text).covers_world(nearly=DEFAULT_NEARLY)
+            return not CidrSet.parse(text).covers_internet(nearly=DEFAULT_NEARLY)
         except ValueError:
             return True
     variables = _VARIABLE_TEXT.findall(text)

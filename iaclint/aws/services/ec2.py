@@ -7,8 +7,16 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from iaclint.aws.joins import attached_to
-from iaclint.aws.reasoning import network
-from iaclint.aws.reasoning.network import Addresses, Admitted, Allowance, Family, Flows, Traffic, TrafficValue
+from iaclint.aws.reasoning.cidr import (
+    ALL_ADDRESSES,
+    DEFAULT_NEARLY,
+    AddressBounds,
+    Family,
+    addresses_from,
+    prefix_length,
+)
+from iaclint.aws.reasoning.flows import AllowRule, FlowBounds, Flows, allowed_by
+from iaclint.aws.reasoning.ports import ALL_TRAFFIC, NO_TRAFFIC, Traffic, TrafficBounds, traffic_from
 from iaclint.aws.views import Attr, Block, View, attr, blocks, parts
 from iaclint.model.inventory import Deployment, Resource, stem
 from iaclint.model.partial import Partial
@@ -50,29 +58,29 @@ class PrefixListEntry(View, terraform="aws_ec2_managed_prefix_list_entry", cloud
     cidr = attr(str, terraform="cidr", cloudformation=None)
 
 
-def prefix_list_addresses(value: Value[Any], deployment: Deployment) -> Addresses:
+def prefix_list_addresses(value: Value[Any], deployment: Deployment) -> AddressBounds:
     """The addresses of a prefix list that a rule names; those of AWS's own lists are no part of the world."""
     if value.known and (value.data is None or value.data in AWS_PREFIX_LISTS):
-        return Addresses()
+        return AddressBounds()
     found = PrefixList.referenced_by(value, deployment)
     if found.items:
-        total = Addresses()
+        total = AddressBounds()
         for item in found.items:
             cidrs = item.cidrs
-            total = total | network.addresses_from(*(value for value in cidrs.items if not _never_the_world(value)))
+            total = total | addresses_from(*(value for value in cidrs.items if not _never_the_world(value)))
             if cidrs.gaps:
-                total = total | Addresses.unknown(*cidrs.gaps)
+                total = total | AddressBounds.unknown(*cidrs.gaps)
         return total
     for ref in value.refs:
         for resource in deployment.resolve(ref):
             if resource.kind in ("data.aws_ec2_managed_prefix_list", "data.aws_prefix_list"):
                 name = resource.attribute("name")
                 if name.known and str(name.data or "").startswith("com.amazonaws."):
-                    return Addresses()
+                    return AddressBounds()
                 if resource.kind == "data.aws_prefix_list" and name.data is None:
-                    return Addresses()  # looks up lists of AWS's own only
+                    return AddressBounds()  # looks up lists of AWS's own only
     reasons = value.reasons or (Reason(f"what prefix list {value.data} holds is not written here", value.span),)
-    return Addresses.unknown(*reasons)
+    return AddressBounds.unknown(*reasons)
 
 
 class SecurityGroup(
@@ -98,9 +106,9 @@ class SecurityGroup(
         return Partial(inline + standalone.items, standalone.gaps)
 
     @property
-    def admitted(self) -> Admitted:
+    def admitted(self) -> FlowBounds:
         """What its ingress rules let in together."""
-        return network.coverage((r.allowance for r in self.ingress.items), self.ingress.gaps)
+        return allowed_by((r.allowance for r in self.ingress.items), self.ingress.gaps)
 
     @property
     def default(self) -> bool:
@@ -247,7 +255,7 @@ class SecurityGroupRule(Block):
     @staticmethod
     def narrow(value: Value[Any], mask_ipv4: int, mask_ipv6: int) -> bool:
         """Whether one of its ranges that is not known is certain to have at least so long a mask."""
-        mask = network.mask_of(value)
+        mask = prefix_length(value)
         least = mask_ipv6 if "v6" in getattr(value, "path_name", "").lower() else mask_ipv4
         return mask is not None and mask >= least
 
@@ -265,43 +273,43 @@ class SecurityGroupRule(Block):
         return (value,)
 
     @cached_property
-    def addresses(self) -> Addresses:
+    def addresses(self) -> AddressBounds:
         """The addresses it names itself; groups that it refers to are none."""
-        total = network.addresses_from(*(value for value in self.cidrs if not _never_the_world(value)))
+        total = addresses_from(*(value for value in self.cidrs if not _never_the_world(value)))
         for value in self.prefix_lists:
             total = total | prefix_list_addresses(value, self.deployment)
         if isinstance(self.body.data, Unknown):
-            total = total | Addresses.unknown(*self.body.reasons)
+            total = total | AddressBounds.unknown(*self.body.reasons)
         return total
 
     @cached_property
-    def traffic(self) -> TrafficValue:
+    def traffic(self) -> TrafficBounds:
         if isinstance(self.body.data, Unknown):
-            return TrafficValue.unknown(*self.body.reasons)
+            return TrafficBounds.unknown(*self.body.reasons)
         if self.protocol.known and self.protocol.data is None:
-            return TrafficValue()  # the schema demands a protocol; without one there is no rule
-        return network.traffic_from(self.protocol, self.from_port, self.to_port)
+            return TrafficBounds()  # the schema demands a protocol; without one there is no rule
+        return traffic_from(self.protocol, self.from_port, self.to_port)
 
     @property
-    def allowance(self) -> Allowance:
-        return Allowance(self.addresses, self.traffic, self.exists)
+    def allowance(self) -> AllowRule:
+        return AllowRule(self.addresses, self.traffic, self.exists)
 
     @cached_property
-    def alone(self) -> Admitted:
+    def alone(self) -> FlowBounds:
         """What it lets through by itself."""
-        return network.coverage([Allowance(self.addresses, self.traffic, TRUE)])
+        return allowed_by([AllowRule(self.addresses, self.traffic, TRUE)])
 
     def _with_others(self, family: Family, nearly: int | None) -> Traffic:
         """The traffic that only several rules of its group open to the world together; it counts for one of them."""
         siblings = self.siblings()
         if len(siblings) < 2:
-            return network.NO_TRAFFIC
+            return NO_TRAFFIC
         key = (type(self), "joint", id(siblings), family, nearly)
         memo = self.deployment.memo
         if key not in memo:
             memo[key] = _joint(siblings, family, nearly)
         joint: list[tuple[SecurityGroupRule, Traffic]] = memo[key]
-        return next((traffic for rule, traffic in joint if rule.same(self)), network.NO_TRAFFIC)
+        return next((traffic for rule, traffic in joint if rule.same(self)), NO_TRAFFIC)
 
     def same(self, other: SecurityGroupRule) -> bool:
         """Whether it is the same rule, seen by another view."""
@@ -328,7 +336,7 @@ class SecurityGroupRule(Block):
         found: list[R] = memo[key]
         return found
 
-    def opens(self, traffic: Traffic, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Truth:
+    def opens(self, traffic: Traffic, family: Family, nearly: int | None = DEFAULT_NEARLY) -> Truth:
         """Whether any of the traffic is open to the whole internet of a family through this rule.
 
         nearly  a prefix length: as much of the public addresses as that counts as nearly all; None for all of them only
@@ -346,15 +354,15 @@ class SecurityGroupRule(Block):
         """The traffic that is open to the whole internet of a family, for certain and at most."""
         key = (family, nearly)
         if key not in self._worlds:
-            certain = self.alone.certain.world_traffic(family, nearly) | self._with_others(family, nearly)
-            self._worlds[key] = (certain, certain | self.alone.possible.world_traffic(family, nearly))
+            certain = self.alone.certain.internet_traffic(family, nearly) | self._with_others(family, nearly)
+            self._worlds[key] = (certain, certain | self.alone.possible.internet_traffic(family, nearly))
         return self._worlds[key]
 
     @cached_property
     def _worlds(self) -> dict[tuple[Family, int | None], tuple[Traffic, Traffic]]:
         return {}
 
-    def opens_all_ports(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Truth:
+    def opens_all_ports(self, family: Family, nearly: int | None = DEFAULT_NEARLY) -> Truth:
         """Whether all ports of TCP or of UDP are open to the whole internet of a family through this rule."""
         certain, possible = self._world(family, nearly)
         if any(traffic <= certain for traffic in (ALL_TCP, ALL_UDP)):
@@ -362,7 +370,7 @@ class SecurityGroupRule(Block):
         truth = Truth(None, self.alone.reasons) if any(t <= possible for t in (ALL_TCP, ALL_UDP)) else FALSE
         return truth & self.in_direction
 
-    def opened(self, family: Family, nearly: int | None = network.DEFAULT_NEARLY) -> Traffic:
+    def opened(self, family: Family, nearly: int | None = DEFAULT_NEARLY) -> Traffic:
         """The traffic that is certainly open to the whole internet of a family through this rule."""
         return self._world(family, nearly)[0]
 
@@ -388,7 +396,7 @@ class SecurityGroupRule(Block):
         """The value that opens it: the widest range of the family, else the prefix list, else the rule."""
         widest: tuple[int, Value[Any]] | None = None
         for value in self.cidrs:
-            addresses = network.addresses_from(value).certain
+            addresses = addresses_from(value).certain
             size = addresses.size(family)
             if size and (widest is None or size > widest[0]):
                 widest = (size, value)
@@ -415,7 +423,7 @@ def _never_the_world(value: Value[Any]) -> bool:
     if value.known:
         return False
     of_network = bool(value.refs) and all(ref.attribute in _NETWORK_CIDRS for ref in value.refs)
-    return of_network or (network.mask_of(value) or 0) >= 16
+    return of_network or (prefix_length(value) or 0) >= 16
 
 
 def _joint(
@@ -426,13 +434,13 @@ def _joint(
     A rule has a part where the others without it do not open the same.
     """
     there = [rule for rule in rules if rule.exists.is_true]
-    left = _open(there).world_traffic(family, nearly)
+    left = _open(there).internet_traffic(family, nearly)
     for rule in there if left else ():
-        left = left - rule.alone.certain.world_traffic(family, nearly)
+        left = left - rule.alone.certain.internet_traffic(family, nearly)
     found: list[tuple[SecurityGroupRule, Traffic]] = []
     for rule in there if left else ():
         if part := (left & rule.traffic.certain):
-            part = part - _open(other for other in there if other is not rule).world_traffic(family, nearly)
+            part = part - _open(other for other in there if other is not rule).internet_traffic(family, nearly)
         if part:
             found.append((rule, part))
             left = left - part
@@ -441,7 +449,7 @@ def _joint(
 
 def _open(rules: Iterable[SecurityGroupRule]) -> Flows:
     """What rules let through together for certain."""
-    return network.coverage(Allowance(rule.addresses, rule.traffic, TRUE) for rule in rules).certain
+    return allowed_by(AllowRule(rule.addresses, rule.traffic, TRUE) for rule in rules).certain
 
 
 ALL_TCP = Traffic.of("tcp", 0, 65535)
@@ -495,12 +503,12 @@ class DefaultEgress(EgressRule):
         return ~EgressRule.standalone_of(SecurityGroup(self.resource, self.deployment)).exists()
 
     @property
-    def addresses(self) -> Addresses:
-        return Addresses.known(network.EVERYWHERE)
+    def addresses(self) -> AddressBounds:
+        return AddressBounds.known(ALL_ADDRESSES)
 
     @property
-    def traffic(self) -> TrafficValue:
-        return TrafficValue.known(network.ALL_TRAFFIC)
+    def traffic(self) -> TrafficBounds:
+        return TrafficBounds.known(ALL_TRAFFIC)
 
     def opening(self, family: Family) -> Value[Any] | Block:  # noqa: ARG002
         return self

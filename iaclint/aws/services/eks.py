@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.reasoning import network
+from iaclint.aws.reasoning.cidr import DEFAULT_NEARLY, addresses_from
 from iaclint.aws.views import Attr, View, attr
 from iaclint.model.truth import TRUE, Truth
 
@@ -39,7 +39,7 @@ class Cluster(View, terraform="aws_eks_cluster", cloudformation="AWS::EKS::Clust
         cidrs = self.public_cidrs
         if cidrs.known and not cidrs.elements().items:
             return ~TRUE  # none listed is all
-        return ~network.addresses_from(cidrs).covers_world(nearly=network.DEFAULT_NEARLY)
+        return ~addresses_from(cidrs).covers_internet(nearly=DEFAULT_NEARLY)
 
     @property
     def opening(self) -> Attr[Any]:

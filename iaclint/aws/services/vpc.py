@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from iaclint.aws.joins import attached_to
-from iaclint.aws.reasoning import network
-from iaclint.aws.reasoning.network import Acl, Addresses, Admitted, CidrSet, Family, Flows, TrafficValue
+from iaclint.aws.reasoning.acl import Acl, AclRule
+from iaclint.aws.reasoning.cidr import ALL_ADDRESSES, FAMILIES, AddressBounds, CidrSet, Family, addresses_from
+from iaclint.aws.reasoning.flows import NO_FLOWS, FlowBounds, Flows
 from iaclint.aws.reasoning.policy import Document, Statement
+from iaclint.aws.reasoning.ports import ALL_TRAFFIC, TrafficBounds, traffic_from
 from iaclint.aws.services.ec2 import prefix_list_addresses
 from iaclint.aws.services.networkfirewall import EndpointAssociation, Firewall
 from iaclint.aws.views import Attr, Block, View, attr, parts
@@ -456,8 +458,8 @@ class Route(Block):
             yield cls.of(standalone)
 
     @property
-    def destination(self) -> Addresses:
-        return network.addresses_from(self.ipv4, self.ipv6) | prefix_list_addresses(self.prefix_list, self.deployment)
+    def destination(self) -> AddressBounds:
+        return addresses_from(self.ipv4, self.ipv6) | prefix_list_addresses(self.prefix_list, self.deployment)
 
     @property
     def default(self) -> Truth:
@@ -503,7 +505,7 @@ class Route(Block):
                         # an input is the id of no VPC that is written here
                         answer = answer | Truth(None, end.reasons)
                     for vpc in Vpc.referenced_by(end, self.deployment).items:
-                        own = network.addresses_from(vpc.cidr)
+                        own = addresses_from(vpc.cidr)
                         if own.certain and own.certain == own.possible:
                             wider = destination.contains(own.certain) & Truth.of(destination.possible != own.certain)
                             answer = answer | (wider & ~self._starts_in(vpc))
@@ -763,7 +765,7 @@ class AclEntry(Block):
         found = NetworkAcl.referenced_by(self.Standalone(self.resource, self.deployment).acl, self.deployment).items
         return found[0] if found else None
 
-    def through(self, egress: bool) -> Admitted:
+    def through(self, egress: bool) -> FlowBounds:
         """What it lets through in one direction, beside the other entries of its network ACL.
 
         Of a network ACL that is not written here, only the entries are known that are.
@@ -771,14 +773,14 @@ class AclEntry(Block):
         entries = _entries(self, egress)
         own = next((e for key, e in entries.items() if key == (self.address, self.prefix)), None)
         if own is None:
-            return Admitted()
-        passed = Acl(tuple(entries.values()), _hidden_entries(self)).through(own)
+            return FlowBounds()
+        passed = Acl(tuple(entries.values()), _hidden_entries(self)).allowed_by(own)
         carries = self.carries_ipv6
         if carries.is_true:
             return passed
         certain = passed.certain & _IPV4
         possible = passed.possible & _IPV4 if carries.is_false else passed.possible
-        return Admitted(certain, possible, merge_reasons(passed.reasons, carries.reasons))
+        return FlowBounds(certain, possible, merge_reasons(passed.reasons, carries.reasons))
 
     @property
     def vpc_link(self) -> Attr[str]:
@@ -800,8 +802,8 @@ class AclEntry(Block):
     def as_made(self) -> Truth:
         """Whether it only says what AWS's own entries of a default network ACL say, for one IP version."""
         entry = self.as_entry
-        whole = any_of(entry.addresses.contains(network.EVERYWHERE.only(family)) for family in network.FAMILIES)
-        return self.of_default & entry.allow & entry.traffic.everything & whole
+        whole = any_of(entry.addresses.contains(ALL_ADDRESSES.only(family)) for family in FAMILIES)
+        return self.of_default & entry.allow & entry.traffic.is_all & whole
 
     @property
     def _may_be_here(self) -> bool:
@@ -820,14 +822,14 @@ class AclEntry(Block):
         return Truth(None, self.vpc_link.reasons) if self._may_be_here else TRUE
 
     @cached_property
-    def traffic_value(self) -> TrafficValue:
+    def traffic_value(self) -> TrafficBounds:
         """The traffic that it is about."""
         if not self.body.known:
-            return TrafficValue.unknown(*self.body.reasons)
-        return network.traffic_from(self.protocol, self.from_port, self.to_port)
+            return TrafficBounds.unknown(*self.body.reasons)
+        return traffic_from(self.protocol, self.from_port, self.to_port)
 
     @property
-    def as_entry(self) -> network.AclEntry:
+    def as_entry(self) -> AclRule:
         """The entry by itself, in whatever direction."""
         return self.entry(TRUE)
 
@@ -837,7 +839,7 @@ class AclEntry(Block):
         hidden = _hidden_entries(self)
         return Truth(None, hidden) if hidden else FALSE
 
-    def fellows(self, egress: bool) -> list[tuple[str, network.AclEntry]]:
+    def fellows(self, egress: bool) -> list[tuple[str, AclRule]]:
         """The other entries of its network ACL for one direction, each with the address where it is written."""
         own = (self.address, self.prefix)
         return [(key[0], entry) for key, entry in _entries(self, egress).items() if key != own]
@@ -846,19 +848,19 @@ class AclEntry(Block):
         """The value that names the addresses."""
         return self.ipv4 if family == 4 else self.ipv6
 
-    def entry(self, exists: Truth) -> network.AclEntry:
+    def entry(self, exists: Truth) -> AclRule:
         """The entry as the reasoning knows it."""
         if not self.body.known:
             reasons = self.body.reasons
             undecided = Truth(None, reasons)
-            return network.AclEntry(
-                None, undecided, Addresses.unknown(*reasons), TrafficValue.unknown(*reasons), undecided, reasons
+            return AclRule(
+                None, undecided, AddressBounds.unknown(*reasons), TrafficBounds.unknown(*reasons), undecided, reasons
             )
         number = self.number.data
-        return network.AclEntry(
+        return AclRule(
             number if isinstance(number, int) else None,
             self.action.test(lambda action: str(action).lower() == "allow"),
-            network.addresses_from(self.ipv4, self.ipv6),
+            addresses_from(self.ipv4, self.ipv6),
             self.traffic_value,
             exists & self.exists,
             self.number.reasons,
@@ -897,7 +899,7 @@ class NetworkAcl(View, terraform=("aws_network_acl", "aws_default_network_acl"),
             found = found + vpc.subnets.where(lambda subnet: ~acls_of(subnet).exists())
         return found
 
-    def allowed(self, egress: bool) -> Admitted:
+    def allowed(self, egress: bool) -> FlowBounds:
         """What it lets through in one direction; it has no entry that is not written down but the last, a deny."""
         entries = [entry.entry(TRUE) for entry in self.inline(egress)]
         standalone = attached_to(AclEntry.Standalone, "acl", self)
@@ -911,8 +913,8 @@ class AclAssociation(
     acl = attr(str, terraform="network_acl_id", cloudformation="NetworkAclId")
 
 
-def _standalone(found: Partial[AclEntry.Standalone], egress: bool) -> list[network.AclEntry]:
-    entries: list[network.AclEntry] = []
+def _standalone(found: Partial[AclEntry.Standalone], egress: bool) -> list[AclRule]:
+    entries: list[AclRule] = []
     for item in found.items:
         direction = item.egress.is_(egress)
         if direction.possible:
@@ -920,7 +922,7 @@ def _standalone(found: Partial[AclEntry.Standalone], egress: bool) -> list[netwo
     return entries
 
 
-def _entries(of: AclEntry, egress: bool) -> dict[tuple[str, str], network.AclEntry]:
+def _entries(of: AclEntry, egress: bool) -> dict[tuple[str, str], AclRule]:
     """The entries of the network ACL that one belongs to, by their places."""
     deployment = of.deployment
     acl = of.acl
@@ -933,7 +935,7 @@ def _entries(of: AclEntry, egress: bool) -> dict[tuple[str, str], network.AclEnt
         )
         views += [AclEntry(item.resource, deployment) for item in others]
         deployment.memo[key] = {(v.address, v.prefix): v.entry(v.directed(egress)) for v in views or [of]}
-    found: dict[tuple[str, str], network.AclEntry] = deployment.memo[key]
+    found: dict[tuple[str, str], AclRule] = deployment.memo[key]
     return found
 
 
@@ -967,11 +969,9 @@ def _hidden_entries(of: AclEntry) -> tuple[Reason, ...]:
     return merge_reasons(*(item.acl.reasons for item in places.get("", ())))
 
 
-_IPV4 = Flows.of(network.EVERYWHERE.only(4), network.ALL_TRAFFIC)
-_EVERYTHING = Admitted(
-    Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC), Flows.of(network.EVERYWHERE, network.ALL_TRAFFIC)
-)
-_AWS_ENTRY = network.AclEntry(100, TRUE, Addresses.known(network.EVERYWHERE), TrafficValue.known(network.ALL_TRAFFIC))
+_IPV4 = Flows.of(ALL_ADDRESSES.only(4), ALL_TRAFFIC)
+_EVERYTHING = FlowBounds(Flows.of(ALL_ADDRESSES, ALL_TRAFFIC), Flows.of(ALL_ADDRESSES, ALL_TRAFFIC))
+_AWS_ENTRY = AclRule(100, TRUE, AddressBounds.known(ALL_ADDRESSES), TrafficBounds.known(ALL_TRAFFIC))
 """What the default network ACL holds until somebody changes it.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html
@@ -1023,7 +1023,7 @@ def _acls_by_subnet(deployment: Deployment) -> tuple[dict[str, list[NetworkAcl]]
     return found
 
 
-def admitted_by_acl(subnet: Subnet, egress: bool) -> Admitted:
+def admitted_by_acl(subnet: Subnet, egress: bool) -> FlowBounds:
     """What the network ACL of a subnet lets through in one direction."""
     acls = acls_of(subnet)
     if not acls.items and not acls.gaps:
@@ -1036,4 +1036,4 @@ def admitted_by_acl(subnet: Subnet, egress: bool) -> Admitted:
             return Acl((_AWS_ENTRY, *_standalone(changes, egress)), changes.gaps).allowed()
     if acls.items:
         return acls.items[0].allowed(egress)
-    return Admitted(network.NO_FLOWS, _EVERYTHING.possible, acls.gaps)
+    return FlowBounds(NO_FLOWS, _EVERYTHING.possible, acls.gaps)
