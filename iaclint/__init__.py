@@ -3,6 +3,8 @@
 `aws` holds the typed views: `from iaclint import aws`.
 """
 
+from iaclint.aws.joins import attached_to
+from iaclint.aws.views import Block, View, attr, blocks, per_vendor
 from iaclint.linting.rule import Example, Finding, Rule, Severity, Undecided, rule
 from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Deployment, Inventory, Resource
@@ -18,6 +20,7 @@ __version__ = "0.1.0"
 __all__ = [
     "FALSE",
     "TRUE",
+    "Block",
     "Deployment",
     "Edit",
     "Example",
@@ -41,8 +44,13 @@ __all__ = [
     "Unknown",
     "Value",
     "Verdict",
+    "View",
     "all_of",
     "any_of",
+    "attached_to",
+    "attr",
+    "blocks",
+    "per_vendor",
     "rule",
     "scan",
 ]

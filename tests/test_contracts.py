@@ -31,7 +31,12 @@ SOLE_IMPORTERS = {
     "tree_sitter": {"terraform/syntax.py"},
     "tree_sitter_hcl": {"terraform/syntax.py"},
     "yaml": {"cloudformation/syntax.py", "terraform/yamltext.py"},
-    "cfnlint": {"cloudformation/sam.py", "cloudformation/syntax.py", "cloudformation/cfn_lint.py"},
+    "cfnlint": {
+        "cloudformation/sam.py",
+        "cloudformation/syntax.py",
+        "cloudformation/cfn_lint.py",
+        "cloudformation/schema.py",
+    },
     "samtranslator": {"cloudformation/sam.py"},
     "sarif_om": set[str](),  # by name only, in report/om.py
 }

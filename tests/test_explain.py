@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from iaclint.cli.common import all_rules
+from iaclint.linting.reference import views_page
 from iaclint.report.pages import pages
 from tests.cli import BAD, ROOT, TEMPLATE, iaclint, write
 
@@ -88,6 +89,25 @@ def test_the_pages_are_fresh() -> None:
     assert {p.name for p in directory.glob("*.md")} == set(wanted)
     stale = [name for name, text in wanted.items() if (directory / name).read_text(encoding="utf-8") != text]
     assert not stale, "run `iaclint docs`"
+    assert (ROOT / "docs" / "views.md").read_text(encoding="utf-8") == views_page(), "run `iaclint docs`"
+
+
+def test_views_by_every_name_that_a_reader_may_try() -> None:
+    listed = iaclint("views").out.splitlines()
+    assert any(line.startswith("aws.kms.Key ") for line in listed)
+    for name in ("aws.kms.Key", "kms.Key", "aws_kms_key", "AWS::KMS::Key"):
+        text = iaclint("views", name).out
+        assert "enable_key_rotation, EnableKeyRotation; default false" in text, name
+    assert "did you mean kms.Key?" in iaclint("views", "kms.Kye").err
+
+
+def test_the_packs_of_the_config_are_known(tmp_path: Path) -> None:
+    iaclint("new-rule", "keys-turn", "--type", "aws_kms_key", cwd=tmp_path)
+    write(tmp_path, {".iaclint.toml": 'rules = ["iaclint-rules"]\n'})
+    assert iaclint("explain", "keys-turn", cwd=tmp_path).code == 0
+    assert "keys-turn" in iaclint("rules", cwd=tmp_path).out
+    assert "keys-turn" not in iaclint("rules", "--isolated", cwd=tmp_path).out
+    assert iaclint("explain", "keys-turn", "--isolated", cwd=tmp_path).code == 2
 
 
 def test_writing_the_pages(tmp_path: Path) -> None:

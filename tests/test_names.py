@@ -15,8 +15,8 @@ import pytest
 
 from iaclint import aws
 from iaclint.aws.views import Block, View, attr, blocks
+from iaclint.cloudformation import schema as cloudformation_schema
 from iaclint.terraform import schema
-from tests.cloudformation import schemas
 
 FACETS: dict[type[Block], tuple[tuple[str, ...], tuple[str, ...]]] = {
     aws.ec2.IngressRule: (
@@ -58,6 +58,8 @@ OF_OTHER_VERSIONS = SINCE_6 | UNTIL_4
 
 
 def views() -> list[type[Block]]:
+    for module in aws.__all__:
+        getattr(aws, module)
     found: dict[type[Block], None] = {}
     queue: list[type[Block]] = [Block]
     while queue:
@@ -65,8 +67,6 @@ def views() -> list[type[Block]]:
             if sub not in found and sub.__module__.startswith("iaclint.aws"):
                 found[sub] = None
                 queue.append(sub)
-    for module in aws.__all__:
-        getattr(aws, module)
     return list(found)
 
 
@@ -111,7 +111,7 @@ def dotted(block: schema.BlockSchema, depth: int = 0) -> Iterator[str]:
 @cache
 def cloudformation_names(place: str) -> frozenset[str]:
     kind, _, path = place.partition(".")
-    names = schemas.properties(kind)
+    names = cloudformation_schema.properties(kind)
     assert names, f"CloudFormation has no {kind}"
     return frozenset(name.removeprefix(path + ".") for name in names if not path or name.startswith(path + "."))
 
@@ -169,7 +169,7 @@ def test_kinds_exist(view: type[Block]) -> None:
         if kind.startswith("aws_") and kind not in OF_OTHER_VERSIONS:
             assert schema.resource(kind) is not None, kind
     for kind in view.cloudformation_kinds:
-        assert kind in schemas.resource_types() or kind.startswith("AWS::Serverless::"), kind
+        assert kind in cloudformation_schema.resource_types() or kind.startswith("AWS::Serverless::"), kind
 
 
 def test_names_exist() -> None:

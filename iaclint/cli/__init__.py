@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "accept",
     "scan-many": "many",
     "config": "settings",
+    "views": "own",
     "new-rule": "own",
     "test-rules": "own",
     "completion": "settings",

@@ -120,6 +120,13 @@ def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
         fail(f"a pack of rules cannot be used: {shown_in(str(error))}")
 
 
+def configured_rules(
+    paths: Sequence[str], packs: Sequence[str], config_file: str | None, isolated: bool
+) -> tuple[Rule[Any], ...]:
+    """Return all rules that hold for the first path: the built-in ones and those of packs, also of the config's."""
+    return all_rules((*load_config(paths, config_file, isolated).rules, *packs))
+
+
 @cache
 def _builtin_rules() -> tuple[Rule[Any], ...]:
     """The rules that come with iaclint; they do not change while it runs."""

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from iaclint.cli.common import all_rules, chosen, complete_rules, echo, fail, hint, input_options, request, shown
+from iaclint.cli.common import (
+    all_rules,
+    chosen,
+    complete_rules,
+    configured_rules,
+    echo,
+    fail,
+    hint,
+    input_options,
+    request,
+    shown,
+)
 
 if TYPE_CHECKING:
     from iaclint.linting.rule import Rule
@@ -35,6 +46,8 @@ ENTRIES_LOOKED_AT = 3_000
     help="Which checks of this tool have an answer here, and which have none and why.",
 )
 @click.option("--rules", "packs", multiple=True, type=click.Path(), help="A directory of further rules.")
+@click.option("--config", "config_file", type=click.Path(), help="Use this config file.")
+@click.option("--isolated", is_flag=True, help="Ignore config files.")
 def rules(
     format_: str,
     family: str,
@@ -43,11 +56,13 @@ def rules(
     equivalent: str,
     coverage: str | None,
     packs: Sequence[str],
+    config_file: str | None,
+    isolated: bool,
 ) -> None:
-    """List the rules."""
+    """List the rules: those that come with iaclint, and those of the packs that the config names."""
     from iaclint.linting.rule import Severity
 
-    known = all_rules(packs)
+    known = configured_rules((), packs, config_file, isolated)
     if coverage:
         from iaclint.report.coverage import coverage_text
 
@@ -115,7 +130,7 @@ def explain(subject: str, paths: tuple[str, ...], language: str | None, **given:
     iaclint explain kms-key-not-rotated             why it matters, a bad and a good example
     iaclint explain aws_kms_key.main infra/         its values, their sources, every rule's verdict
     """
-    known = {r.id: r for r in all_rules(given["packs"])}
+    known = {r.id: r for r in configured_rules(paths, given["packs"], given["config_file"], given["isolated"])}
     if subject in known and not paths:
         from iaclint.report.explain import BOTH, rule_text
 
@@ -203,29 +218,35 @@ def show(paths: tuple[str, ...], format_: str, **given: Any) -> None:
 
 
 @click.command(hidden=True)
-@click.argument("directory", type=click.Path(), default="docs/rules")
+@click.argument("directory", type=click.Path(), default="docs")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 where a page is out of date.")
 def docs(directory: str, only_check: bool) -> None:
-    """Write a page for each built-in rule into a directory."""
+    """Write a page for each built-in rule into DIRECTORY/rules, and the page of all views into DIRECTORY."""
     from iaclint.cli.common import write_file
+    from iaclint.linting.reference import views_page
     from iaclint.report.pages import pages
 
-    wanted = pages(chosen(all_rules(()), ("all",), (), ()))
-    present = set(os.listdir(directory)) if os.path.isdir(directory) else set()
-    stale = sorted(name for name in present if name.endswith(".md") and name not in wanted)
-    for name, text in wanted.items():
-        path = os.path.join(directory, name)
-        if name in present:
-            with open(path, encoding="utf-8") as stream:
-                if stream.read() == text:
-                    continue
-        stale.append(name)
-        if not only_check:
-            os.makedirs(directory, exist_ok=True)
-            write_file(path, text)
-    if only_check and stale:
-        click.echo(f"iaclint: out of date: {', '.join(stale)}; run `iaclint docs {directory}`", err=True)
+    rule_pages = pages(chosen(all_rules(()), ("all",), (), ()))
+    wanted = {os.path.join(directory, "rules", name): text for name, text in rule_pages.items()}
+    wanted[os.path.join(directory, "views.md")] = views_page()
+    folder = os.path.join(directory, "rules")
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    gone = sorted({os.path.join(folder, name) for name in names if name.endswith(".md")} - set(wanted))
+    stale = [path for path, text in wanted.items() if _text_of(path) != text]
+    if only_check and (stale or gone):
+        names = [os.path.basename(path) for path in (*gone, *stale)]
+        click.echo(f"iaclint: out of date: {', '.join(names)}; run `iaclint docs {directory}`", err=True)
         raise click.exceptions.Exit(1)
-    for name in stale:
-        if name not in wanted:
-            os.unlink(os.path.join(directory, name))
+    for path in stale:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_file(path, wanted[path])
+    for path in gone:
+        os.unlink(path)
+
+
+def _text_of(path: str) -> str | None:
+    """Return the text of a file, or None if there is no such file."""
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()

@@ -8,11 +8,12 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import traceback
 from types import ModuleType
 
 from msgspec.structs import replace
 
-from iaclint.linting.rule import Rule
+from iaclint.linting.rule import Rule, RuleError
 
 EQUIVALENTS_FILE = "_equivalents.py"
 """A pack may hold the ids of the same checks in other tools in this file, in a table EQUIVALENTS by rule and tool."""
@@ -81,9 +82,17 @@ def _import(name: str, path: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
+    except RuleError as error:
+        raise PackError(f"{path}:{_line_in(path, error)}: {error}") from error
     except Exception as error:
         raise PackError(f"{path} fails to load: {type(error).__name__}: {error}") from error
     return module
+
+
+def _line_in(path: str, error: BaseException) -> int:
+    """Return the line of a file at which an exception came out of it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == path), 1)
 
 
 def _rules_of(module: ModuleType) -> list[Rule[object]]:

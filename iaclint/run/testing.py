@@ -20,6 +20,7 @@ from iaclint.model.inventory import Deployment, Inputs, Inventory, Resource
 from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.source.edits import Fix, apply_edits
 from iaclint.source.files import SourceFile, Span, Workspace, relative
+from iaclint.source.suggest import closest
 
 Language = Literal["terraform", "cloudformation"]
 
@@ -31,8 +32,7 @@ def deployment(text: str, language: Language) -> Iterator[Deployment]:
         directory = os.path.realpath(directory)
         name = "main.tf" if language == "terraform" else "template.yaml"
         path = os.path.join(directory, name)
-        with open(path, "w", encoding="utf-8", newline="") as stream:
-            stream.write(textwrap.dedent(text).lstrip("\n"))
+        _write(path, textwrap.dedent(text).lstrip("\n"))
         yield load(path, language)
 
 
@@ -108,6 +108,15 @@ def complaints(rule: Rule[Any]) -> list[str]:
     return found
 
 
+def all_complaints(rule: Rule[Any]) -> list[str]:
+    """Return what is wrong with a rule by all checks: its examples, an unknown value in them, and its fixes."""
+    found = complaints(rule)
+    for sample in examples((rule,)):
+        number = f"{rule.id}, {sample.kind} example {sample.index}: {sample.language}"
+        found += [f"{number}: {text}" for text in (*ignorance_complaints(sample), *fix_complaints(sample))]
+    return found
+
+
 def _example_complaints(rule: Rule[Any], example: Example, kind: str) -> Iterator[str]:
     said: list[list[str]] = []
     if (example.terraform is None or example.cloudformation is None) and not example.only:
@@ -122,6 +131,7 @@ def _example_complaints(rule: Rule[Any], example: Example, kind: str) -> Iterato
         with deployment(text, language) as found:
             for problem in found.problems:
                 yield f"{language}: {problem.message}"
+            yield from (f"{language}: {text}" for text in misspelt(found))
             judged = verdicts(rule, found)
             result = worst(judged)
             failing = [v for v in judged if v.outcome is Outcome.FAIL]
@@ -137,6 +147,48 @@ def _example_complaints(rule: Rule[Any], example: Example, kind: str) -> Iterato
 def _why(judged: Iterable[Verdict]) -> str:
     said = [v.message for v in judged if v.message]
     return f" ({'; '.join(said)})" if said else ""
+
+
+# -- names ---------------------------------------------------------------------------------------------
+
+
+def misspelt(found: Deployment) -> Iterator[str]:
+    """Yield a sentence for each attribute that its resource type does not have and that resembles one that it has.
+
+    A name that resembles none may be newer than the schemas that iaclint and cfn-lint ship, so it is let pass.
+    """
+    for resource in found.resources:
+        siblings: dict[str, set[str]] = {}
+        for name in _property_names(resource.vendor, resource.kind):
+            parent, _, own = name.rpartition(".")
+            siblings.setdefault(parent, set()).add(own)
+        for name in sorted(set(_names(resource.body, ""))):
+            parent, _, own = name.rpartition(".")
+            known = siblings.get(parent, {own})
+            if own not in known and (meant := closest(own, known, 0.8)):
+                yield f"{resource.kind} has no attribute {name}; did you mean {meant}?"
+
+
+def _names(value: Value[Any], prefix: str) -> Iterator[str]:
+    if isinstance(value.data, tuple):
+        for item in value.data:
+            yield from _names(item, prefix)
+    elif isinstance(value.data, dict):
+        for name, item in value.data.items():
+            full = f"{prefix}.{name}" if prefix else name
+            yield full
+            yield from _names(item, full)
+
+
+def _property_names(vendor: str, kind: str) -> frozenset[str]:
+    """The names of the attributes of a resource type, nested ones dotted; empty if the type is not known."""
+    if vendor == "terraform":
+        from iaclint.terraform import schema
+
+        return schema.attribute_names(kind)
+    from iaclint.cloudformation.schema import properties
+
+    return properties(kind)
 
 
 # -- ignorance ------------------------------------------------------------------------------------------
@@ -183,6 +235,25 @@ def _with_resources(found: Deployment, resources: tuple[Resource, ...]) -> Deplo
     return replace(found, resources=resources, memo={})
 
 
+def ignorance_complaints(sample: Sample) -> list[str]:
+    """Return where ignorance flips a verdict: with one value of an example unknown, a rule may cease to know, no more.
+
+    A bad example must still fail or be undecided, and a good one must not fail.
+    """
+    said: list[str] = []
+    with deployment(sample.text, sample.language) as known:
+        bad = worst(verdicts(sample.rule, known)) is Outcome.FAIL
+        for place, changed in ignorant(known):
+            judged = verdicts(sample.rule, changed)
+            outcomes = {v.outcome for v in judged}
+            said += [f"{place} unknown: {v.message}" for v in judged if v.outcome is Outcome.ERROR]
+            if bad and not outcomes & {Outcome.FAIL, Outcome.UNKNOWN}:
+                said.append(f"{place} unknown: the failure became a pass, and must stay or become undecided")
+            if not bad and Outcome.FAIL in outcomes:
+                said.append(f"{place} unknown: the pass became a failure, and must stay or become undecided")
+    return said
+
+
 # -- fixes ----------------------------------------------------------------------------------------------
 
 
@@ -194,6 +265,37 @@ def fixed(fix: Fix) -> dict[str, str]:
         by_file.setdefault(edit.span.file.path, []).append(edit)
         texts[edit.span.file.path] = edit.span
     return {path: apply_edits(texts[path].file.text, edits) for path, edits in by_file.items()}
+
+
+def fix_complaints(sample: Sample) -> list[str]:
+    """Return what is wrong with the fixes of an example: each must remove its finding and change nothing else."""
+    said: list[str] = []
+    with deployment(sample.text, sample.language) as found:
+        failing = [v for v in verdicts(sample.rule, found) if v.outcome is Outcome.FAIL]
+        for verdict in failing:
+            for path, text in fixed(verdict.fix).items() if verdict.fix else ():
+                original = next(source.text for source in found.files if source.path == path)
+                said += [f"fix {verdict.fix.title!r}: {text}" for text in _after(sample, path, text, found, failing)]  # type: ignore[union-attr]
+                _write(path, original)
+    return said
+
+
+def _after(sample: Sample, path: str, text: str, found: Deployment, failing: list[Verdict]) -> Iterator[str]:
+    """Yield what is wrong after a file got a new text."""
+    _write(path, text)
+    again = load(path, sample.language)
+    yield from (problem.message for problem in again.problems)
+    left = [v.message for v in verdicts(sample.rule, again) if v.outcome is Outcome.FAIL]
+    if len(left) >= len(failing):
+        yield "the finding is still there"
+    yield from (f"a new finding: {message}" for message in left if message not in {v.message for v in failing})
+    if len(again.resources) != len(found.resources):
+        yield "the number of resources is not the same"
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as stream:
+        stream.write(text)
 
 
 # -- expectations ---------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ Types: s n b d for string, number, bool, any; L S M before an element type; {nam
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import cache
 
 from msgspec import Struct, field
 
@@ -51,6 +53,9 @@ class BlockSchema(Struct, eq=False):
     nesting: str = ""
 
 
+MAX_LEVELS = 8
+"""Blocks of some types hold blocks of their own kind, such as the statements of a web ACL."""
+
 _data: bytes | None = None
 _parsed: dict[str, BlockSchema | None] = {}
 
@@ -63,6 +68,24 @@ def resource(kind: str) -> BlockSchema | None:
         line = _line(kind)
         _parsed[kind] = None if line is None else _Parser(line).block()
     return _parsed[kind]
+
+
+@cache
+def attribute_names(kind: str) -> frozenset[str]:
+    """Return the attributes and blocks of a resource type, nested ones dotted; empty if the type is not known.
+
+    Attributes that are objects or maps are not looked into.
+    """
+    found = resource(kind)
+    return frozenset(_names(found, "")) if found else frozenset()
+
+
+def _names(block: BlockSchema, prefix: str) -> Iterator[str]:
+    yield from (prefix + name for name in block.attributes)
+    for name, inner in block.blocks.items():
+        yield prefix + name
+        if prefix.count(".") < MAX_LEVELS:
+            yield from _names(inner, f"{prefix}{name}.")
 
 
 def _line(name: str) -> str | None:

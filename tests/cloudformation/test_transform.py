@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from iaclint.cloudformation.schema import attributes, properties, resource_types
 from iaclint.model.value import Ref
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
-from tests.cloudformation.schemas import attributes, properties, resource_types
 
 SAM = """
 Transform: AWS::Serverless-2016-10-31

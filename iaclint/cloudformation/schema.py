@@ -1,7 +1,8 @@
 """The properties of resource types, as the schemas that cfn-lint ships know them.
 
-`properties("AWS::KMS::Key")` is what tests hold the model's CloudFormation names against; nested ones are written with
-dots, list items left out: "BucketEncryption.ServerSideEncryptionConfiguration.BucketKeyEnabled".
+Names of nested properties are written with dots, list items left out:
+"BucketEncryption.ServerSideEncryptionConfiguration.BucketKeyEnabled". Importing cfn-lint takes half a second, so only
+the tests of rules ask.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ MAX_LEVELS = 8
 
 @functools.cache
 def properties(resource_type: str) -> frozenset[str]:
-    """The property names of a type, nested ones dotted, over all regions; empty for a type that there is nowhere."""
+    """Return the property names of a type, nested ones dotted, over all regions; empty if no region has the type."""
     found: set[str] = set()
     for schema in _schemas(resource_type):
         found |= set(_names(schema, schema, (), ()))
@@ -24,7 +25,7 @@ def properties(resource_type: str) -> frozenset[str]:
 
 @functools.cache
 def attributes(resource_type: str) -> frozenset[str]:
-    """What Fn::GetAtt can read of a type, over all regions."""
+    """Return the names that Fn::GetAtt can read of a type, over all regions."""
     found: set[str] = set()
     for schema in _schemas(resource_type):
         found |= {
@@ -35,7 +36,7 @@ def attributes(resource_type: str) -> frozenset[str]:
 
 @functools.cache
 def resource_types() -> frozenset[str]:
-    """Every resource type of any region."""
+    """Return every resource type of any region."""
     from cfnlint.helpers import REGIONS
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
