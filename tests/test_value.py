@@ -122,7 +122,7 @@ def test_no_more_reasons_than_anybody_reads() -> None:
 )
 def test_is(data: Any, wanted: Any, same: bool) -> None:
     assert value(data).is_(wanted) == Truth.of(same)
-    assert value(data).one_of("other", wanted) == Truth.of(same)
+    assert value(data).is_one_of("other", wanted) == Truth.of(same)
 
 
 def test_what_all_possible_values_agree_on_is_known() -> None:

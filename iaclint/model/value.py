@@ -34,6 +34,12 @@ class UnknownCause(Enum):
     """The expression is wrong; a Problem says how."""
 
 
+class LanguageType:
+    """What a front-end keeps of the type that its language gives to a value. Only that front-end reads it."""
+
+    __slots__ = ()
+
+
 class Unknown(Struct, frozen=True):
     """The data of a value that cannot be known from the input.
 
@@ -51,6 +57,10 @@ class Unknown(Struct, frozen=True):
     not_null: bool = False
     parts: tuple[Value[Any], ...] = ()
     encoded: Value[Any] | None = None
+
+    def cause_only(self) -> Unknown:
+        """Return the same cause for something else, about which nothing more is known."""
+        return replace(self, one_of=(), prefix="", not_null=False, parts=(), encoded=None)
 
 
 class Encoded(str):
@@ -162,8 +172,8 @@ class Value(Struct, Generic[T_co], eq=False):
         """Whether the data is the wanted scalar; True is not 1."""
         return self.test(lambda data: data == wanted and isinstance(data, bool) == isinstance(wanted, bool))
 
-    def one_of(self, *wanted: object) -> Truth:
-        """Whether the data is one of the wanted scalars."""
+    def is_one_of(self, *wanted: object) -> Truth:
+        """Return whether the data is one of the wanted scalars."""
         return any_of(self.is_(w) for w in wanted)
 
     def ends_with(self, suffix: str) -> Truth:
@@ -203,7 +213,7 @@ class Value(Struct, Generic[T_co], eq=False):
             if found is not None:
                 return found  # type: ignore[no-any-return]
         elif isinstance(data, Unknown):
-            return self.with_data(replace(data, one_of=(), prefix="", not_null=False, parts=(), encoded=None))
+            return self.replace(data=data.cause_only())
         return Value(None, self.span, self.trail, implicit=True)
 
     def path(self, *names: str) -> Value[Any]:
@@ -226,8 +236,12 @@ class Value(Struct, Generic[T_co], eq=False):
             return Partial(data)
         return Partial((self,))
 
+    def replace(self, **changes: Any) -> Value[Any]:
+        """Return a copy with some fields changed: `value.replace(data=1, span=here)`."""
+        return replace(self, **changes)
+
     def with_data(self, data: Any) -> Value[Any]:
-        """The same value, places and trail, with other data."""
+        """Return the same value, places and trail, with other data."""
         return Value(data, self.span, self.trail, self.refs, self.implicit, self.sensitive, self.type)
 
     def plain(self) -> Any:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 from iaclint.terraform import schema, syntax
-from iaclint.terraform.evaluate import computed, text_of, unknown_from, unknowns
+from iaclint.terraform.evaluate import joined_text
 from iaclint.terraform.syntax import Block
 from iaclint.terraform.types import STRING, MapType
 
@@ -60,7 +61,7 @@ def _tags_all(kind: str, instance: Instance, block: Block) -> None:
         return
     span = sources[-1].span
     if any(not isinstance(value.data, dict) for value in sources):
-        found = unknown_from(block.header, sources, MapType(STRING))
+        found = merge(block.header, sources, MapType(STRING))
         found.implicit = True
         data["tags_all"] = found
         return
@@ -103,19 +104,19 @@ def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -
         fields["Statement"] = Value(tuple(statements), place)
     document: V = Value(fields, place)
     step = (Step(place, instance.address),)
-    if unknowns((document,)):
+    if unknown_parts((document,)):
         from iaclint.terraform.functions import json_pieces
 
-        text = text_of(place, (document, *operands), json_pieces(document))
+        text = joined_text(place, (document, *operands), json_pieces(document))
         text.data = replace(text.data, prefix="{", encoded=document)
         text.trail = text.trail or step
         module.evaluation.documents[id(text.data.parts)] = (text.data.parts, document)
         _provided(instance, block, json=text, minified_json=text)
         return
-    text = computed(place, (document, *operands), _indented(document, 0))
+    text = derive(place, (document, *operands), _indented(document, 0))
     text.data = Encoded(text.data, document)
     text.trail = step
-    short = computed(place, (document, *operands), _compact(document))
+    short = derive(place, (document, *operands), _compact(document))
     short.trail = step
     import zlib
 
@@ -211,7 +212,7 @@ def _normal_statement(item: V) -> V:
 
 
 def _reversed(value: V) -> V:
-    if isinstance(value.data, tuple) and not unknowns(value.data):
+    if isinstance(value.data, tuple) and not unknown_parts(value.data):
         return value.with_data(tuple(sorted(value.data, key=lambda item: str(item.data), reverse=True)))
     return value
 
@@ -314,7 +315,7 @@ def _conditions(value: V, version: V) -> V:
         if test is None or variable is None or values is None:
             continue
         if not isinstance(test.data, str) or not isinstance(variable.data, str):
-            return unknown_from(item.span, (test, variable)) if unknowns((test, variable)) else Value(None, item.span)
+            return merge(item.span, (test, variable)) if unknown_parts((test, variable)) else Value(None, item.span)
         found = _strings(values, version, reverse=False)
         if found is not None:
             tests.setdefault(test.data, {})[variable.data] = found
@@ -449,7 +450,7 @@ def _template_file(module: ModuleInstance, instance: Instance, block: Block) -> 
     if variables is None:
         variables = Value({}, block.header)
     if not isinstance(text.data, str) or not isinstance(variables.data, dict):
-        _provided(instance, block, rendered=unknown_from(block.header, (text, variables), STRING))
+        _provided(instance, block, rendered=merge(block.header, (text, variables), STRING))
         return
     try:
         template = syntax.template_in(text.span.file, text.data, 0, text.span, exact=False)

@@ -16,7 +16,20 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
+from iaclint.model.trails import chosen_by, picked_from, through_name, visited_in
+from iaclint.model.unknowns import (
+    MAX_OPTIONS,
+    TooManyParts,
+    choose,
+    concat,
+    derive,
+    merge,
+    pick,
+    refs_of,
+    unknown_parts,
+    with_attribute,
+)
+from iaclint.model.value import Ref, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 from iaclint.terraform import syntax
 from iaclint.terraform.syntax import Expression
@@ -32,13 +45,12 @@ from iaclint.terraform.types import (
     Prim,
     ResourceType,
     SetType,
-    TupleType,
     Type,
     convert,
     equals,
     exact,
     has_open_list,
-    is_number,
+    missing_attribute,
     rounded,
     sort_set,
     type_name,
@@ -48,12 +60,6 @@ from iaclint.terraform.types import (
 
 MAX_ITERATIONS = 500_000
 """Rounds of `for` expressions and function results, over a whole deployment."""
-
-MAX_PARTS = 250_000
-"""Values with more parts are not built. Parts count each time they occur: lists of lists of one list add up."""
-
-MAX_PIECES = 2_000
-"""An unknown text of more pieces does not keep them."""
 
 MAX_BITS = 1 << 16
 """Numbers beyond this many binary digits, before or behind the point, are not worked out."""
@@ -149,145 +155,38 @@ class Env:
         return Env(self.scope, {**self.names, **names} if self.names else names, self.each, self.count, self.self_value)
 
 
-# -- building values -----------------------------------------------------------------------------
+# -- limits --------------------------------------------------------------------------------------
 
 
-def named(value: Value[Any], span: Span, what: str) -> Value[Any]:
-    """A value as seen through a name: the trail leads from the use to where it is decided."""
-    trail = value.trail or (Step(value.span, what),)
-    return Value(value.data, span, (Step(span, what), *trail), value.refs, False, value.sensitive, value.type)
+def parts_of_size(values: Iterable[Value[Any]]) -> list[Value[Any]]:
+    """Return all unknown parts of values. Raises LimitError if there are too many parts to look at."""
+    try:
+        return unknown_parts(values)
+    except TooManyParts as error:
+        raise too_large(error) from None
 
 
-def at(value: Value[Any], span: Span, what: str) -> Value[Any]:
-    """A value that was chosen within an expression, as the value of the whole expression."""
-    if value.span == span:
-        return value
-    trail = value.trail
-    if not trail or trail[0].span != value.span:
-        trail = (Step(value.span, what), *trail)
-    return Value(value.data, span, trail, value.refs, False, value.sensitive, value.type)
-
-
-def deep_refs(values: Iterable[Value[Any]]) -> tuple[Ref, ...]:
-    """The references of values and of all their parts."""
-    found: dict[Ref, None] = {}
-    for value in values:
-        data = value.data
-        for ref in value.refs:
-            found[ref] = None
-        if isinstance(data, tuple):
-            for ref in deep_refs(data):
-                found[ref] = None
-        elif isinstance(data, dict):
-            for ref in deep_refs(data.values()):
-                found[ref] = None
-    return tuple(found)
-
-
-def deep_sensitive(values: Iterable[Value[Any]]) -> bool:
-    """Whether any part is sensitive."""
-    for value in values:
-        if value.sensitive:
-            return True
-        data = value.data
-        if isinstance(data, tuple):
-            if deep_sensitive(data):
-                return True
-        elif isinstance(data, dict) and deep_sensitive(data.values()):
-            return True
-    return False
-
-
-def unknowns(values: Iterable[Value[Any]]) -> list[Value[Any]]:
-    """All unknown parts. Raises LimitError where there are too many parts to look at."""
-    found: list[Value[Any]] = []
-    stack = list(values)
-    stack.reverse()
-    left = MAX_PARTS
-    while stack:
-        value = stack.pop()
-        data = value.data
-        if isinstance(data, Unknown):
-            found.append(value)
-        elif isinstance(data, (tuple, dict)):
-            left -= len(data)
-            if left < 0:
-                raise LimitError("the value has too many parts to be evaluated", value.span)
-            stack.extend(reversed(data if isinstance(data, tuple) else tuple(data.values())))
-    return found
+def too_large(error: TooManyParts) -> LimitError:
+    """Return the error of a language for a value with too many parts."""
+    return LimitError("the value has too many parts to be evaluated", error.span)
 
 
 def bounded(value: Value[Any]) -> Value[Any]:
-    """The value itself. Raises LimitError where it has too many parts to look at."""
+    """Return the value itself. Raises LimitError if it has too many parts to look at."""
     if isinstance(value.data, (tuple, dict)):
-        unknowns((value,))
+        parts_of_size((value,))
     return value
-
-
-def computed(span: Span, operands: Sequence[Value[Any]], data: Any, kind: Type | None = None) -> Value[Any]:
-    """A value made from others, by an operator or function."""
-    refs: tuple[Ref, ...] = ()
-    sensitive = False
-    for operand in operands:
-        if operand.refs or isinstance(operand.data, (tuple, dict)):
-            refs = deep_refs(operands)
-            break
-    for operand in operands:
-        if operand.sensitive or isinstance(operand.data, (tuple, dict)):
-            sensitive = deep_sensitive(operands)
-            break
-    return Value(data, span, (), refs, False, sensitive, kind)
-
-
-def unknown_from(
-    span: Span,
-    operands: Sequence[Value[Any]],
-    kind: Type | None = None,
-    *,
-    prefix: str = "",
-    not_null: bool = True,
-    one_of: tuple[Any, ...] = (),
-) -> Value[Any]:
-    """An unknown value because of the unknown parts of others."""
-    causes = unknowns(operands)
-    result = computed(span, operands, None, kind)
-    if not causes:
-        result.data = Unknown(UnknownCause.UNSUPPORTED, "this is not evaluated", (), one_of, prefix, not_null)
-        return result
-    first: Unknown = causes[0].data
-    inputs: tuple[str, ...] = first.inputs
-    if len(causes) > 1:
-        inputs = tuple(dict.fromkeys(name for cause in causes for name in cause.data.inputs))
-    # an input that is missing can be supplied: it is the most useful reason
-    lead = next((cause for cause in causes if cause.data.cause is UnknownCause.INPUT), causes[0])
-    data: Unknown = lead.data
-    result.data = Unknown(data.cause, data.detail, inputs, one_of, prefix, not_null)
-    result.trail = lead.trail or (Step(lead.span, "unknown"),) if lead.span != span else lead.trail
-    return result
-
-
-def opaque(unknown: Unknown) -> Unknown:
-    """The same reason for something of which nothing more is known."""
-    return replace(unknown, one_of=(), prefix="", not_null=False, parts=(), encoded=None)
-
-
-def member(source: Value[Any], item: Value[Any], span: Span) -> Value[Any]:
-    """An element of a collection as the value of the expression that picks it."""
-    trail = source.trail
-    if trail:
-        tail = item.trail or (Step(item.span, trail[-1].what),)
-        trail = (*trail[:-1], *tail)
-    else:
-        trail = item.trail or (Step(item.span, "element"),)
-    return Value(item.data, span, trail, item.refs, item.implicit, item.sensitive or source.sensitive, item.type)
 
 
 # -- evaluation ------------------------------------------------------------------------------------
 
 
 def evaluate(node: Expression, env: Env) -> Value[Any]:
-    """The value of an expression. Raises EvaluationError."""
-    return _EVALUATE[type(node)](node, env)
+    """Return the value of an expression. Raises EvaluationError."""
+    try:
+        return _EVALUATE[type(node)](node, env)
+    except TooManyParts as error:
+        raise too_large(error) from None
 
 
 def _literal(node: syntax.Literal, env: Env) -> Value[Any]:
@@ -312,8 +211,8 @@ def _traversal(node: syntax.Traversal, env: Env) -> Value[Any]:
     bound = env.names.get(root) if env.names else None
     if bound is not None:
         if not node.names:
-            return named(bound, span, root)
-        value, used = named(bound, span, root), 0
+            return through_name(bound, span, root)
+        value, used = through_name(bound, span, root), 0
     else:
         value, used = env.scope.refer(root, node.names, span, env)
     for name in node.names[used:]:
@@ -339,10 +238,10 @@ def get_attribute(value: Value[Any], name: str, span: Span, env: Env) -> Value[A
         found = data.get(name)
         kind = value.type
         if found is not None:
-            picked = member(value, found, span)
+            picked = picked_from(value, found, span)
             if isinstance(kind, ResourceType) and not kind.path:
-                # whoever is given the text of an attribute still means the resource
-                picked.refs = (*picked.refs, Ref(kind.address, name))
+                # the text of an attribute still means the resource
+                return picked.replace(refs=(*picked.refs, Ref(kind.address, name)))
             return picked
         if isinstance(kind, ResourceType):
             return env.scope.attribute_of(value, name, span)
@@ -359,10 +258,7 @@ def get_attribute(value: Value[Any], name: str, span: Span, env: Env) -> Value[A
 
 
 def _part_of_unknown(value: Value[Any], key: Any, span: Span) -> Value[Any]:
-    unknown: Unknown = value.data
-    refs = value.refs
-    if isinstance(key, str) and any(not ref.attribute for ref in refs):
-        refs = tuple(Ref(ref.address, key) if not ref.attribute else ref for ref in refs)
+    """An element or attribute of an unknown value, with the type that the type of the value gives it."""
     kind: Type | None = None
     have = value.type
     if isinstance(have, (ListType, MapType)):
@@ -373,7 +269,7 @@ def _part_of_unknown(value: Value[Any], key: Any, span: Span) -> Value[Any]:
         kind = have.attributes[key]
     elif isinstance(have, Prim) and have is not DYNAMIC:
         raise EvaluationError(f"a {type_name(have)} has no attributes or elements", span)
-    return Value(opaque(unknown), span, value.trail, refs, False, value.sensitive, kind)
+    return pick(value, key if isinstance(key, str) else None, span, kind)
 
 
 def _index(node: syntax.Index, env: Env) -> Value[Any]:
@@ -381,56 +277,61 @@ def _index(node: syntax.Index, env: Env) -> Value[Any]:
 
 
 def get_index(value: Value[Any], key: Value[Any], span: Span) -> Value[Any]:
-    """An element of a list, map, tuple or object."""
+    """Return an element of a list, map, tuple or object. Raises EvaluationError."""
     data = value.data
     if key.data is None:
         raise EvaluationError("an index must not be null", key.span)
     if isinstance(data, Unknown):
         part = _part_of_unknown(value, key.data, span)
         if any(ref.address.endswith("[*]") and not ref.attribute for ref in value.refs):
-            part.refs = value.refs  # the key of an instance is no attribute
+            return part.replace(refs=value.refs)  # the key of an instance is no attribute
         return part
     if data is None:
         raise EvaluationError("null has no elements", span)
-    if isinstance(key.data, Unknown):
-        if isinstance(data, (tuple, dict)):
-            refs = value.refs
-            result = unknown_from(span, (key,), not_null=False)
-            if isinstance(value.type, (ListType, MapType)):
-                result.type = value.type.element
-            items = data if isinstance(data, tuple) else tuple(data.values())
-            scalars = tuple(item.data for item in items if isinstance(item.data, (str, int, Fraction)))
-            if len(scalars) == len(items) <= 16:
-                result.data = replace(result.data, one_of=tuple(dict.fromkeys(scalars)))
-            result.refs = tuple(dict.fromkeys((*refs, *result.refs, *deep_refs(items[:64]))))
-            return result
+    if not isinstance(data, (tuple, dict)):
         raise EvaluationError(f"a {type_name(type_of(value))} has no elements", span)
-    if isinstance(data, tuple):
-        if isinstance(value.type, SetType):
-            raise EvaluationError("a set has no order, so an element cannot be picked; use tolist() or one()", span)
-        try:
-            number = convert(key, NUMBER).data
-        except ConversionError:
-            raise EvaluationError("the index of a list must be a whole number", key.span) from None
-        if not isinstance(number, int):
-            raise EvaluationError("the index of a list must be a whole number", key.span)
-        if not 0 <= number < len(data):
-            raise EvaluationError(f"index {number} is out of range: there are {len(data)} elements", span)
-        return member(value, data[number], span)
-    if isinstance(data, dict):
-        try:
-            name = convert(key, STRING).data
-        except ConversionError:
-            raise EvaluationError("the key must be a string", key.span) from None
-        found = data.get(name)
-        if found is None:
-            if isinstance(value.type, ResourceType):
-                from iaclint.terraform.types import missing_attribute
+    if isinstance(key.data, Unknown):
+        return _any_element(value, key, span)
+    return _list_element(value, key, span) if isinstance(data, tuple) else _map_element(value, key, span)
 
-                return missing_attribute(value, name)
-            raise EvaluationError(f'there is no element "{name}"', span)
-        return member(value, found, span)
-    raise EvaluationError(f"a {type_name(type_of(value))} has no elements", span)
+
+def _any_element(value: Value[Any], key: Value[Any], span: Span) -> Value[Any]:
+    """An element whose index is not known."""
+    items = value.data if isinstance(value.data, tuple) else tuple(value.data.values())
+    kind = value.type.element if isinstance(value.type, (ListType, MapType)) else None
+    refs = tuple(dict.fromkeys((*value.refs, *refs_of((key, *items[:MAX_OPTIONS])))))
+    undecided = merge(span, (key,), kind, not_null=False)
+    if not items or len(items) > MAX_OPTIONS:
+        return undecided.replace(refs=refs)
+    return choose(undecided, items, refs, kind)
+
+
+def _list_element(value: Value[Any], key: Value[Any], span: Span) -> Value[Any]:
+    data = value.data
+    if isinstance(value.type, SetType):
+        raise EvaluationError("a set has no order, so an element cannot be picked; use tolist() or one()", span)
+    try:
+        number = convert(key, NUMBER).data
+    except ConversionError:
+        raise EvaluationError("the index of a list must be a whole number", key.span) from None
+    if not isinstance(number, int):
+        raise EvaluationError("the index of a list must be a whole number", key.span)
+    if not 0 <= number < len(data):
+        raise EvaluationError(f"index {number} is out of range: there are {len(data)} elements", span)
+    return picked_from(value, data[number], span)
+
+
+def _map_element(value: Value[Any], key: Value[Any], span: Span) -> Value[Any]:
+    try:
+        name = convert(key, STRING).data
+    except ConversionError:
+        raise EvaluationError("the key must be a string", key.span) from None
+    found = value.data.get(name)
+    if found is not None:
+        return picked_from(value, found, span)
+    if isinstance(value.type, ResourceType):
+        return missing_attribute(value, name)
+    raise EvaluationError(f'there is no element "{name}"', span)
 
 
 def _splat(node: syntax.Splat, env: Env) -> Value[Any]:
@@ -447,12 +348,12 @@ def _splat(node: syntax.Splat, env: Env) -> Value[Any]:
             if data.not_null:
                 one = source if plain else evaluate(node.each, env.bind({"*": source}))
                 return Value((one,), span, source.trail, source.refs, False, source.sensitive)
-            return unknown_from(span, (source,))
+            return merge(span, (source,))
         refs = source.refs
         each = node.each
         if isinstance(each, syntax.GetAttr) and isinstance(each.source, syntax.Item):
-            refs = tuple(Ref(ref.address, each.name) if not ref.attribute else ref for ref in refs)
-        unknown = replace(opaque(data), not_null=True)
+            refs = with_attribute(refs, each.name)
+        unknown = replace(data.cause_only(), not_null=True)
         return Value(unknown, span, source.trail, refs, False, source.sensitive, kind if plain else None)
     if not isinstance(data, tuple):
         one = source if plain else evaluate(node.each, env.bind({"*": source}))
@@ -498,7 +399,7 @@ def _object(node: syntax.ObjectExpr, env: Env) -> Value[Any]:
                 raise EvaluationError("an object key must be a string", key.span) from None
         items[name] = evaluate(value_node, env)
     if unknown_keys:
-        return unknown_from(node.span, (*unknown_keys, *items.values()))
+        return merge(node.span, (*unknown_keys, *items.values()))
     return Value(items, node.span)
 
 
@@ -510,20 +411,11 @@ def elements(collection: Value[Any]) -> list[tuple[Value[Any], Value[Any]]] | No
     data = collection.data
     if isinstance(data, tuple):
         if isinstance(collection.type, SetType):
-            return [(item, item) for item in (_visited(collection, item) for item in sort_set(data))]
-        return [(Value(i, item.span), _visited(collection, item)) for i, item in enumerate(data)]
+            return [(item, item) for item in (visited_in(collection, item) for item in sort_set(data))]
+        return [(Value(i, item.span), visited_in(collection, item)) for i, item in enumerate(data)]
     if isinstance(data, dict):
-        return [(Value(name, data[name].span), _visited(collection, data[name])) for name in sorted(data)]
+        return [(Value(name, data[name].span), visited_in(collection, data[name])) for name in sorted(data)]
     return None
-
-
-def _visited(collection: Value[Any], item: Value[Any]) -> Value[Any]:
-    """An element at its own place, with the names through which its collection was found."""
-    if not collection.trail:
-        return item
-    tail = item.trail or (Step(item.span, collection.trail[-1].what),)
-    trail = (*collection.trail[:-1], *tail)
-    return Value(item.data, item.span, trail, item.refs, item.implicit, item.sensitive, item.type)
 
 
 def _for(node: syntax.For, env: Env) -> Value[Any]:
@@ -535,10 +427,10 @@ def _for(node: syntax.For, env: Env) -> Value[Any]:
     if isinstance(data, Unknown):
         if isinstance(collection.type, Prim) and collection.type is not DYNAMIC:
             raise EvaluationError(f"a {type_name(collection.type)} cannot be iterated over", node.collection.span)
-        made, each = unknown_from(span, (collection,)), node.result
+        made, each = merge(span, (collection,)), node.result
         if node.result_key is None and isinstance(each, syntax.Traversal) and each.root == node.value:
             attribute = each.names[0] if each.names else ""
-            made.refs = tuple(Ref(ref.address, attribute) if not ref.attribute else ref for ref in made.refs)
+            return made.replace(refs=with_attribute(made.refs, attribute))
         return made
     if isinstance(collection.type, ResourceType):
         collection = env.scope.complete(collection, span)
@@ -587,9 +479,7 @@ def _for(node: syntax.For, env: Env) -> Value[Any]:
             mapped[name] = evaluate(node.result, inner)
     sensitive = collection.sensitive
     if undecided:
-        result = unknown_from(span, (*undecided, *operands, *listed, *mapped.values()))
-        result.sensitive = result.sensitive or sensitive
-        return result
+        return merge(span, (*undecided, *operands, *listed, *mapped.values()))
     if node.result_key is None:
         return Value(tuple(listed), span, (), collection.refs, False, sensitive)
     if node.grouping:
@@ -624,8 +514,8 @@ def _unary(node: syntax.Unary, env: Env) -> Value[Any]:
     kind = BOOL if node.operator == "!" else NUMBER
     value = _operand(value, kind, node.operand.span)
     if isinstance(value.data, Unknown):
-        return unknown_from(node.span, (value,), kind)
-    return computed(node.span, (value,), (not value.data) if kind is BOOL else -value.data)
+        return merge(node.span, (value,), kind)
+    return derive(node.span, (value,), (not value.data) if kind is BOOL else -value.data)
 
 
 def _binary(node: syntax.Binary, env: Env) -> Value[Any]:
@@ -639,17 +529,17 @@ def _binary(node: syntax.Binary, env: Env) -> Value[Any]:
     if operator in ("==", "!="):
         same = equals(left, right)
         if same is None:
-            return unknown_from(span, both, BOOL)
-        return computed(span, both, same if operator == "==" else not same)
+            return merge(span, both, BOOL)
+        return derive(span, both, same if operator == "==" else not same)
     left = _operand(left, NUMBER, node.left.span)
     right = _operand(right, NUMBER, node.right.span)
     both = (left, right)
     compare = _COMPARE.get(operator)
     if isinstance(left.data, Unknown) or isinstance(right.data, Unknown):
-        return unknown_from(span, both, BOOL if compare else NUMBER)
+        return merge(span, both, BOOL if compare else NUMBER)
     a, b = exact(left.data), exact(right.data)
     if compare:
-        return computed(span, both, compare(a, b))
+        return derive(span, both, compare(a, b))
     if operator == "+":
         number: int | Fraction = a + b
     elif operator == "-":
@@ -669,7 +559,7 @@ def _binary(node: syntax.Binary, env: Env) -> Value[Any]:
     number = rounded(number)
     if max(number.numerator.bit_length(), number.denominator.bit_length()) > MAX_BITS:
         raise LimitError("the number becomes too large or too small to be worked out", span)
-    return computed(span, both, number)
+    return derive(span, both, number)
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -691,17 +581,17 @@ def _logical(node: syntax.Binary, left: Value[Any], env: Env) -> Value[Any]:
             raise
         except EvaluationError:
             # newer versions of Terraform stop here, older ones complain: either way nothing is hidden
-            return computed(node.span, (left,), decides)
+            return derive(node.span, (left,), decides)
         if not _of_any_type(right):
-            return computed(node.span, (left,), decides)
-        return unknown_from(node.span, (left, right), BOOL)
+            return derive(node.span, (left,), decides)
+        return merge(node.span, (left, right), BOOL)
     right = _operand(evaluate(node.right, env), BOOL, node.right.span)
     both = (left, right)
     if right.data is decides and not any_input:
-        return computed(node.span, both, decides)
+        return derive(node.span, both, decides)
     if isinstance(left.data, Unknown) or isinstance(right.data, Unknown):
-        return unknown_from(node.span, both, BOOL)
-    return computed(node.span, both, not decides)
+        return merge(node.span, both, BOOL)
+    return derive(node.span, both, not decides)
 
 
 def _of_any_type(value: Value[Any]) -> bool:
@@ -724,9 +614,9 @@ def _conditional(node: syntax.Conditional, env: Env) -> Value[Any]:
         other = None
     if other is not None:
         chosen = _unified(node, chosen, other)
-    result = at(chosen, node.span, "condition")
+    result = chosen_by(chosen, node.span, "condition")
     if condition.sensitive and not result.sensitive:
-        result = Value(result.data, result.span, result.trail, result.refs, False, True, result.type)
+        return result.replace(sensitive=True)
     return result
 
 
@@ -762,16 +652,16 @@ def _unified(node: syntax.Conditional, chosen: Value[Any], other: Value[Any]) ->
 
 def _undecided(node: syntax.Conditional, condition: Value[Any], env: Env) -> Value[Any]:
     branches: list[Value[Any]] = []
-    for branch_node in (node.then, node.otherwise):
+    wrong: list[Value[Any]] = []
+    for branch in (node.then, node.otherwise):
         try:
-            branches.append(evaluate(branch_node, env))
+            branches.append(evaluate(branch, env))
         except LimitError:
             raise
-        except EvaluationError:
-            continue
-    result = unknown_from(node.span, (condition,), not_null=bool(branches))
+        except EvaluationError as error:
+            wrong.append(Value(Unknown(UnknownCause.INVALID, error.message), branch.span))
     kind: Type | None = None
-    if len(branches) == 2:
+    if not wrong:
         kind = unify([type_of(branch) for branch in branches])
         if kind is not None and kind is not DYNAMIC:
             try:
@@ -782,29 +672,8 @@ def _undecided(node: syntax.Conditional, condition: Value[Any], env: Env) -> Val
         if equals(first, second) is True:
             # whatever the condition turns out to be
             return Value(first.data, node.span, first.trail, first.refs, False, condition.sensitive, first.type)
-        options: list[Any] = []
-        for branch in branches:
-            data = branch.data
-            if isinstance(data, Unknown):
-                options.extend(data.one_of or (branch,))
-            else:
-                options.append(data)
-        if all(isinstance(option, (str, int, Fraction)) or option is None for option in options):
-            result.data = replace(result.data, one_of=tuple(dict.fromkeys(options)))
-    result.data = replace(
-        result.data,
-        inputs=tuple(dict.fromkeys((*result.data.inputs, *(n for u in unknowns(branches) for n in u.data.inputs)))),
-        not_null=len(branches) == 2
-        and all(
-            branch.data is not None and (not isinstance(branch.data, Unknown) or branch.data.not_null)
-            for branch in branches
-        ),
-    )
-    if kind is not None and kind is not DYNAMIC:
-        result.type = kind
-    result.refs = tuple(dict.fromkeys((*result.refs, *deep_refs(branches))))
-    result.sensitive = result.sensitive or deep_sensitive(branches)
-    return result
+    refs = refs_of((condition, *branches))
+    return choose(merge(node.span, (condition,)), (*branches, *wrong), refs, None if kind is DYNAMIC else kind)
 
 
 # -- templates -------------------------------------------------------------------------------------
@@ -814,7 +683,7 @@ def _template(node: syntax.Template, env: Env) -> Value[Any]:
     if node.wrap:
         part = node.parts[0]
         assert isinstance(part, syntax.Interpolation)
-        return at(evaluate(part.expression, env), node.span, "interpolation")
+        return chosen_by(evaluate(part.expression, env), node.span, "interpolation")
     out = _Text(node.span)
     _parts(node.parts, env, out)
     return out.value()
@@ -844,31 +713,13 @@ class _Text:
 
     def value(self) -> Value[Any]:
         if self.unknown:
-            return text_of(self.span, self.operands, self.pieces)
-        return computed(self.span, self.operands, syntax.normal("".join(str(piece) for piece in self.pieces)))
+            return joined_text(self.span, self.operands, self.pieces)
+        return derive(self.span, self.operands, syntax.normal("".join(str(piece) for piece in self.pieces)))
 
 
-def text_of(span: Span, operands: Sequence[Value[Any]], pieces: Iterable[str | Value[Any]]) -> Value[Any]:
-    """An unknown text that is put together from known and unknown pieces."""
-    flat: list[str | Value[Any]] = []
-    for piece in pieces:
-        inner: tuple[str | Value[Any], ...] = (piece,)
-        if isinstance(piece, Value) and isinstance(piece.data, Unknown) and piece.data.parts:
-            inner = tuple(part.data if isinstance(part.data, str) else part for part in piece.data.parts)
-        for part in inner:
-            if isinstance(part, str) and flat and isinstance(flat[-1], str):
-                flat[-1] += part
-            elif part != "":
-                flat.append(part)
-    prefix = flat[0] if flat and isinstance(flat[0], str) else ""
-    second = flat[1 if prefix else 0] if len(flat) > (1 if prefix else 0) else None
-    if isinstance(second, Value) and isinstance(second.data, Unknown):
-        prefix += second.data.prefix
-    result = unknown_from(span, operands, STRING, prefix=syntax.normal(prefix))
-    if len(flat) <= MAX_PIECES:
-        parts = tuple(Value(syntax.normal(part), span) if isinstance(part, str) else part for part in flat)
-        result.data = replace(result.data, parts=parts)
-    return result
+def joined_text(span: Span, operands: Sequence[Value[Any]], pieces: Iterable[str | Value[Any]]) -> Value[Any]:
+    """Return the text that known and unknown pieces make together."""
+    return concat(span, pieces, operands, STRING, normal=syntax.normal, listed=False)
 
 
 def _parts(parts: tuple[syntax.Part, ...], env: Env, out: _Text) -> None:
@@ -953,19 +804,3 @@ _EVALUATE: dict[type, Callable[[Any, Env], Value[Any]]] = {
     syntax.ObjectExpr: _object,
     syntax.Parens: _parens,
 }
-
-__all__ = [
-    "Budget",
-    "Env",
-    "EvaluationError",
-    "LimitError",
-    "Scope",
-    "TupleType",
-    "at",
-    "computed",
-    "evaluate",
-    "is_number",
-    "named",
-    "unknown_from",
-    "unknowns",
-]

@@ -18,24 +18,12 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from iaclint.model.trails import picked_from
+from iaclint.model.unknowns import derive, is_sensitive, merge, refs_of, unknown_parts
 from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 from iaclint.terraform import syntax
-from iaclint.terraform.evaluate import (
-    MAX_TEXT,
-    Env,
-    EvaluationError,
-    LimitError,
-    computed,
-    deep_refs,
-    deep_sensitive,
-    evaluate,
-    member,
-    opaque,
-    text_of,
-    unknown_from,
-    unknowns,
-)
+from iaclint.terraform.evaluate import MAX_TEXT, Env, EvaluationError, LimitError, evaluate, joined_text
 from iaclint.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -141,11 +129,11 @@ def call(node: syntax.Call, env: Env) -> V:
     if node.expand:
         last = arguments.pop()
         if isinstance(last.data, Unknown):
-            return unknown_from(node.span, (*arguments, last), found.returns, not_null=False)
+            return merge(node.span, (*arguments, last), found.returns, not_null=False)
         if not isinstance(last.data, tuple):
             raise EvaluationError("only a list can be expanded with ...", last.span)
         items = sort_set(last.data) if isinstance(last.type, SetType) else last.data
-        arguments.extend(member(last, item, last.span) for item in items)
+        arguments.extend(picked_from(last, item, last.span) for item in items)
     for at, given in enumerate(arguments):
         if isinstance(given.type, ResourceType):
             arguments[at] = env.scope.complete(given, node.span)
@@ -174,12 +162,12 @@ def apply(found: Function, arguments: list[V], context: Context) -> V:
         prepared.append(argument)
     if found.unknown != "own":
         blocked = (
-            bool(unknowns(prepared))
+            bool(unknown_parts(prepared))
             if found.unknown == "deep"
             else any(isinstance(argument.data, Unknown) for argument in prepared)
         )
         if blocked:
-            return unknown_from(span, prepared, found.returns)
+            return merge(span, prepared, found.returns)
     try:
         result = found.run(context, *prepared)
     except (Wrong, ConversionError) as error:
@@ -190,7 +178,7 @@ def apply(found: Function, arguments: list[V], context: Context) -> V:
         return result
     if isinstance(result, str) and len(result) > MAX_TEXT:
         raise LimitError(f"the result of {found.name}() is too long", span)
-    return computed(span, prepared, result)
+    return derive(span, prepared, result)
 
 
 def _try(node: syntax.Call, env: Env) -> V:
@@ -207,7 +195,7 @@ def _try(node: syntax.Call, env: Env) -> V:
             continue
         if isinstance(value.data, Unknown) and value.type is None and _may_fail(argument):
             # whether this argument fails is not known yet
-            return Value(opaque(value.data), node.span, value.trail, value.refs, False, value.sensitive)
+            return Value(value.data.cause_only(), node.span, value.trail, value.refs, False, value.sensitive)
         return value
     assert last is not None
     raise EvaluationError(f"no argument of try() succeeded; the last one: {last.message}", node.span)
@@ -226,9 +214,9 @@ def _can(node: syntax.Call, env: Env) -> V:
         raise
     except EvaluationError:
         return Value(False, node.span)
-    if unknowns((value,)):
-        return unknown_from(node.span, (value,), BOOL)
-    return computed(node.span, (value,), True)
+    if unknown_parts((value,)):
+        return merge(node.span, (value,), BOOL)
+    return derive(node.span, (value,), True)
 
 
 # -- numbers -------------------------------------------------------------------------------------
@@ -374,7 +362,7 @@ def _startswith(context: Context, text: V, prefix: V) -> Any:
         if len(known) >= len(prefix.data) or not prefix.data.startswith(known):
             return known.startswith(prefix.data)
     if isinstance(text.data, Unknown) or isinstance(prefix.data, Unknown):
-        return unknown_from(context.span, (text, prefix), BOOL)
+        return merge(context.span, (text, prefix), BOOL)
     return text.data.startswith(prefix.data)
 
 
@@ -400,15 +388,15 @@ def _indent(context: Context, spaces: V, text: V) -> Any:
 @function("join", STRING, ListType(STRING), rest=ListType(STRING), returns=STRING, unknown="own")
 def _join(context: Context, separator: V, *lists: V) -> Any:
     operands = (separator, *lists)
-    if unknowns(operands):
+    if unknown_parts(operands):
         if any(isinstance(operand.data, Unknown) for operand in operands):
-            return unknown_from(context.span, operands, STRING)
+            return merge(context.span, operands, STRING)
         pieces: list[str | V] = []
         for item in (item for items in lists for item in items.data):
             if item.data is None:
                 raise Wrong("an element is null")
             pieces.extend((separator.data, item.data if isinstance(item.data, str) else item))
-        return text_of(context.span, operands, pieces[1:])
+        return joined_text(context.span, operands, pieces[1:])
     parts: list[str] = []
     for items in lists:
         for item in items.data:
@@ -469,7 +457,7 @@ def _split(context: Context, separator: V, text: V) -> Any:
     parts = list(text.data) if not separator.data else text.data.split(separator.data)
     if not text.data and separator.data:
         parts = [""]
-    return computed(context.span, (separator, text), _values(context, parts, _source(text)), ListType(STRING))
+    return derive(context.span, (separator, text), _values(context, parts, _source(text)), ListType(STRING))
 
 
 def _values(context: Context, parts: Sequence[Any], trail: tuple[Step, ...] = ()) -> tuple[V, ...]:
@@ -544,16 +532,16 @@ def _regexall(context: Context, pattern: V, text: V) -> Any:
     for item in items:
         item.trail = _source(text)
     kind = ListType(type_of(items[0])) if items else ListType(STRING)
-    return computed(context.span, (pattern, text), items, kind)
+    return derive(context.span, (pattern, text), items, kind)
 
 
 def _captures(context: Context, operands: Sequence[V], found: Any) -> V:
     span, trail = context.span, _source(operands[-1])
     if isinstance(found, str):
-        return computed(span, operands, found)
+        return derive(span, operands, found)
     if isinstance(found, dict):
-        return computed(span, operands, {name: Value(part, span, trail, type=STRING) for name, part in found.items()})
-    return computed(span, operands, tuple(Value(part, span, trail, type=STRING) for part in found))
+        return derive(span, operands, {name: Value(part, span, trail, type=STRING) for name, part in found.items()})
+    return derive(span, operands, tuple(Value(part, span, trail, type=STRING) for part in found))
 
 
 # -- format ----------------------------------------------------------------------------------------
@@ -716,19 +704,19 @@ def _shortest(size: Fraction) -> str:
 def _format(context: Context, pattern: V, *values: V) -> Any:
     if pattern.data is None:
         raise Wrong("the format must not be null")
-    if unknowns((pattern, *values)):
+    if unknown_parts((pattern, *values)):
         if not isinstance(pattern.data, str):
-            return unknown_from(context.span, (pattern, *values), STRING)
+            return merge(context.span, (pattern, *values), STRING)
         texts = pattern.data.split("%s")
         if len(texts) != len(values) + 1 or any("%" in text for text in texts):
-            return unknown_from(context.span, (pattern, *values), STRING, prefix=pattern.data.partition("%")[0])
+            return merge(context.span, (pattern, *values), STRING, prefix=pattern.data.partition("%")[0])
         pieces: list[str | V] = [texts[0]]
         for value, text in zip(values, texts[1:], strict=True):
             if value.data is None:
                 raise Wrong("an argument is null")
             found = convert(value, STRING)
             pieces.extend((found.data if isinstance(found.data, str) else found, text))
-        return text_of(context.span, (pattern, *values), pieces)
+        return joined_text(context.span, (pattern, *values), pieces)
     return format_text(pattern.data, values)
 
 
@@ -756,17 +744,17 @@ def _formatlist(context: Context, pattern: V, *values: V) -> Any:
             unknown_length = unknown_length or (isinstance(data, Unknown) and not isinstance(kind, Prim))
             lists.append(None)
     if unknown_length or isinstance(pattern.data, Unknown):
-        return unknown_from(span, (pattern, *values), ListType(STRING))
+        return merge(span, (pattern, *values), ListType(STRING))
     if length is None:
         length = 1
     context.env.scope.budget.spend(length, span)
     results: list[V] = []
     for at in range(length):
         row = [items[at] if items is not None else value for items, value in zip(lists, values, strict=True)]
-        if unknowns(row):
+        if unknown_parts(row):
             results.append(_format(context, pattern, *row))
         else:
-            made = computed(span, row, format_text(pattern.data, row))
+            made = derive(span, row, format_text(pattern.data, row))
             made.trail = (
                 next(value for items, value in zip(lists, row, strict=True) if items).trail if any(lists) else ()
             )
@@ -807,10 +795,10 @@ def json_text(value: V) -> str:
 
 @function("jsonencode", DYNAMIC, returns=STRING, unknown="own", nullable=True)
 def _jsonencode(context: Context, value: V) -> Any:
-    if unknowns((value,)):
+    if unknown_parts((value,)):
         if isinstance(value.data, Unknown):
-            return unknown_from(context.span, (value,), STRING)
-        text = text_of(context.span, (value,), json_pieces(value))
+            return merge(context.span, (value,), STRING)
+        text = joined_text(context.span, (value,), json_pieces(value))
         text.data = replace(text.data, encoded=value)
         return text
     return Encoded(json_text(value), value)
@@ -876,7 +864,7 @@ def _from_plain(context: Context, operands: Sequence[V], data: Any) -> V:
         return Value(item, span, sensitive=sensitive)
 
     result = build(data)
-    result.refs = deep_refs(operands)
+    result.refs = refs_of(operands)
     return result
 
 
@@ -903,7 +891,7 @@ def _csvdecode(context: Context, text: V) -> Any:
         cells = _values(context, row, _source(text))
         items.append(Value(dict(zip(header, cells, strict=True)), span))
     kind = ListType(ObjectType(dict.fromkeys(header, STRING)))
-    return computed(span, (text,), tuple(items), kind)
+    return derive(span, (text,), tuple(items), kind)
 
 
 @function("yamlencode", DYNAMIC, returns=STRING, nullable=True)
@@ -971,9 +959,9 @@ def _unsupported(
         Unknown(cause, detail, not_null=True),
         context.span,
         (),
-        deep_refs(operands),
+        refs_of(operands),
         False,
-        deep_sensitive(operands),
+        is_sensitive(operands),
         kind,
     )
 
@@ -1043,7 +1031,7 @@ def _known_length(value: V) -> int | None:
     """The number of elements, also of an unknown value whose type tells it."""
     data = value.data
     if isinstance(data, tuple):
-        if isinstance(value.type, SetType) and unknowns(data) and len(data) > 1:
+        if isinstance(value.type, SetType) and unknown_parts(data) and len(data) > 1:
             return None
         return len(data)
     if isinstance(data, dict):
@@ -1066,7 +1054,7 @@ def _length(context: Context, value: V) -> Any:
         # the references count too: what is counted decides the number
         return Value(count, context.span, (), value.refs, False, value.sensitive)
     if isinstance(data, (Unknown, tuple)):
-        return unknown_from(context.span, (value,), NUMBER)
+        return merge(context.span, (value,), NUMBER)
     raise Wrong(f"a collection or text is required, not a {type_name(type_of(value))}")
 
 
@@ -1082,7 +1070,7 @@ def _anytrue(context: Context, values: V) -> Any:
 
 def _all_any(context: Context, values: V, decides: bool) -> Any:
     if isinstance(values.data, Unknown):
-        return unknown_from(context.span, (values,), BOOL)
+        return merge(context.span, (values,), BOOL)
     undecided = False
     for item in values.data:
         if isinstance(item.data, Unknown):
@@ -1092,7 +1080,7 @@ def _all_any(context: Context, values: V, decides: bool) -> Any:
                 return False
         elif item.data is decides:
             return decides
-    return unknown_from(context.span, (values,), BOOL) if undecided else not decides
+    return merge(context.span, (values,), BOOL) if undecided else not decides
 
 
 @function("chunklist", ListType(DYNAMIC), NUMBER, unknown="top")
@@ -1114,7 +1102,7 @@ def _coalesce(context: Context, *values: V) -> Any:
     for value in values:
         value = convert(value, kind)
         if isinstance(value.data, Unknown):
-            return unknown_from(context.span, values[values.index(value) if value in values else 0 :], kind)
+            return merge(context.span, values[values.index(value) if value in values else 0 :], kind)
         if value.data is None or (value.data == "" and isinstance(value.data, str)):
             continue
         return value
@@ -1127,7 +1115,7 @@ def _coalescelist(context: Context, *values: V) -> Any:
         raise Wrong("at least one argument is required")
     for value in values:
         if isinstance(value.data, Unknown):
-            return unknown_from(context.span, values)
+            return merge(context.span, values)
         if value.data is None:
             continue
         if not isinstance(value.data, tuple):
@@ -1142,7 +1130,7 @@ def _compact(context: Context, items: V) -> Any:
     if isinstance(items.data, Unknown) or any(
         isinstance(item.data, Unknown) and not item.data.prefix for item in items.data
     ):
-        return unknown_from(context.span, (items,), ListType(STRING))
+        return merge(context.span, (items,), ListType(STRING))
     kept = tuple(item for item in items.data if item.data is not None and item.data != "")
     return _kept(context, (items,), kept, ListType(STRING))
 
@@ -1151,7 +1139,7 @@ def _compact(context: Context, items: V) -> Any:
 def _concat(context: Context, *values: V) -> Any:
     for value in values:
         if isinstance(value.data, Unknown):
-            return unknown_from(context.span, values, value.type if isinstance(value.type, ListType) else None)
+            return merge(context.span, values, value.type if isinstance(value.type, ListType) else None)
     items: list[V] = []
     for value in values:
         if isinstance(value.type, SetType):
@@ -1171,16 +1159,16 @@ def _concat(context: Context, *values: V) -> Any:
 @function("contains", DYNAMIC, DYNAMIC, returns=BOOL, unknown="own")
 def _contains(context: Context, items: V, wanted: V) -> Any:
     if isinstance(items.data, Unknown) or isinstance(wanted.data, Unknown):
-        return unknown_from(context.span, (items, wanted), BOOL)
+        return merge(context.span, (items, wanted), BOOL)
     undecided = False
     for item in _elements(items):
         same = equals(item, wanted)
         if same:
-            return Value(True, context.span, (), wanted.refs, False, deep_sensitive((items, wanted)))
+            return Value(True, context.span, (), wanted.refs, False, is_sensitive((items, wanted)))
         undecided = undecided or same is None
     if undecided:
-        return unknown_from(context.span, (items, wanted), BOOL)
-    return computed(context.span, (items, wanted), False)
+        return merge(context.span, (items, wanted), BOOL)
+    return derive(context.span, (items, wanted), False)
 
 
 def _loosely_equal(left: V, right: V) -> bool | None:
@@ -1207,7 +1195,7 @@ def _element(context: Context, items: V, index: V) -> Any:
     data = items.data
     if isinstance(data, Unknown):
         kind = items.type.element if isinstance(items.type, (ListType, SetType)) else None
-        return unknown_from(context.span, (items, index), kind, not_null=False)
+        return merge(context.span, (items, index), kind, not_null=False)
     if isinstance(index.data, Unknown):
         from iaclint.terraform.evaluate import get_index
 
@@ -1220,7 +1208,7 @@ def _element(context: Context, items: V, index: V) -> Any:
         raise Wrong("the list is empty")
     if math.fmod(index.data, len(elements)) < 0 and not isinstance(items.type, (ListType, SetType)):
         raise Wrong("the index must not be negative")
-    return member(items, elements[index.data % len(elements)], context.span)
+    return picked_from(items, elements[index.data % len(elements)], context.span)
 
 
 @function("flatten", DYNAMIC, unknown="own")
@@ -1246,10 +1234,10 @@ def _flatten(context: Context, value: V) -> Any:
                 found.append(item)
 
     if isinstance(value.data, Unknown):
-        return unknown_from(context.span, (value,))
+        return merge(context.span, (value,))
     visit(_elements(value), 0)
     if undecided:
-        return unknown_from(context.span, (value,))
+        return merge(context.span, (value,))
     context.env.scope.budget.spend(len(found), context.span)
     return _kept(context, (value,), tuple(found))
 
@@ -1268,7 +1256,7 @@ def _keys(context: Context, value: V) -> Any:
     if isinstance(data, Unknown):
         if isinstance(value.type, ObjectType):
             return _kept(context, (value,), tuple(Value(name, context.span) for name in sorted(value.type.attributes)))
-        return unknown_from(context.span, (value,), ListType(STRING))
+        return merge(context.span, (value,), ListType(STRING))
     if not isinstance(data, dict):
         raise Wrong(f"a map or object is required, not a {type_name(type_of(value))}")
     names: tuple[V, ...] = tuple(Value(name, data[name].span) for name in sorted(data))
@@ -1293,13 +1281,13 @@ def _lookup(context: Context, source: V, key: V, default: V | None = None) -> An
     if isinstance(source.data, Unknown) or isinstance(key.data, Unknown):
         if not isinstance(source.data, (dict, Unknown)):
             raise Wrong("a map is required")
-        return unknown_from(context.span, operands, kind, not_null=False)
+        return merge(context.span, operands, kind, not_null=False)
     data = source.data
     if not isinstance(data, dict):
         raise Wrong(f"a map is required, not a {type_name(type_of(source))}")
     found = data.get(key.data)
     if found is not None:
-        result = member(source, found, context.span)
+        result = picked_from(source, found, context.span)
         result.sensitive = result.sensitive or key.sensitive
         return result
     if default is None:
@@ -1314,8 +1302,8 @@ def _lookup(context: Context, source: V, key: V, default: V | None = None) -> An
 
 @function("matchkeys", ListType(DYNAMIC), ListType(DYNAMIC), ListType(DYNAMIC), unknown="own")
 def _matchkeys(context: Context, values: V, keys: V, wanted: V) -> Any:
-    if isinstance(values.data, Unknown) or unknowns((keys, wanted)):
-        return unknown_from(context.span, (values, keys, wanted), values.type)
+    if isinstance(values.data, Unknown) or unknown_parts((keys, wanted)):
+        return merge(context.span, (values, keys, wanted), values.type)
     if len(values.data) != len(keys.data):
         raise Wrong("both lists must have the same length")
     kept = tuple(
@@ -1345,7 +1333,7 @@ def _merge(context: Context, *values: V) -> Any:
     if undecided:
         kinds = [value.type for value in values]
         common = kinds[0] if kinds and all(k == kinds[0] for k in kinds) and isinstance(kinds[0], MapType) else None
-        return unknown_from(context.span, values, common)
+        return merge(context.span, values, common)
     kinds = [value.type for value in values if value.data is not None]
     kind: Type | None = None
     if kinds and all(isinstance(k, MapType) and k == kinds[0] for k in kinds):
@@ -1357,14 +1345,14 @@ def _merge(context: Context, *values: V) -> Any:
 def _one(context: Context, value: V) -> Any:
     if isinstance(value.data, Unknown):
         kind = value.type.element if isinstance(value.type, (ListType, SetType)) else None
-        return unknown_from(context.span, (value,), kind, not_null=False)
+        return merge(context.span, (value,), kind, not_null=False)
     items = _elements(value)
-    if isinstance(value.type, SetType) and len(items) > 1 and unknowns(items):
-        return unknown_from(context.span, (value,), value.type.element, not_null=False)
+    if isinstance(value.type, SetType) and len(items) > 1 and unknown_parts(items):
+        return merge(context.span, (value,), value.type.element, not_null=False)
     if len(items) > 1:
         raise Wrong(f"there are {len(items)} elements, where none or one is allowed")
     if items:
-        return member(value, items[0], context.span)
+        return picked_from(value, items[0], context.span)
     return Value(None, context.span, value.trail, value.refs, type=None)
 
 
@@ -1381,7 +1369,7 @@ def _range(context: Context, first: V, second: V | None = None, third: V | None 
     if count > 1024:
         raise Wrong("the result would have more than 1024 elements, which Terraform refuses")
     numbers = [rounded(start + step * at) for at in range(count)]
-    return computed(context.span, (first,), _values(context, numbers), ListType(NUMBER))
+    return derive(context.span, (first,), _values(context, numbers), ListType(NUMBER))
 
 
 @function("reverse", DYNAMIC, unknown="top")
@@ -1430,10 +1418,10 @@ def _setintersection(context: Context, *values: V) -> Any:
 
 @function("setsubtract", DYNAMIC, DYNAMIC, unknown="own")
 def _setsubtract(context: Context, left: V, right: V) -> Any:
-    if unknowns((left, right)):
+    if unknown_parts((left, right)):
         if isinstance(left.data, tuple) and not left.data:
             return _kept(context, (left,), (), left.type)
-        return unknown_from(context.span, (left, right))
+        return merge(context.span, (left, right))
     sets, kind = _sets(context, (left, right))
     keys = {set_key(item) for item in sets[1].data}
     return _kept(context, (left,), tuple(i for i in sets[0].data if set_key(i) not in keys), SetType(kind))
@@ -1446,8 +1434,8 @@ def _setproduct(context: Context, *values: V) -> Any:
     as_set = all(isinstance(type_of(value), SetType) for value in values)
     if any(isinstance(value.data, tuple) and not value.data for value in values):
         return _kept(context, values, (), SetType(DYNAMIC) if as_set else ListType(DYNAMIC))
-    if any(isinstance(value.data, Unknown) for value in values) or (as_set and unknowns(values)):
-        return unknown_from(context.span, values)
+    if any(isinstance(value.data, Unknown) for value in values) or (as_set and unknown_parts(values)):
+        return merge(context.span, values)
     groups: list[tuple[V, ...]] = []
     total = 1
     for value in values:
@@ -1478,14 +1466,14 @@ def _slice(context: Context, value: V, start: V, end: V) -> Any:
         raise Wrong("a set has no order; use tolist()")
     first, last = start.data, end.data
     if isinstance(first, Unknown) or isinstance(last, Unknown):
-        return unknown_from(context.span, (value, start, end))
+        return merge(context.span, (value, start, end))
     if isinstance(value.data, Unknown):
         whole = isinstance(first, int) and isinstance(last, int)
         if not whole or not 0 <= first <= last <= first + MAX_UNKNOWN_SLICE:
-            return unknown_from(context.span, (value, start, end))
+            return merge(context.span, (value, start, end))
         # it either fails or has this many elements
         kind = value.type.element if isinstance(value.type, ListType) else None
-        item = unknown_from(context.span, (value,), kind, not_null=False)
+        item = merge(context.span, (value,), kind, not_null=False)
         return _kept(context, (value,), (item,) * (last - first), value.type if kind is not None else None)
     items = _elements(value)
     if not isinstance(first, int) or not isinstance(last, int) or not 0 <= first <= last <= len(items):
@@ -1526,13 +1514,13 @@ def _transpose(context: Context, value: V) -> Any:
         name: Value(tuple(sorted(items, key=lambda i: i.data)), context.span, type=kind)
         for name, items in turned.items()
     }
-    return computed(context.span, (value,), data, MapType(kind))
+    return derive(context.span, (value,), data, MapType(kind))
 
 
 @function("zipmap", ListType(STRING), DYNAMIC, unknown="own")
 def _zipmap(context: Context, keys: V, values: V) -> Any:
-    if unknowns((keys,)) or isinstance(values.data, Unknown):
-        return unknown_from(context.span, (keys, values))
+    if unknown_parts((keys,)) or isinstance(values.data, Unknown):
+        return merge(context.span, (keys, values))
     items = _elements(values)
     if len(keys.data) != len(items):
         raise Wrong(f"there are {len(keys.data)} keys and {len(items)} values")
@@ -1589,7 +1577,7 @@ def _issensitive(context: Context, value: V) -> Any:
     if value.sensitive:
         return Value(True, context.span)
     if isinstance(value.data, Unknown):
-        return unknown_from(context.span, (value,), BOOL)
+        return merge(context.span, (value,), BOOL)
     return Value(False, context.span)
 
 
@@ -1663,7 +1651,7 @@ def _fileset(context: Context, path: V, pattern: V) -> Any:
     found = context.env.scope.file_set(path.data, pattern.data, context.span)
     if isinstance(found, Value):
         return found
-    return computed(context.span, (path, pattern), _values(context, sorted(found)), SetType(STRING))
+    return derive(context.span, (path, pattern), _values(context, sorted(found)), SetType(STRING))
 
 
 @function("basename", STRING, returns=STRING)
@@ -1728,7 +1716,7 @@ class TemplateScope:
 @function("templatefile", STRING, DYNAMIC, unknown="own")
 def _templatefile(context: Context, path: V, variables: V) -> Any:
     if isinstance(path.data, Unknown) or isinstance(variables.data, Unknown):
-        return unknown_from(context.span, (path, variables), STRING)
+        return merge(context.span, (path, variables), STRING)
     if getattr(context.env.scope, "depth", 0) > 8:
         raise LimitError("templates call each other too deeply", context.span)
     template = context.env.scope.read_template(path.data, context.span)
@@ -1745,7 +1733,7 @@ def _templatestring(context: Context, text: V, variables: V) -> Any:
     if not isinstance(node, syntax.Traversal):
         raise Wrong("the template must be a reference to a value, as in local.greeting")
     if isinstance(text.data, Unknown) or isinstance(variables.data, Unknown):
-        return unknown_from(context.span, (text, variables), STRING)
+        return merge(context.span, (text, variables), STRING)
     source = convert(text, STRING)
     try:
         template = syntax.template_in(context.span.file, source.data, 0, context.span, exact=False)
@@ -1895,11 +1883,11 @@ def _cidrsubnet(context: Context, block: V, new: V, number: V) -> Any:
 @function("cidrsubnets", STRING, rest=NUMBER, unknown="own")
 def _cidrsubnets(context: Context, block: V, *news: V) -> Any:
     operands = (block, *news)
-    if unknowns(operands):
+    if unknown_parts(operands):
         # one block for each number, whatever they are
         context.env.scope.budget.spend(len(news), context.span)
-        blocks = tuple(unknown_from(context.span, operands, STRING) for _ in news)
-        return computed(context.span, operands, blocks, ListType(STRING))
+        blocks = tuple(merge(context.span, operands, STRING) for _ in news)
+        return derive(context.span, operands, blocks, ListType(STRING))
     address, length, bits = _network(block.data)
     mask = ((1 << length) - 1) << (bits - length)
     start = address & mask
@@ -1918,7 +1906,7 @@ def _cidrsubnets(context: Context, block: V, *news: V) -> Any:
             raise Wrong("the block has not enough room")
         found.append(_block_text(following, size, bits))
         following += step
-    return computed(context.span, (block, *news), _values(context, found), ListType(STRING))
+    return derive(context.span, (block, *news), _values(context, found), ListType(STRING))
 
 
 @function("cidrhost", STRING, NUMBER, returns=STRING)

@@ -18,25 +18,14 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from iaclint.model.inventory import Gap, Input, Inputs, InsertionPoint, Resource
+from iaclint.model.inventory import Gap, Inputs, InsertionPoint, Resource
+from iaclint.model.trails import gathered, through_name
 from iaclint.model.truth import TRUE, Reason, Truth
+from iaclint.model.unknowns import TooManyParts, merge, refs_of, unknown_parts
 from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, relative
 from iaclint.terraform import data_sources, schema, syntax
-from iaclint.terraform.evaluate import (
-    Budget,
-    Env,
-    EvaluationError,
-    LimitError,
-    bounded,
-    computed,
-    deep_refs,
-    elements,
-    evaluate,
-    named,
-    unknown_from,
-    unknowns,
-)
+from iaclint.terraform.evaluate import Budget, Env, EvaluationError, LimitError, bounded, elements, evaluate, too_large
 from iaclint.terraform.inputs import VariableType, variable_type
 from iaclint.terraform.syntax import Attribute, Block, Body, Expression
 from iaclint.terraform.types import (
@@ -44,18 +33,13 @@ from iaclint.terraform.types import (
     NUMBER,
     STRING,
     ConversionError,
-    ListType,
     MapType,
-    ObjectType,
     ResourceType,
     SetType,
     Type,
     convert,
-    equals,
     missing_attribute,
     sort_set,
-    type_of,
-    unify,
     with_all_optional,
 )
 
@@ -448,24 +432,24 @@ class ModuleInstance:
             name = self._one(root, names, span)
             if name not in self.config.variables:
                 raise EvaluationError(f"var.{name} is not declared{_suggestion(name, self.config.variables)}", span)
-            return named(self.variable(name, span), span, f"var.{name}"), 1
+            return through_name(self.variable(name, span), span, f"var.{name}"), 1
         if root == "local":
             name = self._one(root, names, span)
             if name not in self.config.locals:
                 raise EvaluationError(f"local.{name} is not declared{_suggestion(name, self.config.locals)}", span)
-            return named(self.local(name, span), span, f"local.{name}"), 1
+            return through_name(self.local(name, span), span, f"local.{name}"), 1
         if root == "each":
             name = self._one(root, names, span)
             if env.each is None:
                 raise EvaluationError("each is only known where for_each is set", span)
             if name not in ("key", "value"):
                 raise EvaluationError("each has key and value only", span)
-            return named(env.each[0 if name == "key" else 1], span, f"each.{name}"), 1
+            return through_name(env.each[0 if name == "key" else 1], span, f"each.{name}"), 1
         if root == "count":
             name = self._one(root, names, span)
             if env.count is None:
                 raise EvaluationError("count.index is only known where count is set", span)
-            return named(env.count, span, "count.index"), 1
+            return through_name(env.count, span, "count.index"), 1
         if root == "path":
             return self._path(self._one(root, names, span), span), 1
         if root in ("terraform", "tofu"):
@@ -480,7 +464,7 @@ class ModuleInstance:
         if root == "self":
             if env.self_value is None:
                 raise EvaluationError("self is only known in provisioners and conditions", span)
-            return named(env.self_value, span, "self"), 0
+            return through_name(env.self_value, span, "self"), 0
         if root in ("data", "ephemeral"):
             if len(names) < 2:
                 raise EvaluationError(f"a reference to {root} needs a type and a name", span)
@@ -633,6 +617,9 @@ class ModuleInstance:
         self.evaluation.stack.append(f"{self.address}.{what}" if self.address else what)
         try:
             result = make()
+        except TooManyParts as error:
+            del table[key]
+            raise too_large(error) from None
         except BaseException:
             del table[key]
             raise
@@ -770,9 +757,9 @@ class ModuleInstance:
             raise EvaluationError(f"module.{name} is not declared{_suggestion(name, self.config.modules)}", span)
         expansion = self.children(name, span)
         if expansion.mode == "single" and len(names) > 1:
-            return named(self._child_output(name, expansion.instances[0], names[1], span), span,
+            return through_name(self._child_output(name, expansion.instances[0], names[1], span), span,
                          f"module.{name}.{names[1]}"), 2  # fmt: skip
-        return named(self._module_value(name, expansion, span), span, f"module.{name}"), 1
+        return through_name(self._module_value(name, expansion, span), span, f"module.{name}"), 1
 
     def output_of(self, module: str, key: V, name: str, span: Span) -> V:
         """An output of the instance of a module call that has a key."""
@@ -781,18 +768,16 @@ class ModuleInstance:
             # which instances there are is not known, but what any of them would give refers to its resources
             assert expansion.reason is not None
             any_value = self._child_output(module, expansion.instances[0], name, span)
-            result = unknown_from(span, (expansion.reason,), not_null=False)
-            result.refs = deep_refs((any_value,))
-            return result
+            return merge(span, (expansion.reason,), not_null=False).replace(refs=refs_of((any_value,)))
         if expansion.mode in ("single", "unknown") or isinstance(key.data, Unknown):
             from iaclint.terraform.evaluate import get_attribute, get_index
 
-            whole = named(self._module_value(module, expansion, span), span, f"module.{module}")
+            whole = through_name(self._module_value(module, expansion, span), span, f"module.{module}")
             return get_attribute(get_index(whole, key, span), name, span, self.env)
         wanted = convert(key, NUMBER if expansion.mode == "count" else STRING).data
         for instance_key, child in expansion.instances:
             if instance_key.data == wanted:
-                return named(self._child_output(module, (instance_key, child), name, span), span,
+                return through_name(self._child_output(module, (instance_key, child), name, span), span,
                              f"module.{module}[{wanted!r}].{name}")  # fmt: skip
         raise EvaluationError(f"module.{module} has no instance {wanted!r}", span)
 
@@ -819,7 +804,7 @@ class ModuleInstance:
         block = self.config.modules[name]
         if expansion.mode == "unknown":
             assert expansion.reason is not None
-            return unknown_from(block.header, (expansion.reason,))
+            return merge(block.header, (expansion.reason,))
 
         def outputs(child: ModuleInstance | None) -> V:
             if child is None:
@@ -1064,8 +1049,8 @@ class ModuleInstance:
         elif data is None or not isinstance(data, (tuple, dict, Unknown)):
             self.evaluation.problem("for_each takes a map or a set of strings", node.span)
             value = Value(Unknown(UnknownCause.INVALID, "for_each is neither a map nor a set"), node.span)
-        elif isinstance(data, tuple) and unknowns(data):
-            value = unknown_from(node.span, (value,))
+        elif isinstance(data, tuple) and unknown_parts(data):
+            value = merge(node.span, (value,))
         data = value.data
         if isinstance(data, Unknown):
             key: V = Value(
@@ -1114,7 +1099,7 @@ class ModuleInstance:
         if (kind, name) not in self.config.resources:
             near = _suggestion(name, (n for k, n in self.config.resources if k == kind))
             raise EvaluationError(f"{kind}.{name} is not declared{near}", span, (Ref(self._base(kind, name)),))
-        return named(self.resource_value(kind, name, span), span, f"{kind}.{name}")
+        return through_name(self.resource_value(kind, name, span), span, f"{kind}.{name}")
 
     def resource_value(self, kind: str, name: str, span: Span) -> V:
         """A resource as expressions see it: an object, or a list or map of them."""
@@ -1136,8 +1121,7 @@ class ModuleInstance:
             value = Value({i.key.data: self._instance_value(kind, i) for i in expansion.instances}, block.header)
         else:
             assert expansion.reason is not None
-            value = unknown_from(block.header, (expansion.reason,))
-            value.refs = (Ref(f"{base}[*]"),)
+            value = merge(block.header, (expansion.reason,)).replace(refs=(Ref(f"{base}[*]"),))
         self._resource_values[key] = value
         return value
 
@@ -1524,44 +1508,23 @@ def finish(module: ModuleInstance) -> None:
 
 
 def exported(value: V, block: Span) -> V:
-    """A value as rules see it: ints and floats, elements placed where the attribute is written."""
-    return _localised(value, value.span, value.trail, block)
+    """Return a value as rules see it: ints and floats, elements placed at the attribute of the block that uses them."""
+    return plain_numbers(gathered(value, block))
 
 
-def _localised(value: V, span: Span, trail: tuple[Step, ...], block: Span) -> V:
+def plain_numbers(value: V) -> V:
+    """Return a value with ints and floats for numbers."""
     data = value.data
+    if data is None or isinstance(data, (str, int)):
+        return value
     if isinstance(data, tuple):
-        items = tuple(_localised(*_placed(item, span, trail, block), block) for item in data)
-        return Value(items, value.span, value.trail, value.refs, value.implicit, value.sensitive, value.type)
+        return value.with_data(tuple([plain_numbers(item) for item in data]))
     if isinstance(data, dict):
-        fields = {name: _localised(*_placed(item, span, trail, block), block) for name, item in data.items()}
-        return Value(fields, value.span, value.trail, value.refs, value.implicit, value.sensitive, value.type)
-    return _plain(value)
-
-
-def _placed(item: V, span: Span, trail: tuple[Step, ...], block: Span) -> tuple[V, Span, tuple[Step, ...]]:
-    """An element that is written elsewhere, as seen from the attribute that uses it."""
-    if item.span.file is block.file and block.start <= item.span.start and item.span.end <= block.end:
-        return item, item.span, item.trail
-    what = trail[-1].what if trail else "value"
-    tail = item.trail or (Step(item.span, what),)
-    steps = (*trail[:-1], *tail) if trail else tail
-    return (
-        Value(item.data, span, steps, item.refs, item.implicit, item.sensitive, item.type),
-        span,
-        steps,
-    )
-
-
-def _plain(value: V) -> V:
-    data = value.data
-    if isinstance(data, (str, bool)) or data is None or isinstance(data, int):
-        return value
+        return value.with_data({name: plain_numbers(item) for name, item in data.items()})
     if isinstance(data, Unknown):
-        if any(not isinstance(option, (str, bool, int, type(None))) for option in data.one_of):
-            options = tuple(_number(option) for option in data.one_of)
-            return value.with_data(replace(data, one_of=options))
-        return value
+        if all(option is None or isinstance(option, (str, int)) for option in data.one_of):
+            return value
+        return value.with_data(replace(data, one_of=tuple(map(_number, data.one_of))))
     return value.with_data(_number(data))
 
 
@@ -1572,16 +1535,6 @@ def _number(data: Any) -> Any:
         return float(data)
     except OverflowError:
         return float("inf") if data > 0 else float("-inf")
-
-
-def plain_numbers(value: V) -> V:
-    """A value with ints and floats for numbers."""
-    data = value.data
-    if isinstance(data, tuple):
-        return value.with_data(tuple(plain_numbers(item) for item in data))
-    if isinstance(data, dict):
-        return value.with_data({name: plain_numbers(item) for name, item in data.items()})
-    return _plain(value)
 
 
 # -- slots -------------------------------------------------------------------------------------------
@@ -1629,22 +1582,3 @@ def body_slot(block: Block) -> InsertionPoint:
         return InsertionPoint(Span(file, last.span.end, last.span.end), "\n" + indent + "{name} = {value}\n", language)
     closing = "" if "\n" in span.text else "\n" + indent[:-2]
     return InsertionPoint(Span(file, span.start, span.start), "\n" + indent + "{name} = {value}" + closing, language)
-
-
-__all__ = [
-    "Evaluation",
-    "Expansion",
-    "Input",
-    "ListType",
-    "ModuleConfig",
-    "ModuleInstance",
-    "ObjectType",
-    "called_directories",
-    "computed",
-    "equals",
-    "finish",
-    "read_module",
-    "resources_of",
-    "type_of",
-    "unify",
-]

@@ -18,13 +18,13 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from iaclint.model.value import Ref, Unknown, UnknownCause, Value
+from iaclint.model.value import LanguageType, Ref, Unknown, UnknownCause, Value
 
 Number: TypeAlias = int | Fraction
 PRECISION = 512
 
 
-class Prim(Enum):
+class Prim(LanguageType, Enum):
     """The primitive types; DYNAMIC stands for any type, or one that is not known."""
 
     STRING = "string"
@@ -36,23 +36,23 @@ class Prim(Enum):
 STRING, NUMBER, BOOL, DYNAMIC = Prim.STRING, Prim.NUMBER, Prim.BOOL, Prim.DYNAMIC
 
 
-class ListType(Struct, frozen=True):
+class ListType(Struct, LanguageType, frozen=True):
     element: Type
 
 
-class SetType(Struct, frozen=True):
+class SetType(Struct, LanguageType, frozen=True):
     element: Type
 
 
-class MapType(Struct, frozen=True):
+class MapType(Struct, LanguageType, frozen=True):
     element: Type
 
 
-class TupleType(Struct, frozen=True):
+class TupleType(Struct, LanguageType, frozen=True):
     elements: tuple[Type, ...]
 
 
-class ObjectType(Struct, frozen=True, eq=False):
+class ObjectType(Struct, LanguageType, frozen=True, eq=False):
     """An object type. Two are equal if their attributes are; `optional` does not count.
 
     `optional` maps the attributes that may be left out to their defaults (None without one).
@@ -68,7 +68,7 @@ class ObjectType(Struct, frozen=True, eq=False):
         return hash(frozenset(self.attributes.items()))
 
 
-class ResourceType(Struct, frozen=True):
+class ResourceType(Struct, LanguageType, frozen=True):
     """A resource instance: attributes that are not in the data may exist nevertheless."""
 
     kind: str

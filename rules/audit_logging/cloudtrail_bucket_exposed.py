@@ -177,7 +177,7 @@ def cloudtrail_bucket_exposed(trail: aws.cloudtrail.Trail) -> Iterator[Finding]:
     for bucket in trail.buckets:
         keeps = (Step(trail.bucket.span, f"{trail.address} is kept there"),)
         for acl in bucket.acls:
-            if acl.one_of(*aws.s3.ANYBODY_ACLS):
+            if acl.is_one_of(*aws.s3.ANYBODY_ACLS):
                 yield Finding(f"the trail's bucket is open through its ACL {acl.data}", at=acl, related=keeps)
         for document in bucket.documents:
             for statement in document.public_statements():

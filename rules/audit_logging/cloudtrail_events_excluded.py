@@ -228,6 +228,6 @@ def cloudtrail_events_excluded(trail: aws.cloudtrail.Trail) -> Iterator[Finding]
     if ~trail.management_events:
         yield Finding("management events are not all recorded", at=trail.narrowing)
     for selector in trail.selectors:
-        excluded = selector.excluded.elements().where(lambda source: source.one_of(*NOISY_SOURCES))
+        excluded = selector.excluded.elements().where(lambda source: source.is_one_of(*NOISY_SOURCES))
         if selector.management.is_(True) & excluded.exists():
             yield Finding(f"events of {excluded.items[0].data} are left out", at=excluded.items[0])

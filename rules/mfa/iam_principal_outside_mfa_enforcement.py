@@ -88,7 +88,7 @@ MFA_CFN = """
 def iam_principal_outside_mfa_enforcement(
     person: aws.iam.Person, *, break_glass: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
-    if break_glass and person.name.one_of(*break_glass):
+    if break_glass and person.name.is_one_of(*break_glass):
         return
     if ~person.covered:
         yield Finding(f"MFA is enforced, but not for this {person.noun}", at=person)

@@ -142,7 +142,7 @@ from iaclint import FALSE, Example, Finding, aws, rule
 def ec2_public_ip(item: aws.compute.AddressRequest) -> Iterator[Finding]:
     undecided = FALSE
     for request, none in item.requests:
-        asks = request.one_of(True, "ENABLED")
+        asks = request.is_one_of(True, "ENABLED")
         undecided = undecided | (FALSE if asks.decided else asks)
         if asks.is_true:
             yield Finding(

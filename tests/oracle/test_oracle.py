@@ -38,7 +38,7 @@ def mine(expression: str) -> Any:
         value = evaluate.evaluate(body.attributes[0].value, module.env)
     except (evaluate.EvaluationError, syntax.HclSyntaxError):
         return oracle.ERROR
-    assert not evaluate.unknowns((value,))
+    assert value.wholly_known
     return json.loads(json_text(value))
 
 
@@ -76,7 +76,7 @@ def compare(where: str, wanted: Any, unknown: Any, value: Value[Any] | None, wro
             wrong.append(f"{where}: unknown, planned as {wanted!r}")
         return
     if unknown is True:
-        if not evaluate.unknowns((value,)):
+        if value.wholly_known:
             wrong.append(f"{where}: {value.plain()!r}, where the plan knows nothing")
         return
     if isinstance(data, dict) and isinstance(wanted, dict):

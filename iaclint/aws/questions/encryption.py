@@ -26,7 +26,7 @@ class Store(View, terraform=kinds_with_key("aws_"), cloudformation=kinds_with_ke
         if not row.switch:
             return TRUE
         if row.on:
-            return self.read(row.switch, type(row.on[0])).one_of(*row.on)
+            return self.read(row.switch, type(row.on[0])).is_one_of(*row.on)
         value = self.read(row.switch, dict)
         return value.test(lambda data: data is not None) if value.unknown is None else Truth(None, value.reasons)
 

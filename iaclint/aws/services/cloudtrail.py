@@ -43,7 +43,7 @@ class EventSelector(Block):
 
     def data_arns(self, kind: str, mode: str) -> Partial[Value[Any]]:
         """How the ARNs start whose data events of a type it takes; `mode` is "ReadOnly" or "WriteOnly"."""
-        takes = self.read_write.one_of("All", mode)
+        takes = self.read_write.is_one_of("All", mode)
         found: Partial[Value[Any]] = Partial(())
         for resource in self.data:
             found = found + resource.values.elements().where(lambda _, r=resource: takes & r.type.is_(kind))  # type: ignore[misc]
@@ -65,7 +65,7 @@ class AdvancedEventSelector(Block):
     @property
     def narrowed(self) -> Truth:
         """Whether it takes only reads, only writes, or leaves some source out."""
-        return any_of(f.field.one_of("readOnly", "eventSource", "eventName") for f in self.fields)
+        return any_of(f.field.is_one_of("readOnly", "eventSource", "eventName") for f in self.fields)
 
     def takes_data(self, kind: str, mode: str) -> Truth:
         """Whether it takes data events of a type; `mode` is "ReadOnly" or "WriteOnly"."""
@@ -77,7 +77,7 @@ class AdvancedEventSelector(Block):
             return any_of(f.field.is_(name) & f.equals.elements().any(lambda v: v.is_(value)) for f in self.fields)
 
         other_way = any_of(
-            f.field.is_("readOnly") & ~f.equals.elements().any(lambda v: v.one_of(read_only, read_only == "true"))
+            f.field.is_("readOnly") & ~f.equals.elements().any(lambda v: v.is_one_of(read_only, read_only == "true"))
             for f in self.fields
         )
         by_name = any_of(f.field.is_("eventName") & f.equals.elements().exists() for f in self.fields)

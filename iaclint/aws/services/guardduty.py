@@ -27,7 +27,7 @@ class OrganizationConfiguration(View, terraform="aws_guardduty_organization_conf
 
     @property
     def enables(self) -> Truth:
-        return self.members.one_of("ALL", "NEW") | self.auto_enable.is_(True)
+        return self.members.is_one_of("ALL", "NEW") | self.auto_enable.is_(True)
 
 
 class OrganizationAdmin(View, terraform="aws_guardduty_organization_admin_account", cloudformation=()):

@@ -70,7 +70,7 @@ class Key(
         return (
             self.key_store.is_set()
             | self.external_store_key.is_set()
-            | self.origin.one_of("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
+            | self.origin.is_one_of("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
         )
 
     @property
@@ -110,7 +110,7 @@ class Key(
         """Whether it stays when it is removed from the code, or a plan to remove it fails."""
         if self.is_terraform:
             return self.guard.is_(True)
-        return self.meta("DeletionPolicy").one_of("Retain", "RetainExceptOnCreate") & self.meta(
+        return self.meta("DeletionPolicy").is_one_of("Retain", "RetainExceptOnCreate") & self.meta(
             "UpdateReplacePolicy"
         ).is_("Retain")
 

@@ -55,7 +55,7 @@ class FlowLog(View, terraform="aws_flow_log", cloudformation="AWS::EC2::FlowLog"
     @property
     def shows_refused(self) -> Truth:
         """Whether it records what was refused, by itself or with everything else."""
-        return self.traffic.one_of("ALL", "REJECT")
+        return self.traffic.is_one_of("ALL", "REJECT")
 
 
 def flow_logs_of(owner: View) -> Partial[FlowLog]:

@@ -209,7 +209,7 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
         """
         if self.is_terraform:
             return ~self.force_destroy.is_(True)
-        return self.meta("DeletionPolicy").one_of("Retain", "RetainExceptOnCreate")
+        return self.meta("DeletionPolicy").is_one_of("Retain", "RetainExceptOnCreate")
 
     @property
     def removal(self) -> Value[Any]:

@@ -71,7 +71,7 @@ class Endpoint(View, terraform="aws_vpc_endpoint", cloudformation="AWS::EC2::VPC
                 if resource.kind == "data.aws_vpc_endpoint_service":
                     looked_up = Block(resource, self.deployment)
                     by_name = _is_store(looked_up.read("service_name", str))
-                    named = looked_up.read("service", str).one_of(*_STORES) | by_name
+                    named = looked_up.read("service", str).is_one_of(*_STORES) | by_name
         return self.type.is_("Gateway") | (self.type.is_("Interface") & named)
 
 
@@ -207,7 +207,7 @@ class BlockPublicAccess(
 
     @property
     def incoming(self) -> Truth:
-        return self.exists & self.mode.one_of("block-bidirectional", "block-ingress")
+        return self.exists & self.mode.is_one_of("block-bidirectional", "block-ingress")
 
 
 class BlockExclusion(

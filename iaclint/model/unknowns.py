@@ -1,0 +1,308 @@
+"""The algebra of unknown values: what is still known of a value that is made from values which are not all known.
+
+Both front-ends use these functions, so that a text, a choice or an element keeps the same facts in either language:
+the resources and inputs that it was built from, whether it is sensitive, its possible data, and how it starts.
+
+derive   a value worked out from others
+merge    an unknown because of the unknown parts of others
+concat   a text put together from known and unknown pieces
+choose   one of several values, undecided which
+pick     an element or attribute of something unknown
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from msgspec.structs import replace
+
+from iaclint.model.value import LanguageType, Ref, Step, Unknown, UnknownCause, Value
+from iaclint.source.files import Span
+
+V: TypeAlias = Value[Any]
+
+MAX_PARTS = 250_000
+"""Parts of a value that are looked at. A part that occurs several times counts several times."""
+MAX_PIECES = 2_000
+"""Pieces that are kept of an unknown text."""
+MAX_OPTIONS = 64
+"""Possible values that are kept of an unknown."""
+
+
+class TooManyParts(Exception):
+    """A value has more than MAX_PARTS parts. `span` is the place of the collection that exceeds the limit."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__("the value has too many parts")
+        self.span = span
+
+
+# -- facts about parts ----------------------------------------------------------------------------------
+
+
+def unknown_parts(values: Iterable[V]) -> list[V]:
+    """Return all unknown parts of the values, in order. Raises TooManyParts."""
+    found: list[V] = []
+    stack = list(values)
+    stack.reverse()
+    left = MAX_PARTS
+    while stack:
+        value = stack.pop()
+        data = value.data
+        if isinstance(data, Unknown):
+            found.append(value)
+        elif isinstance(data, (tuple, dict)):
+            left -= len(data)
+            if left < 0:
+                raise TooManyParts(value.span)
+            stack.extend(reversed(data if isinstance(data, tuple) else tuple(data.values())))
+    return found
+
+
+def refs_of(values: Iterable[V]) -> tuple[Ref, ...]:
+    """Return the references of the values and of all their parts, each once."""
+    found: dict[Ref, None] = {}
+    _collect_refs(values, found)
+    return tuple(found)
+
+
+def _collect_refs(values: Iterable[V], found: dict[Ref, None]) -> None:
+    for value in values:
+        for ref in value.refs:
+            found[ref] = None
+        data = value.data
+        if isinstance(data, tuple):
+            _collect_refs(data, found)
+        elif isinstance(data, dict):
+            _collect_refs(data.values(), found)
+
+
+def is_sensitive(values: Iterable[V]) -> bool:
+    """Return True if any of the values, or a part of one, is sensitive."""
+    for value in values:
+        if value.sensitive:
+            return True
+        data = value.data
+        if isinstance(data, tuple):
+            if is_sensitive(data):
+                return True
+        elif isinstance(data, dict) and is_sensitive(data.values()):
+            return True
+    return False
+
+
+def inputs_of(values: Iterable[V]) -> tuple[str, ...]:
+    """Return the names of the inputs that any part of the values depends on, each once."""
+    return tuple(dict.fromkeys(name for part in unknown_parts(values) for name in part.data.inputs))
+
+
+# -- making values --------------------------------------------------------------------------------------
+
+
+def derive(
+    span: Span, operands: Sequence[V], data: Any, kind: LanguageType | None = None, trail: tuple[Step, ...] = ()
+) -> V:
+    """Return the data as a value worked out from the operands: with their references, as sensitive as they are."""
+    refs: tuple[Ref, ...] = ()
+    sensitive = False
+    for operand in operands:
+        if operand.refs or isinstance(operand.data, (tuple, dict)):
+            refs = refs_of(operands)
+            break
+    for operand in operands:
+        if operand.sensitive or isinstance(operand.data, (tuple, dict)):
+            sensitive = is_sensitive(operands)
+            break
+    return Value(data, span, trail, refs, False, sensitive, kind)
+
+
+def merge(
+    span: Span,
+    operands: Sequence[V],
+    kind: LanguageType | None = None,
+    *,
+    cause: UnknownCause | None = None,
+    detail: str = "",
+    prefix: str = "",
+    not_null: bool = True,
+    one_of: tuple[Any, ...] = (),
+    parts: tuple[V, ...] = (),
+    encoded: V | None = None,
+    located: bool = True,
+) -> V:
+    """Return an unknown value because of the unknown parts of the operands. Raises TooManyParts.
+
+    It depends on the inputs of all of them. Cause, detail and trail are those of the first part that is an input
+    without a value (which people can supply), else of the first unknown part; `cause` and `detail` override them.
+    With `located`, a part without a trail that lies elsewhere becomes the trail.
+    """
+    causes = unknown_parts(operands)
+    trail: tuple[Step, ...] = ()
+    inputs: tuple[str, ...] = ()
+    if causes:
+        lead = next((part for part in causes if part.data.cause is UnknownCause.INPUT), causes[0])
+        cause = cause or lead.data.cause
+        detail = detail or lead.data.detail
+        inputs = causes[0].data.inputs
+        if len(causes) > 1:
+            inputs = tuple(dict.fromkeys(name for part in causes for name in part.data.inputs))
+        trail = lead.trail
+        if located and not trail and lead.span != span:
+            trail = (Step(lead.span, "unknown"),)
+    data = Unknown(
+        cause or UnknownCause.UNSUPPORTED, detail or "this is not evaluated", inputs, one_of, prefix, not_null, parts,
+        encoded,
+    )  # fmt: skip
+    return derive(span, operands, data, kind, trail)
+
+
+def concat(
+    span: Span,
+    pieces: Iterable[str | V],
+    operands: Sequence[V],
+    kind: LanguageType | None = None,
+    *,
+    normal: Callable[[str], str] | None = None,
+    not_null: bool = True,
+    listed: bool = True,
+    located: bool = True,
+) -> V:
+    """Return the text that the pieces make together: known if all of them are, else with what is known of it.
+
+    `pieces` are texts, and values that are texts or unknown; `operands` are all values that the text was built from;
+    `normal` brings known pieces into the language's normal form. An unknown text keeps its pieces (up to MAX_PIECES),
+    its certain start and, with `listed`, its possible texts (up to MAX_OPTIONS). Raises TooManyParts.
+    """
+    flat = _joined(span, pieces, normal)
+    if all(isinstance(piece.data, str) for piece in flat):
+        text = "".join(piece.data for piece in flat)
+        return derive(span, operands, text, None, next((part.trail for part in operands if part.trail), ()))
+    return merge(
+        span,
+        operands,
+        kind,
+        prefix=_certain_start(flat),
+        not_null=not_null,
+        one_of=_possible_texts(flat) if listed else (),
+        parts=tuple(flat) if len(flat) <= MAX_PIECES else (),
+        located=located,
+    )
+
+
+def _joined(span: Span, pieces: Iterable[str | V], normal: Callable[[str], str] | None) -> list[V]:
+    """The pieces, those of unknown texts in their place; neighbours that are known become one."""
+    flat: list[V] = []
+    for known, group in itertools.groupby(_spread(pieces), _is_known_text):
+        run = list(group)
+        first = run[0]
+        if not known:
+            flat += [piece for piece in run if isinstance(piece, Value)]
+        elif len(run) == 1 and isinstance(first, Value) and (normal is None or normal(first.data) == first.data):
+            flat.append(first)
+        else:
+            values = [piece for piece in run if isinstance(piece, Value)]
+            text = "".join(piece.data if isinstance(piece, Value) else piece for piece in run)
+            trail = next((value.trail for value in values if value.trail), ())
+            place = values[0].span if values else span
+            flat.append(derive(place, values, normal(text) if normal else text, None, trail))
+    return flat
+
+
+def _spread(pieces: Iterable[str | V]) -> Iterator[str | V]:
+    for piece in pieces:
+        if isinstance(piece, Value) and isinstance(piece.data, Unknown) and piece.data.parts:
+            yield from piece.data.parts
+        elif isinstance(piece, Value) or piece:
+            yield piece
+
+
+def _is_known_text(piece: str | V) -> bool:
+    return isinstance(piece, str) or isinstance(piece.data, str)
+
+
+def _certain_start(pieces: Sequence[V]) -> str:
+    """How a text of these pieces starts in any case."""
+    start = ""
+    for piece in pieces:
+        if isinstance(piece.data, Unknown):
+            return start + piece.data.prefix
+        start += piece.data
+    return start
+
+
+def _possible_texts(pieces: Sequence[V]) -> tuple[str, ...]:
+    """All texts that the pieces can make; empty if they cannot be listed or are more than MAX_OPTIONS."""
+    choices = [(p.data,) if isinstance(p.data, str) else p.data.one_of for p in pieces]
+    if not 0 < math.prod(map(len, choices)) <= MAX_OPTIONS:
+        return ()
+    if not all(isinstance(option, str) for choice in choices for option in choice):
+        return ()
+    return tuple(dict.fromkeys("".join(texts) for texts in itertools.product(*choices)))
+
+
+def choose(undecided: V, options: Sequence[V], refs: tuple[Ref, ...], kind: LanguageType | None = None) -> V:
+    """Return one of several values if it is undecided which.
+
+    `undecided` is the unknown that decides between the options. The result has its place, cause and trail, and keeps
+    what all options share: the possible data (up to MAX_OPTIONS), how a text starts, that it is not null.
+    It depends on the inputs of all. Raises TooManyParts.
+    """
+    unknown: Unknown = undecided.data
+    data = replace(
+        unknown,
+        inputs=tuple(dict.fromkeys((*unknown.inputs, *inputs_of(options)))),
+        one_of=_possible_data(options),
+        prefix=_shared_start([_known_start(option.data) for option in options]),
+        not_null=bool(options) and all(_is_not_null(option.data) for option in options),
+        parts=(),
+        encoded=None,
+    )
+    return Value(data, undecided.span, undecided.trail, refs, False, undecided.sensitive or is_sensitive(options), kind)
+
+
+def _possible_data(options: Iterable[V]) -> tuple[Any, ...]:
+    found: dict[tuple[bool, Any], Any] = {}  # True is not 1
+    for option in options:
+        data = option.data
+        if isinstance(data, (tuple, dict)) or (isinstance(data, Unknown) and not data.one_of):
+            return ()
+        for item in data.one_of if isinstance(data, Unknown) else (data,):
+            found.setdefault((isinstance(item, bool), item), item)
+    return tuple(found.values()) if len(found) <= MAX_OPTIONS else ()
+
+
+def _is_not_null(data: Any) -> bool:
+    return data.not_null or bool(data.prefix) if isinstance(data, Unknown) else data is not None
+
+
+def _known_start(data: Any) -> str:
+    return data.prefix if isinstance(data, Unknown) else data if isinstance(data, str) else ""
+
+
+def _shared_start(texts: Sequence[str]) -> str:
+    """The longest text that all of the texts start with."""
+    if not texts:
+        return ""
+    first, last = min(texts), max(texts)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:same]
+
+
+def pick(source: V, name: str | None, span: Span, kind: LanguageType | None = None) -> V:
+    """Return an element or attribute of an unknown value, about which only the cause is known.
+
+    If the value is a whole resource, a picked `name` is the resource's attribute of that name.
+    """
+    return Value(
+        source.data.cause_only(), span, source.trail, with_attribute(source.refs, name), False, source.sensitive, kind
+    )
+
+
+def with_attribute(refs: tuple[Ref, ...], name: str | None) -> tuple[Ref, ...]:
+    """Return the references, those to a whole resource as references to its attribute `name`."""
+    if name is None or all(ref.attribute for ref in refs):
+        return refs
+    return tuple(Ref(ref.address, name) if not ref.attribute else ref for ref in refs)
