@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.partial import Partial
-from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
+from iaclint.model.truth import FALSE, TRUE, Truth, any_of, merge_reasons
 from iaclint.model.value import Step, Unknown, UnknownCause, Value
 from iaclint.source.edits import Edit, Fix, Safety
 from iaclint.source.files import Span
@@ -398,29 +398,6 @@ class View(Block):
             return by_reference
         return by_reference | any_of(_same_name(value, name) for name in names)
 
-    @classmethod
-    def identified_by(cls: type[R], value: Value[Any], deployment: Deployment, name: str) -> Partial[R]:
-        """The resources of this type that a value means, by reference or by their property `name`."""
-        found: list[R] = []
-        gaps: tuple[Reason, ...] = ()
-        for view in cls.candidates(deployment, name, value):
-            truth = view.is_identified_by(value, getattr(view, name)) & view.exists
-            if truth.value:
-                found.append(view)
-            elif truth.value is None:
-                gaps = merge_reasons(gaps, truth.reasons)
-        return Partial(tuple(found), () if found else gaps)
-
-    @classmethod
-    def candidates(cls: type[R], deployment: Deployment, name: str, *values: Value[Any]) -> list[R]:
-        """Those that some of the values may mean, by reference or by their property `name`, in their order."""
-        key = (cls, "by name", name)
-        if key not in deployment.memo:
-            deployment.memo[key] = Names(cls.select(deployment), name)
-        names: Names[R] = deployment.memo[key]
-        found = {index: view for value in values for index, view in names.candidates(value, deployment)}
-        return [found[index] for index in sorted(found)]
-
 
 def views(kinds: Iterable[type[R]], deployment: Deployment) -> list[R]:
     """The resources of several types in a deployment, each as the view of its type, type by type."""
@@ -482,29 +459,3 @@ class InventoryView:
     @property
     def header(self) -> Span:
         return self.deployment.header
-
-
-class Names(Generic[R]):
-    """The resources of a type by a name of theirs, for the values that mean them."""
-
-    def __init__(self, views: list[R], name: str) -> None:
-        self.views = list(enumerate(views))
-        self.by_resource: dict[int, list[tuple[int, R]]] = {}
-        self.by_name: dict[str, list[tuple[int, R]]] = {}
-        self.unnamed: list[tuple[int, R]] = []
-        for index, view in self.views:
-            self.by_resource.setdefault(id(view.resource), []).append((index, view))
-            own: Value[Any] = getattr(view, name)
-            if not own.known:
-                self.unnamed.append((index, view))
-            elif isinstance(own.data, str) and not own.implicit:
-                self.by_name.setdefault(own.data, []).append((index, view))
-
-    def candidates(self, value: Value[Any], deployment: Deployment) -> list[tuple[int, R]]:
-        """Those that the value may mean, with their places."""
-        if value.refs:
-            meant = {id(r) for ref in value.all_refs() for r in deployment.resolve(ref)}
-            return [entry for one in meant for entry in self.by_resource.get(one, ())] if meant else self.views
-        if isinstance(value.data, str):
-            return [*self.by_name.get(value.data, ()), *self.unnamed]
-        return self.views

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from iaclint.aws.joins import identified_by
 from iaclint.aws.reasoning.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.services.logs import LogGroup
 from iaclint.aws.services.s3 import Bucket, BucketPolicy
@@ -159,7 +160,7 @@ class Trail(View, terraform="aws_cloudtrail", cloudformation="AWS::CloudTrail::T
     @property
     def buckets(self) -> Partial[Bucket]:
         """The buckets of the deployment that keep it."""
-        return Bucket.identified_by(self.bucket, self.deployment, "name")
+        return identified_by(Bucket, self.bucket, self.deployment, "name")
 
     @property
     def log_groups(self) -> Partial[LogGroup]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from iaclint.aws.joins import Links, attached_to
+from iaclint.aws.joins import Links, attached_to, candidates, identified_by
 from iaclint.aws.reasoning.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
 from iaclint.aws.views import Attr, Block, View, attr, parts
 from iaclint.model.inventory import Deployment, Resource, stem
@@ -134,7 +134,7 @@ class Policy(Block):
             for link in _links(self.deployment, what):
                 if not any(r is self.resource for r in link.policies(self.deployment)):
                     continue
-                groups = Group.identified_by(link.holder, self.deployment, "name") if what == "group" else Partial(())
+                groups = identified_by(Group, link.holder, self.deployment, "name") if what == "group" else Partial(())
                 members = any_of(g.has_members for g in groups.items) if groups.items and managed_here else TRUE
                 answer = answer | (members & link.exists)
         for holder in (*User.select(self.deployment), *Group.select(self.deployment)):
@@ -371,7 +371,7 @@ class User(Holder, terraform="aws_iam_user", cloudformation="AWS::IAM::User"):
         gaps: tuple[Reason, ...] = ()
         found: list[Group] = []
         own = self._near_memberships("user")
-        for group in Group.candidates(self.deployment, "name", *(m.group for m in own)):
+        for group in candidates(Group, self.deployment, "name", *(m.group for m in own)):
             truth = any_of(group._means(m.group) & self._means(m.user) for m in own)
             if truth.value:
                 found.append(group)

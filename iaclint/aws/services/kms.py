@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from iaclint.aws.joins import attached_to
+from iaclint.aws.joins import attached_to, identified_by
 from iaclint.aws.reasoning.key_properties import key_values
 from iaclint.aws.reasoning.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.views import View, attr
@@ -228,7 +228,7 @@ class ServiceUser(
     def keys(self) -> Partial[Key]:
         """The keys of the deployment that it names, directly or by an alias."""
         found = Key.referenced_by(self.key, self.deployment)
-        aliases = Alias.identified_by(self.key, self.deployment, "name")
+        aliases = identified_by(Alias, self.key, self.deployment, "name")
         through = [k for alias in aliases.items for k in Key.referenced_by(alias.target, self.deployment).items]
         return Partial((*found.items, *through), () if through else found.gaps)
 
