@@ -1,23 +1,26 @@
-"""What a certificate in PEM says of its key and its end. Knows just enough of DER for that."""
+"""The key and the expiry date of a certificate in PEM."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import warnings
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
-_PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.S)
-_RSA = bytes.fromhex("2a864886f70d010101")
-_UTC_TIME, _VERSION = 0x17, 0xA0
+from iaclint.model.truth import Reason, Truth
+from iaclint.model.value import Value
+
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.S)
 
 
 class Certificate(Struct, frozen=True):
-    """rsa_bits   the length of its key; 0 where it is not of RSA
-    not_after  when it ends
+    """What rules ask of a certificate.
+
+    rsa_bits   the length of its RSA key in bits; 0 for a key of another kind
+    not_after  when it expires
     """
 
     rsa_bits: int
@@ -25,49 +28,43 @@ class Certificate(Struct, frozen=True):
 
 
 def read(text: str) -> Certificate | None:
-    """The first certificate of a PEM text; None where there is none that can be read.
+    """Return the first certificate of a PEM text; None if there is none or it is malformed.
 
-    The fields are those of RFC 5280, section 4.1.
+    Raises ImportError if there is one and the package cryptography, which reads it, is not installed.
     """
-    match = _PEM.search(text)
-    if match is None:
+    found = _PEM.search(text)
+    if found is None:
+        return None
+    # loading cryptography takes some 50 ms: only a run that meets a certificate pays for it
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about serial numbers and other parts that no rule reads
+            certificate = x509.load_pem_x509_certificate(found[0].encode())
+            not_after = certificate.not_valid_after_utc
+    except ValueError:
         return None
     try:
-        data = base64.b64decode("".join(match[1].split()), validate=True)
-        ((_, outer),) = list(_parts(data))[:1]
-        fields = list(_parts(next(_parts(outer))[1]))
-        if fields[0][0] == _VERSION:
-            fields = fields[1:]
-        # serial number, signature, issuer, validity, subject, key
-        _, (kind, end) = list(_parts(fields[3][1]))
-        algorithm, (_, key) = list(_parts(fields[5][1]))
-        return Certificate(_rsa_bits(next(_parts(algorithm[1]))[1], key), _moment(kind, end))
-    except (ValueError, IndexError, StopIteration, binascii.Error):
-        return None
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return Certificate(0, not_after)
+    return Certificate(key.key_size if isinstance(key, RSAPublicKey) else 0, not_after)
 
 
-def _rsa_bits(algorithm: bytes, key: bytes) -> int:
-    if algorithm != _RSA:
-        return 0
-    # a bit string without unused bits, which holds the modulus and the exponent
-    modulus = next(_parts(next(_parts(key[1:]))[1]))[1]
-    return int.from_bytes(modulus).bit_length()
+def test(text: Value[Any], predicate: Callable[[Certificate], bool]) -> Truth:
+    """Return True if a text holds a certificate that satisfies the predicate.
 
+    Undecided if the text is unknown, or if it holds a certificate and cryptography is not installed.
+    """
 
-def _moment(kind: int, text: bytes) -> datetime:
-    form = "%y%m%d%H%M%SZ" if kind == _UTC_TIME else "%Y%m%d%H%M%SZ"
-    return datetime.strptime(text.decode("ascii"), form).replace(tzinfo=UTC)
+    def holds(data: object) -> bool:
+        found = read(str(data))
+        return found is not None and predicate(found)
 
-
-def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The tags and contents that follow each other."""
-    at = 0
-    while at < len(data):
-        tag, length, at = data[at], data[at + 1], at + 2
-        if length & 0x80:
-            count = length & 0x7F
-            length, at = int.from_bytes(data[at : at + count]), at + count
-        if at + length > len(data):
-            raise ValueError("it ends too early")
-        yield tag, data[at : at + length]
-        at += length
+    try:
+        return text.test(holds)
+    except ImportError:
+        return Truth.undecided(Reason("the certificate is not read: package cryptography is not installed", text.span))

@@ -80,12 +80,12 @@ class Certificate(
     @property
     def short_key(self) -> Truth:
         """Whether its text is here and has a short RSA key."""
-        return self.text.test(lambda text: 0 < _bits(text) < STRONG_BITS)
+        return x509.test(self.text, lambda certificate: 0 < certificate.rsa_bits < STRONG_BITS)
 
     @property
     def over(self) -> Truth:
         """Whether its text is here and it has ended."""
-        return self.text.test(_ended)
+        return x509.test(self.text, lambda certificate: certificate.not_after < datetime.now(UTC))
 
     @property
     def active_root(self) -> Truth:
@@ -109,13 +109,3 @@ class Activation(
 
     authority = attr(str, terraform="certificate_authority_arn", cloudformation="CertificateAuthorityArn")
     status = attr(str, terraform=None, cloudformation="Status", default="ACTIVE")
-
-
-def _bits(text: object) -> int:
-    found = x509.read(str(text))
-    return found.rsa_bits if found else 0
-
-
-def _ended(text: object) -> bool:
-    found = x509.read(str(text))
-    return found is not None and found.not_after < datetime.now(UTC)

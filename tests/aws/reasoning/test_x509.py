@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import sys
 from datetime import UTC, datetime
 
+import pytest
+
 from iaclint.aws.reasoning import x509
+from iaclint.model.truth import FALSE, TRUE
+from iaclint.model.value import Value
+from iaclint.source.files import SourceFile
 
 SHORT = """-----BEGIN CERTIFICATE-----
 MIIBnDCCAQWgAwIBAgIBATANBgkqhkiG9w0BAQsFADAUMRIwEAYDVQQDDAlhLmV4
@@ -33,3 +39,11 @@ def test_what_is_no_certificate_is_none() -> None:
     for length in range(0, len(data), 7):
         text = base64.b64encode(data[:length]).decode()
         assert x509.read(f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----") is None
+
+
+def test_a_certificate_is_not_judged_without_the_library_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    span = SourceFile("t.tf", "x").whole
+    assert x509.test(Value(SHORT, span), lambda certificate: certificate.rsa_bits == 1024) == TRUE
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    assert "cryptography is not installed" in x509.test(Value(SHORT, span), lambda _: True).reasons[0].detail
+    assert x509.test(Value("no certificate", span), lambda _: True) == FALSE
