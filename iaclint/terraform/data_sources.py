@@ -16,8 +16,8 @@ from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 from iaclint.terraform import schema, syntax
 from iaclint.terraform.evaluate import joined_text
+from iaclint.terraform.lang.types import STRING, MapType
 from iaclint.terraform.syntax import Block
-from iaclint.terraform.types import STRING, MapType
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import Instance, ModuleInstance

@@ -32,13 +32,14 @@ from iaclint.model.unknowns import (
 from iaclint.model.value import Ref, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 from iaclint.terraform import syntax
-from iaclint.terraform.syntax import Expression
-from iaclint.terraform.types import (
+from iaclint.terraform.lang.comparison import equals, sort_set
+from iaclint.terraform.lang.conversion import ConversionError, convert, missing_attribute
+from iaclint.terraform.lang.numbers import exact, rounded
+from iaclint.terraform.lang.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
-    ConversionError,
     ListType,
     MapType,
     ObjectType,
@@ -46,17 +47,12 @@ from iaclint.terraform.types import (
     ResourceType,
     SetType,
     Type,
-    convert,
-    equals,
-    exact,
     has_open_list,
-    missing_attribute,
-    rounded,
-    sort_set,
     type_name,
     type_of,
     unify,
 )
+from iaclint.terraform.syntax import Expression
 
 MAX_ITERATIONS = 500_000
 """Rounds of `for` expressions and function results, over a whole deployment."""

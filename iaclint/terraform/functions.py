@@ -24,12 +24,14 @@ from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 from iaclint.terraform import syntax
 from iaclint.terraform.evaluate import MAX_TEXT, Env, EvaluationError, LimitError, evaluate, joined_text
-from iaclint.terraform.types import (
+from iaclint.terraform.lang.comparison import distinct, equals, set_key, sort_set
+from iaclint.terraform.lang.conversion import ConversionError, convert
+from iaclint.terraform.lang.numbers import exact, format_number, is_number, parse_number, rounded
+from iaclint.terraform.lang.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
-    ConversionError,
     ListType,
     MapType,
     ObjectType,
@@ -38,16 +40,6 @@ from iaclint.terraform.types import (
     SetType,
     TupleType,
     Type,
-    convert,
-    distinct,
-    equals,
-    exact,
-    format_number,
-    is_number,
-    parse_number,
-    rounded,
-    set_key,
-    sort_set,
     type_name,
     type_of,
     unify,

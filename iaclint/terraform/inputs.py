@@ -15,21 +15,20 @@ from iaclint.model.inventory import Inputs
 from iaclint.model.value import Step, Unknown, Value
 from iaclint.source.files import Problem, SourceFile, Unreadable, Workspace
 from iaclint.terraform import syntax
-from iaclint.terraform.syntax import Block, Expression
-from iaclint.terraform.types import (
+from iaclint.terraform.lang.conversion import ConversionError, convert
+from iaclint.terraform.lang.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
     STRING,
-    ConversionError,
     ListType,
     MapType,
     ObjectType,
     SetType,
     TupleType,
     Type,
-    convert,
 )
+from iaclint.terraform.syntax import Block, Expression
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import ModuleInstance

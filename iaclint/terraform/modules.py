@@ -27,21 +27,10 @@ from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspac
 from iaclint.terraform import data_sources, schema, syntax
 from iaclint.terraform.evaluate import Budget, Env, EvaluationError, LimitError, bounded, elements, evaluate, too_large
 from iaclint.terraform.inputs import VariableType, variable_type
+from iaclint.terraform.lang.comparison import sort_set
+from iaclint.terraform.lang.conversion import ConversionError, convert, missing_attribute, with_all_optional
+from iaclint.terraform.lang.types import DYNAMIC, NUMBER, STRING, MapType, ResourceType, SetType, Type
 from iaclint.terraform.syntax import Attribute, Block, Body, Expression
-from iaclint.terraform.types import (
-    DYNAMIC,
-    NUMBER,
-    STRING,
-    ConversionError,
-    MapType,
-    ResourceType,
-    SetType,
-    Type,
-    convert,
-    missing_attribute,
-    sort_set,
-    with_all_optional,
-)
 
 V = Value[Any]
 

@@ -17,17 +17,7 @@ from functools import cache
 
 from msgspec import Struct, field
 
-from iaclint.terraform.types import (
-    BOOL,
-    DYNAMIC,
-    NUMBER,
-    STRING,
-    ListType,
-    MapType,
-    ObjectType,
-    SetType,
-    Type,
-)
+from iaclint.terraform.lang.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
 
 
 class AttributeSchema(Struct, frozen=True):

@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from iaclint.model.value import Value
-from iaclint.terraform.types import SetType, format_number, sort_set
+from iaclint.terraform.lang.comparison import sort_set
+from iaclint.terraform.lang.numbers import format_number
+from iaclint.terraform.lang.types import SetType
 
 MAX_NODES = 200_000
 
