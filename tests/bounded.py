@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.cli import Result, iaclint
+from tests.command_line import Result, iaclint
 
 MEMORY = 2 * 1024**3
 SECONDS = 20

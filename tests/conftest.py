@@ -14,4 +14,4 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that fork go first: a process is only forked while it has no other threads, and a cluster leaves some."""
-    items.sort(key=lambda item: item.path.name != "test_workers.py")
+    items.sort(key=lambda item: item.path.name != "test_parallel.py")

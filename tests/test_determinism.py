@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, FIXTURES, ROOT, TEMPLATE, write
+from tests.command_line import BAD, FIXTURES, ROOT, TEMPLATE, write
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "markdown", "gitlab", "junit")
 RUN = """

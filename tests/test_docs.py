@@ -13,7 +13,7 @@ import yaml
 
 from iaclint.cli.common import all_rules, check_config
 from iaclint.linting.config import parse
-from tests.cli import ROOT, commands
+from tests.command_line import ROOT, commands
 
 PAGES = sorted(p for p in (ROOT / "docs").glob("*.md"))
 RULES = all_rules(())

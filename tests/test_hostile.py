@@ -15,7 +15,7 @@ import pytest
 
 from iaclint.cloudformation import evaluate
 from tests.bounded import bounded
-from tests.cli import BAD, Result, write
+from tests.command_line import BAD, Result, write
 
 MANY = 10_000
 REST = {"ok/main.tf": BAD}

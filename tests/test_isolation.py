@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, FIXTURES, ROOT, TEMPLATE, git, iaclint, write
+from tests.command_line import BAD, FIXTURES, ROOT, TEMPLATE, git, iaclint, write
 
 GUARD = """
 import json, os, sys

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli import BAD, GOOD, ROOT, write
+from tests.command_line import BAD, GOOD, ROOT, write
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 EXAMPLE = ROOT / "docs" / "examples" / "github-workflow.yml"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, GOOD, ROOT, TEMPLATE, git, iaclint, write
+from tests.command_line import BAD, GOOD, ROOT, TEMPLATE, git, iaclint, write
 
 needs_precommit = pytest.mark.skipif(
     not shutil.which("git") or not shutil.which("pre-commit"), reason="pre-commit or git is not installed"

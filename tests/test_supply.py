@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli import ROOT
+from tests.command_line import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DEPENDENCIES = [re.split(r"(?=[<>=~!])", text, maxsplit=1) for text in PROJECT["dependencies"]]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.cli import ROOT
+from tests.command_line import ROOT
 
 LINES = [line for line in (ROOT / "docs" / "threat-model.md").read_text().splitlines() if line.startswith("| ")][1:]
 

@@ -25,7 +25,7 @@ from iaclint.linting.verdict import Report
 from iaclint.report import FORMATS, Options, render
 from iaclint.source.files import SourceFile, Workspace, relative
 from iaclint.terraform import glob
-from tests.cli import TEMPLATE
+from tests.command_line import TEMPLATE
 
 RULES = tuple(r for r in pack.load(pack.builtin_directory()) if r.id == "kms-key-not-rotated")
 HERE = "C:\\work\\repo"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from tests.cli import FIXTURES, ROOT
+from tests.command_line import FIXTURES, ROOT
 
 WORDS = [
     *(b"${", b"%{", b"}", b"{", b"[", b"]", b"(", b")", b'"', b"'", b"<<EOT\n", b"\nEOT\n", b"#", b"/*", b"*/", b"\\"),

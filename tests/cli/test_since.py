@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, git, iaclint, write
+from tests.command_line import BAD, git, iaclint, write
 
 KEPT = "# iaclint: ignore[kms-key-not-rotated] old backups\n" + BAD
 ENTRY = '{"fingerprint": "f", "rule": "kms-key-not-rotated", "file": "a.tf", "address": "x", "message": "m"}'

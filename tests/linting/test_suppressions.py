@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, ONLY, Result, git, iaclint, write
+from tests.command_line import BAD, ONLY, Result, git, iaclint, write
 
 TODAY = date.today()
 TOMORROW, YESTERDAY = (TODAY + timedelta(days=1)).isoformat(), (TODAY - timedelta(days=1)).isoformat()

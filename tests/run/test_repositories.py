@@ -21,7 +21,7 @@ import pytest
 
 from iaclint.run.repositories import JOURNAL, Linted, report_name, repositories, scan_many
 from iaclint.run.scan import UsageError
-from tests.cli import BAD, GOOD, ONLY, ROOT, Result, iaclint, write
+from tests.command_line import BAD, GOOD, ONLY, ROOT, Result, iaclint, write
 
 ONE_RULE = ("--select=kms-key-not-rotated",)
 PACK = {".iaclint.toml": 'rules = ["pack"]\n', "main.tf": GOOD}

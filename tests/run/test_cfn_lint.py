@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import sarif_gate
-from tests.cli import ONLY, Result, iaclint, write
+from tests.command_line import ONLY, Result, iaclint, write
 
 WRONG = (
     "Resources:\n  K:\n    Type: AWS::KMS::Key\n    Properties:\n      EnableKeyRotation: false\n"

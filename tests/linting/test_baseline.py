@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, GOOD, ONLY, Result, iaclint, write
+from tests.command_line import BAD, GOOD, ONLY, Result, iaclint, write
 
 FILE = ".iaclint-baseline.json"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from iaclint.linting.fixing import FixError, encode, replace_file
-from tests.cli import BAD, GOOD, ONLY, TEMPLATE, Result, git, iaclint, write
+from tests.command_line import BAD, GOOD, ONLY, TEMPLATE, Result, git, iaclint, write
 
 RULE = "kms-key-not-rotated"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from iaclint.cli.common import colour_wanted
-from tests.cli import BAD, FIXTURES, GOOD, ONLY, ROOT, TEMPLATE, Result, commands, iaclint, write
+from tests.command_line import BAD, FIXTURES, GOOD, ONLY, ROOT, TEMPLATE, Result, commands, iaclint, write
 
 BROKEN = FIXTURES / "broken"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, GOOD, ROOT, TEMPLATE, iaclint, write
+from tests.command_line import BAD, GOOD, ROOT, TEMPLATE, iaclint, write
 
 BLOCK = re.compile(r"(?:^`(?P<path>[^`\n]+)`:\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 

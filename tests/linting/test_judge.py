@@ -17,7 +17,7 @@ from iaclint.model.inventory import Deployment
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined
 from iaclint.run.testing import deployment
 from iaclint.source.files import SourceFile
-from tests.cli import BAD, write
+from tests.command_line import BAD, write
 
 TEMPLATE = "Resources:\n  K: {Type: AWS::KMS::Key}\n  L: {Type: AWS::KMS::Key}\n"
 WHY = Reason("v is not known")

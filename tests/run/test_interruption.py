@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import BAD, ROOT, Result, iaclint, write
+from tests.command_line import BAD, ROOT, Result, iaclint, write
 
 RUN = [sys.executable, "-P", "-m", "iaclint"]
 SLOW = (

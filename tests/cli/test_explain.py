@@ -8,7 +8,7 @@ from pathlib import Path
 from iaclint.cli.common import all_rules
 from iaclint.linting.reference import views_page
 from iaclint.report.pages import pages
-from tests.cli import BAD, ROOT, TEMPLATE, iaclint, write
+from tests.command_line import BAD, ROOT, TEMPLATE, iaclint, write
 
 RULE = "kms-key-not-rotated"
 

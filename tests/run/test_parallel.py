@@ -21,7 +21,7 @@ from iaclint.report import Options, render
 from iaclint.run import parallel
 from iaclint.run.parallel import Forks, Lost
 from iaclint.run.scan import Request, can_fork, load, scan
-from tests.cli import BAD, FIXTURES, ROOT, iaclint, write
+from tests.command_line import BAD, FIXTURES, ROOT, iaclint, write
 
 RULES = tuple(rule for rule in all_rules(()) if rule.enabled)
 EVERYTHING = Options(sarif_include=frozenset(("suppressed", "pass", "review", "open", "not-applicable")))

@@ -21,7 +21,7 @@ from iaclint.linting.config import (
     schema_text,
 )
 from iaclint.linting.other_tools import TOOLS
-from tests.cli import BAD, GOOD, ONLY, TEMPLATE, iaclint, write
+from tests.command_line import BAD, GOOD, ONLY, TEMPLATE, iaclint, write
 
 RULE = "kms-key-not-rotated"
 SCHEMA: dict[str, Any] = json.loads(schema_text())
