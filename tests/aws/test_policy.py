@@ -682,7 +682,7 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_json_is_read_as_the_standard_library_does(data: Any) -> None:
-    from iaclint.aws.reasoning.policy import parse_json
+    from iaclint.aws.reasoning.json_values import parse_json
 
     for text in (json.dumps(data), json.dumps(data, indent=1, ensure_ascii=False)):
         value = text_value(text, text)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from iaclint.aws.reasoning.json_values import _same_column
 from iaclint.aws.reasoning.policy import (
     ABSENT,
     ANONYMOUS,
@@ -23,7 +24,6 @@ from iaclint.aws.reasoning.policy import (
     PrincipalEntry,
     Request,
     Statement,
-    _same_column,
     covers,
     decide,
     intersects,
@@ -445,7 +445,7 @@ def test_a_column_around_an_interpolation(mine: str, source: str, column: int, i
 
 
 def test_json_of_any_depth_up_to_the_limit() -> None:
-    from iaclint.aws.reasoning.policy import MAX_DEPTH, parse_json
+    from iaclint.aws.reasoning.json_values import MAX_DEPTH, parse_json
 
     for depth, read in ((MAX_DEPTH + 1, True), (MAX_DEPTH + 2, False)):
         text = value_of("[" * depth + "]" * depth)
@@ -457,7 +457,7 @@ def test_json_of_any_depth_up_to_the_limit() -> None:
 
 
 def test_errors_of_json_say_where() -> None:
-    from iaclint.aws.reasoning.policy import parse_json
+    from iaclint.aws.reasoning.json_values import parse_json
 
     for text, where in (("[1,\n  x]", (2, 3)), ("x", (1, 1)), ('\n\n{"a" 1}', (3, 6)), ("[1] 2", (1, 5))):
         with pytest.raises(ValueError, match=rf"\(line {where[0]}, column {where[1]} of the text\)"):

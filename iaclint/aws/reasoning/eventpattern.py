@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from iaclint.aws.reasoning.policy import parse_json, parse_template
+from iaclint.aws.reasoning.json_values import parse_json, parse_template
 from iaclint.model.truth import FALSE, Reason, Truth, all_of
 from iaclint.model.value import Value
 

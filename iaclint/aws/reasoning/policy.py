@@ -15,7 +15,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
@@ -23,9 +22,10 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from iaclint.aws.reasoning.json_values import HOLE, parse_json, parse_template, scalar_text
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
-from iaclint.model.value import Encoded, Ref, Unknown, UnknownCause, Value
+from iaclint.model.value import Encoded, Unknown, UnknownCause, Value
 from iaclint.source.files import Problem, Span
 
 _Found = TypeVar("_Found")
@@ -237,8 +237,8 @@ class Context:
         if isinstance(fact, Fact):
             return fact
         if isinstance(fact, (str, bool, int, float)):
-            return (_text(fact),)
-        return tuple(map(_text, fact)) or ABSENT
+            return (scalar_text(fact),)
+        return tuple(map(scalar_text, fact)) or ABSENT
 
     def extended(self, facts: Mapping[str, ContextValue]) -> Context:
         """The same context with keys that it does not mention itself."""
@@ -246,15 +246,6 @@ class Context:
 
 
 NO_CONTEXT = Context()
-
-
-def _text(scalar: Any) -> str:
-    """A scalar as the policy language reads it."""
-    if isinstance(scalar, bool):
-        return "true" if scalar else "false"
-    if isinstance(scalar, float) and scalar.is_integer():
-        return str(int(scalar))
-    return str(scalar)
 
 
 class Principal(Struct, frozen=True):
@@ -367,9 +358,9 @@ def _each(elements: Elements, test: Callable[[str], Truth]) -> Truth:
     def one(value: Value[Any]) -> Truth:
         data = value.data
         if not isinstance(data, Unknown):
-            return test(_text(data))
+            return test(scalar_text(data))
         if data.one_of:
-            answers = {test(_text(option)).value for option in data.one_of}
+            answers = {test(scalar_text(option)).value for option in data.one_of}
             if answers == {True}:
                 return TRUE
             return FALSE if answers == {False} else Truth(None, value.reasons)
@@ -595,7 +586,7 @@ class Condition(Struct, frozen=True, eq=False):
         absent = fact is ABSENT
         if operator.kind is _Kind.NULL:
             wanted = "true" if absent else "false"
-            return self.values.any(lambda value: value.test(lambda data: _text(data).lower() == wanted))
+            return self.values.any(lambda value: value.test(lambda data: scalar_text(data).lower() == wanted))
         if absent:
             if operator.if_exists:
                 return TRUE
@@ -621,14 +612,15 @@ class Condition(Struct, frozen=True, eq=False):
         """Whether every value of a request matches one of the policy's."""
         if operator.kind not in (_Kind.LIKE, _Kind.ARN):
             return False
-        return any(value.known and _compile(_text(value.data), False, False) == _STAR for value in self.values.items)
+        texts = (scalar_text(value.data) for value in self.values.items if value.known)
+        return any(_compile(text, False, False) == _STAR for text in texts)
 
     def _matches_one(self, operator: _Operator, given: str, context: Context) -> Truth:
         """Whether a value of the request matches one of the policy's, negation aside."""
         kind = operator.kind
         if kind in (_Kind.STRING, _Kind.LIKE, _Kind.ARN):
             return self._matches_text(operator, given, context)
-        return self.values.any(lambda value: value.test(lambda data: self._compare(operator, given, _text(data))))
+        return self.values.any(lambda value: value.test(lambda data: self._compare(operator, given, scalar_text(data))))
 
     def _compare(self, operator: _Operator, given: str, text: str) -> bool:
         kind = operator.kind
@@ -700,7 +692,7 @@ class PrincipalEntry(Struct, frozen=True):
     def account(self) -> str:
         """The account id that it names or lies in; empty where it has or shows none."""
         data = self.value.data
-        text = data.prefix if isinstance(data, Unknown) else _text(data)
+        text = data.prefix if isinstance(data, Unknown) else scalar_text(data)
         if _ACCOUNT.fullmatch(text):
             return text
         parts = text.split(":", 5)
@@ -727,9 +719,9 @@ class PrincipalEntry(Struct, frozen=True):
         """What a test says of the name, or of what an ARN names within the account where the rest is not known."""
         unknown = self.value.unknown
         if unknown is None or unknown.one_of:
-            return self.value.test(lambda data: test(_text(data)))
+            return self.value.test(lambda data: test(scalar_text(data)))
         pieces = unknown.parts or (self.value.with_data(unknown.prefix),)
-        text = "".join(_text(piece.data) if piece.known else "\0" for piece in pieces)
+        text = "".join(scalar_text(piece.data) if piece.known else "\0" for piece in pieces)
         segments = text.split(":", 5)
         if len(segments) == 6 and segments[0] == "arn" and re.match(r"(root$|[a-z-]+/)", segments[5]):
             # an unknown account or partition between colons changes nothing of it
@@ -785,7 +777,7 @@ def _named(entry: PrincipalEntry, principal: Principal) -> dict[_Grip, Truth]:
                 text.startswith(unknown.prefix) for text in [*possible, _role_arn(principal)]
             ):
                 return FALSE
-        return entry.value.test(lambda data: predicate(_text(data)))
+        return entry.value.test(lambda data: predicate(scalar_text(data)))
 
     itself = text_test(lambda text: text == principal.id)
     whole = text_test(lambda text: text == account or (text.endswith(":root") and text.split(":")[4:5] == [account]))
@@ -1169,7 +1161,7 @@ def _ties(condition: Condition, keys: frozenset[str]) -> Truth:
     def fixed(value: Value[Any]) -> Truth:
         data = value.data
         if not isinstance(data, Unknown) or data.one_of:
-            return value.test(lambda text: _is_fixed(operator, key, _text(text)))
+            return value.test(lambda text: _is_fixed(operator, key, scalar_text(text)))
         if value.refs or (data.prefix and _is_fixed(operator, key, data.prefix + "*")):
             # an attribute of a resource, such as the account's own id, is one value
             return TRUE
@@ -1439,14 +1431,14 @@ def _only_self_service(statement: Statement) -> Truth:
 
 
 def _is_self_service(value: Value[Any]) -> Truth:
-    return value.test(lambda data: _text(data).lower() in MFA_SELF_SERVICE)
+    return value.test(lambda data: scalar_text(data).lower() in MFA_SELF_SERVICE)
 
 
 def _speaks_of_as_much(one: Statement, other: Statement) -> Truth:
     """Whether one statement speaks of all actions and resources of which another one does; conditions aside."""
 
     def known(value: Value[Any], test: Callable[[str], Truth]) -> Truth:
-        return test(_text(value.data)) if value.known else Truth(None, value.reasons)
+        return test(scalar_text(value.data)) if value.known else Truth(None, value.reasons)
 
     if other.actions is not None:
         actions = other.actions.elements.all(lambda value: known(value, one.covers_action))
@@ -1485,7 +1477,7 @@ def _exemptions(
                 continue
             if beyond.is_false:
                 continue
-            pattern = _text(value.data)
+            pattern = scalar_text(value.data)
             undoing = any(intersects(pattern, action) for action in MFA_UNDOING)
             found = Exemption(pattern, value, statement, undoing)
             yield left_open(lambda s, p=pattern: s.covers_action(p) & s.covers_resource("*")), found  # type: ignore[misc]
@@ -1499,11 +1491,6 @@ def _exemptions(
     found = Exemption("*", statement.value.key(name), statement, False)
     yield ~statement.covers_resource("*") & left_open(lambda s: s.covers_resource("*")), found
 
-
-# -- reading ---------------------------------------------------------------------------------------------
-
-MAX_DEPTH = 40
-"""Deeper nesting than this is no policy."""
 
 _ELEMENTS = {
     name.lower(): name
@@ -1550,7 +1537,7 @@ class _Reader:
                 statements.append(statement)
             elif not item.known:
                 gaps = merge_reasons(gaps, item.reasons)
-        shown = _text(version.data) if version is not None and version.known else "2008-10-17"
+        shown = scalar_text(version.data) if version is not None and version.known else "2008-10-17"
         return Document(Partial(tuple(statements), gaps), value, shown, tuple(self.errors))
 
     def _broken(self, value: Value[Any]) -> Document:
@@ -1577,7 +1564,7 @@ class _Reader:
         """The elements of a document or a statement by AWS's spelling of their names; nulls left out."""
         found: dict[str, Value[Any]] = {}
         for name, element in value.data.items():
-            if _HOLE.search(name):
+            if HOLE.search(name):
                 continue
             known = _ELEMENTS.get(name.lower())
             if known is None:
@@ -1600,7 +1587,7 @@ class _Reader:
             self.wrong("a statement has no Effect", value)
             return None
         if effect.known and effect.data not in ("Allow", "Deny"):
-            self.wrong(f"Effect is {_text(effect.data)!r}, and has to be Allow or Deny", effect)
+            self.wrong(f"Effect is {scalar_text(effect.data)!r}, and has to be Allow or Deny", effect)
             if not isinstance(effect.data, str) or effect.data.capitalize() not in ("Allow", "Deny"):
                 return None
             effect = effect.with_data(effect.data.capitalize())
@@ -1619,7 +1606,7 @@ class _Reader:
             principals=self._principals(elements.get("Principal")),
             not_principals=self._principals(elements.get("NotPrincipal")),
             conditions=self._conditions(elements.get("Condition"), value),
-            sid=_text(sid.data) if sid is not None and sid.known else "",
+            sid=scalar_text(sid.data) if sid is not None and sid.known else "",
             value=value,
         )
 
@@ -1656,7 +1643,7 @@ class _Reader:
             for item in texts.items:
                 if item.known and item.data != "*":
                     self.wrong(
-                        f"a principal is {_text(item.data)!r}: it needs AWS, Service or Federated before it", item
+                        f"a principal is {scalar_text(item.data)!r}: it needs AWS, Service or Federated before it", item
                     )
             return texts.map(lambda item: PrincipalEntry("AWS", item))
         entries: list[PrincipalEntry] = []
@@ -1700,301 +1687,13 @@ class _Reader:
             for key, written in block.data.items():
                 if written.data is None:
                     continue
-                if _HOLE.search(operator + key):
+                if HOLE.search(operator + key):
                     gaps = merge_reasons(gaps, (Reason("the key of a condition is not known", written.span),))
                     continue
                 conditions.append(
                     Condition(operator, key, self._texts(written), written, block, statement, self.variables)
                 )
         return Partial(tuple(conditions), gaps)
-
-
-_JSON_SPACE = re.compile(r"[ \t\r\n]*")
-_JSON_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"')
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_JSON_WORDS = {"true": True, "false": False, "null": None}
-
-
-# An unknown piece within a text is one character of a private plane, so that the text can be read around it.
-_FIRST_HOLE, _MAX_HOLES = 0xF1000, 0x1000
-_HOLE = re.compile(f"[{chr(_FIRST_HOLE)}-{chr(_FIRST_HOLE + _MAX_HOLES - 1)}]")
-
-
-def parse_template(value: Value[Any]) -> Value[Any] | None:
-    """The tree of an unknown Value whose Unknown has `parts`: the pieces of a JSON text, some of them unknown.
-
-    A string with an unknown piece is unknown, and so is what an unknown piece stands for as a whole. None where the
-    pieces are not known, or make no JSON.
-    """
-    assert isinstance(value.data, Unknown)
-    pieces = value.data.parts
-    holes = [piece for piece in pieces if not piece.known]
-    if not pieces or len(holes) > _MAX_HOLES:
-        return None
-    text: list[str] = []
-    count = 0
-    for piece in pieces:
-        if piece.known:
-            text.append(_text(piece.data))
-        else:
-            text.append(chr(_FIRST_HOLE + count))
-            count += 1
-    try:
-        return _Json(value.with_data("".join(text)), holes).read()
-    except ValueError:
-        # the unknown pieces may hold more than a text within quotes
-        return None
-
-
-def parse_json(value: Value[Any]) -> Value[Any]:
-    """The tree of a Value that holds JSON text, each node with the place where the source has it.
-
-    Where the text does not stand in the source as it is, line for line, nodes have the place of the whole text.
-    Raises ValueError, with line and column within the text, for what is no JSON or nests deeper than MAX_DEPTH.
-    """
-    return _Json(value).read()
-
-
-class _Json:
-    """A reader of JSON that keeps places."""
-
-    def __init__(self, value: Value[Any], holes: Sequence[Value[Any]] = ()) -> None:
-        self.value = value
-        self.holes = holes
-        self.text: str = value.data
-        self.at = 0
-        self.place = _locator(self.text, value)
-        self.sources = tuple(dict.fromkeys((value.span, value.origin)))
-
-    def read(self) -> Value[Any]:
-        found = self._node(0)
-        self._space()
-        if self.at < len(self.text):
-            raise self._error("nothing is expected after the document")
-        return found
-
-    def _error(self, message: str) -> ValueError:
-        line = self.text.count("\n", 0, self.at) + 1
-        column = self.at - (self.text.rfind("\n", 0, self.at) + 1) + 1
-        return ValueError(f"{message} (line {line}, column {column} of the text)")
-
-    def _space(self) -> None:
-        found = _JSON_SPACE.match(self.text, self.at)
-        assert found is not None
-        self.at = found.end()
-
-    def _made(self, data: Any, start: int, refs: tuple[Ref, ...] = ()) -> Value[Any]:
-        value = self.value
-        span = self.place(start, self.at) or self._found(data)
-        # a place within the text is the decisive one; the trail leads only to the text as a whole
-        if span is None:
-            return Value(data, value.span, value.trail, refs, value.implicit, value.sensitive)
-        return Value(data, span, (), refs, value.implicit, value.sensitive)
-
-    def _found(self, data: Any) -> Span | None:
-        """Where a source that builds the text, such as a call of jsonencode, shows a part of it.
-
-        A text is where its literal stands, if that is so only once; a collection is where its texts are.
-        """
-        if isinstance(data, str):
-            for needle in (f'"{data}"', '"' + data.replace("${", "$${") + '"') if data else ():
-                for span in self.sources:
-                    at = span.text.find(needle)
-                    if at >= 0:
-                        only = span.text.find(needle, at + 1) < 0
-                        return Span(span.file, span.start + at, span.start + at + len(needle)) if only else None
-            return None
-        parts: Iterable[Value[Any]] = (
-            data if isinstance(data, tuple) else data.values() if isinstance(data, dict) else ()
-        )
-        places = [part.span for part in parts if part.span not in (self.value.span, self.value.origin)]
-        if not places or any(place.file is not places[0].file for place in places):
-            return None
-        return Span(places[0].file, min(place.start for place in places), max(place.end for place in places))
-
-    def _hole(self, mark: str) -> Value[Any]:
-        return self.holes[ord(mark) - _FIRST_HOLE]
-
-    def _filled(self, text: str, start: int) -> Value[Any]:
-        """A string that may have unknown pieces; it is then unknown, but for its start."""
-        marks = _HOLE.findall(text)
-        if not marks:
-            return self._made(text, start)
-        unknowns = [self._hole(mark) for mark in marks]
-        first = unknowns[0].data
-        options = first.one_of if len(marks) == 1 else ()
-        before, after = _HOLE.split(text)[0], text.rpartition(marks[-1])[2]
-        data = Unknown(
-            first.cause,
-            first.detail,
-            tuple(dict.fromkeys(name for unknown in unknowns for name in unknown.data.inputs)),
-            tuple(before + _text(option) + after for option in options),
-            before + first.prefix,
-            not_null=True,
-        )
-        return self._made(data, start, tuple(dict.fromkeys(ref for unknown in unknowns for ref in unknown.refs)))
-
-    def _node(self, depth: int) -> Value[Any]:
-        if depth > MAX_DEPTH:
-            raise self._error(f"nested deeper than {MAX_DEPTH} levels")
-        self._space()
-        start = self.at
-        first = self.text[start : start + 1]
-        if first == "{":
-            return self._made(self._object(depth), start)
-        if first == "[":
-            return self._made(self._array(depth), start)
-        if first == '"':
-            text = self._string()
-            return self._made(text, start) if not self.holes else self._filled(text, start)
-        if self.holes and _HOLE.match(first):
-            self.at += 1
-            return self._made(self._hole(first).data, start, self._hole(first).refs)
-        for word, data in _JSON_WORDS.items():
-            if self.text.startswith(word, start):
-                self.at += len(word)
-                return self._made(data, start)
-        number = _JSON_NUMBER.match(self.text, start)
-        if number is None or number.end() == start:
-            raise self._error("a value is expected" if first else "the text ends too early")
-        self.at = number.end()
-        plain = number[0].lstrip("-").isdigit()
-        return self._made(int(number[0]) if plain else float(number[0]), start)
-
-    def _string(self) -> str:
-        found = _JSON_STRING.match(self.text, self.at)
-        if found is None:
-            raise self._error("a string is not closed, or holds a line break")
-        text = found[0][1:-1]
-        if "\\" in text:
-            import json
-
-            try:
-                text = json.loads(found[0])
-            except ValueError:
-                raise self._error("a string holds a wrong escape") from None
-        self.at = found.end()
-        return text
-
-    def _object(self, depth: int) -> dict[str, Value[Any]]:
-        members: dict[str, Value[Any]] = {}
-        self.at += 1
-        self._space()
-        if self.text.startswith("}", self.at):
-            self.at += 1
-            return members
-        while True:
-            self._space()
-            if not self.text.startswith('"', self.at):
-                raise self._error("a name in quotes is expected")
-            name = self._string()
-            if name in members:
-                raise self._error(f"{name!r} stands twice in one object")
-            self._space()
-            if not self.text.startswith(":", self.at):
-                raise self._error("':' is expected")
-            self.at += 1
-            members[name] = self._node(depth + 1)
-            if self._ends("}"):
-                return members
-
-    def _array(self, depth: int) -> tuple[Value[Any], ...]:
-        items: list[Value[Any]] = []
-        self.at += 1
-        self._space()
-        if self.text.startswith("]", self.at):
-            self.at += 1
-            return ()
-        while True:
-            items.append(self._node(depth + 1))
-            if self._ends("]"):
-                return tuple(items)
-
-    def _ends(self, close: str) -> bool:
-        """Whether the object or array ends here; else the comma before the next item is taken."""
-        self._space()
-        mark = self.text[self.at : self.at + 1]
-        if mark not in (close, ","):
-            raise self._error(f"',' or '{close}' is expected")
-        self.at += 1
-        return mark == close
-
-
-def _locator(text: str, value: Value[Any]) -> Callable[[int, int], Span | None]:
-    """From offsets into a text to where the source has them; None where it does not show the text.
-
-    The source may show it as it is, or, as an indented heredoc or with interpolations, line for line.
-    """
-    for span in (value.origin, value.span):
-        shown = span.text
-        at = shown.find(text.strip("\n")) if text.strip() else -1
-        if at >= 0:
-            file, offset = span.file, span.start + at - (len(text) - len(text.lstrip("\n")))
-            return lambda start, end: Span(file, offset + start, offset + end)
-        lines = _same_lines(text, span)
-        if lines is not None:
-            return lines.place
-    return lambda _start, _end: None
-
-
-class _Lines:
-    """Lines of a text and, for each, where the source has it."""
-
-    def __init__(self, text: str, span: Span, first: int) -> None:
-        self.span = span
-        self.starts = [0]
-        for found in re.finditer("\n", text):
-            self.starts.append(found.end())
-        self.text_lines = text.split("\n")
-        self.source_starts: list[int] = []
-        at = 0
-        for line in span.text.split("\n"):
-            self.source_starts.append(span.start + at)
-            at += len(line) + 1
-        self.source_lines = span.text.split("\n")
-        self.first = first
-
-    def place(self, start: int, end: int) -> Span | None:
-        return Span(self.span.file, self._offset(start, False), self._offset(end, True))
-
-    def _offset(self, at: int, is_end: bool) -> int:
-        line = bisect_right(self.starts, at) - 1
-        mine, source = self.text_lines[line], self.source_lines[self.first + line]
-        begin = self.source_starts[self.first + line]
-        indent = len(source) - len(source.lstrip())
-        column = at - self.starts[line] - (len(mine) - len(mine.lstrip()))
-        return begin + indent + _same_column(mine.strip(), source.strip(), column, is_end)
-
-
-def _same_column(mine: str, source: str, column: int, is_end: bool) -> int:
-    """Where a column of a line is in a source line that may differ in the middle, by an interpolation."""
-    column = max(0, min(column, len(mine)))
-    if mine == source:
-        return column
-    head = next(
-        (at for at, (a, b) in enumerate(zip(mine, source, strict=False)) if a != b), min(len(mine), len(source))
-    )
-    tail, most = 0, min(len(mine), len(source)) - head
-    while tail < most and mine[-1 - tail] == source[-1 - tail]:
-        tail += 1
-    if column <= head:
-        return column
-    if column >= len(mine) - tail:
-        return len(source) - (len(mine) - column)
-    return len(source) - tail if is_end else head
-
-
-def _same_lines(text: str, span: Span) -> _Lines | None:
-    """The lines of a text as a source shows them but for indentation, most of them without a change."""
-    mine = text.rstrip("\n").split("\n")
-    source = span.text.split("\n")
-    if len(mine) < 2 or len(source) < len(mine):
-        return None
-    for first in range(min(3, len(source) - len(mine) + 1)):
-        same = sum(a.strip() == b.strip() for a, b in zip(mine, source[first:], strict=False))
-        if mine[0].strip() == source[first].strip() and same * 2 >= len(mine):
-            return _Lines(text.rstrip("\n"), span, first)
-    return None
 
 
 # -- the decision ----------------------------------------------------------------------------------------
