@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from iaclint.aws.questions import datastores as datastores
     from iaclint.aws.questions import encryption as encryption
     from iaclint.aws.questions import managed as managed
+    from iaclint.aws.questions import monitoring as monitoring
     from iaclint.aws.questions import nfs as nfs
     from iaclint.aws.questions import reachability as reachability
     from iaclint.aws.reasoning import acl as acl
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
     from iaclint.aws.services import cloudtrail as cloudtrail
     from iaclint.aws.services import cloudwatch as cloudwatch
     from iaclint.aws.services import cognito as cognito
+    from iaclint.aws.services import config as config
+    from iaclint.aws.services import docdb as docdb
     from iaclint.aws.services import ec2 as ec2
     from iaclint.aws.services import eks as eks
     from iaclint.aws.services import elasticache as elasticache
     from iaclint.aws.services import elb as elb
     from iaclint.aws.services import emr as emr
+    from iaclint.aws.services import eventbridge as eventbridge
     from iaclint.aws.services import fms as fms
     from iaclint.aws.services import gamelift as gamelift
     from iaclint.aws.services import guardduty as guardduty
@@ -43,9 +47,12 @@ if TYPE_CHECKING:
     from iaclint.aws.services import kms as kms
     from iaclint.aws.services import lambda_ as lambda_
     from iaclint.aws.services import logs as logs
+    from iaclint.aws.services import neptune as neptune
     from iaclint.aws.services import networkfirewall as networkfirewall
     from iaclint.aws.services import opensearch as opensearch
     from iaclint.aws.services import organizations as organizations
+    from iaclint.aws.services import rds as rds
+    from iaclint.aws.services import redshift as redshift
     from iaclint.aws.services import s3 as s3
     from iaclint.aws.services import secrets as secrets
     from iaclint.aws.services import shield as shield
@@ -67,13 +74,16 @@ _PACKAGES = {
     "cloudwatch": "services",
     "cognito": "services",
     "compute": "questions",
+    "config": "services",
     "datastores": "questions",
+    "docdb": "services",
     "ec2": "services",
     "eks": "services",
     "elasticache": "services",
     "elb": "services",
     "emr": "services",
     "encryption": "questions",
+    "eventbridge": "services",
     "eventpattern": "reasoning",
     "flows": "reasoning",
     "fms": "services",
@@ -86,13 +96,17 @@ _PACKAGES = {
     "lambda_": "services",
     "logs": "services",
     "managed": "questions",
+    "monitoring": "questions",
+    "neptune": "services",
     "networkfirewall": "services",
     "nfs": "questions",
     "opensearch": "services",
     "organizations": "services",
     "policy": "reasoning",
     "ports": "reasoning",
+    "rds": "services",
     "reachability": "questions",
+    "redshift": "services",
     "s3": "services",
     "secrets": "services",
     "shield": "services",

@@ -443,6 +443,34 @@ def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
     )
 
 
+class Subject:
+    """Something that rules judge and that is no view of a resource type: it has the place of an `anchor` view."""
+
+    def __init__(self, anchor: View) -> None:
+        self.anchor = anchor
+        self.deployment = anchor.deployment
+
+    @property
+    def address(self) -> str:
+        return self.anchor.address
+
+    @property
+    def span(self) -> Span:
+        return self.anchor.span
+
+    @property
+    def header(self) -> Span:
+        return self.anchor.header
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        return self.anchor.calls
+
+    @property
+    def exists(self) -> Truth:
+        return self.anchor.exists
+
+
 class InventoryView:
     """A view of everything in the run: the subject of rules about a whole account."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, aws, rule
 
-from ._alarms import unnoticed
+from ._alarms import unmonitored
 
 EVENTS = {
     "changes of CloudTrail": aws.eventpattern.calls(
@@ -30,7 +30,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
 
 
 @rule(
-    on=aws.cloudwatch.Watch,
+    on=aws.monitoring.TrailMonitoring,
     severity="low",
     soc2=["CC7.2", "CC5.2"],
     cwe=["778"],
@@ -338,5 +338,5 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
 )
-def alarm_missing_audit_changes(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
-    return unnoticed(watch, EVENTS)
+def alarm_missing_audit_changes(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding]:
+    return unmonitored(monitoring, EVENTS)

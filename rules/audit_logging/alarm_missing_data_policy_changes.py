@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, aws, rule
 
-from ._alarms import unnoticed
+from ._alarms import unmonitored
 
 EVENTS = {
     "changes of bucket policies, ACLs, CORS, lifecycles and replication": aws.eventpattern.calls(
@@ -36,7 +36,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
 
 
 @rule(
-    on=aws.cloudwatch.Watch,
+    on=aws.monitoring.TrailMonitoring,
     severity="low",
     soc2=["CC7.2", "C1.1", "CC5.2"],
     cwe=["778"],
@@ -208,5 +208,5 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
 )
-def alarm_missing_data_policy_changes(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
-    return unnoticed(watch, EVENTS)
+def alarm_missing_data_policy_changes(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding]:
+    return unmonitored(monitoring, EVENTS)

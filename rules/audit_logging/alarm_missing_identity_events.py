@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, aws, rule
 
-from ._alarms import unnoticed
+from ._alarms import unmonitored
 
 _SIGN_IN = {"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn"}
 
@@ -72,7 +72,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
 
 
 @rule(
-    on=aws.cloudwatch.Watch,
+    on=aws.monitoring.TrailMonitoring,
     severity="low",
     soc2=["CC7.2", "CC7.3", "CC6.1", "PI1.3"],
     cwe=["778"],
@@ -655,5 +655,5 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
 )
-def alarm_missing_identity_events(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
-    return unnoticed(watch, EVENTS)
+def alarm_missing_identity_events(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding]:
+    return unmonitored(monitoring, EVENTS)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, aws, rule
 
-from ._alarms import unnoticed
+from ._alarms import unmonitored
 
 EVENTS = {"the disabling and deletion of keys": aws.eventpattern.calls("kms", "DisableKey", "ScheduleKeyDeletion")}
 """What has to be noticed: CIS AWS Foundations Benchmark 5.0, 4.7.
@@ -23,7 +23,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
 
 
 @rule(
-    on=aws.cloudwatch.Watch,
+    on=aws.monitoring.TrailMonitoring,
     severity="low",
     soc2=["CC6.1", "CC7.2", "A1.2"],
     cwe=["778"],
@@ -196,5 +196,5 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
 )
-def alarm_missing_key_events(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
-    return unnoticed(watch, EVENTS)
+def alarm_missing_key_events(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding]:
+    return unmonitored(monitoring, EVENTS)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, aws, rule
 
-from ._alarms import unnoticed
+from ._alarms import unmonitored
 
 EVENTS = {
     "changes of the organization": aws.eventpattern.calls(
@@ -42,11 +42,11 @@ EVENTS = {
 
 
 @rule(
-    on=aws.cloudwatch.Watch,
+    on=aws.monitoring.TrailMonitoring,
     severity="low",
     soc2=["CC7.2", "CC5.2"],
     cwe=["778"],
-    applies=lambda watch: watch.manages_organization,
+    applies=lambda monitoring: monitoring.manages_organization,
     bad=[
         Example(
             terraform="""
@@ -191,5 +191,5 @@ EVENTS = {
         ),
     ],
 )
-def alarm_missing_organization_changes(watch: aws.cloudwatch.Watch) -> Iterator[Finding]:
-    return unnoticed(watch, EVENTS)
+def alarm_missing_organization_changes(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding]:
+    return unmonitored(monitoring, EVENTS)

@@ -18,7 +18,7 @@ from iaclint import Example, Finding, aws, rule
     severity="medium",
     soc2=["CC7.2", "CC7.3", "CC7.4"],
     cwe=["778"],
-    applies=lambda alarm: ~alarm.feeds,
+    applies=lambda alarm: ~alarm.state_is_used,
     bad=[
         Example(
             terraform="""
@@ -168,5 +168,5 @@ def alarm_without_action(alarm: aws.cloudwatch.Alarm) -> Iterator[Finding]:
         yield Finding("the alarm has no action", at=alarm.actions)
     elif ~enabled.is_(True):
         yield Finding("the alarm's actions are switched off", at=enabled, fix=enabled.set(True))
-    elif ~actions.any(alarm.reaches):
+    elif ~actions.any(alarm.has_receiver):
         yield Finding("nobody is subscribed to the topic that the alarm sends to", at=alarm.actions)

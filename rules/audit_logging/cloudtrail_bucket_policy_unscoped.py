@@ -16,7 +16,7 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
 
 
 @rule(
-    on=aws.cloudtrail.LogBucket,
+    on=aws.monitoring.TrailBucket,
     severity="medium",
     soc2=["PI1.5", "CC6.1"],
     cwe=["441"],
@@ -158,9 +158,9 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
         ),
     ],
 )
-def cloudtrail_bucket_policy_unscoped(bucket: aws.cloudtrail.LogBucket) -> Iterator[Finding]:
+def cloudtrail_bucket_policy_unscoped(bucket: aws.monitoring.TrailBucket) -> Iterator[Finding]:
     kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in bucket.trails.items)
-    if ~bucket.policies.exists() & bucket.trails.exists():
+    if ~bucket.bucket.policies.exists() & bucket.trails.exists():
         yield Finding("no policy lets CloudTrail write to the trail's bucket", at=bucket, related=kept)
     for statement in bucket.writers:
         if ~statement.tied(SCOPES):

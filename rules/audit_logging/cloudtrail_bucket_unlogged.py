@@ -16,7 +16,7 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
 
 
 @rule(
-    on=aws.cloudtrail.LogBucket,
+    on=aws.monitoring.TrailBucket,
     severity="low",
     soc2=["PI1.5", "CC7.2"],
     cwe=["778"],
@@ -186,9 +186,9 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
         ),
     ],
 )
-def cloudtrail_bucket_unlogged(bucket: aws.cloudtrail.LogBucket) -> Iterator[Finding]:
-    logs = bucket.access_logs
-    itself = logs.exists() & bucket.logs_into_itself
+def cloudtrail_bucket_unlogged(bucket: aws.monitoring.TrailBucket) -> Iterator[Finding]:
+    logs = bucket.bucket.access_logs
+    itself = logs.exists() & bucket.bucket.logs_into_itself
     if bucket.reads_recorded | (logs.exists() & ~itself):
         return
     if bucket.keeps_trails:

@@ -21,7 +21,7 @@ OTHERS = {
 
 
 @rule(
-    on=aws.cloudtrail.Recording,
+    on=aws.monitoring.DataEventLogging,
     severity="low",
     soc2=["PI1.5", "PI1.2", "CC7.2", "CC2.1"],
     cwe=["778"],
@@ -255,14 +255,14 @@ OTHERS = {
         ),
     ],
 )
-def cloudtrail_data_events_missing(recording: aws.cloudtrail.Recording) -> Iterator[Finding]:
-    reads, writes = recording.of_objects("ReadOnly"), recording.of_objects("WriteOnly")
+def cloudtrail_data_events_missing(logging: aws.monitoring.DataEventLogging) -> Iterator[Finding]:
+    reads, writes = logging.logs_objects("ReadOnly"), logging.logs_objects("WriteOnly")
     if ~reads & ~writes:
-        yield Finding("neither reads nor writes of objects are recorded", at=recording)
+        yield Finding("neither reads nor writes of objects are recorded", at=logging)
     elif ~reads:
-        yield Finding("reads of objects are not recorded", at=recording)
+        yield Finding("reads of objects are not recorded", at=logging)
     elif ~writes:
-        yield Finding("writes of objects are not recorded", at=recording)
+        yield Finding("writes of objects are not recorded", at=logging)
     for what, kind in OTHERS.items():
-        if recording.misses(kind):
-            yield Finding(f"{what} are not recorded", at=recording)
+        if logging.misses(kind):
+            yield Finding(f"{what} are not recorded", at=logging)

@@ -10,7 +10,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.cloudtrail.Record,
+    on=aws.cloudtrail.EventRecorder,
     severity="medium",
     soc2=["CC6.1", "C1.1", "PI1.5"],
     cwe=["311"],
@@ -75,8 +75,8 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def cloudtrail_not_cmk_encrypted(record: aws.cloudtrail.Record) -> Iterator[Finding]:
-    key = record.kms_key
+def cloudtrail_not_cmk_encrypted(recorder: aws.cloudtrail.EventRecorder) -> Iterator[Finding]:
+    key = recorder.kms_key
     if ~key.is_set():
         yield Finding("no customer key encrypts the records", at=key)
     elif key.known and isinstance(key.data, str) and ("alias/aws/" in key.data):

@@ -1,20 +1,16 @@
-"""AWS CloudTrail."""
+"""AWS CloudTrail: trails and event data stores, and the selectors that say which events they record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from iaclint.aws.joins import identified_by
-from iaclint.aws.reasoning.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.services.logs import LogGroup
-from iaclint.aws.services.s3 import Bucket, BucketPolicy
+from iaclint.aws.services.s3 import Bucket
 from iaclint.aws.views import Block, View, attr, blocks, per_vendor
-from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
-from iaclint.model.truth import FALSE, Truth, all_of, any_of
-from iaclint.model.value import Step, Value
-from iaclint.source.files import Span
+from iaclint.model.truth import Truth, all_of, any_of
+from iaclint.model.value import Value
 
 
 class FieldSelector(Block):
@@ -94,7 +90,53 @@ class AdvancedEventSelector(Block):
         return found
 
 
-class Trail(View, terraform="aws_cloudtrail", cloudformation="AWS::CloudTrail::Trail"):
+class EventRecorder(View):
+    """A trail or an event data store: what records events."""
+
+    kms_key = attr(str, terraform="kms_key_id", cloudformation=None)
+    logging = attr(bool, terraform=None, cloudformation=None, default=True)
+    selectors = blocks(EventSelector, terraform=None, cloudformation=None)
+    advanced_selectors = blocks(
+        AdvancedEventSelector, terraform="advanced_event_selector", cloudformation="AdvancedEventSelectors"
+    )
+
+    @property
+    def is_logging(self) -> Truth:
+        """Return True if it records events, as far as its own properties decide that."""
+        return ~self.logging.is_(False)
+
+    def logs_data_of_all(self, kind: str, mode: str) -> Truth:
+        """Whether it takes the data events of everything of a type ("AWS::S3::Object")."""
+        service = kind.split("::")[1].lower()
+        return (
+            self.exists
+            & self.is_logging
+            & (
+                any_of(s.data_arns(kind, mode).any(lambda v: _all_of(service, v)) for s in self.selectors)
+                | any_of(
+                    s.takes_data(kind, mode) & (~s.data_arns.exists() | s.data_arns.any(lambda v: _all_of(service, v)))
+                    for s in self.advanced_selectors
+                )
+            )
+        )
+
+    def logs_data_of(self, bucket: Bucket, mode: str) -> Truth:
+        """Whether it takes the data events of the objects of a bucket."""
+        kind = "AWS::S3::Object"
+
+        def named(value: Value[Any]) -> Truth:
+            if value.refs:
+                return bucket.deployment.refers_to(value, bucket.resource)
+            own = bucket.name.known and bool(bucket.name.data)
+            return value.test(lambda arn: own and str(arn).rstrip("/").endswith(f":::{bucket.name.data}"))
+
+        return self.logs_data_of_all(kind, mode) | self.exists & self.is_logging & (
+            any_of(s.data_arns(kind, mode).any(named) for s in self.selectors)
+            | any_of(s.takes_data(kind, mode) & s.data_arns.any(named) for s in self.advanced_selectors)
+        )
+
+
+class Trail(EventRecorder, terraform="aws_cloudtrail", cloudformation="AWS::CloudTrail::Trail"):
     """A trail. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html"""
 
     name = attr(str, terraform="name", cloudformation="TrailName")
@@ -120,13 +162,6 @@ class Trail(View, terraform="aws_cloudtrail", cloudformation="AWS::CloudTrail::T
     bucket = attr(str, terraform="s3_bucket_name", cloudformation="S3BucketName")
     topic = attr(str, terraform="sns_topic_name", cloudformation="SnsTopicName")
     selectors = blocks(EventSelector, terraform="event_selector", cloudformation="EventSelectors")
-    advanced_selectors = blocks(
-        AdvancedEventSelector, terraform="advanced_event_selector", cloudformation="AdvancedEventSelectors"
-    )
-
-    @property
-    def is_logging(self) -> Truth:
-        return ~self.logging.is_(False)
 
     @property
     def management_events(self) -> Truth:
@@ -183,57 +218,16 @@ class Trail(View, terraform="aws_cloudtrail", cloudformation="AWS::CloudTrail::T
 
 
 class EventDataStore(
-    View, terraform="aws_cloudtrail_event_data_store", cloudformation="AWS::CloudTrail::EventDataStore"
+    EventRecorder, terraform="aws_cloudtrail_event_data_store", cloudformation="AWS::CloudTrail::EventDataStore"
 ):
+    """An event data store of CloudTrail Lake. It ingests events unless a property stops it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-eventdatastore.html
+    """
+
     kms_key = attr(str, terraform="kms_key_id", cloudformation="KmsKeyId")
+    logging = attr(bool, terraform=None, cloudformation="IngestionEnabled", default=True)
     multi_region = attr(bool, terraform="multi_region_enabled", cloudformation="MultiRegionEnabled", default=True)
-
-
-class Record(
-    View,
-    terraform=("aws_cloudtrail", "aws_cloudtrail_event_data_store"),
-    cloudformation=("AWS::CloudTrail::Trail", "AWS::CloudTrail::EventDataStore"),
-):
-    """What keeps events: a trail or an event data store."""
-
-    kms_key = attr(str, terraform="kms_key_id", cloudformation=("KMSKeyId", "KmsKeyId"))
-    # an event data store ingests unless it is told to stop
-    # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-eventdatastore.html
-    logging = attr(bool, terraform="enable_logging", cloudformation=("IsLogging", "IngestionEnabled"), default=True)
-    selectors = blocks(EventSelector, terraform="event_selector", cloudformation="EventSelectors")
-    advanced_selectors = blocks(
-        AdvancedEventSelector, terraform="advanced_event_selector", cloudformation="AdvancedEventSelectors"
-    )
-
-    @property
-    def keeps(self) -> Truth:
-        return self.exists & ~self.logging.is_(False)
-
-    def data_of_all(self, kind: str, mode: str) -> Truth:
-        """Whether it takes the data events of everything of a type ("AWS::S3::Object")."""
-        service = kind.split("::")[1].lower()
-        return self.keeps & (
-            any_of(s.data_arns(kind, mode).any(lambda v: _all_of(service, v)) for s in self.selectors)
-            | any_of(
-                s.takes_data(kind, mode) & (~s.data_arns.exists() | s.data_arns.any(lambda v: _all_of(service, v)))
-                for s in self.advanced_selectors
-            )
-        )
-
-    def data_of(self, bucket: Bucket, mode: str) -> Truth:
-        """Whether it takes the data events of the objects of a bucket."""
-        kind = "AWS::S3::Object"
-
-        def named(value: Value[Any]) -> Truth:
-            if value.refs:
-                return bucket.deployment.refers_to(value, bucket.resource)
-            own = bucket.name.known and bool(bucket.name.data)
-            return value.test(lambda arn: own and str(arn).rstrip("/").endswith(f":::{bucket.name.data}"))
-
-        return self.data_of_all(kind, mode) | self.keeps & (
-            any_of(s.data_arns(kind, mode).any(named) for s in self.selectors)
-            | any_of(s.takes_data(kind, mode) & s.data_arns.any(named) for s in self.advanced_selectors)
-        )
 
 
 def _all_of(service: str, value: Value[Any]) -> Truth:
@@ -248,134 +242,3 @@ def _all_of(service: str, value: Value[Any]) -> Truth:
         return found
     # "arn:${data.aws_partition.current.partition}:s3" refers to no resource, the ARN of a bucket does
     return found if all(ref.address.startswith("data.") for ref in value.refs) else Truth.of(False)
-
-
-class Recording:
-    """Everything that keeps events in a deployment, taken together."""
-
-    scope = "deployment"
-
-    def __init__(self, deployment: Deployment, records: tuple[Record, ...]) -> None:
-        self.deployment = deployment
-        self.records = records
-
-    @classmethod
-    def select(cls, deployment: Deployment) -> Iterator[Recording]:
-        """One, where the deployment keeps events."""
-        records = tuple(Record.select(deployment))
-        if records:
-            yield cls(deployment, records)
-
-    @property
-    def address(self) -> str:
-        return self.records[0].address
-
-    @property
-    def span(self) -> Span:
-        return self.records[0].span
-
-    @property
-    def header(self) -> Span:
-        return self.records[0].header
-
-    @property
-    def calls(self) -> tuple[Step, ...]:
-        return self.records[0].calls
-
-    @property
-    def exists(self) -> Truth:
-        return any_of(r.exists for r in self.records)
-
-    @property
-    def _population(self) -> Partial[Record]:
-        return Record.found_in(self.deployment)
-
-    def of_objects(self, mode: str) -> Truth:
-        """Whether reads or writes of objects are recorded: of all buckets, or of each of the deployment's.
-
-        Buckets that keep the trails themselves are not counted: to record what is written there has no end.
-        """
-        everywhere = self._population.any(lambda r: r.data_of_all("AWS::S3::Object", mode))
-        if not everywhere.is_false:
-            return everywhere
-        trails = Trail.select(self.deployment)
-        watched = [
-            (b, ~any_of(b.is_identified_by(t.bucket, b.name) for t in trails)) for b in Bucket.select(self.deployment)
-        ]
-        return any_of(is_ for _, is_ in watched) & all_of(
-            ~(b.exists & is_) | self._population.any(lambda r, b=b: r.data_of(b, mode))  # type: ignore[misc]
-            for b, is_ in watched
-        )
-
-    def misses(self, kind: str) -> Truth:
-        """Whether the deployment has resources with data events of a type, and writes of it are not recorded."""
-        there = any_of(r.exists for r in self.deployment.of_kind(*_DATA_OF[kind]))
-        return there & ~self._population.any(lambda r: r.data_of_all(kind, "WriteOnly"))
-
-
-_DATA_OF = {
-    "AWS::Lambda::Function": ("aws_lambda_function", "AWS::Lambda::Function"),
-    "AWS::DynamoDB::Table": ("aws_dynamodb_table", "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
-    "AWS::Bedrock::Model": ("aws_bedrock_custom_model",),
-}
-"""Whose data events each type of them is.
-
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
-"""
-
-
-class LogBucket(Bucket, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
-    """A bucket that trails are kept in: one here names it, or its policy speaks to CloudTrail for those elsewhere."""
-
-    @property
-    def trails(self) -> Partial[Trail]:
-        """The trails of the deployment that are kept in it."""
-        return Partial(tuple(Trail.select(self.deployment))).where(
-            lambda trail: trail.exists & self.is_identified_by(trail.bucket, self.name)
-        )
-
-    @property
-    def keeps_trails(self) -> Truth:
-        """Whether something that is here says so; what is not here may say so of any bucket."""
-        own = FALSE if self.inline_policy.implicit else _speaks_to_trails(Document.parse(self.inline_policy))
-        beside_it = any_of(
-            speaks & policy.exists & self.is_identified_by(policy.bucket, self.name)
-            for policy, speaks in _policies_for_trails(self.deployment)
-        )
-        return self.trails.exists() | own | beside_it
-
-    @property
-    def reads_recorded(self) -> Truth:
-        """Whether a trail or an event data store records the data events of its objects."""
-        return Record.found_in(self.deployment).any(lambda record: record.data_of(self, "ReadOnly"))
-
-    @property
-    def writers(self) -> Partial[Statement]:
-        """The statements of its policies that let CloudTrail put records into it."""
-        found: Partial[Statement] = Partial((), self.documents.gaps)
-        for document in self.documents.items:
-            found = found + document.allowing(lambda s: _admits_trails(s) & s.touches_action("s3:PutObject"))
-        return found
-
-
-def _policies_for_trails(deployment: Deployment) -> tuple[tuple[BucketPolicy, Truth], ...]:
-    """The bucket policies that speak, or may speak, to CloudTrail."""
-    key = "policies for trails"
-    if key not in deployment.memo:
-        policies = ((p, _speaks_to_trails(Document.parse(p.policy))) for p in BucketPolicy.select(deployment))
-        deployment.memo[key] = tuple((policy, speaks) for policy, speaks in policies if speaks.possible)
-    found: tuple[tuple[BucketPolicy, Truth], ...] = deployment.memo[key]
-    return found
-
-
-def _speaks_to_trails(document: Document) -> Truth:
-    return document.allowing(_admits_trails).exists()
-
-
-def _admits_trails(statement: Statement) -> Truth:
-    """Whether a statement speaks to the service CloudTrail."""
-
-    def is_cloudtrail(entry: PrincipalEntry) -> Truth:
-        return entry.value.is_("cloudtrail.amazonaws.com") if entry.kind == "Service" else FALSE
-
-    return statement.principals.any(is_cloudtrail) if statement.principals is not None else FALSE

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from iaclint.aws.joins import attached_to
 from iaclint.aws.reasoning.policy import Document
-from iaclint.aws.views import View, attr
+from iaclint.aws.views import Block, View, attr, blocks
 from iaclint.model.partial import Partial
 from iaclint.model.truth import Truth
+from iaclint.model.value import Value
 
 
 class LogGroup(View, terraform="aws_cloudwatch_log_group", cloudformation="AWS::Logs::LogGroup"):
@@ -15,6 +18,27 @@ class LogGroup(View, terraform="aws_cloudwatch_log_group", cloudformation="AWS::
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
     retention = attr(int, terraform="retention_in_days", cloudformation="RetentionInDays", default=0)
     kms_key = attr(str, terraform="kms_key_id", cloudformation="KmsKeyId")
+
+
+class Transformation(Block):
+    """The metric that a filter makes."""
+
+    metric = attr(str, terraform="name", cloudformation="MetricName")
+    namespace = attr(str, terraform="namespace", cloudformation="MetricNamespace")
+
+
+class MetricFilter(View, terraform="aws_cloudwatch_log_metric_filter", cloudformation="AWS::Logs::MetricFilter"):
+    """Counts the events of a log group that a pattern selects."""
+
+    name = attr(str, terraform="name", cloudformation="FilterName")
+    pattern = attr(str, terraform="pattern", cloudformation="FilterPattern")
+    log_group = attr(str, terraform="log_group_name", cloudformation="LogGroupName")
+    transformations = blocks(Transformation, terraform="metric_transformation", cloudformation="MetricTransformations")
+
+    def name_if_id(self, value: Value[Any]) -> Value[Any]:
+        """Return the name of the filter if a value is its id, which equals the name; else the value itself."""
+        ids = value.unknown and value.refs and all(ref.attribute in ("id", "Ref", "") for ref in value.refs)
+        return self.name if ids and self.deployment.refers_to(value, self.resource).is_true else value
 
 
 RETENTIONS = (

@@ -8,9 +8,8 @@ from typing import Any
 from iaclint.aws.joins import attached_to
 from iaclint.aws.reasoning.policy import Document
 from iaclint.aws.views import Attr, Block, View, attr, blocks
-from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
-from iaclint.model.truth import FALSE, TRUE, Truth, any_of
+from iaclint.model.truth import Truth, any_of
 from iaclint.model.value import Value
 
 PUBLIC_ACLS = ("public-read", "public-read-write", "PublicRead", "PublicReadWrite")
@@ -95,7 +94,7 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
     inline_versioning_status = attr(str, terraform=None, cloudformation="VersioningConfiguration.Status")
     inline_policy = attr(dict, terraform="policy", cloudformation=None)
     inline_mfa_delete = attr(bool, terraform="versioning.mfa_delete", cloudformation=None, default=False)
-    _logs = blocks(AccessLog, terraform="logging", cloudformation="LoggingConfiguration")
+    inline_logs = blocks(AccessLog, terraform="logging", cloudformation="LoggingConfiguration")
     _blocks = blocks(PublicAccessBlock, terraform=None, cloudformation="PublicAccessBlockConfiguration")
     _rules = blocks(LifecycleRule, terraform="lifecycle_rule", cloudformation="LifecycleConfiguration.Rules")
     _retentions = blocks(
@@ -106,13 +105,15 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
 
     @property
     def access_blocks(self) -> Partial[PublicAccessBlock]:
-        return Partial(self._blocks) + attached_to(_AccessBlock, "bucket", self, self.name).map(PublicAccessBlock.of)
+        return Partial(self._blocks) + attached_to(BucketPublicAccessBlock, "bucket", self, self.name).map(
+            PublicAccessBlock.of
+        )
 
     @property
     def acls(self) -> Partial[Value[Any]]:
         """The canned ACLs that it is given."""
         own: tuple[Value[Any], ...] = () if self.inline_acl.implicit else (self.inline_acl,)
-        return Partial(own) + attached_to(_Acl, "bucket", self, self.name).map(lambda a: a.acl)
+        return Partial(own) + attached_to(BucketAcl, "bucket", self, self.name).map(lambda a: a.acl)
 
     @property
     def policies(self) -> Partial[Value[Any]]:
@@ -130,7 +131,7 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
             (
                 self.inline_versioning.is_(True),
                 self.inline_versioning_status.is_("Enabled"),
-                attached_to(_Versioning, "bucket", self, self.name).any(lambda v: v.status.is_("Enabled")),
+                attached_to(BucketVersioning, "bucket", self, self.name).any(lambda v: v.status.is_("Enabled")),
             )
         )
 
@@ -145,7 +146,7 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
     @property
     def mfa_delete(self) -> Truth:
         """Whether deleting a version takes the MFA device of the root user."""
-        satellites = attached_to(_Versioning, "bucket", self, self.name)
+        satellites = attached_to(BucketVersioning, "bucket", self, self.name)
         return self.inline_mfa_delete.is_(True) | satellites.any(lambda v: v.mfa_delete.is_("Enabled"))
 
     @property
@@ -153,13 +154,13 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
         """What switches versioning on."""
         if not self.inline_versioning.implicit:
             return self.inline_versioning
-        satellites = attached_to(_Versioning, "bucket", self, self.name).items
+        satellites = attached_to(BucketVersioning, "bucket", self, self.name).items
         return satellites[0].status if satellites else self.inline_versioning_status
 
     @property
     def access_logs(self) -> Partial[AccessLog]:
         """Where requests to it are recorded."""
-        return Partial(self._logs) + attached_to(_Logging, "bucket", self, self.name).map(
+        return Partial(self.inline_logs) + attached_to(BucketLogging, "bucket", self, self.name).map(
             lambda log: AccessLog(log.resource, log.deployment)
         )
 
@@ -169,31 +170,20 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
         return self.access_logs.all(lambda log: log.goes_into(self))
 
     @property
-    def keeps_evidence(self) -> Truth:
-        """Whether audit trails, AWS Config or access logs are delivered to it, or backups are by its name."""
-        backups = self.name.test(lambda name: "backup" in str(name).lower())
-        if self.name.unknown and backups.value is None:
-            backups = FALSE if "backup" not in self.address.lower() else TRUE
-        delivered = any_of(
-            self.is_identified_by(value, self.name) & view.exists for view, value in _deliveries(self.deployment)
-        )
-        return backups | delivered
-
-    @property
     def retentions(self) -> Partial[Retention]:
-        beside_it = attached_to(_ObjectLock, "bucket", self, self.name)
+        attached = attached_to(BucketObjectLock, "bucket", self, self.name)
         found = Partial(self._retentions)
-        for lock in beside_it.items:
+        for lock in attached.items:
             found = found + Partial(lock.retentions)
-        return Partial(found.items, found.gaps + beside_it.gaps)
+        return Partial(found.items, found.gaps + attached.gaps)
 
     @property
     def lifecycle_rules(self) -> Partial[LifecycleRule]:
-        beside_it = attached_to(_Lifecycle, "bucket", self, self.name)
+        attached = attached_to(BucketLifecycle, "bucket", self, self.name)
         found = Partial(self._rules)
-        for lifecycle in beside_it.items:
+        for lifecycle in attached.items:
             found = found + Partial(lifecycle.rules)
-        return Partial(found.items, found.gaps + beside_it.gaps)
+        return Partial(found.items, found.gaps + attached.gaps)
 
     def locked_for(self, days: int) -> Truth:
         """Whether object lock keeps every object for so many days."""
@@ -222,52 +212,31 @@ class BucketPolicy(View, terraform="aws_s3_bucket_policy", cloudformation="AWS::
     policy = attr(dict, terraform="policy", cloudformation="PolicyDocument")
 
 
-class _AccessBlock(View, terraform="aws_s3_bucket_public_access_block", cloudformation=()):
+class BucketPublicAccessBlock(View, terraform="aws_s3_bucket_public_access_block", cloudformation=()):
     bucket = attr(str, terraform="bucket", cloudformation=None)
 
 
-class _Acl(View, terraform="aws_s3_bucket_acl", cloudformation=()):
+class BucketAcl(View, terraform="aws_s3_bucket_acl", cloudformation=()):
     bucket = attr(str, terraform="bucket", cloudformation=None)
     acl = attr(str, terraform="acl", cloudformation=None)
 
 
-class _Versioning(View, terraform="aws_s3_bucket_versioning", cloudformation=()):
+class BucketVersioning(View, terraform="aws_s3_bucket_versioning", cloudformation=()):
     bucket = attr(str, terraform="bucket", cloudformation=None)
     status = attr(str, terraform="versioning_configuration.status", cloudformation=None)
     mfa_delete = attr(str, terraform="versioning_configuration.mfa_delete", cloudformation=None)
 
 
-class _Logging(View, terraform="aws_s3_bucket_logging", cloudformation=()):
+class BucketLogging(View, terraform="aws_s3_bucket_logging", cloudformation=()):
     bucket = attr(str, terraform="bucket", cloudformation=None)
     target = attr(str, terraform="target_bucket", cloudformation=None)
 
 
-class _Delivery(
-    View,
-    terraform=("aws_cloudtrail", "aws_config_delivery_channel", "aws_s3_bucket_logging"),
-    cloudformation=("AWS::CloudTrail::Trail", "AWS::Config::DeliveryChannel"),
-):
-    """What delivers records to a bucket."""
-
-    bucket = attr(str, terraform=("s3_bucket_name", "target_bucket"), cloudformation="S3BucketName")
-
-
-def _deliveries(deployment: Deployment) -> tuple[tuple[View, Value[Any]], ...]:
-    """Everything that delivers records to a bucket, each with the value that names the bucket."""
-    key = "s3 deliveries"
-    if key not in deployment.memo:
-        named: list[tuple[View, Value[Any]]] = [(d, d.bucket) for d in _Delivery.select(deployment)]
-        named += [(b, log.target) for b in Bucket.select(deployment) for log in b._logs if not log.target.implicit]
-        deployment.memo[key] = tuple(named)
-    found: tuple[tuple[View, Value[Any]], ...] = deployment.memo[key]
-    return found
-
-
-class _ObjectLock(View, terraform="aws_s3_bucket_object_lock_configuration", cloudformation=()):
+class BucketObjectLock(View, terraform="aws_s3_bucket_object_lock_configuration", cloudformation=()):
     bucket = attr(str, terraform="bucket", cloudformation=None)
     retentions = blocks(Retention, terraform="rule.default_retention", cloudformation=None)
 
 
-class _Lifecycle(View, terraform="aws_s3_bucket_lifecycle_configuration", cloudformation=()):
+class BucketLifecycle(View, terraform="aws_s3_bucket_lifecycle_configuration", cloudformation=()):
     bucket = attr(str, terraform="bucket", cloudformation=None)
     rules = blocks(LifecycleRule, terraform="rule", cloudformation=None)
