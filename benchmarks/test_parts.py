@@ -19,7 +19,7 @@ from iaclint.model.value import Value
 from iaclint.report import Options, render
 from iaclint.source.files import SourceFile, Workspace
 from iaclint.terraform import load as load_root
-from iaclint.terraform import syntax as terraform
+from iaclint.terraform.syntax import parser as terraform
 
 SIZE = 200
 

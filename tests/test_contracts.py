@@ -27,9 +27,9 @@ ALLOWED = {
 UNLIMITED = {"run", "cli", "__init__", "__main__"}
 
 SOLE_IMPORTERS = {
-    "hcl2": {"terraform/syntax.py"},
-    "tree_sitter": {"terraform/syntax.py"},
-    "tree_sitter_hcl": {"terraform/syntax.py"},
+    "hcl2": {"terraform/syntax/hcl2.py"},
+    "tree_sitter": {"terraform/syntax/treesitter.py"},
+    "tree_sitter_hcl": {"terraform/syntax/treesitter.py"},
     "yaml": {"cloudformation/syntax.py", "terraform/yamltext.py"},
     "cfnlint": {
         "cloudformation/sam.py",

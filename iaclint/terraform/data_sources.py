@@ -14,10 +14,12 @@ from msgspec.structs import replace
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
-from iaclint.terraform import schema, syntax
+from iaclint.terraform import schema
 from iaclint.terraform.evaluate import joined_text
 from iaclint.terraform.lang.types import STRING, MapType
-from iaclint.terraform.syntax import Block
+from iaclint.terraform.syntax import parser
+from iaclint.terraform.syntax import tree as syntax
+from iaclint.terraform.syntax.tree import Block
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import Instance, ModuleInstance
@@ -453,7 +455,7 @@ def _template_file(module: ModuleInstance, instance: Instance, block: Block) -> 
         _provided(instance, block, rendered=merge(block.header, (text, variables), STRING))
         return
     try:
-        template = syntax.template_in(text.span.file, text.data, 0, text.span, exact=False)
+        template = parser.template_in(text.span.file, text.data, 0, text.span, exact=False)
         scope = TemplateScope(module, "the template")
         rendered = evaluate(template, Env(scope, dict(variables.data)))
     except (syntax.HclSyntaxError, EvaluationError, Wrong) as error:

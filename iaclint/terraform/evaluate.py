@@ -31,7 +31,6 @@ from iaclint.model.unknowns import (
 )
 from iaclint.model.value import Ref, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
-from iaclint.terraform import syntax
 from iaclint.terraform.lang.comparison import equals, sort_set
 from iaclint.terraform.lang.conversion import ConversionError, convert, missing_attribute
 from iaclint.terraform.lang.numbers import exact, rounded
@@ -52,7 +51,8 @@ from iaclint.terraform.lang.types import (
     type_of,
     unify,
 )
-from iaclint.terraform.syntax import Expression
+from iaclint.terraform.syntax import tree as syntax
+from iaclint.terraform.syntax.tree import Expression
 
 MAX_ITERATIONS = 500_000
 """Rounds of `for` expressions and function results, over a whole deployment."""

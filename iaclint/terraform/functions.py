@@ -22,7 +22,6 @@ from iaclint.model.trails import picked_from
 from iaclint.model.unknowns import derive, is_sensitive, merge, refs_of, unknown_parts
 from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
-from iaclint.terraform import syntax
 from iaclint.terraform.evaluate import MAX_TEXT, Env, EvaluationError, LimitError, evaluate, joined_text
 from iaclint.terraform.lang.comparison import distinct, equals, set_key, sort_set
 from iaclint.terraform.lang.conversion import ConversionError, convert
@@ -44,6 +43,8 @@ from iaclint.terraform.lang.types import (
     type_of,
     unify,
 )
+from iaclint.terraform.syntax import parser
+from iaclint.terraform.syntax import tree as syntax
 
 V = Value[Any]
 
@@ -1728,7 +1729,7 @@ def _templatestring(context: Context, text: V, variables: V) -> Any:
         return merge(context.span, (text, variables), STRING)
     source = convert(text, STRING)
     try:
-        template = syntax.template_in(context.span.file, source.data, 0, context.span, exact=False)
+        template = parser.template_in(context.span.file, source.data, 0, context.span, exact=False)
     except syntax.HclSyntaxError as error:
         raise Wrong(f"the template is wrong: {error.message}") from None
     return _render(context, template, variables, "templatestring()")

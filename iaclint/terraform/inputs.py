@@ -14,7 +14,6 @@ from msgspec import Struct
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Step, Unknown, Value
 from iaclint.source.files import Problem, SourceFile, Unreadable, Workspace
-from iaclint.terraform import syntax
 from iaclint.terraform.lang.conversion import ConversionError, convert
 from iaclint.terraform.lang.types import (
     BOOL,
@@ -28,7 +27,9 @@ from iaclint.terraform.lang.types import (
     TupleType,
     Type,
 )
-from iaclint.terraform.syntax import Block, Expression
+from iaclint.terraform.syntax import parser
+from iaclint.terraform.syntax import tree as syntax
+from iaclint.terraform.syntax.tree import Block, Expression
 
 if TYPE_CHECKING:
     from iaclint.terraform.modules import ModuleInstance
@@ -172,7 +173,7 @@ def _environment(found: Given, declared: dict[str, Block]) -> None:
         value: V = Value(text, source.whole, (Step(source.whole, label),))
         if not simple:
             try:
-                node = syntax.parse_expression(source, text, source.whole)
+                node = parser.parse_expression(source, text, source.whole)
                 value = evaluate(node, Env(_Constants()))
                 value = Value(value.data, source.whole, (Step(source.whole, label),), type=value.type)
             except (syntax.HclSyntaxError, EvaluationError) as error:
@@ -210,11 +211,11 @@ def _file(found: Given, workspace: Workspace, path: str, declared: dict[str, Blo
     try:
         source = workspace.read(path)
         if path.endswith(".json"):
-            from iaclint.terraform import jsontext
+            from iaclint.terraform.syntax import json as json_syntax
 
-            body = jsontext.constants(source)
+            body = json_syntax.constants(source)
         else:
-            body = syntax.parse(source)
+            body = parser.parse(source)
     except Unreadable as error:
         found.problems.append(Problem(str(error), path=path))
         return

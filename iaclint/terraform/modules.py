@@ -24,13 +24,15 @@ from iaclint.model.truth import TRUE, Reason, Truth
 from iaclint.model.unknowns import TooManyParts, merge, refs_of, unknown_parts
 from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, relative
-from iaclint.terraform import data_sources, schema, syntax
+from iaclint.terraform import data_sources, schema
 from iaclint.terraform.evaluate import Budget, Env, EvaluationError, LimitError, bounded, elements, evaluate, too_large
 from iaclint.terraform.inputs import VariableType, variable_type
 from iaclint.terraform.lang.comparison import sort_set
 from iaclint.terraform.lang.conversion import ConversionError, convert, missing_attribute, with_all_optional
 from iaclint.terraform.lang.types import DYNAMIC, NUMBER, STRING, MapType, ResourceType, SetType, Type
-from iaclint.terraform.syntax import Attribute, Block, Body, Expression
+from iaclint.terraform.syntax import parser
+from iaclint.terraform.syntax import tree as syntax
+from iaclint.terraform.syntax.tree import Attribute, Block, Body, Expression
 
 V = Value[Any]
 
@@ -108,11 +110,11 @@ def read_body(workspace: Workspace, path: str) -> tuple[SourceFile | None, Body 
     try:
         source = workspace.read(path)
         if path.endswith(".json"):
-            from iaclint.terraform import jsontext
+            from iaclint.terraform.syntax import json as json_syntax
 
-            result = source, jsontext.configuration(source), None
+            result = source, json_syntax.configuration(source), None
         else:
-            result = source, syntax.parse(source), None
+            result = source, parser.parse(source), None
     except Unreadable as error:
         result = None, None, Problem(str(error), path=path)
     except syntax.HclSyntaxError as error:
@@ -579,7 +581,7 @@ class ModuleInstance:
                 raise EvaluationError(f"there is no file {self.evaluation.workspace.display(full)}", span)
             try:
                 source = self.evaluation.workspace.read(full)
-                memo[key] = syntax.parse_template(source)
+                memo[key] = parser.parse_template(source)
                 self.evaluation.files.setdefault(source.path, source)
             except Unreadable as error:
                 raise EvaluationError(str(error), span) from None
@@ -1307,10 +1309,10 @@ class ModuleInstance:
         items: list[V] = []
         for item in nodes:
             if isinstance(item, syntax.ObjectExpr):
-                from iaclint.terraform import jsontext
+                from iaclint.terraform.syntax import json as json_syntax
 
                 place = origin.within(attribute.name) if origin is not None else None
-                fields = self.body_values(jsontext.as_body(item), env, inner, frozenset(), place)
+                fields = self.body_values(json_syntax.as_body(item), env, inner, frozenset(), place)
                 items.append(Value(fields, item.span, type=place))
             elif isinstance(item, syntax.Literal) and item.value is None:
                 continue

@@ -16,8 +16,10 @@ from iaclint import terraform
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Unknown, Value
 from iaclint.source.files import SourceFile, Workspace
-from iaclint.terraform import evaluate, modules, syntax
+from iaclint.terraform import evaluate, modules
 from iaclint.terraform.functions import json_text
+from iaclint.terraform.syntax import parser
+from iaclint.terraform.syntax import tree as syntax
 from tests.oracle import generate, strategies
 from tests.oracle import terraform as oracle
 
@@ -32,7 +34,7 @@ UNLIKE = ("Inf", '"-0')
 def mine(expression: str) -> Any:
     """iaclint's value of an expression, as JSON data."""
     try:
-        body = syntax.parse(SourceFile("/x.tf", f"x = {expression}\n"))
+        body = parser.parse(SourceFile("/x.tf", f"x = {expression}\n"))
         evaluation = modules.Evaluation(Workspace(("/nowhere",)), "/nowhere", Inputs())
         module = modules.ModuleInstance(evaluation, modules.ModuleConfig("/nowhere"))
         value = evaluate.evaluate(body.attributes[0].value, module.env)

@@ -17,7 +17,7 @@ from iaclint import Request, scan
 from iaclint.cloudformation import syntax as cloudformation
 from iaclint.linting import pack
 from iaclint.source.files import SourceFile, Workspace
-from iaclint.terraform import syntax as terraform
+from iaclint.terraform.syntax import parser as terraform
 
 RULES = pack.load(pack.builtin_directory())
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from iaclint.source.files import SourceFile, Span
-from iaclint.terraform import syntax
-from iaclint.terraform.syntax import Call, Conditional, HclSyntaxError, Literal, Template, Traversal
+from iaclint.terraform.syntax import hcl2, parser, treesitter
+from iaclint.terraform.syntax import tree as syntax
+from iaclint.terraform.syntax.building import SourceText
+from iaclint.terraform.syntax.tree import Call, Conditional, HclSyntaxError, Literal, Template, Traversal
 from tests.oracle import strategies
 from tests.terraform.support import CASES
 
@@ -61,11 +63,11 @@ def flat(node: Any) -> Any:
 
 def both(text: str) -> tuple[Any, Any]:
     results = []
-    for build in (syntax.build_with_tree_sitter, syntax.build_with_hcl2):
+    for build in (treesitter.build, hcl2.build):
         source = SourceFile("/x.tf", text)
         try:
-            results.append(flat(build(syntax._Text(source, text))))
-        except syntax._Retry:
+            results.append(flat(build(SourceText(source, text))))
+        except treesitter.Unreliable:
             results.append(None)
         except HclSyntaxError as error:
             results.append(("error", error.message))
@@ -106,7 +108,7 @@ def test_where_the_parsers_differ() -> None:
 
 
 def parse(text: str) -> syntax.Body:
-    return syntax.parse(SourceFile("/x.tf", text))
+    return parser.parse(SourceFile("/x.tf", text))
 
 
 def value(text: str) -> syntax.Expression:
@@ -115,7 +117,7 @@ def value(text: str) -> syntax.Expression:
 
 def test_spans_count_code_points() -> None:
     source = SourceFile("/x.tf", 'x = "ü😀${a.b}"\ny = f(1)\n')
-    body = syntax.parse(source)
+    body = parser.parse(source)
     template = body.attributes[0].value
     assert isinstance(template, Template)
     part = template.parts[1]
@@ -169,7 +171,7 @@ def test_line_ends_of_windows() -> None:
 
 def test_comments_are_kept() -> None:
     source = SourceFile("/x.tf", "# one\nx = 1 // two\n/* three */\ny = [\n  1, # four\n]\n")
-    syntax.parse(source)
+    parser.parse(source)
     assert [comment.text for comment in source.comments] == ["one", "two", "three", "four"]
     assert [comment.span.line for comment in source.comments] == [1, 2, 3, 5]
 

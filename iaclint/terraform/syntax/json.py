@@ -15,8 +15,9 @@ from typing import Any
 from msgspec import Struct
 
 from iaclint.source.files import SourceFile, Span
-from iaclint.terraform.syntax import (
-    MAX_DEPTH,
+from iaclint.terraform.syntax.building import MAX_DEPTH
+from iaclint.terraform.syntax.parser import parse_expression, template_in
+from iaclint.terraform.syntax.tree import (
     Attribute,
     Block,
     Body,
@@ -25,8 +26,6 @@ from iaclint.terraform.syntax import (
     Literal,
     ObjectExpr,
     TupleExpr,
-    parse_expression,
-    template_in,
 )
 
 
@@ -171,8 +170,6 @@ def read(source: SourceFile) -> Node:
     """The nodes of a JSON file. Raises HclSyntaxError."""
     return _Reader(source).document()
 
-
-# -- configuration -------------------------------------------------------------------------------
 
 _LABELS = {
     "resource": 2, "data": 2, "ephemeral": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0,

@@ -1,0 +1,103 @@
+"""HCL and Terraform's JSON, read into one small tree with a span on every node.
+
+Nothing outside this module knows which parser ran. tree-sitter-hcl is asked first, as it is fast;
+where it finds an error, python-hcl2 has the last word: it gives the tree, or the message. Both builders
+give the same tree. The rules of the language that neither grammar enforces (line ends, block
+structure) are checked on the tree itself.
+
+Grammar: the HCL native syntax specification and HCL JSON syntax specification.
+"""
+
+from __future__ import annotations
+
+import re
+
+from iaclint.source.files import Comment, SourceFile, Span
+from iaclint.terraform.syntax import treesitter
+from iaclint.terraform.syntax.building import MAX_DEPTH, SourceText
+from iaclint.terraform.syntax.checks import check_body
+from iaclint.terraform.syntax.tree import Body, Expression, HclSyntaxError, Interpolation, Literal, Template
+
+
+def parse(source: SourceFile) -> Body:
+    """The tree of a .tf or .tfvars file; fills the file's comments. Raises HclSyntaxError."""
+    text = SourceText(source, source.text)
+    body, comments = _build(text)
+    source.comments = comments
+    check_body(body)
+    return body
+
+
+def parse_template(source: SourceFile) -> Template | Literal:
+    """A whole file as a template, as `templatefile` reads it. Raises HclSyntaxError."""
+    return _read_template(source, source.text, 0, None)
+
+
+def template_in(source: SourceFile, value: str, start: int, whole: Span, exact: bool) -> Template | Literal:
+    """A string of a JSON file as a template; positions are exact where the JSON text has no escapes."""
+    if "${" not in value and "%{" not in value:
+        return Literal(whole, value)
+    found = _read_template(source, value, start, None if exact else whole)
+    if isinstance(found, Template):
+        return Template(whole, found.parts, found.wrap)
+    return Literal(whole, found.value)
+
+
+def parse_expression(source: SourceFile, text: str, whole: Span) -> Expression:
+    """An expression given as text within a JSON string (a type constraint, a reference)."""
+    body, _ = _build(SourceText(source, f"x = {text}\n", fixed=whole))
+    if len(body.attributes) != 1 or body.blocks:
+        raise HclSyntaxError("this is not a single expression", whole)
+    return body.attributes[0].value
+
+
+_MARK = "IACLINT_END_OF_TEMPLATE"
+
+
+def _read_template(source: SourceFile, value: str, start: int, fixed: Span | None) -> Template | Literal:
+    prefix = f"x = <<{_MARK}\n"
+    body, _ = _build(SourceText(source, f"{prefix}{value}\n{_MARK}\n", shift=start - len(prefix), fixed=fixed))
+    if len(body.attributes) != 1 or body.blocks:
+        raise HclSyntaxError("this is not a template", fixed or source.span(start, start))
+    found = body.attributes[0].value
+    whole = fixed or source.span(start, start + len(value))
+    # the line end before the closing mark is not part of the text
+    if isinstance(found, Literal):
+        return Literal(whole, str(found.value)[:-1])
+    assert isinstance(found, Template)
+    parts = list(found.parts)
+    last = parts[-1]
+    if isinstance(last, Literal) and str(last.value).endswith("\n"):
+        cut = str(last.value)[:-1]
+        parts[-1:] = [Literal(last.span, cut)] if cut else []
+    wrap = len(parts) == 1 and isinstance(parts[0], Interpolation)
+    return Template(whole, tuple(parts), wrap)
+
+
+def _build(text: SourceText) -> tuple[Body, tuple[Comment, ...]]:
+    depth = bracket_depth(text.text)
+    if depth > MAX_DEPTH * 4:
+        raise HclSyntaxError(
+            f"brackets are nested {depth:,} deep here, which is not read", text.span(0, min(1, len(text.text)))
+        )
+    try:
+        return treesitter.build(text)
+    except treesitter.Unreliable:
+        from iaclint.terraform.syntax import hcl2
+
+        return hcl2.build(text)
+
+
+def bracket_depth(text: str) -> int:
+    """How deep brackets may be nested, counted without regard to strings (which only counts too many)."""
+    depth = deepest = 0
+    for mark in _BRACKETS.findall(text):
+        if mark in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif depth:
+            depth -= 1
+    return deepest
+
+
+_BRACKETS = re.compile(r"[\[\](){}]")
