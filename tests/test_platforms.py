@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,32 @@ def test_every_action_is_pinned_to_a_commit() -> None:
             assert used.startswith("$/") or re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), f"{path.name}: {used}"
 
 
+RAN = "open('ran', 'w').close()\n"
+
+
+def test_every_python_of_the_action_is_isolated() -> None:
+    """A module of the checkout, such as a venv.py, is never imported."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    steps = {step["name"]: step for step in action["runs"]["steps"] if "run" in step}
+    assert steps["Install iaclint"]["working-directory"] == "${{ runner.temp }}"
+    for step in steps.values():
+        for call in re.findall(r"(?:\$PYTHON|bin/python)\"? (\S+)", step["run"]):
+            assert call == "-I"
+
+
+def test_what_the_action_installs_has_hashes() -> None:
+    text = (ROOT / ".ci/action-requirements.txt").read_text()
+    entries = re.findall(
+        r"^([a-zA-Z0-9_.-]+)==(\S+)(?: ; [^\\\n]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE
+    )
+    locked = {name.lower().replace("_", "-"): version for name, version, _ in entries}
+    assert len(entries) == len(re.findall(r"^[a-zA-Z]", text, re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for requirement in (*project["project"]["dependencies"], *project["build-system"]["requires"]):
+        name = re.split(r"[><=~!\[ ]", requirement)[0].lower().replace("_", "-")
+        assert name in locked, f"{name}: run .ci/refresh-constraints"
+
+
 def lint_step() -> str:
     """The script of the action's step that lints."""
     action = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -76,10 +103,14 @@ def test_the_action_keeps_the_code_and_writes_its_outputs(
     files: dict[str, str], paths: str, code: str, tmp_path: Path
 ) -> None:
     work, temporary = tmp_path / "work", tmp_path / "temporary"
+    write(
+        work, {"out.sarif": "left by the checkout", "venv.py": RAN, "pip/__main__.py": RAN, "iaclint/__main__.py": RAN}
+    )
     write(work, {**files, ".iaclint.toml": 'select = ["kms-key-not-rotated"]\n', ".git/HEAD": ""})
-    tool = temporary / "iaclint" / "bin" / "iaclint"
+    tool = temporary / "iaclint" / "bin" / "python"
     tool.parent.mkdir(parents=True)
-    tool.write_text(f'#!/bin/sh\nexec {sys.executable} -m iaclint "$@"\n')
+    # isolated, as the installed one is; this one finds iaclint by the environment
+    tool.write_text(f'#!/bin/sh\n[ "$1" = -I ] || exit 9\nshift\nexec {sys.executable} -P "$@"\n')
     tool.chmod(0o755)
     env = {
         **os.environ,
@@ -92,6 +123,8 @@ def test_the_action_keeps_the_code_and_writes_its_outputs(
         "CONFIG": "",
         "BASELINE": "",
         "SARIF": "out.sarif",
+        "ISOLATED": "false",
+        "ALLOW_PARSE_ERRORS": "false",
     }
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", lint_step()],
@@ -102,8 +135,10 @@ def test_the_action_keeps_the_code_and_writes_its_outputs(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "output").read_text() == f"exit-code={code}\nsarif-file=out.sarif\n"
-    assert not (work / "hacked").exists()
+    outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+    assert (outputs["exit-code"], outputs["sarif-file"]) == (code, "out.sarif")
+    assert (work / "out.sarif").exists() is bool(outputs["upload"])
+    assert not (work / "hacked").exists() and not (work / "ran").exists()
     if code != "2":
         assert json.loads((work / "out.sarif").read_text())["version"] == "2.1.0"
         assert (tmp_path / "summary").read_text()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iaclint.source.git_index import tracked_files
-from tests.cli import git, write
+from tests.command_line import git, write
 
 NAMES = [
     "a.tf",
@@ -34,7 +34,7 @@ def test_the_index_is_read_as_git_reads_it(version: int, tmp_path: Path) -> None
         git(tmp_path, "add", "--intent-to-add", "later.tf")
     git(tmp_path, "update-index", "--index-version", str(version))
     listed = git(tmp_path, "ls-files", "-z").rstrip("\0").split("\0")
-    assert tracked_files(str(tmp_path / ".git")) == set(listed)
+    assert tracked_files(str(tmp_path / ".git")) == frozenset(listed)
     assert len(listed) == len(NAMES) + (version == 3)
 
 
@@ -48,7 +48,7 @@ def test_a_very_long_path(tmp_path: Path) -> None:
     ).stdout.decode()
     for path in (name, "z.tf"):
         git(tmp_path, "update-index", "--add", "--cacheinfo", f"100644,{blob.strip()},{path}")
-    assert tracked_files(str(tmp_path / ".git")) == {name, "z.tf"}
+    assert tracked_files(str(tmp_path / ".git")) == frozenset({name, "z.tf"})
 
 
 def test_a_work_tree_of_its_own_and_a_submodule(tmp_path: Path) -> None:
@@ -57,9 +57,9 @@ def test_a_work_tree_of_its_own_and_a_submodule(tmp_path: Path) -> None:
     git(tmp_path / "main", "add", ".")
     git(tmp_path / "main", "commit", "-q", "-m", "a")
     git(tmp_path / "main", "worktree", "add", "-q", str(tmp_path / "other"))
-    assert tracked_files(str(tmp_path / "other/.git")) == {"a.tf"}
+    assert tracked_files(str(tmp_path / "other/.git")) == frozenset({"a.tf"})
     git(tmp_path / "main", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
-    assert tracked_files(str(tmp_path / "main/.git")) == {"a.tf", ".gitmodules"}
+    assert tracked_files(str(tmp_path / "main/.git")) == frozenset({"a.tf", ".gitmodules"})
 
 
 def test_where_there_is_no_index(tmp_path: Path) -> None:
