@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from iaclint.aws.views import View
-from iaclint.model.inventory import Deployment, stem
+from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
 from iaclint.model.value import Value
 
@@ -88,7 +88,7 @@ class Links(Generic[T]):
             link = value(entry[1])
             refs = link.refs
             if refs and (dangling is None or any(map(dangling.resolve, refs))):
-                for address in {stem(ref.address) for ref in refs}:
+                for address in {ref.address.resource for ref in refs}:
                     self.by_reference.setdefault(address, []).append(entry)
             elif isinstance(link.data, str) and not refs:
                 self.by_text.setdefault(link.data, []).append(entry)
@@ -97,7 +97,7 @@ class Links(Generic[T]):
 
     def candidates(self, owner: View, names: Iterable[Value[Any]]) -> list[T]:
         """Return the objects whose value may mean `owner`, by reference or by one of its `names`, in their order."""
-        found = [*self.by_reference.get(stem(owner.resource.address), ()), *self.others]
+        found = [*self.by_reference.get(owner.resource.address.resource, ()), *self.others]
         written = [name for name in names if not name.implicit]
         if all(name.known for name in written):
             for text in {name.data for name in written if isinstance(name.data, str)}:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
+from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Truth, any_of, merge_reasons
@@ -192,7 +193,7 @@ class Block:
         return f"{type(self).__name__}({self.resource.address}{'.' + self.prefix if self.prefix else ''})"
 
     @property
-    def address(self) -> str:
+    def address(self) -> Address:
         return self.resource.address
 
     @property

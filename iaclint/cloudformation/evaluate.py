@@ -38,6 +38,7 @@ from iaclint.cloudformation.combine import (
 )
 from iaclint.cloudformation.insertion_points import insertion_points_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
+from iaclint.model.address import Address
 from iaclint.model.inventory import Gap, Input, Inputs, Resource
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
 from iaclint.model.value import Encoded, Ref, Step, Unknown, UnknownCause, Value
@@ -105,11 +106,6 @@ class Export(Struct, frozen=True):
     refs: Map[str, Resource] = field(default_factory=dict)
 
 
-def foreign(stack: str, address: str) -> str:
-    """The address by which another stack's resource is known here."""
-    return f"{stack}:{address}"
-
-
 def abroad(value: Value[Any], stack: str) -> Value[Any]:
     """A value of another stack: its references carry that stack's name."""
     data = value.data
@@ -117,7 +113,9 @@ def abroad(value: Value[Any], stack: str) -> Value[Any]:
         data = tuple(abroad(item, stack) for item in data)
     elif isinstance(data, dict):
         data = {name: abroad(item, stack) for name, item in data.items()}
-    refs = tuple(ref if ":" in ref.address else Ref(foreign(stack, ref.address), ref.attribute) for ref in value.refs)
+    refs = tuple(
+        ref if ref.address.is_qualified else Ref(ref.address.qualified(stack), ref.attribute) for ref in value.refs
+    )
     return replace(value, data=data, refs=refs)
 
 
@@ -575,7 +573,7 @@ class Template:
             return Value(
                 Unknown(UnknownCause.AFTER_APPLY, f"the id of {name} is known after deployment", not_null=True),
                 span,
-                refs=(Ref(self.prefix + name),),
+                refs=(Ref(Address(self.prefix + name)),),
                 type=TEXT,
             )
         message = f"there is no parameter or resource {name}{_meant(name, self.parameters, self.declarations)}"
@@ -627,7 +625,7 @@ class Template:
 
     def attribute(self, name: str, attribute: str, span: Span) -> Value[Any]:
         """What `Fn::GetAtt: [name, attribute]` gives at a place."""
-        ref = Ref(self.prefix + name, attribute)
+        ref = Ref(Address(self.prefix + name), attribute)
         declared = self.declarations.get(name)
         if declared is None and not self.opaque:
             message = f"there is no resource {name}{_meant(name, self.declarations)}"
@@ -1139,11 +1137,11 @@ class Template:
         if depends is not None:
             for part in depends.walk():
                 if isinstance(part.data, str):
-                    part.refs = (Ref(self.prefix + part.data),)
+                    part.refs = (Ref(Address(self.prefix + part.data)),)
         return Resource(
             "cloudformation",
             kind,
-            self.prefix + name,
+            Address(self.prefix + name),
             value,
             entry.key.file.span(entry.key.start, max(entry.key.end, body.span.end))
             if body.span.file is entry.key.file

@@ -17,7 +17,6 @@ from iaclint.cloudformation.evaluate import (
     Session,
     Template,
     document_of,
-    foreign,
     is_template,
     templates,
 )
@@ -195,7 +194,7 @@ def _name_exported(session: Session, resources: list[Resource], stack: str) -> N
         refs: dict[str, Resource] = {}
         for ref in export.value.all_refs():
             if ref.address in by_address:
-                refs[foreign(stack, ref.address)] = by_address[ref.address]
+                refs[ref.address.qualified(stack)] = by_address[ref.address]
             elif ref.address in session.imported:
                 refs[ref.address] = session.imported[ref.address]
         session.exports[name] = replace(export, refs=refs, stack=stack)
@@ -259,7 +258,7 @@ def _same_objects(deployments: list[Deployment]) -> None:
     for deployment in deployments:
         if isinstance(deployment, Stack) and deployment.exports:
             for resource in deployment.resources:
-                owners[deployment.environment, foreign(deployment.name, resource.address)] = resource
+                owners[deployment.environment, resource.address.qualified(deployment.name)] = resource
     for deployment in deployments:
         if isinstance(deployment, Stack):
             for address in deployment.imported:

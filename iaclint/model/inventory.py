@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from iaclint.model.address import Address
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, merge_reasons
 from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
@@ -90,7 +91,7 @@ class Resource(Struct, eq=False):
 
     vendor: str
     kind: str
-    address: str
+    address: Address
     body: Value[Any]
     span: Span
     header: Span
@@ -146,19 +147,19 @@ class Deployment(Struct, eq=False, dict=True):
         return {resource.address: resource for resource in self.resources}
 
     @cached_property
-    def by_stem(self) -> dict[str, list[Resource]]:
-        """Resources by address without the last instance key: what "aws_subnet.s" and "aws_subnet.s[*]" mean."""
+    def by_resource(self) -> dict[str, list[Resource]]:
+        """The instances of each resource, by its address: what "aws_subnet.s" and "aws_subnet.s[*]" mean."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            index.setdefault(stem(resource.address), []).append(resource)
+            index.setdefault(resource.address.resource, []).append(resource)
         return index
 
     @cached_property
     def referrers(self) -> dict[str, list[Resource]]:
-        """Resources by the stem of the addresses that their attributes refer to."""
+        """The resources whose attributes refer to a resource, by the address of that resource without instance key."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            for address in {stem(ref.address) for ref in resource.body.all_refs()}:
+            for address in {ref.address.resource for ref in resource.body.all_refs()}:
                 index.setdefault(address, []).append(resource)
         return index
 
@@ -168,10 +169,15 @@ class Deployment(Struct, eq=False, dict=True):
 
     def gaps_about(self, resource: Resource) -> tuple[Reason, ...]:
         """Why there may be more that belongs to a resource than can be seen."""
-        own = stem(resource.address)
+        own = resource.address.resource
         return tuple(
-            gap.reason for gap in self.gaps if gap.refs is None or any(stem(ref.address) == own for ref in gap.refs)
+            gap.reason for gap in self.gaps if gap.refs is None or any(ref.address.resource == own for ref in gap.refs)
         )
+
+    def is_exported(self, resource: Resource) -> bool:
+        """Return True if an output refers to a resource, so that another deployment may use it."""
+        own = resource.address.resource
+        return any(ref.address.resource == own for value in self.outputs.values() for ref in value.all_refs())
 
     def found_in(self, *kinds: str) -> Partial[Resource]:
         """The resources of these types, with the deployment's gaps, each of which could hold more."""
@@ -182,10 +188,10 @@ class Deployment(Struct, eq=False, dict=True):
         exact = self.by_address.get(ref.address)
         if exact is not None:
             return [exact]
-        candidates = self.by_stem.get(stem(ref.address), [])
-        if ref.address.endswith("]") and not ref.address.endswith("[*]"):
-            # an instance that is not there by that key can only be the one of unknown key
-            return [c for c in candidates if c.address.endswith("[*]")]
+        candidates = self.by_resource.get(ref.address.resource, [])
+        if ref.address.is_instance:
+            # no instance has that key: only an instance whose key is unknown can be meant
+            return [c for c in candidates if c.address.is_any_instance]
         return candidates
 
     def targets(self, value: Value[Any], *kinds: str) -> Partial[Resource]:
@@ -213,12 +219,10 @@ class Deployment(Struct, eq=False, dict=True):
         for ref in value.all_refs():
             candidates = self.resolve(ref)
             if target in candidates:
-                several = len(candidates) > 1
-                return (
-                    Truth(None, (Reason(f"which instance of {stem(ref.address)} is meant is not known", value.span),))
-                    if (several)
-                    else TRUE
-                )
+                if len(candidates) == 1:
+                    return TRUE
+                detail = f"which instance of {ref.address.resource} is meant is not known"
+                return Truth.undecided(Reason(detail, value.span))
             resolved = resolved or bool(candidates)
         unknown = value.unknown
         if unknown is None or resolved or unknown.cause is UnknownCause.INPUT:
@@ -227,17 +231,6 @@ class Deployment(Struct, eq=False, dict=True):
         if unknown.cause is UnknownCause.INVALID and value.refs:
             return FALSE  # a resource that is not declared is none of those that are
         return Truth(None, value.reasons)
-
-
-def stem(address: str) -> str:
-    """The address without the last instance key."""
-    if address.endswith("]"):
-        depth_at = address.rfind("[")
-        if address.endswith('"]'):
-            depth_at = address.rfind('["')
-        if depth_at > 0:
-            return address[:depth_at]
-    return address
 
 
 class Inventory(Struct, eq=False, dict=True):

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from iaclint.model.address import Address
 from iaclint.model.partial import Partial
 from iaclint.model.truth import TRUE, Reason, Truth, Undetermined, any_of, merge_reasons
 from iaclint.source.files import Span
@@ -84,7 +85,7 @@ class Ref(Struct, frozen=True):
     An address that ends in "[*]" stands for any instance.
     """
 
-    address: str
+    address: Address
     attribute: str = ""
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from iaclint.linting.rule import Severity
 from iaclint.linting.verdict import Outcome, Report, Verdict
+from iaclint.model.address import Address
 from iaclint.model.truth import Reason
 from iaclint.model.value import Step, Unknown, Value
 from iaclint.source.files import SourceFile, Span
@@ -290,13 +291,6 @@ def first_line(span: Span) -> Span:
 
 # -- groups and counts -------------------------------------------------------------------------
 
-_KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
-
-
-def stem(address: str) -> str:
-    """The address without instance keys: "module.a.aws_subnet.s" for `module.a["x"].aws_subnet.s[0]`."""
-    return _KEYS.sub("", address)
-
 
 class Group(Struct, frozen=True):
     """Verdicts that say the same of several instances of one block."""
@@ -320,7 +314,7 @@ def grouped(verdicts: Iterable[Verdict]) -> list[Group]:
         calls = tuple((step.span.file.path, step.span.start) for step in v.site.calls)
         key = (
             (v.rule.id, v.outcome, v.severity, v.message, v.suppressed_by),
-            (span.file.path, span.start, span.end, stem(v.address), v.site.attribute),
+            (span.file.path, span.start, span.end, Address(v.address).config, v.site.attribute),
             (v.deployment.root, v.environments, calls),
         )
         groups.setdefault(key, []).append(v)
@@ -390,7 +384,7 @@ class Counts(Struct, frozen=True):
 
 def hides_module(address: str, why: str) -> bool:
     """Whether a gap is a module whose code is not here."""
-    return why.startswith("module ") or stem(address).rpartition(".")[0].endswith("module")
+    return why.startswith("module ") or Address(address).is_module
 
 
 def trail_text(verdict: Verdict, show: Paths | None = None) -> str:

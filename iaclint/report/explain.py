@@ -10,6 +10,7 @@ from typing import Any
 from iaclint.linting.criteria import title as criterion_title
 from iaclint.linting.rule import Rule
 from iaclint.linting.verdict import Outcome, Report, Verdict
+from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.value import Unknown, Value
 from iaclint.report.common import chain, clean, place, reason_text, undecided_text
@@ -64,7 +65,7 @@ def resources_at(deployments: Iterable[Deployment], address: str) -> list[tuple[
         (deployment, resource)
         for deployment in deployments
         for resource in deployment.resources
-        if address in (resource.address, resource.address.rsplit("[", 1)[0])
+        if Address(address).names(resource.address)
     ]
 
 

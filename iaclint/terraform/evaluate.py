@@ -279,7 +279,7 @@ def get_index(value: Value[Any], key: Value[Any], span: Span) -> Value[Any]:
         raise EvaluationError("an index must not be null", key.span)
     if isinstance(data, Unknown):
         part = _part_of_unknown(value, key.data, span)
-        if any(ref.address.endswith("[*]") and not ref.attribute for ref in value.refs):
+        if any(ref.address.is_any_instance and not ref.attribute for ref in value.refs):
             return part.replace(refs=value.refs)  # the key of an instance is no attribute
         return part
     if data is None:

@@ -18,6 +18,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from iaclint.model.address import Address
 from iaclint.model.inventory import Gap, Inputs, InsertionPoint, Resource
 from iaclint.model.trails import gathered, through_name
 from iaclint.model.truth import TRUE, Reason, Truth
@@ -314,7 +315,7 @@ BUSY = _Busy()
 class Instance(Struct, eq=False):
     """One instance of a resource: its key (None where there is no count or for_each), environment and values."""
 
-    address: str
+    address: Address
     key: V | None
     env: Env
     body: V
@@ -817,7 +818,7 @@ class ModuleInstance:
 
         def make() -> Expansion:
             block = self.config.modules[name]
-            base = f"{self.address}.module.{name}" if self.address else f"module.{name}"
+            base = Address.in_module(self.address, f"module.{name}")
             expansion = self.expand(block, base)
             config = self._module_config(name, block, base)
             made: list[Any] = []
@@ -834,7 +835,7 @@ class ModuleInstance:
         result: Expansion = self._guarded(self._children, name, f"module.{name}", span, make)
         return result
 
-    def _module_config(self, name: str, block: Block, base: str) -> ModuleConfig | None:
+    def _module_config(self, name: str, block: Block, base: Address) -> ModuleConfig | None:
         evaluation = self.evaluation
         workspace = evaluation.workspace
         source = literal_source(block)
@@ -901,7 +902,7 @@ class ModuleInstance:
         return found
 
     def _child(
-        self, name: str, block: Block, config: ModuleConfig, env: Env, address: str, expansion: Expansion
+        self, name: str, block: Block, config: ModuleConfig, env: Env, address: Address, expansion: Expansion
     ) -> ModuleInstance:
         nodes = {attribute.name: attribute for attribute in block.body.attributes}
 
@@ -974,7 +975,7 @@ class ModuleInstance:
 
     # count and for_each
 
-    def expand(self, block: Block, base: str) -> Expansion:
+    def expand(self, block: Block, base: Address) -> Expansion:
         """Keys, environments and addresses of the instances of a block."""
         count = attribute_of(block.body, "count")
         for_each = attribute_of(block.body, "for_each")
@@ -996,7 +997,7 @@ class ModuleInstance:
                 return attribute_of(nested.body, "enabled")
         return None
 
-    def _expand_enabled(self, node: Expression, base: str) -> Expansion:
+    def _expand_enabled(self, node: Expression, base: Address) -> Expansion:
         try:
             value = evaluate(node, self.env)
         except EvaluationError as error:
@@ -1005,7 +1006,7 @@ class ModuleInstance:
             return Expansion("unknown", [(None, self.env, base)], value)
         return Expansion("single", [(None, self.env, base)] if value.data in (True, "true") else [])
 
-    def _expand_count(self, node: Expression, base: str) -> Expansion:
+    def _expand_count(self, node: Expression, base: Address) -> Expansion:
         value = self._meta_value(node, NUMBER)
         if not isinstance(value.data, Unknown):
             number = value.data
@@ -1021,14 +1022,14 @@ class ModuleInstance:
                 made = []
                 for at in range(number):
                     key: V = Value(at, node.span)
-                    made.append((key, Env(self, count=key), f"{base}[{at}]"))
+                    made.append((key, Env(self, count=key), base.instance(str(at))))
                 return Expansion("count", made, value)
         index: V = Value(
             Unknown(value.data.cause, value.data.detail, value.data.inputs, not_null=True), node.span, type=NUMBER
         )
-        return Expansion("unknown", [(None, Env(self, count=index), f"{base}[*]")], value)
+        return Expansion("unknown", [(None, Env(self, count=index), base.instance("*"))], value)
 
-    def _expand_for_each(self, node: Expression, base: str) -> Expansion:
+    def _expand_for_each(self, node: Expression, base: Address) -> Expansion:
         value = self._meta_value(node, DYNAMIC)
         data = value.data
         if isinstance(value.type, ResourceType):
@@ -1054,7 +1055,7 @@ class ModuleInstance:
             if isinstance(value.type, SetType):
                 key.refs = value.refs
                 item = key
-            return Expansion("unknown", [(None, Env(self, each=(key, item)), f"{base}[*]")], value)
+            return Expansion("unknown", [(None, Env(self, each=(key, item)), base.instance("*"))], value)
         pairs: list[tuple[str, V, V]] = []
         if isinstance(data, dict):
             for name in sorted(data):
@@ -1072,7 +1073,7 @@ class ModuleInstance:
             pairs = pairs[:MAX_INSTANCES]
         made = []
         for name, key, item in pairs:
-            made.append((key, Env(self, each=(key, item)), f"{base}[{_quoted(name)}]"))
+            made.append((key, Env(self, each=(key, item)), base.instance(_quoted(name))))
         return Expansion("for_each", made, value)
 
     def _meta_value(self, node: Expression, kind: Type) -> V:
@@ -1112,7 +1113,7 @@ class ModuleInstance:
             value = Value({i.key.data: self._instance_value(kind, i) for i in expansion.instances}, block.header)
         else:
             assert expansion.reason is not None
-            value = merge(block.header, (expansion.reason,)).replace(refs=(Ref(f"{base}[*]"),))
+            value = merge(block.header, (expansion.reason,)).replace(refs=(Ref(base.instance("*")),))
         self._resource_values[key] = value
         return value
 
@@ -1124,9 +1125,8 @@ class ModuleInstance:
         data = {name: value for name, value in body.data.items() if value.data is not None}
         return Value(data, body.span, (), (Ref(instance.address),), type=ResourceType(kind, instance.address))
 
-    def _base(self, kind: str, name: str) -> str:
-        own = f"{kind}.{name.partition(DUPLICATE_MARK)[0]}"
-        return f"{self.address}.{own}" if self.address else own
+    def _base(self, kind: str, name: str) -> Address:
+        return Address.in_module(self.address, f"{kind}.{name.partition(DUPLICATE_MARK)[0]}")
 
     def resource(self, kind: str, name: str, span: Span) -> Expansion:
         """The instances of a resource, evaluated."""
@@ -1156,7 +1156,7 @@ class ModuleInstance:
         return result
 
     def _instance(
-        self, kind: str, block: Block, key: V | None, env: Env, address: str, exists: Truth, meta: dict[str, V]
+        self, kind: str, block: Block, key: V | None, env: Env, address: Address, exists: Truth, meta: dict[str, V]
     ) -> Instance:
         known = schema.resource(kind)
         data = self.body_values(block.body, env, known, _RESOURCE_META, ResourceType(kind, address))
@@ -1190,7 +1190,7 @@ class ModuleInstance:
             text = _reference_text(item)
             refs: tuple[Ref, ...] = ()
             if not text.startswith(("module.", "var.", "local.")):
-                refs = (Ref(f"{self.address}.{text}" if self.address else text),)
+                refs = (Ref(Address.in_module(self.address, text)),)
             items.append(Value(text, item.span, refs=refs))
         return Value(tuple(items), node.span)
 

@@ -14,6 +14,7 @@ import os
 import re
 from typing import Any
 
+from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Gap, Input, Inputs, Resource
 from iaclint.model.value import Ref, Unknown, UnknownCause, Value
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, decode
@@ -72,15 +73,10 @@ def _failed(source: SourceFile, inputs: Inputs, problem: Problem) -> Deployment:
     )  # fmt: skip
 
 
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _REFERENCE = re.compile(
     r"(?P<address>(?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*)(?P<key>\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\])?(?:\.(?P<rest>[\w-]+))?"
 )
 _OUTPUT = re.compile(r"module\.([\w-]+)(\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\])?(?:\.([\w-]+))?")
-
-
-def _stem(address: str) -> str:
-    return _KEY.sub("", address)
 
 
 class _Reader:
@@ -92,7 +88,7 @@ class _Reader:
             self.changes[change["address"]] = change
         self.configuration = (data.get("configuration") or {}).get("root_module") or {}
         self.providers = (data.get("configuration") or {}).get("provider_config") or {}
-        self.by_stem: dict[str, list[str]] = {}
+        self.by_config: dict[Address, list[Address]] = {}
         self.lines = self._lines(text) if "\n" in text.strip() else {}
 
     def _lines(self, text: str) -> dict[str, int]:
@@ -113,7 +109,8 @@ class _Reader:
     def deployment(self, inputs: Inputs) -> Deployment:
         described = list(self._described())
         for found in described:
-            self.by_stem.setdefault(_stem(found["address"]), []).append(found["address"])
+            address = Address(found["address"])
+            self.by_config.setdefault(address.config, []).append(address)
         resources = [self._resource(found) for found in described]
         variables: dict[str, Input] = {}
         for name, variable in (self.data.get("variables") or {}).items():
@@ -160,7 +157,7 @@ class _Reader:
         return list(found.values())
 
     def _resource(self, item: dict[str, Any]) -> Resource:
-        address: str = item["address"]
+        address = Address(item["address"])
         change = (self.changes.get(address) or {}).get("change") or {}
         after = change.get("after")
         values = after if isinstance(after, dict) else item.get("values") or {}
@@ -217,28 +214,25 @@ class _Reader:
 
     # references
 
-    def _configured(self, address: str) -> tuple[str, dict[str, Any] | None]:
+    def _configured(self, address: Address) -> tuple[str, dict[str, Any] | None]:
         """The module address of a resource, and its block in the quoted configuration."""
-        module, names = _module_of(address)
         config = self.configuration
-        for name in names:
+        for name in address.module_calls:
             config = ((config.get("module_calls") or {}).get(name) or {}).get("module") or {}
-        own = _stem(address[len(module) + 1 :] if module else address)
         for block in config.get("resources") or ():
-            if block.get("address") == own:
-                return module, block
-        return module, None
+            if block.get("address") == address.block:
+                return address.module, block
+        return address.module, None
 
     def _module_config(self, module: str) -> tuple[dict[str, Any], dict[str, Any], str]:
         """The configuration of a module, its call, and the address of the module that holds the call."""
-        _, names = _module_of(module + ".x.x")
+        address = Address(module)
         config = self.configuration
         call: dict[str, Any] = {}
-        for name in names:
+        for name in address.module_calls:
             call = (config.get("module_calls") or {}).get(name) or {}
             config = call.get("module") or {}
-        parent = module[: module.rfind("module.")].rstrip(".") if names else ""
-        return config, call, parent
+        return config, call, address.caller
 
     def _refer(self, body: dict[str, V], name: str, expression: Any, module: str, span: Span) -> None:
         value = body.get(name)
@@ -306,14 +300,13 @@ class _Reader:
         match = _REFERENCE.match(text)
         if match is None or text.split(".")[0] in ("local", "each", "count", "path", "self", "terraform"):
             return ()
-        own = match["address"] + (match["key"] or "")
-        address = f"{module}.{own}" if module else own
+        address = Address.in_module(module, match["address"] + (match["key"] or ""))
         attribute = match["rest"] or ""
-        candidates = self.by_stem.get(_stem(address), [])
+        candidates = self.by_config.get(address.config, [])
         if address in candidates:
             return (Ref(address, attribute),)
-        near = [candidate for candidate in candidates if candidate.startswith(address)] or [
-            candidate for candidate in candidates if not module or _module_of(candidate)[0] == module
+        near = [candidate for candidate in candidates if address.names(candidate)] or [
+            candidate for candidate in candidates if not module or candidate.module == module
         ]
         return tuple(Ref(candidate, attribute) for candidate in (near or candidates)[:50]) or (Ref(address, attribute),)
 
@@ -357,24 +350,6 @@ def _all_resources(module: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _module_of(address: str) -> tuple[str, list[str]]:
-    """The module part of an address, and the names of the calls in it."""
-    at = 0
-    names: list[str] = []
-    end = 0
-    while address.startswith("module.", at):
-        match = _OUTPUT_PART.match(address, at)
-        if match is None:
-            break
-        names.append(match[1])
-        end = match.end()
-        at = end + 1
-    return address[:end], names
-
-
-_OUTPUT_PART = re.compile(r"module\.([\w-]+)(?:\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\])?")
-
-
 # -- places in the configuration -------------------------------------------------------------------------
 
 
@@ -384,12 +359,12 @@ def _place_in_source(workspace: Workspace, deployment: Deployment, root: str, in
 
     source = terraform.load(workspace, root, inputs)
     exact = source.by_address
-    by_stem: dict[str, Resource] = {}
+    by_config: dict[Address, Resource] = {}
     for resource in source.resources:
-        by_stem.setdefault(_stem(resource.address).replace("[*]", ""), resource)
+        by_config.setdefault(resource.address.config, resource)
     placed: list[Resource] = []
     for resource in deployment.resources:
-        found = exact.get(resource.address) or by_stem.get(_stem(resource.address))
+        found = exact.get(resource.address) or by_config.get(resource.address.config)
         if found is None:
             placed.append(resource)
             continue

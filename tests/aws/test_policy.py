@@ -34,6 +34,7 @@ from iaclint.aws.reasoning.policy import (
     intersects,
     mfa_enforcement,
 )
+from iaclint.model.address import Address
 from iaclint.model.partial import Partial
 from iaclint.model.truth import Truth, Undetermined
 from iaclint.model.value import Ref, Unknown, UnknownCause, Value
@@ -717,7 +718,7 @@ def test_documents_that_say_nothing() -> None:
 
 
 def test_unknown_pieces_of_a_template() -> None:
-    ref = Ref("data.aws_caller_identity.current", "account_id")
+    ref = Ref(Address("data.aws_caller_identity.current"), "account_id")
     hole = unknown_value()
     hole.refs = (ref,)
     action = unknown_value(one_of=("GetObject", "PutObject"))
@@ -1004,7 +1005,7 @@ def test_conditions_that_tie_a_caller(condition: Any, tied: bool) -> None:
 
 def test_ties_that_are_unknown() -> None:
     reference = unknown_value()
-    reference.refs = (Ref("data.aws_caller_identity.current", "account_id"),)
+    reference.refs = (Ref(Address("data.aws_caller_identity.current"), "account_id"),)
     assert public({"StringEquals": {"aws:SourceAccount": reference}}).is_false
     assert public({"StringEquals": {"aws:SourceAccount": unknown_value()}}).value is None
     assert public({"ArnLike": {"aws:SourceArn": unknown_value("arn:aws:s3:::bucket")}}).is_false

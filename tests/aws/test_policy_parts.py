@@ -29,6 +29,7 @@ from iaclint.aws.reasoning.policy import (
     intersects,
     mfa_enforcement,
 )
+from iaclint.model.address import Address
 from iaclint.model.value import Ref, Unknown, UnknownCause, Value
 from iaclint.source.files import SourceFile
 from tests.aws.test_policy import document, unknown_value, value_of
@@ -309,9 +310,8 @@ def test_only_an_aws_principal_is_an_account_or_an_entity() -> None:
 def test_the_number_of_the_account_though_unknown(
     refs: list[tuple[str, str]], inputs: tuple[str, ...], account: bool | None
 ) -> None:
-    value: Value[Any] = Value(
-        Unknown(UnknownCause.AFTER_APPLY, "known later", inputs), SPAN, refs=tuple(Ref(*ref) for ref in refs)
-    )
+    found = tuple(Ref(Address(address), name) for address, name in refs)
+    value: Value[Any] = Value(Unknown(UnknownCause.AFTER_APPLY, "known later", inputs), SPAN, refs=found)
     assert entry(value).is_account.value is account
     assert entry(value).entity("user").value is (False if account else None)
 

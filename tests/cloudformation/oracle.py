@@ -63,7 +63,7 @@ def compare(path: str, parameters: Mapping[str, str]) -> Comparison:
     workspace = Workspace((os.path.dirname(path),))
     stack = cloudformation.load(workspace, path, Inputs(values={**PSEUDO, **parameters}))
     theirs = deployed(workspace.read(path).text, parameters)
-    ours = {r.address: r for r in stack.resources if "/" not in r.address}
+    ours = {str(r.address): r for r in stack.resources if "/" not in r.address}
     result = Comparison()
     for name in sorted(theirs.keys() | ours.keys()):
         if name not in ours or name not in theirs:

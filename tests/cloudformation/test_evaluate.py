@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from iaclint.model.address import Address
 from iaclint.model.value import Encoded, Ref, Unknown, UnknownCause, Value
 from iaclint.source.edits import Edit, apply_edits
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
@@ -138,16 +139,16 @@ def test_partitions_are_listed(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("expression", "refs"),
     [
-        ("!Ref Key", (Ref("Key"),)),
-        ("!GetAtt Key.Arn", (Ref("Key", "Arn"),)),
-        ("!Sub '${Key}/${Key.Arn}'", (Ref("Key"), Ref("Key", "Arn"))),
-        ("!Join ['', [a, !GetAtt Key.Arn]]", (Ref("Key", "Arn"),)),
-        ("!Select [5, !Split [':', !GetAtt Key.Arn]]", (Ref("Key", "Arn"),)),
-        ("!If [IsProd, !Ref Key, !Ref Key]", (Ref("Key"),)),
+        ("!Ref Key", (Ref(Address("Key")),)),
+        ("!GetAtt Key.Arn", (Ref(Address("Key"), "Arn"),)),
+        ("!Sub '${Key}/${Key.Arn}'", (Ref(Address("Key")), Ref(Address("Key"), "Arn"))),
+        ("!Join ['', [a, !GetAtt Key.Arn]]", (Ref(Address("Key"), "Arn"),)),
+        ("!Select [5, !Split [':', !GetAtt Key.Arn]]", (Ref(Address("Key"), "Arn"),)),
+        ("!If [IsProd, !Ref Key, !Ref Key]", (Ref(Address("Key")),)),
         ("!If [IsProd, !Ref Key, other]", ()),
-        ("!Select [!Ref Number2, [!Ref Key, !Ref Key]]", (Ref("Key"),)),
+        ("!Select [!Ref Number2, [!Ref Key, !Ref Key]]", (Ref(Address("Key")),)),
         ("!Select [!Ref Number2, [!Ref Key, other]]", ()),
-        ("!FindInMap [Sizes, none, size, {DefaultValue: !GetAtt Key.Arn}]", (Ref("Key", "Arn"),)),
+        ("!FindInMap [Sizes, none, size, {DefaultValue: !GetAtt Key.Arn}]", (Ref(Address("Key"), "Arn"),)),
     ],
 )
 def test_references_are_kept(bench: Bench, expression: str, refs: tuple[Ref, ...]) -> None:
@@ -316,11 +317,11 @@ def test_resources(bench: Bench) -> None:
         "UpdateReplacePolicy": "Delete",
         "Metadata": {"iaclint": {"ignore": []}},
     }
-    assert key.meta["DependsOn"].refs == (Ref("Topic"),)
+    assert key.meta["DependsOn"].refs == (Ref(Address("Topic")),)
     assert bodies(stack) == {"Key": {"Enabled": True}, "Topic": {}}
     assert stack.header.text == "Resources"
     assert list(stack.outputs) == ["Arn"]
-    assert stack.outputs["Arn"].refs == (Ref("Key", "Arn"),)
+    assert stack.outputs["Arn"].refs == (Ref(Address("Key"), "Arn"),)
     assert not stack.problems
 
 

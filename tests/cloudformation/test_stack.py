@@ -9,6 +9,7 @@ import pytest
 
 from iaclint import cloudformation
 from iaclint.cloudformation.stack import Stack
+from iaclint.model.address import Address
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Ref
 from iaclint.source.files import Workspace
@@ -74,9 +75,9 @@ def test_nested_stacks_are_one_deployment(bench: Bench) -> None:
     ]
     assert cidr.origin.text == "10.0.0.0/8"
     # references and outputs
-    assert stack.by_address["Net/Subnet"].body.key("VpcId").refs == (Ref("Net/Vpc"),)
+    assert stack.by_address["Net/Subnet"].body.key("VpcId").refs == (Ref(Address("Net/Vpc")),)
     group = stack.by_address["Group"].body
-    assert group.key("VpcId").refs == (Ref("Net/Vpc"),)
+    assert group.key("VpcId").refs == (Ref(Address("Net/Vpc")),)
     assert stack.resolve(group.key("VpcId").refs[0]) == [vpc]
     assert group.key("Range").data == "10.0.0.0/8"
     # inputs of the child: those that the parent does not pass, and its undecided conditions
@@ -115,7 +116,7 @@ def test_a_nested_stack_that_cannot_be_seen_is_a_gap(bench: Bench, url: str, gap
     [found] = stack.gaps
     assert gap in found.detail
     assert found.address == "Net"
-    assert stack.by_address["Group"].body.key("VpcId").refs == (Ref("Net", "Outputs.VpcId"),)
+    assert stack.by_address["Group"].body.key("VpcId").refs == (Ref(Address("Net"), "Outputs.VpcId"),)
 
 
 SET = """
@@ -227,8 +228,8 @@ def test_exports_are_joined_across_stacks(bench: Bench) -> None:
     assert group.key("Range").origin.file.name == "net.yaml"
     assert group.key("Range").trail[0].what == "export net-range of net.yaml"
     vpc = net.by_address["Vpc"]
-    assert group.key("VpcId").refs == (Ref("net.yaml:Vpc"),)
-    assert user.resolve(Ref("net.yaml:Vpc")) == [vpc]
+    assert group.key("VpcId").refs == (Ref(Address("net.yaml:Vpc")),)
+    assert user.resolve(Ref(Address("net.yaml:Vpc"))) == [vpc]
     assert user.targets(group.key("VpcId"), "AWS::EC2::VPC").items == (vpc,)
     assert group.key("Other").unknown is not None
     assert third.targets(third.by_address["Group"].body.key("VpcId"), "AWS::EC2::VPC").items == (vpc,)

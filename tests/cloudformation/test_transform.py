@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from iaclint.cloudformation.schema import attributes, properties, resource_types
+from iaclint.model.address import Address
 from iaclint.model.value import Ref
 from tests.cloudformation.conftest import UNKNOWN, Bench, bodies, plain
 
@@ -57,7 +58,7 @@ def no_region(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_sam_is_translated_and_mapped_back(bench: Bench) -> None:
     stack = bench.load(SAM)
     assert not stack.problems and not stack.gaps
-    kinds = {resource.address: resource.kind for resource in stack.resources}
+    kinds = {str(resource.address): resource.kind for resource in stack.resources}
     assert kinds["Hello"] == "AWS::Lambda::Function"
     assert kinds["HelloRole"] == "AWS::IAM::Role"
     assert kinds["Table"] == "AWS::DynamoDB::Table"
@@ -73,15 +74,15 @@ def test_sam_is_translated_and_mapped_back(bench: Bench) -> None:
     assert hello.body.key("Handler").span.text == "app.handler"
     assert hello.body.key("MemorySize").span.text == "512"
     assert hello.body.key("Timeout").span.text == "30"
-    assert hello.body.key("Role").refs == (Ref("HelloRole", "Arn"),)
-    assert hello.body.path("Environment", "Variables", "KEY").refs == (Ref("Key", "Arn"),)
+    assert hello.body.key("Role").refs == (Ref(Address("HelloRole"), "Arn"),)
+    assert hello.body.path("Environment", "Variables", "KEY").refs == (Ref(Address("Key"), "Arn"),)
     role = stack.by_address["HelloRole"]
     assert role.header.text == "Hello"
     assert "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess" in plain(role.body)["ManagedPolicyArns"]
     # a fix can be written into what is the user's own, not into what SAM made
     assert stack.by_address["Key"].insertion_points[""].at.line == stack.by_address["Key"].body.span.line
     assert not hello.insertion_points and not role.insertion_points
-    assert stack.outputs["Arn"].refs == (Ref("Hello", "Arn"),)
+    assert stack.outputs["Arn"].refs == (Ref(Address("Hello"), "Arn"),)
 
 
 def test_sam_with_parameters_that_have_no_value(bench: Bench) -> None:

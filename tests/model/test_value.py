@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iaclint.model.address import Address
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, MAX_REASONS, TRUE, Reason, Truth, Undetermined, all_of, any_of
 from iaclint.model.value import Encoded, Ref, Step, Unknown, UnknownCause, Value
@@ -165,7 +166,7 @@ def test_only_a_text_ends_in_something(data: Any, ends: bool) -> None:
         (unknown(), None),
         (unknown(not_null=True), True),
         (unknown(prefix="a"), True),
-        (Value(Unknown(UnknownCause.AFTER_APPLY, "known later"), SPAN, refs=(Ref("a.b", "arn"),)), True),
+        (Value(Unknown(UnknownCause.AFTER_APPLY, "known later"), SPAN, refs=(Ref(Address("a.b"), "arn"),)), True),
         (unknown(one_of=("a", "b")), True),
         (unknown(one_of=("a", "")), None),
     ],
@@ -230,18 +231,23 @@ def test_elements() -> None:
 
 
 def test_parts_in_order() -> None:
-    made = value({"a": [1, Value("x", SPAN, refs=(Ref("r.a"), Ref("r.b")))], "b": Value(2, SPAN, refs=(Ref("r.a"),))})
+    made = value(
+        {
+            "a": [1, Value("x", SPAN, refs=(Ref(Address("r.a")), Ref(Address("r.b"))))],
+            "b": Value(2, SPAN, refs=(Ref(Address("r.a")),)),
+        }
+    )
     assert [part.data for part in made.walk() if not isinstance(part.data, (dict, tuple))] == [1, "x", 2]
     assert len(list(made.walk())) == 5
-    assert made.all_refs() == (Ref("r.a"), Ref("r.b"))
+    assert made.all_refs() == (Ref(Address("r.a")), Ref(Address("r.b")))
     assert made.plain() == {"a": [1, "x"], "b": 2}
     assert isinstance(value([unknown()]).plain()[0], Unknown)
 
 
 def test_other_data_at_the_same_place() -> None:
-    made = Value(1, SPAN, (Step(SPAN, "var.v"),), (Ref("a.b"),), True, True, "number").with_data(2)
+    made = Value(1, SPAN, (Step(SPAN, "var.v"),), (Ref(Address("a.b")),), True, True, "number").with_data(2)
     assert (made.data, made.trail, made.refs, made.implicit, made.sensitive, made.type) == (
-        *(2, (Step(SPAN, "var.v"),), (Ref("a.b"),)),
+        *(2, (Step(SPAN, "var.v"),), (Ref(Address("a.b")),)),
         *(True, True, "number"),
     )
 

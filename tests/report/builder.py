@@ -7,6 +7,7 @@ from typing import Any
 
 from iaclint.linting.rule import Example, Finding, Rule, Severity
 from iaclint.linting.verdict import Outcome, Report, Site, Suppression, Verdict
+from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Gap, Resource
 from iaclint.model.truth import Reason
 from iaclint.model.value import Step, Value
@@ -154,7 +155,7 @@ def everything(names: Mapping[str, str] | None = None) -> Report:
     resource = Resource(
         "terraform",
         "aws_kms_key",
-        n["address"],
+        Address(n["address"]),
         Value({"policy": Value("secret", policy, sensitive=True)}, at(main, "resource")),
         at(main, "resource"),
         at(main, "resource"),

@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Gap, Input, Resource
 from iaclint.model.truth import Reason, Truth
 from iaclint.model.value import Unknown, UnknownCause, Value
@@ -23,7 +24,7 @@ def resource(exists: Truth | None = None, **attributes: Any) -> Resource:
     body: Value[Any] = Value(
         {name: v if isinstance(v, Value) else value(v) for name, v in attributes.items()}, MAIN_TF.whole
     )
-    found = Resource("terraform", "aws_kms_key", "aws_kms_key.main", body, header, header)
+    found = Resource("terraform", "aws_kms_key", Address("aws_kms_key.main"), body, header, header)
     if exists is not None:
         found.exists = exists
     return found
@@ -93,7 +94,7 @@ def test_unknown_and_sensitive() -> None:
 def test_an_unknown_body() -> None:
     header = at(MAIN_TF, "resource")
     body: Value[Any] = value(Unknown(UnknownCause.AFTER_APPLY, "known after deployment"))
-    found = shown(Resource("terraform", "a", "a.b", body, header, header), detail=True)["resources"][0]
+    found = shown(Resource("terraform", "a", Address("a.b"), body, header, header), detail=True)["resources"][0]
     assert "$unknown" in found["attributes"]
     assert found["positions"] == {}
 

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iaclint.linting.verdict import Outcome, Report, Verdict
+from iaclint.model.address import Address
 from iaclint.model.inventory import Resource
 from iaclint.model.value import Step, Value
 from iaclint.report import Options, render
@@ -226,7 +227,7 @@ def excerpt_of_sensitive() -> str:
     file = source("main.tf", MAIN)
     where = at(file, '"secret"')
     body: Value[object] = Value({"policy": Value("secret", where, sensitive=True)}, file.whole)
-    resource = Resource("terraform", "aws_kms_key", "aws_kms_key.main", body, where, where)
+    resource = Resource("terraform", "aws_kms_key", Address("aws_kms_key.main"), body, where, where)
     deployment = make_deployment([file], resources=(resource,))
     verdict = Verdict(make_rule(), Outcome.FAIL, deployment, "a.b", make_site(where), message="x")
     return text(make_report([verdict]))

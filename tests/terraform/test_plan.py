@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iaclint import terraform
+from iaclint.model.address import Address
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Ref, Unknown, UnknownCause
 from iaclint.source.files import Workspace
@@ -157,9 +158,9 @@ def test_values_unknowns_and_references(tmp_path: Path) -> None:
     bucket = encryption.attribute("bucket")
     assert isinstance(bucket.data, Unknown)
     assert bucket.data.cause is UnknownCause.AFTER_APPLY
-    assert bucket.refs == (Ref('module.b["x"].aws_s3_bucket.b', "id"),)
+    assert bucket.refs == (Ref(Address('module.b["x"].aws_s3_bucket.b'), "id"),)
     rule = encryption.attribute("rule", "apply_server_side_encryption_by_default", "kms_master_key_id")
-    assert rule.refs == (Ref("aws_kms_key.k", "arn"),)
+    assert rule.refs == (Ref(Address("aws_kms_key.k"), "arn"),)
     assert deployment.targets(rule, "aws_kms_key").items == (key,)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from iaclint import terraform
+from iaclint.model.address import Address
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Ref, Unknown, UnknownCause
 from iaclint.source.files import Workspace
@@ -192,12 +193,12 @@ def test_references_survive_functions_modules_and_templates(tmp_path: Path) -> N
         },
     )
     body = resource(deployment, "aws_x.y").body
-    assert body.key("one").refs == (Ref("module.key.aws_kms_key.k", "arn"),)
-    assert Ref("aws_s3_bucket.b", "arn") in body.key("two").refs
+    assert body.key("one").refs == (Ref(Address("module.key.aws_kms_key.k"), "arn"),)
+    assert Ref(Address("aws_s3_bucket.b"), "arn") in body.key("two").refs
     assert body.key("three").data == "b"
-    assert Ref("aws_s3_bucket.b", "bucket") in body.key("three").refs
+    assert Ref(Address("aws_s3_bucket.b"), "bucket") in body.key("three").refs
     four = body.key("four")
-    assert Ref("aws_s3_bucket.b", "id") in four.refs
+    assert Ref(Address("aws_s3_bucket.b"), "id") in four.refs
     assert isinstance(four.data, Unknown)
     assert four.data.prefix == '{"a":["'
     assert [plain(part) for part in four.data.parts] == ['{"a":["', UNKNOWN, '"]}']

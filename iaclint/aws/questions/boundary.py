@@ -30,7 +30,7 @@ def passes_firewall(route: Route) -> Truth:
         if kind is not Target.ENDPOINT:
             continue
         named = [resource for ref in value.refs for resource in route.deployment.resolve(ref)]
-        if any(part in _INSPECTING for ref in value.refs for part in ref.address.split(".")):
+        if any(ref.address.type in _INSPECTING for ref in value.refs):
             return TRUE
         if any(resource.kind in _INSPECTING for resource in named):
             return TRUE

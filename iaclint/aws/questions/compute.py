@@ -8,7 +8,7 @@ from typing import Any
 from iaclint.aws.services.ec2 import InterfaceSettings
 from iaclint.aws.services.vpc import Subnet
 from iaclint.aws.views import Attr, View, attr, blocks
-from iaclint.model.inventory import Deployment, stem
+from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
 from iaclint.model.truth import TRUE, Reason, Truth, merge_reasons
 from iaclint.model.value import Value
@@ -72,7 +72,7 @@ class Workload(
 def workloads_in(subnet: Subnet) -> Partial[Workload]:
     """What is placed in a subnet; a gap for what is placed nobody knows where."""
     by_subnet, lost = _by_subnet(subnet.deployment)
-    near = by_subnet.get(stem(subnet.resource.address), [])
+    near = by_subnet.get(subnet.resource.address.resource, [])
     return Partial(tuple(near), lost).where(lambda workload: workload.is_in(subnet))
 
 
@@ -83,7 +83,7 @@ def _by_subnet(deployment: Deployment) -> tuple[dict[str, list[Workload]], tuple
         made: dict[str, list[Workload]] = {}
         lost: tuple[Reason, ...] = ()
         for workload in Workload.select(deployment):
-            places = {stem(ref.address) for ref in workload.subnets.all_refs()}
+            places = {ref.address.resource for ref in workload.subnets.all_refs()}
             for place in places:
                 made.setdefault(place, []).append(workload)
             if not places:

@@ -47,7 +47,7 @@ from iaclint.aws.services.vpc import (
     blocked_in_default_subnet,
 )
 from iaclint.aws.views import Block, View
-from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
 from iaclint.model.value import Step, Unknown, UnknownCause, Value
@@ -400,7 +400,7 @@ class DefaultGroup(Block):
             rules += [*group.ingress.items, *group.egress.items]
             gaps = merge_reasons(gaps, group.ingress.gaps, group.egress.gaps)
         if not self.managed.items and self.vpc:
-            place = stem(self.vpc.resource.address)
+            place = self.vpc.resource.address.resource
             for of in (IngressRule, EgressRule):
                 index = of.index(self.deployment)
                 near: list[Any] = [rule for _, rule in index.get(place, ())]
@@ -429,7 +429,7 @@ class DefaultGroup(Block):
             return Partial(())
         found: dict[str, View | Resource] = {}
         gaps: tuple[Reason, ...] = ()
-        own = stem(self.vpc.resource.address)
+        own = self.vpc.resource.address.resource
         for resource in self.deployment.referrers.get(own, ()):
             if resource.kind in _RULE_KINDS:
                 continue
@@ -454,8 +454,8 @@ class DefaultGroup(Block):
 
 def _default_of(value: Value[Any], vpc: Vpc) -> bool:
     """Whether a value is the default group of a VPC."""
-    own = stem(vpc.resource.address)
-    return any(ref.attribute in DEFAULT_GROUP and stem(ref.address) == own for ref in value.refs)
+    own = vpc.resource.address.resource
+    return any(ref.attribute in DEFAULT_GROUP and ref.address.resource == own for ref in value.refs)
 
 
 _RULE_KINDS = frozenset(
@@ -515,7 +515,7 @@ _FURNITURE = frozenset(
 
 def only_edge_in(subnet: Subnet) -> bool:
     """Whether a subnet certainly holds load balancers or NAT gateways, and nothing else that is written here."""
-    kinds = {resource.kind for resource in subnet.deployment.referrers.get(stem(subnet.resource.address), ())}
+    kinds = {resource.kind for resource in subnet.deployment.referrers.get(subnet.resource.address.resource, ())}
     return bool(kinds & _EDGE_KINDS) and kinds <= _EDGE_KINDS | _FURNITURE
 
 
@@ -570,17 +570,17 @@ _IDENTITIES = ("", "id", "ids", "arn", "main_route_table_id", "route_table_id")
 def _put_in(source: Resource, deployment: Deployment) -> Truth:
     """Whether something is put into the network that a data source looks up, itself or by way of other data sources."""
     found: Truth = FALSE
-    reached, left = {stem(source.address)}, [source]
+    reached, left = {source.address.resource}, [source]
     while left:
         looked_up = left.pop()
-        own = stem(looked_up.address)
+        own = looked_up.address.resource
         for user in deployment.referrers.get(own, ()):
-            if not any(stem(ref.address) == own and ref.attribute in _IDENTITIES for ref in user.body.all_refs()):
+            if not any(ref.address.resource == own and ref.attribute in _IDENTITIES for ref in user.body.all_refs()):
                 continue
             if not user.kind.startswith("data."):
                 found = found | (user.exists & ~_hardens(user, deployment))
-            elif stem(user.address) not in reached:
-                reached.add(stem(user.address))
+            elif user.address.resource not in reached:
+                reached.add(user.address.resource)
                 left.append(user)
         hidden = merge_reasons(deployment.gaps_about(looked_up), unseen(deployment))
         found = found | (Truth(None, hidden) if hidden else FALSE)

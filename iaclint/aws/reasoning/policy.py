@@ -735,7 +735,9 @@ def _is_account_id(value: Value[Any]) -> bool:
     if unknown is None or unknown.parts:
         return False
     looked_up = [
-        r for r in value.refs if "data.aws_caller_identity." in f".{r.address}" and r.attribute == "account_id"
+        r
+        for r in value.refs
+        if r.address.is_data and r.address.type == "aws_caller_identity" and r.attribute == "account_id"
     ]
     return unknown.inputs == ("AWS::AccountId",) or (bool(value.refs) and len(looked_up) == len(value.refs))
 

@@ -7,7 +7,7 @@ from typing import Any
 from iaclint.aws.joins import attached_to
 from iaclint.aws.reasoning.policy import Document
 from iaclint.aws.views import View, attr, views
-from iaclint.model.inventory import Deployment, stem
+from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Truth
 from iaclint.model.value import Value
@@ -93,12 +93,12 @@ class Method(Operation, terraform="aws_api_gateway_method", cloudformation="AWS:
         """Whether nothing is behind it."""
         if not self.is_terraform:
             return self.integration.is_("MOCK")
-        own = {stem(ref.address) for ref in self.resource_id.refs}
+        own = {ref.address.resource for ref in self.resource_id.refs}
         return Truth.of(
             any(
-                own & {stem(ref.address) for ref in mock.resource_id.refs}
+                own & {ref.address.resource for ref in mock.resource_id.refs}
                 and (
-                    any(stem(ref.address) == stem(self.address) for ref in mock.method.refs)
+                    any(ref.address.resource == self.address.resource for ref in mock.method.refs)
                     or (mock.method.known and mock.method.data == self.http_method.data)
                 )
                 for mock in _mocks(self.deployment)

@@ -241,4 +241,4 @@ def _all_of(service: str, value: Value[Any]) -> Truth:
     if found.is_true or not value.refs:
         return found
     # "arn:${data.aws_partition.current.partition}:s3" refers to no resource, the ARN of a bucket does
-    return found if all(ref.address.startswith("data.") for ref in value.refs) else Truth.of(False)
+    return found if all(ref.address.is_data for ref in value.refs) else Truth.of(False)

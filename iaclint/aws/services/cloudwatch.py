@@ -9,7 +9,7 @@ from iaclint.aws.joins import per_deployment
 from iaclint.aws.services.logs import MetricFilter, Transformation
 from iaclint.aws.services.sns import Topic
 from iaclint.aws.views import Block, View, attr, blocks
-from iaclint.model.inventory import Deployment, stem
+from iaclint.model.inventory import Deployment
 from iaclint.model.truth import FALSE, TRUE, Truth, all_of, any_of, merge_reasons
 from iaclint.model.value import Value
 
@@ -51,7 +51,7 @@ class Alarm(View):
     @property
     def state_is_used(self) -> Truth:
         """Return True if another resource depends on its state: a composite alarm, a deployment, a health check."""
-        address = stem(self.resource.address)
+        address = self.resource.address.resource
         referrers = self.deployment.referrers.get(address, ())
         if any(r is not self.resource and not r.kind.startswith(_DO_NOT_USE_STATE) for r in referrers):
             return TRUE

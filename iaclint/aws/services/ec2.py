@@ -18,7 +18,8 @@ from iaclint.aws.reasoning.cidr import (
 from iaclint.aws.reasoning.flows import AllowRule, FlowBounds, Flows, allowed_by
 from iaclint.aws.reasoning.ports import ALL_TRAFFIC, NO_TRAFFIC, Traffic, TrafficBounds, traffic_from
 from iaclint.aws.views import Attr, Block, View, attr, blocks, parts
-from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.address import Address
+from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
 from iaclint.model.value import Unknown, UnknownCause, Value
@@ -119,8 +120,8 @@ class SecurityGroup(
         """Whether a value means this group: by reference, by name, or as the default group of its VPC."""
         truth = self.is_identified_by(value, self.name)
         if self.default and truth.is_false:
-            own = {stem(ref.address) for ref in self.vpc.refs}
-            if any(ref.attribute in DEFAULT_GROUP and stem(ref.address) in own for ref in value.refs):
+            own = {ref.address.resource for ref in self.vpc.refs}
+            if any(ref.attribute in DEFAULT_GROUP and ref.address.resource in own for ref in value.refs):
                 return TRUE
         return truth
 
@@ -210,9 +211,9 @@ class SecurityGroupRule(Block):
     def _near(cls: type[R], group: SecurityGroup) -> list[R]:
         """The standalone rules that may belong to a group, in the order of the input."""
         index = cls.index(group.deployment)
-        places = [stem(group.resource.address)]
+        places = [group.resource.address.resource]
         if group.default:
-            places += [stem(ref.address) for ref in group.vpc.refs]
+            places += [ref.address.resource for ref in group.vpc.refs]
         found = {number: rule for place in places for number, rule in index.get(place, ())}
         found.update(index.get("", ()))
         return [found[number] for number in sorted(found)]
@@ -224,7 +225,7 @@ class SecurityGroupRule(Block):
         if key not in deployment.memo:
             made: dict[str, list[tuple[int, R]]] = {}
             for number, rule in enumerate(cls.standalone(deployment)):
-                for place in {stem(ref.address) for ref in rule.group_id.refs} or {""}:
+                for place in {ref.address.resource for ref in rule.group_id.refs} or {Address("")}:
                     made.setdefault(place, []).append((number, rule))
             deployment.memo[key] = made
         index: dict[str, list[tuple[int, R]]] = deployment.memo[key]
@@ -386,11 +387,11 @@ class SecurityGroupRule(Block):
         return self.exists & (TRUE if self.body.known else Truth(None, self.body.reasons))
 
     @property
-    def places(self) -> tuple[str, ...]:
+    def places(self) -> tuple[Address, ...]:
         """The addresses, without instance keys, of the groups that it belongs to."""
         if self.inline:
-            return (stem(self.address),)
-        return tuple(stem(ref.address) for ref in self.group_id.refs)
+            return (self.address.resource,)
+        return tuple(ref.address.resource for ref in self.group_id.refs)
 
     def opening(self, family: Family) -> Value[Any] | Block:
         """The value that opens it: the widest range of the family, else the prefix list, else the rule."""
@@ -679,10 +680,10 @@ class Attachable(
     @property
     def used(self) -> Truth:
         """Whether it is attached to something, something refers to it beyond its own rules, or an output names it."""
-        own = stem(self.address)
+        own = self.address.resource
         deployment = self.deployment
-        users = [r for r in deployment.referrers.get(own, ()) if stem(r.address) != own and r.kind not in _OWN_PARTS]
-        if users or any(stem(ref.address) == own for value in deployment.outputs.values() for ref in value.all_refs()):
+        users = [r for r in deployment.referrers.get(own, ()) if r.address.resource != own and r.kind not in _OWN_PARTS]
+        if users or deployment.is_exported(self.resource):
             return TRUE
         attached = any_of((self.subnets.elements().exists(), self.instance.is_set(), self.interface.is_set()))
         hidden = merge_reasons(deployment.gaps_about(self.resource), unseen(deployment))

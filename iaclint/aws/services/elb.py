@@ -6,7 +6,7 @@ from typing import Any
 
 from iaclint.aws.services.ec2 import SecurityGroup, SecurityGroupRule
 from iaclint.aws.views import Block, View, attr, blocks, coerce
-from iaclint.model.inventory import Deployment, stem
+from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Truth, all_of
 from iaclint.model.value import Value
@@ -149,7 +149,7 @@ def _redirecting_groups(deployment: Deployment) -> tuple[frozenset[str], Truth]:
             if truth.possible:
                 hidden = hidden | balancers.any(lambda _: FALSE)
             for balancer in balancers.items if truth.possible else ():
-                groups = {stem(ref.address) for ref in balancer.groups.all_refs()}
+                groups = {ref.address.resource for ref in balancer.groups.all_refs()}
                 if truth.is_true:
                     found |= groups
                 hidden = hidden | (FALSE if truth.decided else truth)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from iaclint.aws.joins import Links, attached_to, candidates, identified_by
 from iaclint.aws.reasoning.policy import Document, MfaEnforcement, Statement, Trust, mfa_enforcement
 from iaclint.aws.views import Attr, Block, View, attr, parts
-from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
 from iaclint.model.value import Ref, Step, Value
@@ -166,8 +166,7 @@ class Policy(Block):
     @property
     def exported(self) -> bool:
         """Whether the deployment hands its ARN out, so that another one may attach it."""
-        own = stem(self.resource.address)
-        return any(stem(ref.address) == own for value in self.deployment.outputs.values() for ref in value.all_refs())
+        return self.deployment.is_exported(self.resource)
 
     @property
     def text(self) -> Attr[Any]:

@@ -11,7 +11,7 @@ from iaclint.aws.joins import attached_to, identified_by
 from iaclint.aws.reasoning.key_properties import key_values
 from iaclint.aws.reasoning.policy import Document, PrincipalEntry, Statement
 from iaclint.aws.views import View, attr
-from iaclint.model.inventory import Deployment, Resource, stem
+from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
 from iaclint.model.value import UnknownCause, Value
@@ -96,11 +96,11 @@ class Key(
     @property
     def users(self) -> Partial[Resource]:
         """The resources that encrypt with it: those that refer to it, or to one of its aliases, in a key's property."""
-        addresses = {stem(self.resource.address)} | {stem(a.resource.address) for a in self.aliases.items}
+        addresses = {self.resource.address.resource} | {a.resource.address.resource for a in self.aliases.items}
         found: dict[int, Resource] = {}
         for address in addresses:
             for resource in self.deployment.referrers.get(address, ()):
-                named = any(stem(ref.address) in addresses for v in key_values(resource) for ref in v.refs)
+                named = any(ref.address.resource in addresses for v in key_values(resource) for ref in v.refs)
                 if named and not resource.kind.startswith(_NOT_USERS):
                     found[id(resource)] = resource
         return Partial(tuple(found.values()), _unknown_keys(self.deployment))
@@ -248,7 +248,7 @@ class ServiceUser(
         if kind in ("aws_cloudwatch_log_group", "AWS::Logs::LogGroup"):
             return Partial((Need("logs", "kms:GenerateDataKey", self.resource),))
         found: dict[str, Need] = {}
-        for resource in self.deployment.referrers.get(stem(self.resource.address), ()):
+        for resource in self.deployment.referrers.get(self.resource.address.resource, ()):
             service = _SENDERS.get(resource.kind)
             if service:
                 found.setdefault(service, Need(service, "kms:GenerateDataKey", resource))
@@ -373,7 +373,7 @@ def _is_own(value: Value[Any]) -> bool:
         return True
     # resources of the deployment, and the caller's identity
     return bool(value.refs) and all(
-        not ref.address.rpartition("data.")[1] or "data.aws_caller_identity." in ref.address for ref in value.refs
+        not ref.address.is_data or ref.address.type == "aws_caller_identity" for ref in value.refs
     )
 
 

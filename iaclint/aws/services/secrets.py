@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from iaclint.aws.views import View
-from iaclint.model.inventory import Resource, stem
+from iaclint.model.inventory import Resource
 from iaclint.model.truth import FALSE, TRUE, Truth
 from iaclint.model.value import Unknown, UnknownCause, Value
 
@@ -57,7 +57,7 @@ class KeyMaterial(
         found: dict[int, Resource] = {}
         queue = [self.resource]
         while queue:
-            for resource in self.deployment.referrers.get(stem(queue.pop().address), ()):
+            for resource in self.deployment.referrers.get(queue.pop().address.resource, ()):
                 if id(resource) not in found and resource.kind.startswith(("tls_", "aws_")):
                     found[id(resource)] = resource
                     if resource.kind.startswith("tls_"):

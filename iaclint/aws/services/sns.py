@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from iaclint.aws.joins import attached_to
 from iaclint.aws.views import View, attr
-from iaclint.model.inventory import stem
 from iaclint.model.truth import Truth
 
 
@@ -21,8 +20,7 @@ class Topic(View, terraform="aws_sns_topic", cloudformation="AWS::SNS::Topic"):
 
     @property
     def _exported(self) -> bool:
-        own = stem(self.resource.address)
-        return any(stem(ref.address) == own for value in self.deployment.outputs.values() for ref in value.all_refs())
+        return self.deployment.is_exported(self.resource)
 
 
 class Subscription(View, terraform="aws_sns_topic_subscription", cloudformation="AWS::SNS::Subscription"):

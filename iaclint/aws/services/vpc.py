@@ -16,7 +16,7 @@ from iaclint.aws.reasoning.ports import ALL_TRAFFIC, TrafficBounds, traffic_from
 from iaclint.aws.services.ec2 import prefix_list_addresses
 from iaclint.aws.services.networkfirewall import EndpointAssociation, Firewall
 from iaclint.aws.views import Attr, Block, View, attr, parts
-from iaclint.model.inventory import Deployment, stem
+from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
 from iaclint.model.value import Unknown, UnknownCause, Value
@@ -540,7 +540,7 @@ class Route(Block):
                 if resource.kind.startswith(("aws_", "AWS::", "data.")):
                     return Truth.of(resource.kind.endswith("internet_gateway") and kind is Target.INTERNET_GATEWAY)
             # what is not declared still has its type in its address
-            named = next((_KINDS[part] for part in ref.address.split(".") if part in _KINDS), None)
+            named = _KINDS.get(ref.address.type)
             if named is not None:
                 return Truth.of(named is kind)
         if value.known:
@@ -943,7 +943,7 @@ def _place(item: AclEntry.Standalone) -> str:
     """What names the network ACL of an entry; empty where nobody knows."""
     if item.acl.known:
         return str(item.acl.data)
-    return next((f"{stem(ref.address)}.{ref.attribute}" for ref in item.acl.refs), "")
+    return next((f"{ref.address.resource}.{ref.attribute}" for ref in item.acl.refs), "")
 
 
 def _standalone_at(deployment: Deployment) -> dict[str, tuple[AclEntry.Standalone, ...]]:
@@ -989,7 +989,7 @@ def acls_of(subnet: Subnet) -> Partial[NetworkAcl]:
         gaps = merge_reasons(gaps, at.gaps)
         found.update((acl.address, acl) for acl in at.items)
     by_subnet, unknown = _acls_by_subnet(deployment)
-    for acl in by_subnet.get(stem(subnet.resource.address), ()):
+    for acl in by_subnet.get(subnet.resource.address.resource, ()):
         truth = acl.subnets.elements().any(subnet.is_identified_by)
         if truth.value:
             found.setdefault(acl.address, acl)
@@ -1009,13 +1009,13 @@ def _acls_by_subnet(deployment: Deployment) -> tuple[dict[str, list[NetworkAcl]]
         for acl in NetworkAcl.select(deployment):
             for element in acl.subnets.elements().items:
                 for ref in element.refs:
-                    index.setdefault(stem(ref.address), []).append(acl)
+                    index.setdefault(ref.address.resource, []).append(acl)
                 if not element.refs:
                     reasons = merge_reasons(reasons, element.reasons)
             if not acl.subnets.known:
                 refs = acl.subnets.refs
                 for ref in refs:
-                    index.setdefault(stem(ref.address), []).append(acl)
+                    index.setdefault(ref.address.resource, []).append(acl)
                 if not refs:
                     reasons = merge_reasons(reasons, acl.subnets.reasons)
         deployment.memo[key] = (index, reasons)

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct, field
 
+from iaclint.model.address import Address
 from iaclint.model.value import LanguageType, Value
 
 
@@ -74,7 +75,7 @@ class ResourceType(Struct, LanguageType, frozen=True):
     """A resource instance, or a nested block of one. The provider may add attributes that the data lacks."""
 
     kind: str
-    address: str
+    address: Address
     path: tuple[str, ...] = ()
     """The names of the nested blocks that lead to the block; empty for the resource itself."""
 
