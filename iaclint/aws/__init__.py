@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from iaclint.aws.services import kms as kms
     from iaclint.aws.services import lambda_ as lambda_
     from iaclint.aws.services import logs as logs
+    from iaclint.aws.services import memorydb as memorydb
     from iaclint.aws.services import neptune as neptune
     from iaclint.aws.services import networkfirewall as networkfirewall
     from iaclint.aws.services import opensearch as opensearch
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from iaclint.aws.services import secrets as secrets
     from iaclint.aws.services import shield as shield
     from iaclint.aws.services import sns as sns
+    from iaclint.aws.services import sqs as sqs
     from iaclint.aws.services import storagegateway as storagegateway
     from iaclint.aws.services import transfer as transfer
     from iaclint.aws.services import vpc as vpc
@@ -96,6 +98,7 @@ _PACKAGES = {
     "lambda_": "services",
     "logs": "services",
     "managed": "questions",
+    "memorydb": "services",
     "monitoring": "questions",
     "neptune": "services",
     "networkfirewall": "services",
@@ -111,6 +114,7 @@ _PACKAGES = {
     "secrets": "services",
     "shield": "services",
     "sns": "services",
+    "sqs": "services",
     "storagegateway": "services",
     "transfer": "services",
     "vpc": "services",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
 from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Inventory, Resource
@@ -445,11 +445,21 @@ def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 class Subject:
-    """Something that rules judge and that is no view of a resource type: it has the place of an `anchor` view."""
+    """Something that rules judge and that is no view of a resource type: it has the place of its `anchor`, a view.
+
+    A subclass that asks one question of several resource types names their views as `anchors`, and wraps each in turn.
+    """
+
+    anchors: ClassVar[tuple[type[View], ...]] = ()
 
     def __init__(self, anchor: View) -> None:
         self.anchor = anchor
         self.deployment = anchor.deployment
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterable[Self]:
+        """Return a subject for each resource of `anchors` in a deployment, type by type."""
+        return [cls(view) for view in views(cls.anchors, deployment)]
 
     @property
     def address(self) -> str:
@@ -457,6 +467,7 @@ class Subject:
 
     @property
     def span(self) -> Span:
+        """Where a finding about the whole points."""
         return self.anchor.span
 
     @property

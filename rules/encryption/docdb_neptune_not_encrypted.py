@@ -72,7 +72,7 @@ from iaclint import Example, Finding, aws, rule
     ],
 )
 def docdb_neptune_not_encrypted(cluster: aws.encryption.DocumentStore) -> Iterator[Finding]:
-    storage = cluster.storage
+    storage = cluster.storage_encrypted
     fix = storage.set(True)  # the cluster is made anew
     if ~storage.is_(True):
         yield Finding("the storage is not encrypted", at=storage, fix=fix.for_review() if fix else None)

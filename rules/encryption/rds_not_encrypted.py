@@ -14,11 +14,11 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.encryption.Database,
+    on=aws.rds.Database,
     severity="high",
     soc2=["CC6.1", "C1.1", "PI1.5"],
     cwe=["311"],
-    applies=lambda database: ~database.inherits,
+    applies=lambda database: ~database.inherits_encryption,
     bad=[
         Example(
             terraform="""
@@ -94,8 +94,8 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def rds_not_encrypted(database: aws.encryption.Database) -> Iterator[Finding]:
-    storage = database.storage
+def rds_not_encrypted(database: aws.rds.Database) -> Iterator[Finding]:
+    storage = database.storage_encrypted
     fix = storage.set(True)  # the database is made anew
     if ~storage.is_(True) & ~database.always_encrypted:
         yield Finding("the storage is not encrypted", at=storage, fix=fix.for_review() if fix else None)

@@ -14,7 +14,7 @@ from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
-    on=aws.encryption.Warehouse,
+    on=aws.redshift.Cluster,
     severity="high",
     soc2=["CC6.1", "C1.1"],
     cwe=["311"],
@@ -73,10 +73,10 @@ from iaclint import Example, Finding, Severity, aws, rule
         ),
     ],
 )
-def redshift_not_encrypted(cluster: aws.encryption.Warehouse) -> Iterator[Finding]:
-    storage = cluster.storage
-    if storage.implicit:
+def redshift_not_encrypted(cluster: aws.redshift.Cluster) -> Iterator[Finding]:
+    encrypted = cluster.encrypted
+    if encrypted.implicit:
         message = "nothing says that the cluster is encrypted"
-        yield Finding(message, at=storage, fix=storage.set(True), severity=Severity.MEDIUM)
-    elif ~storage.is_(True):
-        yield Finding("the cluster is not encrypted", at=storage, fix=storage.set(True))
+        yield Finding(message, at=encrypted, fix=encrypted.set(True), severity=Severity.MEDIUM)
+    elif ~encrypted.is_(True):
+        yield Finding("the cluster is not encrypted", at=encrypted, fix=encrypted.set(True))

@@ -14,12 +14,12 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.encryption.Store,
+    on=aws.encryption.EncryptedResource,
     severity="low",
     soc2=["CC6.1", "C1.1"],
     enabled=False,
     cwe=["320"],
-    applies=lambda store: store.encrypted,
+    applies=lambda resource: resource.encrypted,
     bad=[
         Example(
             terraform="""
@@ -179,10 +179,10 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def customer_key_not_used(store: aws.encryption.Store) -> Iterator[Finding]:
-    if ~store.by_key_of_aws:
+def customer_key_not_used(resource: aws.encryption.EncryptedResource) -> Iterator[Finding]:
+    if ~resource.by_aws_key:
         return
-    key = store.key
+    key = resource.key
     if ~key.is_set():
         yield Finding("no customer key is named, so one that AWS keeps is used", at=key)
     else:

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
 
 
 @rule(
-    on=aws.datastores.SubnetGroup,
+    on=aws.datastores.DataStoreSubnets,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
     cwe=["668"],
@@ -190,14 +190,14 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
         ),
     ],
 )
-def database_in_public_subnet(group: aws.datastores.SubnetGroup) -> Iterator[Finding]:
+def database_in_public_subnet(group: aws.datastores.DataStoreSubnets) -> Iterator[Finding]:
     subnets = group.vpc_subnets
     stores = [Step(store.header, f"{store.address} is placed by it") for store in group.stores.items[:3]]
     for subnet in subnets.items:
         if _open(subnet).is_true:
             yield Finding(
                 "a public subnet is among those that hold a data store",
-                at=group.place_of(subnet),
+                at=group.value_naming(subnet),
                 related=(*stores, Step(subnet.header, f"{subnet.address} is open to the internet")),
             )
     if subnets.any(_open):

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
-    on=aws.managed.DatabaseInstance,
+    on=aws.datastores.DatabaseEndpoint,
     severity="critical",
     soc2=["CC6.6", "CC6.1", "CC6.2"],
     cwe=["284"],
@@ -78,11 +78,14 @@ from iaclint import Example, Finding, Severity, aws, rule
         ),
     ],
 )
-def rds_publicly_accessible(instance: aws.managed.DatabaseInstance) -> Iterator[Finding]:
-    fix = instance.publicly.set(False, "give the database no public address")
-    if instance.public:
-        yield Finding("the database has a public endpoint", at=instance.publicly, fix=fix)
-    elif instance.left_to_default_vpc:
+def rds_publicly_accessible(database: aws.datastores.DatabaseEndpoint) -> Iterator[Finding]:
+    fix = database.publicly_accessible.set(False, "give the database no public address")
+    if database.public:
+        yield Finding("the database has a public endpoint", at=database.publicly_accessible, fix=fix)
+    elif database.left_to_default_vpc:
         yield Finding(
-            "the database is public if the default VPC is", at=instance.publicly, fix=fix, severity=Severity.MEDIUM
+            "the database is public if the default VPC is",
+            at=database.publicly_accessible,
+            fix=fix,
+            severity=Severity.MEDIUM,
         )

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.elasticache.ReplicationGroup,
+    on=aws.datastores.RedisStore,
     severity="medium",
     soc2=["CC6.1", "CC6.6"],
     cwe=["306"],
@@ -108,6 +108,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def redis_auth_missing(group: aws.elasticache.ReplicationGroup) -> Iterator[Finding]:
-    if ~group.authenticates:
-        yield Finding("clients need no password", at=group if group.acl.implicit else group.acl)
+def redis_auth_missing(store: aws.datastores.RedisStore) -> Iterator[Finding]:
+    if ~store.authenticates:
+        yield Finding("clients need no password", at=store.access_setting)

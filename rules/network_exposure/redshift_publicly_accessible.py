@@ -13,7 +13,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.managed.Warehouse,
+    on=aws.redshift.Warehouse,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
     cwe=["284"],
@@ -83,10 +83,10 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def redshift_publicly_accessible(warehouse: aws.managed.Warehouse) -> Iterator[Finding]:
+def redshift_publicly_accessible(warehouse: aws.redshift.Warehouse) -> Iterator[Finding]:
     if warehouse.public:
         yield Finding(
             "the warehouse has a public endpoint",
-            at=warehouse.publicly,
-            fix=warehouse.publicly.set(False, "give the warehouse no public endpoint"),
+            at=warehouse.publicly_accessible,
+            fix=warehouse.publicly_accessible.set(False, "give the warehouse no public endpoint"),
         )

@@ -1,115 +1,175 @@
-"""Data stores that live in a VPC, and the subnet groups that place them there."""
+"""Databases, caches and data warehouses across services: where they are placed, and who reaches them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from iaclint.aws.joins import attached_to
+from iaclint.aws.services import docdb, elasticache, memorydb, neptune, rds, redshift
 from iaclint.aws.services.vpc import Subnet
-from iaclint.aws.views import View, attr
+from iaclint.aws.views import Attr, Subject, View, views
+from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
-from iaclint.model.truth import Truth
+from iaclint.model.truth import FALSE, Truth
 from iaclint.model.value import Value
 
+PlacedView = (
+    rds.Instance
+    | rds.Cluster
+    | rds.ClusterInstance
+    | redshift.Cluster
+    | elasticache.CacheCluster
+    | elasticache.ReplicationGroup
+    | docdb.Cluster
+    | neptune.Cluster
+)
+"""The view of a data store that a subnet group places in a VPC."""
 
-class DataStore(
-    View,
-    terraform=(
-        *("aws_db_instance", "aws_rds_cluster", "aws_rds_cluster_instance", "aws_redshift_cluster"),
-        *("aws_elasticache_cluster", "aws_elasticache_replication_group", "aws_docdb_cluster", "aws_neptune_cluster"),
-    ),
-    cloudformation=(
-        *("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Redshift::Cluster", "AWS::ElastiCache::CacheCluster"),
-        *("AWS::ElastiCache::ReplicationGroup", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"),
-    ),
-):
-    """A database, cache or data warehouse."""
+SubnetGroupView = (
+    rds.SubnetGroup | redshift.SubnetGroup | elasticache.SubnetGroup | docdb.SubnetGroup | neptune.SubnetGroup
+)
+V = TypeVar("V", bound=View)
 
-    subnet_group = attr(
-        str,
-        terraform=(
-            "db_subnet_group_name",
-            "cluster_subnet_group_name",
-            "subnet_group_name",
-            "neptune_subnet_group_name",
-        ),
-        cloudformation=("DBSubnetGroupName", "ClusterSubnetGroupName", "CacheSubnetGroupName"),
-    )
-    security_groups = attr(
-        list,
-        terraform=("vpc_security_group_ids", "security_group_ids"),
-        cloudformation=("VPCSecurityGroups", "VpcSecurityGroupIds", "SecurityGroupIds"),
-    )
-    cluster = attr(str, terraform=None, cloudformation="DBClusterIdentifier")
 
-    source = attr(
-        str,
-        terraform=("replicate_source_db", "snapshot_identifier", "replication_source_identifier"),
-        cloudformation=(
-            "SourceDBInstanceIdentifier",
-            "DBSnapshotIdentifier",
-            "SnapshotIdentifier",
-            "ReplicationSourceIdentifier",
-        ),
+class DataStore(Subject):
+    """A database, cache or data warehouse that a subnet group places in a VPC."""
+
+    anchors = (
+        *(rds.Instance, rds.Cluster, rds.ClusterInstance, redshift.Cluster),
+        *(elasticache.CacheCluster, elasticache.ReplicationGroup, docdb.Cluster, neptune.Cluster),
     )
+    anchor: PlacedView
 
     @property
-    def from_elsewhere(self) -> Truth:
-        """Whether it is made from another one, whose place it may take."""
-        return self.source.is_set()
+    def subnet_group(self) -> Attr[str]:
+        """The property that names its subnet group."""
+        return self.anchor.subnet_group
 
     @property
-    def has_groups(self) -> Truth:
-        """Whether security groups are chosen for it, and not for the cluster that it belongs to."""
-        if self.resource.kind == "AWS::RDS::DBInstance":
-            return ~self.cluster.is_set()
-        return Truth.of(self.resource.kind != "aws_rds_cluster_instance")
+    def security_groups(self) -> tuple[Value[Any], ...]:
+        """The values that name its security groups."""
+        if isinstance(self.anchor, rds.ClusterInstance):
+            return ()
+        groups = self.anchor.security_groups
+        return groups.elements().items if groups.known else (groups,)
+
+    @property
+    def restored(self) -> Truth:
+        """Return True if it is made from a snapshot or another data store, whose place it may take."""
+        if isinstance(self.anchor, rds.Instance | rds.Cluster):
+            return self.anchor.source.is_set() | self.anchor.snapshot.is_set()
+        if isinstance(self.anchor, redshift.Cluster | docdb.Cluster | neptune.Cluster):
+            return self.anchor.snapshot.is_set()
+        return FALSE
+
+    @property
+    def has_own_security_groups(self) -> Truth:
+        """Return True if it has security groups of its own, and not those of a cluster that it belongs to."""
+        if isinstance(self.anchor, rds.Instance):
+            return self.anchor.has_own_security_groups
+        return Truth.of(not isinstance(self.anchor, rds.ClusterInstance))
 
     @property
     def subnet_values(self) -> tuple[Value[Any], ...]:
-        """The values that name its subnets, as far as its subnet group is written here."""
+        """The values that name its subnets, as far as its subnet group is in the scanned code."""
         if self.subnet_group.unknown and not self.subnet_group.refs:
             return (self.subnet_group,)
-        groups = SubnetGroup.referenced_by(self.subnet_group, self.deployment)
-        return tuple(
-            value
-            for group in groups.items
-            for value in (group.subnets.items().items if group.subnets.known else (group.subnets,))
-        )
+        groups = _referenced(self.subnet_group, DataStoreSubnets.anchors, self.deployment)
+        return tuple(value for group in groups.items for value in DataStoreSubnets(group).subnet_values)
 
 
-class SubnetGroup(
-    View,
-    terraform=(
-        *("aws_db_subnet_group", "aws_redshift_subnet_group", "aws_elasticache_subnet_group"),
-        *("aws_docdb_subnet_group", "aws_neptune_subnet_group"),
-    ),
-    cloudformation=(
-        *("AWS::RDS::DBSubnetGroup", "AWS::Redshift::ClusterSubnetGroup", "AWS::ElastiCache::SubnetGroup"),
-        *("AWS::DocDB::DBSubnetGroup", "AWS::Neptune::DBSubnetGroup"),
-    ),
-):
-    """The subnets that a data store may be placed in."""
+class DataStoreSubnets(Subject):
+    """A subnet group: the subnets that data stores may be placed in."""
 
-    name = attr(str, terraform="name", cloudformation=("DBSubnetGroupName", "CacheSubnetGroupName"))
-    subnets = attr(list, terraform="subnet_ids", cloudformation="SubnetIds")
+    anchors = (
+        *(rds.SubnetGroup, redshift.SubnetGroup, elasticache.SubnetGroup),
+        *(docdb.SubnetGroup, neptune.SubnetGroup),
+    )
+    anchor: SubnetGroupView
 
     @property
     def stores(self) -> Partial[DataStore]:
-        """The data stores that use it."""
-        return attached_to(DataStore, "subnet_group", self, self.name)
+        """The data stores that use the subnet group."""
+        found: Partial[DataStore] = Partial(())
+        for view in DataStore.anchors:
+            found = found + attached_to(view, "subnet_group", self.anchor, self.anchor.name).map(DataStore)
+        return found
+
+    @property
+    def subnet_values(self) -> tuple[Value[Any], ...]:
+        """The values that name its subnets; the list itself if it is unknown."""
+        subnets = self.anchor.subnets
+        return subnets.items().items if subnets.known else (subnets,)
 
     @property
     def vpc_subnets(self) -> Partial[Subnet]:
-        """Its subnets, as far as they are written here; an id that is written down is none of them."""
-        if not self.subnets.known:
-            return Subnet.referenced_by(self.subnets, self.deployment)
+        """Its subnets, as far as they are in the scanned code; a literal id is not resolved."""
         found: Partial[Subnet] = Partial(())
-        for item in self.subnets.items().items:
-            found = found + Subnet.referenced_by(item, self.deployment)
+        for value in self.subnet_values:
+            found = found + Subnet.referenced_by(value, self.deployment)
         return found
 
-    def place_of(self, subnet: Subnet) -> Value[Any]:
-        """Where it names a subnet."""
-        named = self.subnets.items().where(lambda item: self.deployment.refers_to(item, subnet.resource))
-        return named.items[0] if named.items else self.subnets
+    def value_naming(self, subnet: Subnet) -> Value[Any]:
+        """Return the element that names a subnet, or the whole list if no element certainly does."""
+        subnets = self.anchor.subnets
+        named = subnets.items().where(lambda item: self.deployment.refers_to(item, subnet.resource))
+        return named.items[0] if named.items else subnets
+
+
+def _referenced(value: Value[Any], kinds: Iterable[type[V]], deployment: Deployment) -> Partial[V]:
+    """Return the resources of several types that a value refers to."""
+    found: Partial[V] = Partial(())
+    for kind in kinds:
+        found = found + kind.referenced_by(value, deployment)
+    return found
+
+
+class DatabaseEndpoint(Subject):
+    """A database that can be given a public address."""
+
+    anchors = (rds.Instance, rds.Cluster, rds.ClusterInstance, neptune.Instance, docdb.Instance)
+    anchor: rds.Instance | rds.Cluster | rds.ClusterInstance | neptune.Instance | docdb.Instance
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> list[DatabaseEndpoint]:
+        """Return the databases; in Terraform, a DB cluster has no such property, but each of its instances does."""
+        return [
+            cls(view)
+            for view in views(cls.anchors, deployment)
+            if not (isinstance(view, rds.Cluster) and view.is_terraform)
+        ]
+
+    @property
+    def publicly_accessible(self) -> Attr[bool]:
+        """The property that asks for a public address."""
+        return self.anchor.publicly_accessible
+
+    @property
+    def public(self) -> Truth:
+        """Return True if the database asks for a public address."""
+        return self.publicly_accessible.is_(True)
+
+    @property
+    def left_to_default_vpc(self) -> Truth:
+        """Return True if the default VPC decides whether the database is public."""
+        return self.anchor.left_to_default_vpc if isinstance(self.anchor, rds.Instance) else FALSE
+
+
+class RedisStore(Subject):
+    """A store of ElastiCache or MemoryDB that speaks the protocol of Redis."""
+
+    anchors = (elasticache.ReplicationGroup, memorydb.Cluster)
+    anchor: elasticache.ReplicationGroup | memorydb.Cluster
+
+    @property
+    def authenticates(self) -> Truth:
+        """Return True if clients must authenticate."""
+        return self.anchor.authenticates
+
+    @property
+    def access_setting(self) -> Attr[str] | View:
+        """The access control list of a MemoryDB cluster that names one, else the store itself."""
+        if isinstance(self.anchor, memorydb.Cluster) and not self.anchor.acl.implicit:
+            return self.anchor.acl
+        return self.anchor

@@ -1,14 +1,23 @@
-"""What keeps data encrypted, and which key it is told to use."""
+"""Which resources encrypt their data, and with whose key."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from iaclint.aws.reasoning.key_properties import KEY_PROPERTIES, KeyProperty, kinds_with_key
-from iaclint.aws.views import Attr, View, attr
+from iaclint.aws.services import docdb, neptune
+from iaclint.aws.views import Attr, Block, Subject
+from iaclint.model.inventory import Deployment
 from iaclint.model.truth import TRUE, Truth, any_of
 
 
-class Store(View, terraform=kinds_with_key("aws_"), cloudformation=kinds_with_key("AWS::")):
-    """Something that keeps data, and can be told which key to encrypt it with."""
+class EncryptedResource(Block):
+    """A resource that stores data and can be given a KMS key: any resource whose type is judged in KEY_PROPERTIES."""
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[EncryptedResource]:
+        """Yield the resources of all types of the table, type by type."""
+        return (cls(resource, deployment) for resource in deployment.of_kind(*kinds_with_key()))
 
     @property
     def _key_property(self) -> KeyProperty:
@@ -21,7 +30,7 @@ class Store(View, terraform=kinds_with_key("aws_"), cloudformation=kinds_with_ke
 
     @property
     def encrypted(self) -> Truth:
-        """Whether it encrypts at all."""
+        """Return True if the resource encrypts its data, with whatever key."""
         row = self._key_property
         if not row.switch:
             return TRUE
@@ -31,8 +40,8 @@ class Store(View, terraform=kinds_with_key("aws_"), cloudformation=kinds_with_ke
         return value.test(lambda data: data is not None) if value.unknown is None else Truth(None, value.reasons)
 
     @property
-    def by_key_of_aws(self) -> Truth:
-        """Whether the key is one that AWS keeps, named ("alias/aws/rds") or taken where none is named."""
+    def by_aws_key(self) -> Truth:
+        """Return True if the key is AWS managed or AWS owned: no key is set, or one such as "alias/aws/rds"."""
         key = self.key
         if key.refs:
             looked_up = self.deployment.targets(key, "data.aws_kms_key", "data.aws_kms_alias").items
@@ -41,66 +50,18 @@ class Store(View, terraform=kinds_with_key("aws_"), cloudformation=kinds_with_ke
         return key.test(lambda text: text is None or text == "" or "alias/aws/" in str(text))
 
 
-class Database(
-    View,
-    terraform=("aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster"),
-    cloudformation=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::GlobalCluster"),
-):
-    """An RDS database, or a cluster of Aurora. Nothing is encrypted unless it is said.
+class DocumentStore(Subject):
+    """A cluster of DocumentDB or Neptune. Its storage is not encrypted unless a property says so."""
 
-    https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
-    """
-
-    storage = attr(bool, terraform="storage_encrypted", cloudformation="StorageEncrypted", default=False)
-    cluster = attr(str, terraform=None, cloudformation="DBClusterIdentifier")
-    source = attr(
-        str,
-        terraform=("replicate_source_db", "replication_source_identifier", "source_db_cluster_identifier"),
-        cloudformation=("SourceDBInstanceIdentifier", "SourceDBClusterIdentifier", "ReplicationSourceIdentifier"),
-    )
-    snapshot = attr(
-        str,
-        terraform="snapshot_identifier",
-        cloudformation=("DBSnapshotIdentifier", "SnapshotIdentifier", "DBClusterSnapshotIdentifier"),
-    )
-    engine_mode = attr(str, terraform="engine_mode", cloudformation="EngineMode", default="provisioned")
+    anchors = (docdb.Cluster, neptune.Cluster, docdb.GlobalCluster)
+    anchor: docdb.Cluster | neptune.Cluster | docdb.GlobalCluster
 
     @property
-    def inherits(self) -> Truth:
-        """Whether it is encrypted as its cluster, what it replicates, or the snapshot it is made from is."""
-        member = self.cluster.is_set() & Truth.of(self.resource.kind == "AWS::RDS::DBInstance")
-        return member | self.source.is_set() | self.snapshot.is_set()
+    def storage_encrypted(self) -> Attr[bool]:
+        """The property that says whether the storage is encrypted."""
+        return self.anchor.storage_encrypted
 
     @property
-    def always_encrypted(self) -> Truth:
-        """Whether nobody has to ask: the volume of Aurora Serverless v1 is always encrypted.
-
-        https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless.how-it-works.html
-        """
-        return self.engine_mode.is_("serverless") & self.storage.test(lambda _: self.storage.implicit)
-
-
-class DocumentStore(
-    View,
-    terraform=("aws_docdb_cluster", "aws_neptune_cluster", "aws_docdb_global_cluster"),
-    cloudformation=("AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"),
-):
-    """A cluster of DocumentDB or Neptune. Nothing is encrypted unless it is said.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html
-    """
-
-    storage = attr(bool, terraform="storage_encrypted", cloudformation="StorageEncrypted", default=False)
-    snapshot = attr(
-        str,
-        terraform=("snapshot_identifier", "source_db_cluster_identifier", "replication_source_identifier"),
-        cloudformation=("SnapshotIdentifier", "SourceDBClusterIdentifier"),
-    )
-
-
-class Warehouse(View, terraform="aws_redshift_cluster", cloudformation="AWS::Redshift::Cluster"):
-    """A cluster of Redshift."""
-
-    storage = attr(bool, terraform="encrypted", cloudformation="Encrypted")
-    snapshot = attr(str, terraform=("snapshot_identifier", "snapshot_arn"), cloudformation="SnapshotIdentifier")
+    def snapshot(self) -> Attr[str]:
+        """The snapshot or the cluster that it is made from, which decides whether it is encrypted."""
+        return self.anchor.snapshot

@@ -13,7 +13,7 @@ from iaclint.aws.services.vpc import Subnet
 from iaclint.aws.views import Attr, View, attr, per_vendor, views
 from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
-from iaclint.model.truth import FALSE, Reason, Truth
+from iaclint.model.truth import Truth
 
 
 class Endpoint(View):
@@ -205,64 +205,3 @@ class EmrGuard(Endpoint, terraform=BlockPublicAccess.terraform_kinds, cloudforma
     @property
     def public(self) -> Truth:
         return self.blocks.is_(False)
-
-
-class DatabaseInstance(
-    View,
-    terraform=(
-        *("aws_db_instance", "aws_rds_cluster_instance", "aws_neptune_cluster_instance"),
-        "aws_docdb_cluster_instance",
-    ),
-    cloudformation=("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Neptune::DBInstance"),
-):
-    """An instance of a database, or a cluster of several zones."""
-
-    publicly = attr(
-        bool,
-        terraform="publicly_accessible",
-        cloudformation="PubliclyAccessible",
-        default=per_vendor(terraform=False, cloudformation=None),
-    )
-    subnet_group = attr(str, terraform="db_subnet_group_name", cloudformation="DBSubnetGroupName")
-    cluster = attr(str, terraform=None, cloudformation="DBClusterIdentifier")
-    snapshot = attr(str, terraform=None, cloudformation="DBSnapshotIdentifier")
-
-    @property
-    def public(self) -> Truth:
-        """Whether it is asked to have a public address."""
-        return self.publicly.is_(True)
-
-    @property
-    def left_to_default_vpc(self) -> Truth:
-        """Whether nobody says where it is and whether it is public: then the default VPC decides.
-
-        "If the default VPC in the target Region has an internet gateway attached to it, the DB instance is public":
-        https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html. Terraform's provider sends
-        false (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance).
-        """
-        if self.resource.kind != "AWS::RDS::DBInstance":
-            return FALSE
-        return self.publicly.is_(None) & ~self.subnet_group.is_set() & ~self.cluster.is_set()
-
-
-class Warehouse(
-    View,
-    terraform=("aws_redshift_cluster", "aws_redshiftserverless_workgroup"),
-    cloudformation=("AWS::Redshift::Cluster", "AWS::RedshiftServerless::Workgroup"),
-):
-    """A Redshift cluster or serverless workgroup."""
-
-    publicly = attr(bool, terraform="publicly_accessible", cloudformation="PubliclyAccessible")
-
-    @property
-    def public(self) -> Truth:
-        """Whether it has a public endpoint.
-
-        Without the property it has none (https://docs.aws.amazon.com/redshift/latest/mgmt/behavior-changes.html); but
-        Terraform's provider sent true for a cluster until version 6
-        (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade).
-        """
-        if self.resource.kind == "aws_redshift_cluster" and self.publicly.implicit:
-            reason = Reason("what holds without publicly_accessible hangs on the provider: true before 6", self.header)
-            return Truth.undecided(reason)
-        return self.publicly.is_(True)

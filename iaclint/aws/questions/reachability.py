@@ -480,8 +480,8 @@ def _groupless(deployment: Deployment) -> list[tuple[View, tuple[Value[Any], ...
             named = _named_one(_elements(balancer.groups)) | ~balancer.application
             made.append((balancer, _elements(balancer.subnets), named))
         for store in DataStore.select(deployment):
-            named = _named_one(_elements(store.security_groups)) | ~store.has_groups
-            made.append((store, store.subnet_values, named))
+            named = _named_one(store.security_groups) | ~store.has_own_security_groups
+            made.append((store.anchor, store.subnet_values, named))
         deployment.memo[key] = [row for row in made if not row[2].is_true]
     found: list[tuple[View, tuple[Value[Any], ...], Truth]] = deployment.memo[key]
     return found
@@ -550,8 +550,8 @@ class DefaultVpcUse(Block):
             names = any_of((server.subnets.elements().exists(), _placed_by_template(server)))
             yield cls._of(server.resource, deployment, "it names no subnet and lands in the default VPC", ~names)
         for store in DataStore.select(deployment):
-            names = store.subnet_group.is_set() | ~store.has_groups | store.from_elsewhere
-            yield cls._of(store.resource, deployment, "it names no subnets and lands in the default VPC", ~names)
+            names = store.subnet_group.is_set() | ~store.has_own_security_groups | store.restored
+            yield cls._of(store.anchor.resource, deployment, "it names no subnets and lands in the default VPC", ~names)
 
     @classmethod
     def _of(cls, resource: Resource, deployment: Deployment, what: str, certain: Truth) -> DefaultVpcUse:

@@ -116,9 +116,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 """
 
 
-def kinds_with_key(prefix: str) -> tuple[str, ...]:
-    """Return the judged resource types of the table whose name starts with "aws_" or "AWS::"."""
-    return tuple(kind for kind, row in KEY_PROPERTIES.items() if row.judged and kind.startswith(prefix))
+def kinds_with_key() -> tuple[str, ...]:
+    """Return the judged resource types of the table, in both languages."""
+    return tuple(kind for kind, row in KEY_PROPERTIES.items() if row.judged)
 
 
 def keeps_data(resource: Resource) -> bool:

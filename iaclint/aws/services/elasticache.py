@@ -1,4 +1,4 @@
-"""Amazon ElastiCache and MemoryDB."""
+"""Amazon ElastiCache."""
 
 from __future__ import annotations
 
@@ -7,25 +7,34 @@ from iaclint.model.truth import Truth
 
 
 class ReplicationGroup(
-    View,
-    terraform=("aws_elasticache_replication_group", "aws_memorydb_cluster"),
-    cloudformation=("AWS::ElastiCache::ReplicationGroup", "AWS::MemoryDB::Cluster"),
+    View, terraform="aws_elasticache_replication_group", cloudformation="AWS::ElastiCache::ReplicationGroup"
 ):
-    """Nodes of Redis or Valkey that hold the same data."""
+    """Nodes of Redis OSS or Valkey that hold the same data."""
 
     token = attr(str, terraform="auth_token", cloudformation="AuthToken")
     user_groups = attr(list, terraform="user_group_ids", cloudformation="UserGroupIds")
-    acl = attr(str, terraform="acl_name", cloudformation="ACLName")
-    transit_encryption = attr(bool, terraform="transit_encryption_enabled", cloudformation="TransitEncryptionEnabled")
+    subnet_group = attr(str, terraform="subnet_group_name", cloudformation="CacheSubnetGroupName")
+    security_groups = attr(list, terraform="security_group_ids", cloudformation="SecurityGroupIds")
 
     @property
     def authenticates(self) -> Truth:
-        """Whether it asks clients who they are.
+        """Return True if clients must authenticate, by a token or as a user of a user group.
 
-        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html and Clusters.RBAC.html; MemoryDB always has an
-        access control list, of which "open-access" lets everybody in
-        (https://docs.aws.amazon.com/memorydb/latest/devguide/clusters.acls.html).
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
         """
-        if self.resource.kind in ("aws_memorydb_cluster", "AWS::MemoryDB::Cluster"):
-            return ~self.acl.is_("open-access")
         return self.token.is_set() | self.user_groups.has_elements()
+
+
+class CacheCluster(View, terraform="aws_elasticache_cluster", cloudformation="AWS::ElastiCache::CacheCluster"):
+    """A cluster of Memcached, or a single node of Redis OSS or Valkey."""
+
+    subnet_group = attr(str, terraform="subnet_group_name", cloudformation="CacheSubnetGroupName")
+    security_groups = attr(list, terraform="security_group_ids", cloudformation="VpcSecurityGroupIds")
+
+
+class SubnetGroup(View, terraform="aws_elasticache_subnet_group", cloudformation="AWS::ElastiCache::SubnetGroup"):
+    """A cache subnet group."""
+
+    name = attr(str, terraform="name", cloudformation="CacheSubnetGroupName")
+    subnets = attr(list, terraform="subnet_ids", cloudformation="SubnetIds")
