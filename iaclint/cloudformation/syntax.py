@@ -10,7 +10,6 @@ This is the only module that imports yaml.
 from __future__ import annotations
 
 import gc
-import json
 import math
 import re
 from bisect import bisect_right
@@ -21,6 +20,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 
 from iaclint.source.files import Comment, Problem, SourceFile, Span
+from iaclint.source.json_tree import JsonError, Key, TreeBuilder, read_json
 
 MAX_DEPTH = 100
 """CloudFormation's own templates stay far below; deeper nesting is refused so that evaluation may recurse."""
@@ -128,13 +128,13 @@ def without_collector() -> Iterator[None]:
 def _parse(source: SourceFile) -> Document:
     text = source.text
     start = text.lstrip()[:1]
-    json_error: Malformed | None = None
+    json_error: JsonError | None = None
     if start in ("{", "["):
         document = Document(source, "json")
         try:
             document.roots.append(_read_json(document, text))
             return document
-        except Malformed as error:
+        except JsonError as error:
             json_error = error
     if json_error is not None and not source.path.lower().endswith((".yaml", ".yml")):
         document = Document(source, "json")
@@ -168,137 +168,62 @@ def parse_within(source: SourceFile, scalar: Scalar) -> Document | None:
         else:
             _read_yaml(document, text)
             source.comments = tuple(sorted({*own, *source.comments}, key=lambda comment: comment.span.start))
-    except Malformed as error:
+    except (Malformed, JsonError) as error:
         document.roots.clear()
         _report(document, error)
     return document
 
 
-def _report(document: Document, error: Malformed) -> None:
+def _report(document: Document, error: Malformed | JsonError) -> None:
     at = max(0, min(error.offset, len(document.source.text)))
     document.problems.append(Problem(error.message, document.source.span(at, at), document.source.path))
 
 
 # -- JSON --------------------------------------------------------------------------------------
 
-_JSON_TOKEN = re.compile(
-    r'"(?P<string>[^"\\]*(?:\\.[^"\\]*)*)"'
-    r"|(?P<number>-?(?:0|[1-9][0-9]*)(?P<part>\.[0-9]+)?(?P<power>[eE][+-]?[0-9]+)?)"
-    r"|(?P<word>true|false|null)\b|(?P<mark>[{}\[\]:,])",
-    re.DOTALL,
-)
-_JSON_SPACE = re.compile(r"[ \t\r\n]*")
-_JSON_KEY = re.compile(r'[ \t\r\n]*"([^"\\]*)"[ \t\r\n]*:')
-"""A key in one piece: what most of a JSON text is made of, and so read in one step."""
-_WORDS = {"true": True, "false": False, "null": None}
+
+class _JsonTree(TreeBuilder[Node]):
+    """Makes the tree of a template in JSON. A duplicate key is a problem of the document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.source = document.source
+
+    def text(self, text: str, start: int, end: int) -> Node:
+        return Scalar(text, Span(self.source, start, end))
+
+    def number(self, digits: str, start: int, end: int) -> Node:
+        whole = digits.lstrip("-").isdigit() and len(digits) < 100
+        return Scalar(int(digits) if whole else _finite(digits), Span(self.source, start, end))
+
+    def constant(self, constant: bool | None, start: int, end: int) -> Node:
+        return Scalar(constant, Span(self.source, start, end))
+
+    def array(self, items: list[Node], start: int, end: int) -> Node:
+        return Sequence(items, Span(self.source, start, end), flow=True)
+
+    def object(self, keys: list[Key], values: list[Node], start: int, end: int) -> Node:
+        source = self.source
+        entries: dict[str, Entry] = {}
+        mapping = Mapping(entries, Span(source, start, end), flow=True)
+        for (name, key_start, key_end), value in zip(keys, values, strict=True):
+            entry = Entry(name, Span(source, key_start, key_end), value)
+            if name in entries:
+                _put(self.document, mapping, entry)
+            else:
+                entries[name] = entry
+        return mapping
 
 
 def _read_json(document: Document, text: str) -> Node:
-    source = document.source
-    stack: list[tuple[Sequence | Mapping, int]] = []
-    root: Node | None = None
-    key: tuple[str, Span] | None = None
-    expect = "value"
-    at = 0
-    while True:
-        if expect in ("key", "key or }") and (found := _JSON_KEY.match(text, at)) is not None:
-            key = (found[1], Span(source, found.start(1) - 1, found.end(1) + 1))
-            expect = "value"
-            at = found.end()
-        at = _JSON_SPACE.match(text, at).end()  # type: ignore[union-attr]
-        if at == len(text):
-            break
-        token = _JSON_TOKEN.match(text, at)
-        if token is None:
-            raise Malformed(_json_complaint(text, at, expect), at)
-        start, at = at, token.end()
-        kind = token.lastgroup
-        mark = token[0] if kind == "mark" else None
-        if expect == "end":
-            raise Malformed(f"{_show(text, start)} follows the end of the document", start)
-        if kind == "string" and expect in ("key", "key or }"):
-            key = (_json_text(token["string"], start), source.span(start, at))
-            expect = ":"
-            continue
-        if expect == ":" and mark == ":":
-            expect = "value"
-            continue
-        if expect == ", or end" and mark == ",":
-            expect = "key" if isinstance(stack[-1][0], Mapping) else "value"
-            continue
-        if mark in ("}", "]") and stack and expect in (", or end", "key or }", "value or ]"):
-            container, begin = stack.pop()
-            if isinstance(container, Mapping) != (mark == "}"):
-                raise Malformed(f"'{mark}' closes nothing that '{mark}' could close", start)
-            container.span = source.span(begin, at)
-            expect = ", or end" if stack else "end"
-            continue
-        if expect not in ("value", "value or ]") or mark in ("}", "]", ":", ","):
-            raise Malformed(_json_complaint(text, start, expect), start)
-        node: Node
-        if mark is not None:
-            if len(stack) >= MAX_DEPTH:
-                raise Malformed(f"nested deeper than {MAX_DEPTH} levels", start)
-            container = Mapping({}, source.whole, flow=True) if mark == "{" else Sequence([], source.whole, flow=True)
-            node = container
-        elif kind == "string":
-            node = Scalar(_json_text(token["string"], start), Span(source, start, at))
-        elif kind == "number":
-            digits = token["number"]
-            whole = token["part"] is None and token["power"] is None and len(digits) < 100
-            node = Scalar(int(digits) if whole else _finite(digits), source.span(start, at))
-        else:
-            node = Scalar(_WORDS[token["word"]], source.span(start, at))
-        if not stack:
-            root = node
-        elif isinstance(stack[-1][0], Mapping):
-            assert key is not None
-            _put(document, stack[-1][0], Entry(key[0], key[1], node))
-        else:
-            stack[-1][0].items.append(node)
-        if mark is not None:
-            stack.append((container, start))
-            expect = "key or }" if mark == "{" else "value or ]"
-        else:
-            expect = ", or end" if stack else "end"
-    if root is None:
-        raise Malformed("the file is empty", 0)
-    if stack:
-        container, begin = stack[-1]
-        opening = "{" if isinstance(container, Mapping) else "["
-        line, column = source.position(begin)
-        raise Malformed(f"the file ends before '{opening}' of line {line}, column {column} is closed", len(text))
+    """Read a JSON text. Raises JsonError."""
+    root = read_json(text, _JsonTree(document), max_depth=MAX_DEPTH, control_characters=True, noun="file")
+    document.problems.sort(key=_start)  # a key of an object comes before the keys within it
     return root
 
 
-def _json_text(raw: str, start: int) -> str:
-    if "\\" not in raw:
-        return raw
-    try:
-        decoded: str = json.loads(f'"{raw}"', strict=False)
-        return decoded
-    except ValueError as error:
-        raise Malformed(f"not a JSON string: {getattr(error, 'msg', error)}", start) from error
-
-
-def _json_complaint(text: str, at: int, expect: str) -> str:
-    wanted = {
-        "value": "a value",
-        "value or ]": "a value or ']'",
-        "key": "a key in double quotes (perhaps a comma too many before it)",
-        "key or }": "a key in double quotes or '}'",
-        ":": "':' after a key",
-        ", or end": "',' or the end of the object or list",
-        "end": "the end of the file",
-    }[expect]
-    if text[at] == '"' and "key" not in expect and "value" not in expect:
-        return f"{_show(text, at)} where {wanted} should be; a comma is missing before it"
-    return f"{_show(text, at)} where {wanted} should be"
-
-
-def _show(text: str, at: int) -> str:
-    word = re.compile(r'"[^"\n]{0,30}"?|\w{1,30}|.', re.DOTALL).match(text, at)
-    return "'" + (word.group() if word else "").replace("\n", " ") + "'"
+def _start(problem: Problem) -> int:
+    return problem.span.start if problem.span is not None else 0
 
 
 def _put(document: Document, mapping: Mapping, entry: Entry) -> None:

@@ -156,7 +156,7 @@ def test_comments_are_found_outside_of_scalars_only() -> None:
         ('{"a": "x" "b": 1}', "t.json", "a comma is missing before it", (1, 11)),
         ('{"a": [1, 2}', "t.json", "'}' closes nothing", (1, 12)),
         ('{"a": {"b": 1}', "t.json", "the file ends before '{' of line 1, column 1 is closed", (1, 15)),
-        ('{"a": 1} x', "t.json", "the end of the file", (1, 10)),
+        ('{"a": 1} x', "t.json", "follows the end of the document", (1, 10)),
         ('{"a": tru}', "t.json", "a value should be", (1, 7)),
         ('{"a": "\\ud"}', "t.json", "not a JSON string", (1, 7)),
         ("a: [1, 2\n", "t.yaml", "not well-formed YAML", (2, 1)),
