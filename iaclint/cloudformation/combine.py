@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
-
+from iaclint.model.json_text import JsonStyle
 from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 
@@ -135,30 +135,6 @@ def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
     return tuple(flat)
 
 
-def json_pieces(value: Value[Any]) -> Iterator[str | Value[Any]]:
-    """A value as JSON text in pieces; an unknown that is surely a text stands between quotes."""
-    data = value.data
-    if isinstance(data, Unknown):
-        if surely_text(value):
-            yield '"'
-            yield value
-            yield '"'
-        else:
-            yield replace(value, data=replace(data, one_of=()))
-    elif isinstance(data, dict):
-        for index, (name, item) in enumerate(data.items()):
-            yield ("," if index else "{") + json.dumps(name, ensure_ascii=False) + ":"
-            yield from json_pieces(item)
-        yield "}" if data else "{}"
-    elif isinstance(data, tuple):
-        for index, item in enumerate(data):
-            yield "," if index else "["
-            yield from json_pieces(item)
-        yield "]" if data else "[]"
-    else:
-        yield json.dumps(data, ensure_ascii=False)
-
-
 def surely_text(value: Value[Any]) -> bool:
     """Whether an unknown can only be a text: not a list, a mapping or nothing at all."""
     data = value.data
@@ -167,6 +143,10 @@ def surely_text(value: Value[Any]) -> bool:
     if data.one_of:
         return all(isinstance(option, str) for option in data.one_of)
     return bool(data.prefix or data.parts) or value.type == TEXT or str(value.type).startswith("resolve:")
+
+
+JSON_STYLE = JsonStyle(partial(json.dumps, ensure_ascii=False), partial(json.dumps, ensure_ascii=False), surely_text)
+"""How Fn::ToJsonString writes values: compact, members in the order of the template."""
 
 
 def dynamic(value: Value[Any]) -> Value[Any]:

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from iaclint.cloudformation.combine import (
     ABSENT,
+    JSON_STYLE,
     MAYBE_ABSENT,
     TEXT,
     between,
@@ -29,7 +30,6 @@ from iaclint.cloudformation.combine import (
     dynamic,
     from_plain,
     inputs_of,
-    json_pieces,
     one_of,
     options_of,
     respan,
@@ -40,6 +40,7 @@ from iaclint.cloudformation.insertion_points import insertion_points_of
 from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
 from iaclint.model.address import Address
 from iaclint.model.inventory import Gap, Input, Inputs, Resource
+from iaclint.model.json_text import json_pieces
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
 from iaclint.model.value import Encoded, Ref, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace
@@ -926,7 +927,7 @@ class Template:
             return blend(node.span, [value])
         if isinstance(value.data, (dict, tuple)):
             pieces: list[Value[Any]] = []
-            for text, group in itertools.groupby(json_pieces(value), lambda piece: isinstance(piece, str)):
+            for text, group in itertools.groupby(json_pieces(value, JSON_STYLE), lambda piece: isinstance(piece, str)):
                 if text:
                     pieces.append(Value("".join(piece for piece in group if isinstance(piece, str)), node.span))
                 else:

@@ -107,9 +107,10 @@ def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -
     document: V = Value(fields, place)
     step = (Step(place, instance.address),)
     if unknown_parts((document,)):
-        from iaclint.terraform.functions import json_pieces
+        from iaclint.model.json_text import json_pieces
+        from iaclint.terraform.functions import JSON_STYLE
 
-        text = joined_text(place, (document, *operands), json_pieces(document))
+        text = joined_text(place, (document, *operands), json_pieces(document, JSON_STYLE))
         text.data = replace(text.data, prefix="{", encoded=document)
         text.trail = text.trail or step
         module.evaluation.documents[id(text.data.parts)] = (text.data.parts, document)

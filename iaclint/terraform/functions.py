@@ -18,6 +18,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from iaclint.model.json_text import JsonStyle, json_pieces
 from iaclint.model.trails import picked_from
 from iaclint.model.unknowns import derive, is_sensitive, merge, refs_of, unknown_parts
 from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
@@ -769,21 +770,22 @@ def json_string(text: str, html: bool = True) -> str:
     return result.replace("\\b", "\\u0008").replace("\\f", "\\u000c") if "\\b" in result or "\\f" in result else result
 
 
+def _json_scalar(data: Any) -> str:
+    return "null" if data is None else ("true" if data else "false") if isinstance(data, bool) else format_number(data)
+
+
+def _json_items(value: V) -> Sequence[V]:
+    items: Sequence[V] = sort_set(value.data) if isinstance(value.type, SetType) else value.data
+    return items
+
+
+JSON_STYLE = JsonStyle(json_string, _json_scalar, lambda value: value.type is STRING, _json_items, sorted=True)
+"""How jsonencode writes values: compact, members sorted by name."""
+
+
 def json_text(value: V) -> str:
-    """A value as compact JSON with sorted keys."""
-    data = value.data
-    if data is None:
-        return "null"
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    if isinstance(data, str):
-        return json_string(data)
-    if isinstance(data, tuple):
-        items = sort_set(data) if isinstance(value.type, SetType) else data
-        return "[" + ",".join(map(json_text, items)) + "]"
-    if isinstance(data, dict):
-        return "{" + ",".join(f"{json_string(name)}:{json_text(data[name])}" for name in sorted(data)) + "}"
-    return format_number(data)
+    """The JSON of a wholly known value."""
+    return "".join(piece for piece in json_pieces(value, JSON_STYLE) if isinstance(piece, str))
 
 
 @function("jsonencode", DYNAMIC, returns=STRING, unknown="own", nullable=True)
@@ -791,35 +793,10 @@ def _jsonencode(context: Context, value: V) -> Any:
     if unknown_parts((value,)):
         if isinstance(value.data, Unknown):
             return merge(context.span, (value,), STRING)
-        text = joined_text(context.span, (value,), json_pieces(value))
+        text = joined_text(context.span, (value,), json_pieces(value, JSON_STYLE))
         text.data = replace(text.data, encoded=value)
         return text
     return Encoded(json_text(value), value)
-
-
-def json_pieces(value: V) -> list[str | V]:
-    """A value with unknown parts as the pieces of its JSON text."""
-    data = value.data
-    if isinstance(data, Unknown):
-        if value.type is not STRING:
-            return [value]
-        if not data.parts:
-            return ['"', value, '"']
-        inner = [json_string(p.data)[1:-1] if isinstance(p.data, str) else p for p in data.parts]
-        return ['"', *inner, '"']
-    pieces: list[str | V] = []
-    if isinstance(data, tuple):
-        items = sort_set(data) if isinstance(value.type, SetType) else data
-        for at, item in enumerate(items):
-            pieces.append("," if at else "[")
-            pieces.extend(json_pieces(item))
-        return [*pieces, "]"] if items else ["[]"]
-    if isinstance(data, dict):
-        for at, name in enumerate(sorted(data)):
-            pieces.append(("," if at else "{") + json_string(name) + ":")
-            pieces.extend(json_pieces(data[name]))
-        return [*pieces, "}"] if data else ["{}"]
-    return [json_text(value)]
 
 
 @function("jsondecode", STRING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from itertools import product
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from iaclint.aws.reasoning.json_values import _same_column
 from iaclint.aws.reasoning.policy import (
     ABSENT,
     ANONYMOUS,
@@ -421,47 +419,6 @@ def test_a_deny_of_everything_but_everything_enforces_nothing() -> None:
 def test_an_allow_that_hangs_on_something_else_is_not_weak() -> None:
     policy = document({**ALLOW, "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}})
     assert not mfa_enforcement(policy).weaknesses.items
-
-
-# -- places ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("mine", "source", "column", "is_end", "wanted"),
-    [
-        ("abc", "abc", 2, False, 2),
-        ("abc", "abc", 9, False, 3),
-        ("abc", "abc", -1, False, 0),
-        ('"a": "X",', '"a": "${b.c}",', 3, False, 3),
-        ('"a": "X",', '"a": "${b.c}",', 6, False, 6),
-        ('"a": "X",', '"a": "${b.c}",', 7, True, 12),
-        ('"a": "X",', '"a": "${b.c}",', 9, True, 14),
-        ('"a": "XYZ",', '"a": "${b}",', 7, False, 6),
-        ('"a": "XYZ",', '"a": "${b}",', 7, True, 10),
-    ],
-)
-def test_a_column_around_an_interpolation(mine: str, source: str, column: int, is_end: bool, wanted: int) -> None:
-    assert _same_column(mine, source, column, is_end) == wanted
-
-
-def test_json_of_any_depth_up_to_the_limit() -> None:
-    from iaclint.aws.reasoning.json_values import MAX_DEPTH, parse_json
-
-    for depth, read in ((MAX_DEPTH + 1, True), (MAX_DEPTH + 2, False)):
-        text = value_of("[" * depth + "]" * depth)
-        if read:
-            assert json.dumps(parse_json(text).plain()) == text.data
-        else:
-            with pytest.raises(ValueError, match="deep"):
-                parse_json(text)
-
-
-def test_errors_of_json_say_where() -> None:
-    from iaclint.aws.reasoning.json_values import parse_json
-
-    for text, where in (("[1,\n  x]", (2, 3)), ("x", (1, 1)), ('\n\n{"a" 1}', (3, 6)), ("[1] 2", (1, 5))):
-        with pytest.raises(ValueError, match=rf"\(line {where[0]}, column {where[1]} of the text\)"):
-            parse_json(value_of(text))
 
 
 def test_the_statement_that_decides() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from iaclint.aws.reasoning.json_values import parse_json, parse_template
+from iaclint.model.json_text import parse_json, parse_json_pieces
 from iaclint.model.truth import FALSE, Reason, Truth, all_of
 from iaclint.model.value import Value
 
@@ -213,7 +213,7 @@ def event_rule_selects(pattern: Value[Any], event: Event) -> Truth:
     """Whether an event pattern of EventBridge, as JSON text or as a mapping, selects every event of a sort."""
     tree: Value[Any] | None = pattern
     if not pattern.known:
-        tree = parse_template(pattern)
+        tree = parse_json_pieces(pattern)
     elif isinstance(pattern.data, str):
         try:
             tree = parse_json(pattern)

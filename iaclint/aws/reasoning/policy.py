@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from iaclint.aws.reasoning.json_values import HOLE, parse_json, parse_template, scalar_text
+from iaclint.model.json_text import has_unknown_piece, parse_json, parse_json_pieces, scalar_text
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, all_of, any_of, merge_reasons
 from iaclint.model.value import Encoded, Unknown, UnknownCause, Value
@@ -1550,7 +1550,7 @@ class _Reader:
         """The document as a mapping, its JSON text decoded."""
         data = value.data
         if isinstance(data, Unknown):
-            return data.encoded or parse_template(value) or value
+            return data.encoded or parse_json_pieces(value) or value
         if isinstance(data, Encoded):
             return data.value
         if not isinstance(data, str):
@@ -1566,7 +1566,7 @@ class _Reader:
         """The elements of a document or a statement by AWS's spelling of their names; nulls left out."""
         found: dict[str, Value[Any]] = {}
         for name, element in value.data.items():
-            if HOLE.search(name):
+            if has_unknown_piece(name):
                 continue
             known = _ELEMENTS.get(name.lower())
             if known is None:
@@ -1689,7 +1689,7 @@ class _Reader:
             for key, written in block.data.items():
                 if written.data is None:
                     continue
-                if HOLE.search(operator + key):
+                if has_unknown_piece(operator + key):
                     gaps = merge_reasons(gaps, (Reason("the key of a condition is not known", written.span),))
                     continue
                 conditions.append(

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from iaclint.source.files import SourceFile, Span
+from iaclint.source.json_tree import JsonError, Key, TreeBuilder, read_json
 from iaclint.terraform.syntax.building import MAX_DEPTH
 from iaclint.terraform.syntax.parser import parse_expression, template_in
 from iaclint.terraform.syntax.tree import (
@@ -38,137 +39,50 @@ class Node(Struct, frozen=True):
     exact: bool = True
 
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_STRING = re.compile(r'"([^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*)"', re.S)
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_WORDS = {"true": True, "false": False, "null": None}
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.S)
-_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "/": "/", '"': '"', "\\": "\\"}
+class _Tree(TreeBuilder[Node]):
+    """Makes the nodes of a file. Numbers are exact; members of an object may have the same key."""
 
-
-class _Reader:
     def __init__(self, source: SourceFile) -> None:
         self.source = source
-        self.text = source.text
-        self.at = 0
 
-    def fail(self, message: str) -> HclSyntaxError:
-        at = min(self.at, len(self.text))
-        return HclSyntaxError(f"this is not JSON: {message}", self.source.span(at, min(at + 1, len(self.text))))
+    def text(self, text: str, start: int, end: int) -> Node:
+        exact = len(text) == end - start - 2  # an escape is always longer than what it stands for
+        return Node(self.source.span(start, end), "string", text if exact else _without_lone_surrogates(text), exact)
 
-    def space(self) -> None:
-        match = _SPACE.match(self.text, self.at)
-        assert match is not None
-        self.at = match.end()
+    def number(self, digits: str, start: int, end: int) -> Node:
+        exponent = re.search(r"[eE]([+-]?\d+)", digits)
+        if len(digits) > 2000 or (exponent and abs(int(exponent[1])) > 4096):
+            raise JsonError("the number is too large to be read", start)
+        number = Fraction(digits)
+        return Node(self.source.span(start, end), "scalar", number.numerator if number.denominator == 1 else number)
 
-    def document(self) -> Node:
-        found = self.value(0)
-        self.space()
-        if self.at < len(self.text):
-            raise self.fail("something follows the document; remove it")
-        return found
+    def constant(self, constant: bool | None, start: int, end: int) -> Node:
+        return Node(self.source.span(start, end), "scalar", constant)
 
-    def value(self, depth: int) -> Node:
-        if depth > MAX_DEPTH:
-            raise self.fail(f"nested more than {MAX_DEPTH} deep, which is not read")
-        self.space()
-        start = self.at
-        char = self.text[start : start + 1]
-        if char == "{":
-            return self.object(depth)
-        if char == "[":
-            return self.list(depth)
-        if char == '"':
-            text, exact = self.string()
-            return Node(self.source.span(start, self.at), "string", text, exact)
-        match = _NUMBER.match(self.text, start)
-        if match:
-            self.at = match.end()
-            exponent = re.search(r"[eE]([+-]?\d+)", match[0])
-            if len(match[0]) > 2000 or (exponent and abs(int(exponent[1])) > 4096):
-                raise self.fail("the number is too large to be read")
-            number = Fraction(match[0])
-            whole = number.numerator if number.denominator == 1 else number
-            return Node(self.source.span(start, self.at), "scalar", whole)
-        for word, data in _WORDS.items():
-            if self.text.startswith(word, start):
-                self.at += len(word)
-                return Node(self.source.span(start, self.at), "scalar", data)
-        raise self.fail("a value is expected here")
+    def array(self, items: list[Node], start: int, end: int) -> Node:
+        return Node(self.source.span(start, end), "list", items)
 
-    def string(self) -> tuple[str, bool]:
-        match = _STRING.match(self.text, self.at)
-        if match is None:
-            raise self.fail("the string is not closed, or holds a line break")
-        self.at = match.end()
-        raw = match[1]
-        if "\\" not in raw:
-            return raw, True
+    def object(self, keys: list[Key], values: list[Node], start: int, end: int) -> Node:
+        span = self.source.span
+        members = [
+            (_without_lone_surrogates(name), span(key_start, key_end), value)
+            for (name, key_start, key_end), value in zip(keys, values, strict=True)
+        ]
+        return Node(span(start, end), "object", members)
 
-        def replace(found: re.Match[str]) -> str:
-            code = found[1]
-            if code[0] == "u" and len(code) == 5:
-                return chr(int(code[1:], 16))
-            if code not in _SIMPLE:
-                self.at = match.start() + 1 + found.start()
-                raise self.fail(f"\\{code} is not an escape")
-            return _SIMPLE[code]
 
-        text = _ESCAPE.sub(replace, raw)
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), False
-
-    def list(self, depth: int) -> Node:
-        start = self.at
-        self.at += 1
-        items: list[Node] = []
-        self.space()
-        if self.text.startswith("]", self.at):
-            self.at += 1
-            return Node(self.source.span(start, self.at), "list", items)
-        while True:
-            items.append(self.value(depth + 1))
-            self.space()
-            mark = self.text[self.at : self.at + 1]
-            self.at += 1
-            if mark == "]":
-                return Node(self.source.span(start, self.at), "list", items)
-            if mark != ",":
-                self.at -= 1
-                raise self.fail("a comma or ] is expected here")
-
-    def object(self, depth: int) -> Node:
-        start = self.at
-        self.at += 1
-        members: list[tuple[str, Span, Node]] = []
-        self.space()
-        if self.text.startswith("}", self.at):
-            self.at += 1
-            return Node(self.source.span(start, self.at), "object", members)
-        while True:
-            self.space()
-            key_start = self.at
-            if not self.text.startswith('"', self.at):
-                raise self.fail("a key in double quotes is expected here")
-            key, _ = self.string()
-            key_span = self.source.span(key_start, self.at)
-            self.space()
-            if not self.text.startswith(":", self.at):
-                raise self.fail("a colon is expected here")
-            self.at += 1
-            members.append((key, key_span, self.value(depth + 1)))
-            self.space()
-            mark = self.text[self.at : self.at + 1]
-            self.at += 1
-            if mark == "}":
-                return Node(self.source.span(start, self.at), "object", members)
-            if mark != ",":
-                self.at -= 1
-                raise self.fail("a comma or } is expected here")
+def _without_lone_surrogates(text: str) -> str:
+    """Return the text as Go decodes it: half a surrogate pair becomes U+FFFD."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read(source: SourceFile) -> Node:
-    """The nodes of a JSON file. Raises HclSyntaxError."""
-    return _Reader(source).document()
+    """Return the tree of a JSON file. Raises HclSyntaxError."""
+    try:
+        return read_json(source.text, _Tree(source), max_depth=MAX_DEPTH + 1, noun="file")
+    except JsonError as error:
+        place = source.span(error.offset, min(error.offset + 1, len(source.text)))
+        raise HclSyntaxError(f"this is not JSON: {error.message}", place) from None
 
 
 _LABELS = {
