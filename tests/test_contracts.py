@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,34 @@ def test_rules_import_the_facade_only(path: Path) -> None:
     import iaclint
 
     assert {name.split(".")[1] for name in own} <= {*iaclint.__all__, "aws"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "rules").rglob("*.py")), ids=lambda p: p.stem)
+def test_rules_that_cannot_tell_say_so(path: Path) -> None:
+    """A rule yields Undecided. It asks for no bool that changes nothing, only to stop where the truth has none."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    idle = [test for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for test in idle_tests(node.body)]
+    idle += [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        and (
+            isinstance(node.value, (ast.Name, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.Compare))
+            or (isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "bool")
+        )
+    ]
+    assert not [f"line {test.lineno}: {ast.unparse(test)}" for test in idle]
+
+
+def idle_tests(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """Yield the conditions at the end of a function after which nothing happens, whether they hold or not."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.If):
+        branches = (last.body, last.orelse)
+        if all(isinstance(s, ast.Pass) or ast.unparse(s) == "return" for branch in branches for s in branch):
+            yield last.test
+        for branch in branches:
+            yield from idle_tests(branch)
 
 
 PARSERS = ("hcl2", "lark", "tree_sitter", "cfnlint", "yaml", "sarif_om", "attr", "samtranslator")

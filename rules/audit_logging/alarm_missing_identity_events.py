@@ -11,7 +11,7 @@ log group.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 from ._alarms import unmonitored
 
@@ -655,5 +655,5 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
     ],
 )
-def alarm_missing_identity_events(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding]:
+def alarm_missing_identity_events(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding | Undecided]:
     return unmonitored(monitoring, EVENTS)

@@ -11,7 +11,7 @@ log group. They are asked only where they manage an organization as well.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 from ._alarms import unmonitored
 
@@ -191,5 +191,5 @@ EVENTS = {
         ),
     ],
 )
-def alarm_missing_organization_changes(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding]:
+def alarm_missing_organization_changes(monitoring: aws.monitoring.TrailMonitoring) -> Iterator[Finding | Undecided]:
     return unmonitored(monitoring, EVENTS)

@@ -13,7 +13,7 @@ Endpoints of firewalls elsewhere and Gateway Load Balancer endpoints count as we
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Step, aws, rule
+from iaclint import Example, Finding, Step, Undecided, aws, rule
 
 TF_VPC = """
             resource "aws_vpc" "main" {
@@ -209,7 +209,7 @@ CFN_OTHER = """
         Example(terraform=TF_VPC + TF_THROUGH + TF_EDGE, cloudformation=CFN_VPC + CFN_THROUGH + CFN_EDGE),
     ],
 )
-def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
+def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]:
     boundary = aws.boundary.Boundary(vpc)
     firewalls = tuple(
         Step(f.header, f"{f.address} is the firewall") for f in (*vpc.firewalls.items, *vpc.firewall_endpoints.items)
@@ -228,5 +228,4 @@ def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
     if boundary.lopsided.is_true:
         gateway = vpc.internet_gateways.items[0]
         yield Finding("answers from the internet come back past the firewall", at=gateway, related=firewalls)
-    if straight.exists() | boundary.lopsided:
-        return
+    yield Undecided(straight.exists() | boundary.lopsided)

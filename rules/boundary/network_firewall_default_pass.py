@@ -7,7 +7,7 @@ packets have a default of their own, and each is reported.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -124,8 +124,7 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def network_firewall_default_pass(policy: aws.networkfirewall.FirewallPolicy) -> Iterator[Finding]:
-    undecided = FALSE
+def network_firewall_default_pass(policy: aws.networkfirewall.FirewallPolicy) -> Iterator[Finding | Undecided]:
     for actions, packets in (
         (policy.stateless_default, "packets"),
         (policy.stateless_fragment_default, "fragmented packets"),
@@ -137,6 +136,4 @@ def network_firewall_default_pass(policy: aws.networkfirewall.FirewallPolicy) ->
                 at=action,
                 fix=action.set("aws:forward_to_sfe", "hand them to the stateful rules"),
             )
-        undecided = undecided | passing.exists()
-    if undecided:
-        return
+        yield Undecided(passing.exists())

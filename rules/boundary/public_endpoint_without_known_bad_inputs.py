@@ -9,7 +9,7 @@ any web ACL is reported by public-endpoint-without-waf. A web ACL that is not wr
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Reason, Step, Truth, aws, rule
+from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -116,10 +116,8 @@ from iaclint import FALSE, Example, Finding, Reason, Step, Truth, aws, rule
         ),
     ],
 )
-def public_endpoint_without_known_bad_inputs(endpoint: aws.waf.Endpoint) -> Iterator[Finding]:
-    values = endpoint.acl_values
-    undecided = FALSE
-    for value in values.items:
+def public_endpoint_without_known_bad_inputs(endpoint: aws.waf.Endpoint) -> Iterator[Finding | Undecided]:
+    for value in endpoint.acl_values:
         acls = aws.waf.WebAcl.referenced_by(value, endpoint.deployment)
         covered = acls.any(lambda acl: acl.known_bad_inputs.exists())
         if acls.items and covered.is_false:
@@ -129,8 +127,6 @@ def public_endpoint_without_known_bad_inputs(endpoint: aws.waf.Endpoint) -> Iter
                 related=tuple(Step(acl.header, "the web ACL") for acl in acls.items),
             )
         elif not acls.items:
-            undecided = undecided | Truth.undecided(Reason("the web ACL is not written here", value.span))
+            yield Undecided(Truth.undecided(Reason("the web ACL is not written here", value.span)))
         else:
-            undecided = undecided | (FALSE if covered.decided else covered)
-    if undecided | values.any(lambda _: FALSE):
-        return
+            yield Undecided(covered)

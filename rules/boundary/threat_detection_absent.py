@@ -11,7 +11,7 @@ detection is supplied by another repository, say so with `provided = {guardduty 
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Reason, Severity, Step, Truth, aws, rule
+from iaclint import Example, Finding, Reason, Severity, Step, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -111,7 +111,7 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, aws, rule
         ),
     ],
 )
-def threat_detection_absent(account: aws.account.Account) -> Iterator[Finding]:
+def threat_detection_absent(account: aws.account.Account) -> Iterator[Finding | Undecided]:
     if account.provided("guardduty"):
         return
     detectors = account.all(aws.guardduty.Detector)
@@ -135,8 +135,8 @@ def threat_detection_absent(account: aws.account.Account) -> Iterator[Finding]:
             severity=Severity.LOW,
             related=tuple(Step(vpc.header, f"{vpc.address} is joined to it, too") for vpc in on_the_internet[1:5]),
         )
-    elif account.is_baseline:
-        return
+    else:
+        yield Undecided(account.is_baseline)
 
 
 def _elsewhere(admin: aws.guardduty.OrganizationAdmin) -> Truth:

@@ -9,7 +9,7 @@ Limit the policy by aws:PrincipalOrgID or aws:ResourceOrgID, the service to know
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, any_of, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -127,7 +127,7 @@ from iaclint import Example, Finding, any_of, aws, rule
         ),
     ],
 )
-def vpc_endpoint_unrestricted(access: aws.vpc.EndpointAccess) -> Iterator[Finding]:
+def vpc_endpoint_unrestricted(access: aws.vpc.EndpointAccess) -> Iterator[Finding | Undecided]:
     if access.accepts_all.is_true:
         fix = access.acceptance.set(True, "ask before a connection is accepted")
         yield Finding("every connection to the service is accepted", at=access.acceptance, fix=fix)
@@ -138,5 +138,5 @@ def vpc_endpoint_unrestricted(access: aws.vpc.EndpointAccess) -> Iterator[Findin
     for statement in access.open_statements.items:
         yield Finding("the endpoint's policy lets everybody do everything", at=statement.value)
     unknown = (access.accepts_all, access.full_policy, access.open_principals.exists(), access.open_statements.exists())
-    if any_of(truth for truth in unknown if not truth.decided):
-        return
+    for truth in unknown:
+        yield Undecided(truth)

@@ -12,7 +12,7 @@ internet passes.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Step, Truth, aws, rule
+from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
 
 TF_PUBLIC = """
             resource "aws_vpc" "main" {
@@ -161,7 +161,7 @@ CFN_PRIVATE = """
         ),
     ],
 )
-def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
+def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]:
     subnets = vpc.subnets
     if not subnets.exists():
         return
@@ -179,8 +179,8 @@ def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
                     at=workload.place_of(subnet),
                     related=(Step(subnet.header, f"{subnet.address} is public"),),
                 )
-    if subnets.any(lambda subnet: aws.compute.workloads_in(subnet).any(_misplaced) & subnet.exposed) & ~vpc.blocked:
-        return
+    misplaced = subnets.any(lambda subnet: aws.compute.workloads_in(subnet).any(_misplaced) & subnet.exposed)
+    yield Undecided(misplaced & ~vpc.blocked)
 
 
 def _misplaced(workload: aws.compute.Workload) -> Truth:

@@ -6,7 +6,7 @@ next to nothing.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -69,12 +69,9 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def waf_metrics_off(holder: aws.waf.Measured) -> Iterator[Finding]:
-    undecided = FALSE
+def waf_metrics_off(holder: aws.waf.Measured) -> Iterator[Finding | Undecided]:
     for metrics in (holder.metrics, *(item.metrics for item in holder.own_rules)):
         off = metrics.is_(False)
-        undecided = undecided | (FALSE if off.decided else off)
+        yield Undecided(off)
         if off.is_true:
             yield Finding("no metrics are kept", at=metrics, fix=metrics.set(True, "keep metrics"))
-    if undecided:
-        return

@@ -6,7 +6,7 @@ override, is refused when it is deployed, and where an old tool let it through n
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -94,12 +94,9 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def waf_rule_without_action(holder: aws.waf.RuleHolder) -> Iterator[Finding]:
-    undecided = FALSE
+def waf_rule_without_action(holder: aws.waf.RuleHolder) -> Iterator[Finding | Undecided]:
     for item in holder.own_rules:
         acts = item.acts
-        undecided = undecided | (FALSE if acts.decided else acts)
+        yield Undecided(acts)
         if acts.is_false:
             yield Finding("the rule has no action", at=item)
-    if undecided:
-        return

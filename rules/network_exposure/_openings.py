@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from iaclint import FALSE, Finding, Severity, aws
+from iaclint import Finding, Severity, Undecided, aws
 
 Rule = aws.ec2.SecurityGroupRule
 Service = aws.ports.Service
 
 
-def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) -> Iterator[Finding]:
+def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) -> Iterator[Finding | Undecided]:
     """A finding for each address family and group of services in which any is open to the internet.
 
     Raises Undetermined, after what is certain, where an unknown value could open one.
     """
-    undecided = FALSE
     for services, severity in groups:
         for family in aws.cidr.FAMILIES:
             if opening.opens(aws.ports.ALL_TRAFFIC, family).is_false:
@@ -22,8 +21,7 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
             asked = [(service, opening.opens(service.traffic, family)) for service in services]
             found = [service for service, truth in asked if truth.is_true]
             for _, truth in asked:
-                if not truth.decided:
-                    undecided = undecided | truth
+                yield Undecided(truth)
             if not found:
                 continue
             wholly = any(opening.opens(service.traffic, family, None).is_true for service in found)
@@ -35,8 +33,6 @@ def open_services(opening: Rule, *groups: tuple[Iterable[Service], Severity]) ->
                 at=opening.opening(family),
                 severity=severity if wholly else lower(severity),
             )
-    if undecided:
-        return
 
 
 def whom(opening: Rule, family: aws.cidr.Family, wholly: bool) -> str:

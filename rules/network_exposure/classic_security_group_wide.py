@@ -8,7 +8,7 @@ is no second rule to narrow it: whoever has an address in the range may sign in.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Truth, aws, rule
+from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -61,14 +61,11 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
         ),
     ],
 )
-def classic_security_group_wide(group: aws.ec2.ClassicGroup, *, max_hosts: int = 255) -> Iterator[Finding]:
-    undecided = FALSE
+def classic_security_group_wide(group: aws.ec2.ClassicGroup, *, max_hosts: int = 255) -> Iterator[Finding | Undecided]:
     for ingress in group.ingress:
         addresses = aws.cidr.addresses_from(ingress.cidr)
         size = addresses.certain.size(4)
         if size > max_hosts:
             yield Finding(f"{ingress.cidr.data} is let in, which is {size} addresses", at=ingress.cidr)
         elif addresses.possible.size(4) > max_hosts:
-            undecided = undecided | Truth.undecided(*addresses.reasons)
-    if undecided:
-        return
+            yield Undecided(Truth.undecided(*addresses.reasons))

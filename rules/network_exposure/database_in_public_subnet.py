@@ -9,7 +9,7 @@ what is started in it counts as well. Subnets that are given only as ids from el
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Step, Truth, aws, rule
+from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -190,7 +190,7 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
         ),
     ],
 )
-def database_in_public_subnet(group: aws.datastores.DataStoreSubnets) -> Iterator[Finding]:
+def database_in_public_subnet(group: aws.datastores.DataStoreSubnets) -> Iterator[Finding | Undecided]:
     subnets = group.vpc_subnets
     stores = [Step(store.header, f"{store.address} is placed by it") for store in group.stores.items[:3]]
     for subnet in subnets.items:
@@ -200,8 +200,7 @@ def database_in_public_subnet(group: aws.datastores.DataStoreSubnets) -> Iterato
                 at=group.value_naming(subnet),
                 related=(*stores, Step(subnet.header, f"{subnet.address} is open to the internet")),
             )
-    if subnets.any(_open):
-        return
+    yield Undecided(subnets.any(_open))
 
 
 def _open(subnet: aws.vpc.Subnet) -> Truth:

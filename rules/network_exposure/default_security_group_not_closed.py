@@ -10,7 +10,7 @@ when rules are added to it.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Step, aws, rule
+from iaclint import Example, Finding, Step, Undecided, aws, rule
 
 
 @rule(
@@ -186,7 +186,7 @@ from iaclint import Example, Finding, Step, aws, rule
         ),
     ],
 )
-def default_security_group_not_closed(group: aws.reachability.DefaultGroup) -> Iterator[Finding]:
+def default_security_group_not_closed(group: aws.reachability.DefaultGroup) -> Iterator[Finding | Undecided]:
     for opening in group.rules.items[:1]:
         yield Finding("the VPC's default security group has rules", at=opening)
     if group.rules.items:
@@ -201,5 +201,4 @@ def default_security_group_not_closed(group: aws.reachability.DefaultGroup) -> I
             at=member,
             related=tuple(Step(other.header, f"{other.address} is placed in it, too") for other in others[:5]),
         )
-    if group.rules.exists():
-        return
+    yield Undecided(group.rules.exists())

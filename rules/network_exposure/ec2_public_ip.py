@@ -9,7 +9,7 @@ of addresses, pass. A bastion can be accepted with a reason.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -139,14 +139,11 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def ec2_public_ip(item: aws.compute.AddressRequest) -> Iterator[Finding]:
-    undecided = FALSE
+def ec2_public_ip(item: aws.compute.AddressRequest) -> Iterator[Finding | Undecided]:
     for request, none in item.requests:
         asks = request.is_one_of(True, "ENABLED")
-        undecided = undecided | (FALSE if asks.decided else asks)
+        yield Undecided(asks)
         if asks.is_true:
             yield Finding(
                 "a public address is asked for", at=request, fix=request.set(none, "ask for no public address")
             )
-    if undecided:
-        return

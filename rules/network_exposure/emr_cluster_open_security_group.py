@@ -9,7 +9,7 @@ Judged are the groups that a cluster names, as far as their rules are written he
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Step, aws, rule
+from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
 
 
 @rule(
@@ -108,15 +108,14 @@ from iaclint import FALSE, Example, Finding, Step, aws, rule
         ),
     ],
 )
-def emr_cluster_open_security_group(cluster: aws.emr.Cluster) -> Iterator[Finding]:
-    undecided = FALSE
+def emr_cluster_open_security_group(cluster: aws.emr.Cluster) -> Iterator[Finding | Undecided]:
     seen: set[str] = set()
     for value in cluster.group_values:
         groups = aws.ec2.SecurityGroup.all_at(value, cluster.deployment)
-        undecided = undecided | groups.any(lambda _: FALSE)
+        yield Undecided(groups.any(lambda _: FALSE))
         for group in groups.items:
             opened = group.admitted.any_open_to_internet(aws.ports.ALL_TRAFFIC, nearly=aws.cidr.DEFAULT_NEARLY)
-            undecided = undecided | (FALSE if opened.decided else opened)
+            yield Undecided(opened)
             if opened.is_true and group.address not in seen:
                 seen.add(group.address)
                 yield Finding(
@@ -124,5 +123,3 @@ def emr_cluster_open_security_group(cluster: aws.emr.Cluster) -> Iterator[Findin
                     at=value,
                     related=(Step(group.header, f"{group.address} has the rule"),),
                 )
-    if undecided:
-        return

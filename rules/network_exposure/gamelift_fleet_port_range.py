@@ -8,7 +8,7 @@ Off by default: a fleet with several servers on an instance needs a range.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -72,14 +72,11 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def gamelift_fleet_port_range(fleet: aws.gamelift.Fleet) -> Iterator[Finding]:
-    undecided = FALSE
+def gamelift_fleet_port_range(fleet: aws.gamelift.Fleet) -> Iterator[Finding | Undecided]:
     for permission in fleet.permissions:
         single = permission.single_port
-        undecided = undecided | (FALSE if single.decided else single)
+        yield Undecided(single)
         if single.is_false:
             yield Finding(
                 f"ports {permission.from_port.data} to {permission.to_port.data} are open", at=permission.to_port
             )
-    if undecided:
-        return

@@ -6,7 +6,7 @@ without the review that a planned rule gets.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import FALSE, Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -76,14 +76,11 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def load_balancer_group_without_ingress(balancer: aws.elb.GroupedBalancer) -> Iterator[Finding]:
-    undecided = FALSE
+def load_balancer_group_without_ingress(balancer: aws.elb.GroupedBalancer) -> Iterator[Finding | Undecided]:
     for value, groups in balancer.named_groups:
-        undecided = undecided | groups.any(lambda _: FALSE)
+        yield Undecided(groups.any(lambda _: FALSE))
         for group in groups.items:
             admits = group.ingress.any(lambda rule: rule.written)
-            undecided = undecided | (FALSE if admits.decided else admits)
+            yield Undecided(admits)
             if admits.is_false:
                 yield Finding("a security group of the load balancer lets nothing in", at=value)
-    if undecided:
-        return

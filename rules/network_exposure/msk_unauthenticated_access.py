@@ -9,7 +9,7 @@ always authenticate by IAM.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -125,7 +125,7 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def msk_unauthenticated_access(cluster: aws.kafka.Cluster) -> Iterator[Finding]:
+def msk_unauthenticated_access(cluster: aws.kafka.Cluster) -> Iterator[Finding | Undecided]:
     if cluster.unauthenticated.is_(True).is_true:
         fix = cluster.unauthenticated.set(False, "let in nobody without authentication")
         yield Finding(
@@ -135,5 +135,5 @@ def msk_unauthenticated_access(cluster: aws.kafka.Cluster) -> Iterator[Finding]:
         )
     elif ~cluster.authenticates:
         yield Finding("the cluster has no way to authenticate clients", at=cluster)
-    elif cluster.unauthenticated.is_(True):
-        return
+    else:
+        yield Undecided(cluster.unauthenticated.is_(True))

@@ -17,7 +17,7 @@ network ACL that let everything through, as those do that AWS makes; Security Hu
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, any_of, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 from ._openings import Service
 
@@ -300,17 +300,15 @@ TCP = aws.ports.Traffic.of("tcp")
         ),
     ],
 )
-def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
+def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
     through = entry.through(egress=False)
-    undecided = FALSE
     for family in aws.cidr.FAMILIES:
         asked = [(s, through.service_open_to_internet(s, family, aws.cidr.DEFAULT_NEARLY)) for s in ADMIN]
-        undecided = undecided | any_of(truth for _, truth in asked if not truth.decided)
+        for _, truth in asked:
+            yield Undecided(truth)
         found = [service.name for service, truth in asked if truth.is_true]
         if found:
             opening = entry.opening(family)
             for_answers = found == ["RDP"] and entry.traffic_value.certain >= aws.reachability.EPHEMERAL & TCP
             advice = " in its range for answers; deny 3389 with a lower number" if for_answers else ""
             yield Finding(f"the network ACL admits {', '.join(found)} from {opening.data}{advice}", at=opening)
-    if undecided:
-        return

@@ -6,7 +6,7 @@ of the first. What was meant to be denied may then be allowed.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Truth, aws, rule
+from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -127,8 +127,7 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
         ),
     ],
 )
-def network_acl_duplicate_number(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    undecided = FALSE
+def network_acl_duplicate_number(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
@@ -141,6 +140,5 @@ def network_acl_duplicate_number(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
             if truth.is_true:
                 yield Finding(f"another entry has the number {entry.number.data}, too", at=entry.number)
                 return
-            undecided = undecided | truth
-    if undecided | entry.hidden_fellows:
-        return
+            yield Undecided(truth)
+    yield Undecided(entry.hidden_fellows)

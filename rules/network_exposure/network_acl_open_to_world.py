@@ -14,7 +14,7 @@ judged, as they are not where nobody writes them down.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Severity, Truth, any_of, aws, rule
+from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, rule
 
 
 @rule(
@@ -250,8 +250,7 @@ from iaclint import FALSE, Example, Finding, Severity, Truth, any_of, aws, rule
         ),
     ],
 )
-def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    undecided = FALSE
+def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
@@ -259,7 +258,7 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
         through = entry.through(egress)
         for family in aws.cidr.FAMILIES:
             truth = direction & any_of(_whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
-            undecided = undecided | (truth if not truth.decided else FALSE)
+            yield Undecided(truth)
             if truth.is_true:
                 opening = entry.opening(family)
                 way = "out to" if egress else "in from"
@@ -268,8 +267,6 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
                     at=opening,
                     severity=Severity.LOW if egress or _only_edge(entry) else None,
                 )
-    if undecided:
-        return
 
 
 def _whole(entry: aws.vpc.AclEntry, through: aws.flows.FlowBounds, protocol: str, family: aws.cidr.Family) -> Truth:

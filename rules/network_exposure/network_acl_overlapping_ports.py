@@ -9,7 +9,7 @@ allow is an overlap, and good practice.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Truth, aws, rule
+from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -110,8 +110,7 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
         ),
     ],
 )
-def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    undecided = FALSE
+def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
@@ -124,6 +123,5 @@ def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
                 yield Finding("another entry is about the same traffic, too", at=entry)
                 return
             if own.possible & other.possible:
-                undecided = undecided | Truth.undecided(*own.reasons, *other.reasons)
-    if undecided | entry.hidden_fellows:
-        return
+                yield Undecided(Truth.undecided(*own.reasons, *other.reasons))
+    yield Undecided(entry.hidden_fellows)

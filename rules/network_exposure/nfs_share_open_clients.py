@@ -11,7 +11,7 @@ internet in.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Severity, Step, any_of, aws, rule
+from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
 
 
 @rule(
@@ -147,7 +147,7 @@ from iaclint import Example, Finding, Severity, Step, any_of, aws, rule
         ),
     ],
 )
-def nfs_share_open_clients(access: aws.nfs.FileAccess) -> Iterator[Finding]:
+def nfs_share_open_clients(access: aws.nfs.FileAccess) -> Iterator[Finding | Undecided]:
     if access.open_to_all.is_true:
         root = ", also as root" if access.squash.is_("NoSquash").is_true else ""
         yield Finding(f"everybody may mount the share{root}", at=access.clients)
@@ -161,5 +161,5 @@ def nfs_share_open_clients(access: aws.nfs.FileAccess) -> Iterator[Finding]:
             related=(Step(group.header, f"{group.address} has the rule"),),
         )
     unknown = (access.open_to_all, access.open_statements.exists(), access.open_groups.exists())
-    if any_of(truth for truth in unknown if not truth.decided):
-        return
+    for truth in unknown:
+        yield Undecided(truth)

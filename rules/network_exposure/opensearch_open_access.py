@@ -10,7 +10,7 @@ are reported as well.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -142,13 +142,13 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def opensearch_open_access(access: aws.opensearch.Access) -> Iterator[Finding]:
+def opensearch_open_access(access: aws.opensearch.Access) -> Iterator[Finding | Undecided]:
     domain = access.domain
     if domain is None:
         if access.public_by_policy:
             yield Finding("collections can be reached from the internet", at=access.serverless.policy)
         return
-    undecided = FALSE if domain.in_vpc.decided else domain.in_vpc
+    yield Undecided(domain.in_vpc)
     if domain.in_vpc.is_false:
         yield Finding("the domain has a public endpoint", at=domain.subnets)
     statements = domain.open_statements
@@ -156,7 +156,4 @@ def opensearch_open_access(access: aws.opensearch.Access) -> Iterator[Finding]:
     if checked.is_false:
         for statement in statements.items:
             yield Finding("the access policy lets everybody in", at=statement.value)
-    hidden = ~checked & statements.exists()
-    undecided = undecided | (FALSE if hidden.decided else hidden)
-    if undecided:
-        return
+    yield Undecided(~checked & statements.exists())

@@ -9,7 +9,7 @@ rule's question.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -80,13 +80,9 @@ from iaclint import FALSE, Example, Finding, aws, rule
         ),
     ],
 )
-def rest_api_policy_open(api: aws.apigateway.RestApi) -> Iterator[Finding]:
-    undecided = FALSE
-    for document in api.documents.items:
+def rest_api_policy_open(api: aws.apigateway.RestApi) -> Iterator[Finding | Undecided]:
+    for document in api.documents:
         open_to_all = document.public_statements()
         for statement in open_to_all.items:
             yield Finding("the policy lets everybody call the API", at=statement.value)
-        hidden = open_to_all.exists()
-        undecided = undecided | (FALSE if hidden.decided else hidden)
-    if undecided | api.documents.any(lambda _: FALSE):
-        return
+        yield Undecided(open_to_all.exists())

@@ -8,7 +8,7 @@ IPv4 and IPv6 are reported apart. A port inside a wider range is open, and so is
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Severity, aws, rule
+from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
 from ._openings import open_services
 
@@ -166,5 +166,5 @@ from ._openings import open_services
         ),
     ],
 )
-def security_group_admin_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
+def security_group_admin_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
     yield from open_services(opening, (aws.ports.ADMIN, Severity.HIGH))

@@ -6,7 +6,7 @@ none, and every password guess that gets through is a breach of the data itself.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Severity, aws, rule
+from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
 from ._openings import open_services
 
@@ -86,5 +86,5 @@ from ._openings import open_services
         ),
     ],
 )
-def security_group_database_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
+def security_group_database_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
     yield from open_services(opening, (aws.ports.DATABASE, Severity.CRITICAL))

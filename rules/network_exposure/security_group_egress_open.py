@@ -11,7 +11,7 @@ as low.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Severity, Truth, any_of, aws, rule
+from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, rule
 
 HTTPS = aws.ports.Traffic.of("tcp", 443, 443)
 WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
@@ -179,9 +179,8 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
         ),
     ],
 )
-def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding]:
+def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding | Undecided]:
     families = aws.cidr.FAMILIES
-    undecided = FALSE
     for what, opens, severity in (
         ("everything", opening.opens_all_ports, Severity.MEDIUM),
         ("HTTPS", lambda family, nearly: _https_alone(opening, family, nearly), Severity.LOW),
@@ -197,9 +196,7 @@ def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding]
                 severity=severity if wholly else Severity.LOW,
             )
             return
-        undecided = undecided | any_of(asked.values())
-    if undecided:
-        return
+        yield Undecided(any_of(asked.values()))
 
 
 def _https_alone(opening: aws.ec2.EgressRule, family: aws.cidr.Family, nearly: int | None) -> Truth:

@@ -8,7 +8,7 @@ A rule that lets everything out is left to security-group-egress-open.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, any_of, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 from ._openings import Service
 
@@ -102,16 +102,14 @@ RISKY = (
         ),
     ],
 )
-def security_group_egress_risky_service(opening: aws.ec2.EgressRule) -> Iterator[Finding]:
-    undecided = FALSE
+def security_group_egress_risky_service(opening: aws.ec2.EgressRule) -> Iterator[Finding | Undecided]:
     for family in aws.cidr.FAMILIES:
         some = ~opening.opens_all_ports(family)
         asked = [(service, opening.opens(service.traffic, family) & some) for service in RISKY]
-        undecided = undecided | any_of(truth for _, truth in asked if not truth.decided)
+        for _, truth in asked:
+            yield Undecided(truth)
         found = [service.name for service, truth in asked if truth.is_true]
         if found:
             yield Finding(
                 f"{', '.join(found)} may leave to the internet ({opening.source(family)})", at=opening.opening(family)
             )
-    if undecided:
-        return

@@ -9,7 +9,7 @@ once are left to security-group-open-to-world.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 from ._openings import whom
 
@@ -124,14 +124,11 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
         ),
     ],
 )
-def security_group_http_open(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
+def security_group_http_open(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
     redirected = aws.elb.redirecting(opening)
-    undecided = FALSE
     for family in aws.cidr.FAMILIES:
         truth = opening.opens(HTTP, family) & ~opening.opens_all_ports(family) & ~redirected
-        undecided = undecided | (FALSE if truth.decided else truth)
+        yield Undecided(truth)
         if truth.is_true:
             wholly = opening.opens(HTTP, family, None).is_true
             yield Finding(f"port 80 is open to {whom(opening, family, wholly)}", at=opening.opening(family))
-    if undecided:
-        return

@@ -6,7 +6,7 @@ why this is off by default; security-group-wide-public-range asks the question t
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Truth, aws, rule
+from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -62,13 +62,12 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
         ),
     ],
 )
-def security_group_source_not_single_host(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
-    undecided = FALSE
+def security_group_source_not_single_host(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
     for value in opening.cidrs:
         addresses = aws.cidr.addresses_from(value)
         if any(addresses.certain.size(family) > 1 for family in aws.cidr.FAMILIES):
             yield Finding(f"{value.data} is more than a single host", at=value)
         elif addresses.possible != addresses.certain and not opening.narrow(value, 32, 128):
-            undecided = undecided | Truth.undecided(*addresses.reasons)
-    if undecided | (FALSE if opening.body.known else Truth.undecided(*opening.body.reasons)):
-        return
+            yield Undecided(Truth.undecided(*addresses.reasons))
+    if not opening.body.known:  # then the rule may have any source
+        yield Undecided(Truth.undecided(*opening.body.reasons))

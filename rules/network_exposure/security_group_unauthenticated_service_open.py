@@ -13,7 +13,7 @@ protocol -1 for all.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Severity, aws, rule
+from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
 from ._openings import Service, open_services
 
@@ -165,7 +165,7 @@ from ._openings import Service, open_services
 )
 def security_group_unauthenticated_service_open(
     opening: aws.ec2.IngressRule, *, extra_ports: tuple[str, ...] = ()
-) -> Iterator[Finding]:
+) -> Iterator[Finding | Undecided]:
     services = (*aws.ports.UNAUTHENTICATED, *map(_service, extra_ports))
     yield from open_services(opening, (services, Severity.CRITICAL), (aws.ports.KERBEROS, Severity.HIGH))
 

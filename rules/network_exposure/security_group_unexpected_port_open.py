@@ -13,7 +13,7 @@ discovery and pass, as do their equals of ICMPv6.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Severity, aws, rule
+from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
 from ._openings import lower, unnamed, whom
 
@@ -126,15 +126,14 @@ from ._openings import lower, unnamed, whom
 )
 def security_group_unexpected_port_open(
     opening: aws.ec2.IngressRule, *, allowed_ports: tuple[int, ...] = (80, 443)
-) -> Iterator[Finding]:
+) -> Iterator[Finding | Undecided]:
     rest, shown = unnamed(80, *allowed_ports), unnamed(80, *allowed_ports, errors=True)
-    undecided = FALSE
     for family in aws.cidr.FAMILIES:
         everything = opening.opens_all_ports(family)
         if everything.is_true:
             continue
         truth = opening.opens(rest, family)
-        undecided = undecided | (FALSE if truth.decided else truth)
+        yield Undecided(truth)
         if truth.is_true:
             wholly = opening.opens(rest, family, None).is_true
             yield Finding(
@@ -142,5 +141,3 @@ def security_group_unexpected_port_open(
                 at=opening.opening(family),
                 severity=None if wholly else lower(Severity.MEDIUM),
             )
-    if undecided:
-        return

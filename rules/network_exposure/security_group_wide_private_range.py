@@ -10,7 +10,7 @@ built on such rules.
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Truth, any_of, aws, rule
+from iaclint import Example, Finding, Truth, Undecided, any_of, aws, rule
 
 PRIVATE = tuple(aws.cidr.CidrSet.parse(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 SENSITIVE = (
@@ -80,8 +80,7 @@ SENSITIVE = (
         ),
     ],
 )
-def security_group_wide_private_range(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
-    undecided = FALSE
+def security_group_wide_private_range(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
     touched = opening.traffic.services(SENSITIVE)
     sensitive = any_of(truth for _, truth in touched)
     names = ", ".join(str(service.name) for service, truth in touched[:3] if truth.is_true)
@@ -89,9 +88,9 @@ def security_group_wide_private_range(opening: aws.ec2.IngressRule) -> Iterator[
         addresses = aws.cidr.addresses_from(value)
         whole = any_of(addresses.contains(block) for block in PRIVATE)
         truth = whole & ~addresses.any_public() & sensitive & opening.exists
-        undecided = undecided | (FALSE if truth.decided else truth)
+        yield Undecided(truth)
         if truth.is_true:
             more = " and more" if len(touched) > 3 else ""
             yield Finding(f"{names}{more} can be reached from all of {value.data}", at=value)
-    if undecided | (FALSE if opening.body.known else Truth.undecided(*opening.body.reasons)):
-        return
+    if not opening.body.known:  # then the rule may have any source
+        yield Undecided(Truth.undecided(*opening.body.reasons))

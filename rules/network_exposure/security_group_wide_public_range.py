@@ -9,7 +9,7 @@ pass, and so do ranges that AWS publishes. What is as wide as the internet is le
 
 from collections.abc import Iterator
 
-from iaclint import FALSE, Example, Finding, Truth, aws, rule
+from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
@@ -73,8 +73,9 @@ from iaclint import FALSE, Example, Finding, Truth, aws, rule
         ),
     ],
 )
-def security_group_wide_public_range(opening: aws.ec2.IngressRule, *, max_public_prefix: int = 24) -> Iterator[Finding]:
-    undecided = FALSE
+def security_group_wide_public_range(
+    opening: aws.ec2.IngressRule, *, max_public_prefix: int = 24
+) -> Iterator[Finding | Undecided]:
     for value in opening.cidrs:
         addresses = aws.cidr.addresses_from(value)
         for family, bits in ((4, 32 - max_public_prefix), (6, 128 - 2 * max_public_prefix)):
@@ -86,6 +87,6 @@ def security_group_wide_public_range(opening: aws.ec2.IngressRule, *, max_public
         else:
             narrow = opening.narrow(value, max_public_prefix, 2 * max_public_prefix)
             if value.unknown and not value.refs and not narrow and addresses.possible:
-                undecided = undecided | Truth.undecided(*addresses.reasons)
-    if undecided | (FALSE if opening.body.known else Truth.undecided(*opening.body.reasons)):
-        return
+                yield Undecided(Truth.undecided(*addresses.reasons))
+    if not opening.body.known:  # then the rule may have any source
+        yield Undecided(Truth.undecided(*opening.body.reasons))

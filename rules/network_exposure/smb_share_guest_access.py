@@ -11,7 +11,7 @@ for gateways.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -80,7 +80,7 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def smb_share_guest_access(access: aws.storagegateway.SmbAccess) -> Iterator[Finding]:
+def smb_share_guest_access(access: aws.storagegateway.SmbAccess) -> Iterator[Finding | Undecided]:
     guests = access.authentication.is_("GuestAccess")
     password = access.guest_password.is_set()
     unsigned = access.security_strategy.is_("ClientSpecified")
@@ -95,5 +95,4 @@ def smb_share_guest_access(access: aws.storagegateway.SmbAccess) -> Iterator[Fin
         fix = access.security_strategy.set("MandatoryEncryption", "demand encryption")
         fix = fix.for_review() if fix else None
         yield Finding("clients may leave SMB traffic unsigned", at=access.security_strategy, fix=fix)
-    if guests | password | unsigned:
-        return
+    yield Undecided(guests | password | unsigned)

@@ -12,7 +12,7 @@ Access keeps from the internet is not.
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, Severity, any_of, aws, rule
+from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
 
 @rule(
@@ -196,7 +196,7 @@ from iaclint import Example, Finding, Severity, any_of, aws, rule
         ),
     ],
 )
-def subnet_auto_public_ip(subnet: aws.vpc.Subnet) -> Iterator[Finding]:
+def subnet_auto_public_ip(subnet: aws.vpc.Subnet) -> Iterator[Finding | Undecided]:
     ipv4 = subnet.gives_public_addresses & ~subnet.blocked
     ipv6 = subnet.gives_public_ipv6_addresses & ~subnet.blocked
     severity = Severity.LOW if aws.reachability.only_edge_in(subnet) else None
@@ -213,5 +213,5 @@ def subnet_auto_public_ip(subnet: aws.vpc.Subnet) -> Iterator[Finding]:
             at=subnet.gives_ipv6_addresses,
             severity=severity,
         )
-    if any_of(truth for truth in (ipv4, ipv6) if not truth.decided):
-        return
+    yield Undecided(ipv4)
+    yield Undecided(ipv6)

@@ -8,7 +8,7 @@ A server without protocols speaks SFTP alone and passes. AS2 signs and encrypts 
 
 from collections.abc import Iterator
 
-from iaclint import Example, Finding, aws, rule
+from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
@@ -85,7 +85,7 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def transfer_server_ftp_enabled(server: aws.transfer.Server) -> Iterator[Finding]:
+def transfer_server_ftp_enabled(server: aws.transfer.Server) -> Iterator[Finding | Undecided]:
     protocols = server.protocols.items()
     clear = protocols.where(lambda protocol: protocol.is_("FTP"))
     alone = len(protocols.items) == 1 and not protocols.gaps
@@ -97,5 +97,4 @@ def transfer_server_ftp_enabled(server: aws.transfer.Server) -> Iterator[Finding
             at=protocol,
             fix=fix.for_review() if fix else None,
         )
-    if clear.exists():
-        return
+    yield Undecided(clear.exists())
