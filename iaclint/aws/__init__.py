@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from iaclint.aws.questions import compute as compute
     from iaclint.aws.questions import datastores as datastores
     from iaclint.aws.questions import encryption as encryption
+    from iaclint.aws.questions import key_policies as key_policies
     from iaclint.aws.questions import managed as managed
     from iaclint.aws.questions import monitoring as monitoring
     from iaclint.aws.questions import nfs as nfs
     from iaclint.aws.questions import reachability as reachability
+    from iaclint.aws.questions import secrets as secrets
     from iaclint.aws.reasoning import acl as acl
     from iaclint.aws.reasoning import cidr as cidr
     from iaclint.aws.reasoning import eventpattern as eventpattern
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
     from iaclint.aws.services import rds as rds
     from iaclint.aws.services import redshift as redshift
     from iaclint.aws.services import s3 as s3
-    from iaclint.aws.services import secrets as secrets
     from iaclint.aws.services import shield as shield
     from iaclint.aws.services import sns as sns
     from iaclint.aws.services import sqs as sqs
@@ -93,6 +94,7 @@ _PACKAGES = {
     "guardduty": "services",
     "iam": "services",
     "kafka": "services",
+    "key_policies": "questions",
     "key_properties": "reasoning",
     "kms": "services",
     "lambda_": "services",
@@ -111,7 +113,7 @@ _PACKAGES = {
     "reachability": "questions",
     "redshift": "services",
     "s3": "services",
-    "secrets": "services",
+    "secrets": "questions",
     "shield": "services",
     "sns": "services",
     "sqs": "services",

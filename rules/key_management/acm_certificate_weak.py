@@ -223,7 +223,7 @@ def acm_certificate_weak(certificate: aws.acm.Certificate) -> Iterator[Finding]:
         yield Finding("the key has 1024 bits only", at=algorithm, fix=algorithm.set("RSA_2048"))
     if certificate.short_key:
         yield Finding("the certificate has a key of less than 2048 bits", at=certificate.text)
-    if certificate.over:
+    if certificate.expired:
         yield Finding("the certificate has ended", at=certificate.text)
     if certificate.validated_by_mail:
         yield Finding("renewal waits for somebody to answer a mail", at=validation, fix=validation.set("DNS"))

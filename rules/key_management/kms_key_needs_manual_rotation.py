@@ -117,5 +117,5 @@ def kms_key_needs_manual_rotation(key: aws.kms.Key) -> Iterator[Finding]:
         )
     if ~key.aliases.exists():
         yield Finding("the key cannot rotate, and has no alias by which it could be replaced", at=key)
-    if key.material_has_date & ~key.valid_to.is_set():
+    if key.imports_material & ~key.valid_to.is_set():
         yield Finding("imported key material has no date on which it ends", at=key.valid_to)

@@ -147,7 +147,8 @@ from iaclint import Example, Finding, aws, rule
 )
 def kms_key_policy_unseparated(key: aws.kms.Key) -> Iterator[Finding]:
     for policy in key.policies:
-        for holder in aws.kms.holders(aws.policy.Document.parse(policy)):
-            manages, uses = holder.does(aws.policy.KEY_DESTRUCTION), holder.does(aws.policy.KEY_USE)
+        for identity in aws.key_policies.named_identities(aws.policy.Document.parse(policy)):
+            manages = identity.is_allowed_any(aws.policy.KEY_DESTRUCTION)
+            uses = identity.is_allowed_any(aws.policy.KEY_USE)
             if manages & uses:
-                yield Finding(f"{holder.name} can both manage and use the key", at=holder.statements[0].value)
+                yield Finding(f"{identity.name} can both manage and use the key", at=identity.statements[0].value)

@@ -19,7 +19,7 @@ SERVICES = {
 
 
 @rule(
-    on=aws.kms.ServiceUser,
+    on=aws.key_policies.ServiceKeyUser,
     severity="high",
     soc2=["CC6.1", "CC7.2", "A1.2"],
     cwe=["276"],
@@ -135,14 +135,14 @@ SERVICES = {
         ),
     ],
 )
-def kms_service_grant_missing(user: aws.kms.ServiceUser) -> Iterator[Finding]:
-    for need in user.needs:
-        service = SERVICES[need.service]
-        told = (Step(need.by.header, f"{need.by.address} makes {service} use the key"),)
-        if user.managed_by_aws:
+def kms_service_grant_missing(user: aws.key_policies.ServiceKeyUser) -> Iterator[Finding]:
+    for use in user.uses:
+        service = SERVICES[use.service]
+        told = (Step(use.by.header, f"{use.by.address} makes {service} use the key"),)
+        if user.is_aws_managed:
             yield Finding(f"{service} cannot use the key that AWS manages", at=user.key, related=told)
             continue
         for key in user.keys:
-            if ~aws.kms.admits_service(key, need):
+            if ~aws.key_policies.admits_service(key, use.service):
                 policy = (Step(key.header, f"the policy of {key.address} has no statement for it"),)
                 yield Finding(f"the key's policy does not let {service} use it", at=user.key, related=told + policy)

@@ -136,7 +136,7 @@ from iaclint import Example, Finding, Truth, aws, rule
     ],
 )
 def root_access_not_centralised(account: aws.account.Account) -> Iterator[Finding]:
-    if aws.organizations.root_users_limited(account):
+    if account.root_users_limited:
         return
     for organization in account.all(aws.organizations.Organization).items:
         if organization.exists:

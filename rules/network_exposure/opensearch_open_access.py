@@ -146,7 +146,7 @@ def opensearch_open_access(access: aws.opensearch.Access) -> Iterator[Finding | 
     domain = access.domain
     if domain is None:
         if access.public_by_policy:
-            yield Finding("collections can be reached from the internet", at=access.serverless.policy)
+            yield Finding("collections can be reached from the internet", at=access.policy)
         return
     yield Undecided(domain.in_vpc)
     if domain.in_vpc.is_false:

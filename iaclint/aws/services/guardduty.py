@@ -6,7 +6,14 @@ from iaclint.aws.views import View, attr, per_vendor
 from iaclint.model.truth import Truth
 
 
-class Detector(View, terraform="aws_guardduty_detector", cloudformation="AWS::GuardDuty::Detector"):
+class Switch(View):
+    """What enables GuardDuty or not: a detector, or the settings for the members of an organization."""
+
+    enabled = attr(bool, terraform=None, cloudformation=None)
+    members = attr(str, terraform=None, cloudformation=None)
+
+
+class Detector(Switch, terraform="aws_guardduty_detector", cloudformation="AWS::GuardDuty::Detector"):
     """GuardDuty in one region.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-guardduty-detector.html demands
@@ -18,8 +25,8 @@ class Detector(View, terraform="aws_guardduty_detector", cloudformation="AWS::Gu
     )
 
 
-class OrganizationConfiguration(View, terraform="aws_guardduty_organization_configuration", cloudformation=()):
-    """What happens to the member accounts of an organization."""
+class OrganizationConfiguration(Switch, terraform="aws_guardduty_organization_configuration", cloudformation=()):
+    """Whether GuardDuty is enabled in the member accounts of an organization."""
 
     members = attr(str, terraform="auto_enable_organization_members", cloudformation=None)
     """ALL, NEW or NONE."""
@@ -27,21 +34,11 @@ class OrganizationConfiguration(View, terraform="aws_guardduty_organization_conf
 
     @property
     def enables(self) -> Truth:
+        """Return True if GuardDuty is enabled in member accounts, all or new ones."""
         return self.members.is_one_of("ALL", "NEW") | self.auto_enable.is_(True)
 
 
 class OrganizationAdmin(View, terraform="aws_guardduty_organization_admin_account", cloudformation=()):
-    """The account that runs GuardDuty for an organization."""
+    """The delegated administrator account, which runs GuardDuty for an organization."""
 
     account = attr(str, terraform="admin_account_id", cloudformation=None)
-
-
-class Switch(
-    View,
-    terraform=(*Detector.terraform_kinds, *OrganizationConfiguration.terraform_kinds),
-    cloudformation=Detector.cloudformation_kinds,
-):
-    """What switches GuardDuty on or off: a detector, or the settings for the members of an organization."""
-
-    enabled = Detector.enabled
-    members = OrganizationConfiguration.members

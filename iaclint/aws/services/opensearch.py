@@ -7,7 +7,7 @@ from typing import Any
 
 from iaclint.aws.joins import attached_to
 from iaclint.aws.reasoning.policy import Document, Statement
-from iaclint.aws.views import View, attr
+from iaclint.aws.views import Attr, Subject, View, attr
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, Truth
 from iaclint.model.value import Value
@@ -35,18 +35,18 @@ class Domain(
 
     @property
     def in_vpc(self) -> Truth:
-        """Whether it stands in a VPC."""
+        """Return True if the domain is placed in a VPC."""
         return self.subnets.has_elements()
 
     @property
     def policies(self) -> Partial[Value[Any]]:
-        """Its access policies, also one that stands beside it."""
+        """Its access policies: its own, and those attached to it."""
         own: Partial[Value[Any]] = Partial((self.policy,))
         return own + attached_to(DomainPolicy, "domain", self, self.name).map(lambda p: p.policy)
 
     @property
     def open_statements(self) -> Partial[Statement]:
-        """The statements by which everybody may use it."""
+        """The statements that allow everyone to use the domain."""
         found: Partial[Statement] = Partial((), self.policies.gaps)
         for policy in self.policies.items:
             found = found + Document.parse(policy).public_statements()
@@ -56,6 +56,8 @@ class Domain(
 class DomainPolicy(
     View, terraform=("aws_opensearch_domain_policy", "aws_elasticsearch_domain_policy"), cloudformation=()
 ):
+    """An access policy that is a resource of its own."""
+
     domain = attr(str, terraform="domain_name", cloudformation=None)
     policy = attr(str, terraform="access_policies", cloudformation=None)
 
@@ -65,14 +67,14 @@ class ServerlessPolicy(
     terraform="aws_opensearchserverless_security_policy",
     cloudformation="AWS::OpenSearchServerless::SecurityPolicy",
 ):
-    """A security policy of OpenSearch Serverless; one of type network says from where collections are reached."""
+    """A security policy of OpenSearch Serverless. One of type "network" says from where collections can be reached."""
 
     type = attr(str, terraform="type", cloudformation="Type")
     policy = attr(str, terraform="policy", cloudformation="Policy")
 
     @property
     def public(self) -> Truth:
-        """Whether it lets the internet reach collections.
+        """Return True if it is a network policy that makes collections reachable from the internet.
 
         https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html
         """
@@ -91,23 +93,23 @@ def _allows_public(text: object) -> bool:
     return any(isinstance(p, dict) and p.get("AllowFromPublic") is True for p in listed)
 
 
-class Access(
-    View,
-    terraform=(*Domain.terraform_kinds, *ServerlessPolicy.terraform_kinds),
-    cloudformation=(*Domain.cloudformation_kinds, *ServerlessPolicy.cloudformation_kinds),
-):
-    """What decides from where, and by whom, data in OpenSearch is reached."""
+class Access(Subject):
+    """A domain, or a security policy of OpenSearch Serverless: what decides who reaches the data."""
+
+    anchors = (Domain, ServerlessPolicy)
+    anchor: Domain | ServerlessPolicy
 
     @property
     def domain(self) -> Domain | None:
-        found = self.resource.kind in Domain.kinds(self.resource.vendor)
-        return Domain(self.resource, self.deployment) if found else None
+        """The domain, if it is one."""
+        return self.anchor if isinstance(self.anchor, Domain) else None
 
     @property
-    def serverless(self) -> ServerlessPolicy:
-        return ServerlessPolicy(self.resource, self.deployment)
+    def policy(self) -> Attr[str]:
+        """The property that holds the policy."""
+        return self.anchor.policy
 
     @property
     def public_by_policy(self) -> Truth:
-        """Whether it is a network policy that lets the internet in."""
-        return FALSE if self.domain else self.serverless.public
+        """Return True if it is a network policy of OpenSearch Serverless that lets the internet in."""
+        return self.anchor.public if isinstance(self.anchor, ServerlessPolicy) else FALSE

@@ -1,11 +1,12 @@
-"""Secrets that resources are given, and where they come from."""
+"""Private keys and key material that resources are given, and where they come from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from iaclint.aws.views import View
-from iaclint.model.inventory import Resource
+from iaclint.aws.views import Block
+from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.truth import FALSE, TRUE, Truth
 from iaclint.model.value import Unknown, UnknownCause, Value
 
@@ -21,39 +22,40 @@ _PROPERTIES: dict[str, tuple[str, ...]] = {
     "AWS::IAM::ServerCertificate": ("PrivateKey",),
     "AWS::Transfer::HostKey": ("HostKeyBody",),
 }
-"""What holds a private key or key material, by resource type."""
+"""The properties that hold a private key or key material, by resource type."""
 
 _FILES: dict[str, tuple[str, ...]] = {
     "local_file": ("content", "sensitive_content"),
     "local_sensitive_file": ("content",),
 }
-"""What may hold one: https://registry.is_terraform.io/providers/hashicorp/local/latest/docs"""
+"""The properties of files that may hold one: https://registry.is_terraform.io/providers/hashicorp/local/latest/docs"""
 
 
-class KeyMaterial(
-    View,
-    terraform=(*(kind for kind in _PROPERTIES if kind.startswith("aws_")), "tls_private_key", *_FILES),
-    cloudformation=tuple(kind for kind in _PROPERTIES if kind.startswith("AWS::")),
-):
+class KeyMaterial(Block):
     """A resource that is given a private key, or makes one."""
+
+    @classmethod
+    def select(cls, deployment: Deployment) -> Iterator[KeyMaterial]:
+        """Yield the resources of all types that can hold a private key, type by type."""
+        return (cls(r, deployment) for r in deployment.of_kind(*_PROPERTIES, "tls_private_key", *_FILES))
 
     @property
     def generated(self) -> bool:
-        """Whether it is a key that Terraform itself makes, and keeps in its state."""
+        """Return True if Terraform itself generates the key, and keeps it in its state."""
         return self.resource.kind == "tls_private_key"
 
     @property
     def values(self) -> tuple[Value[Any], ...]:
-        """The properties that hold the key; of a file, where a module that is not here calls it one."""
+        """The properties that hold the key; of a file, only what an unseen module outputs as its private_key."""
         of_file = (self.read(name, str) for name in _FILES.get(self.resource.kind, ()))
         return (
             *(self.read(name, str) for name in _PROPERTIES.get(self.resource.kind, ())),
-            *(value for value in of_file if _unseen_key(value)),
+            *(value for value in of_file if _is_key_of_unseen_module(value)),
         )
 
     @property
     def users(self) -> list[Resource]:
-        """The certificates and key pairs of AWS that a generated key feeds, directly or through a certificate."""
+        """The AWS resources that use a generated key, directly or through a certificate."""
         found: dict[int, Resource] = {}
         queue = [self.resource]
         while queue:
@@ -65,25 +67,25 @@ class KeyMaterial(
         return [r for r in found.values() if r.kind.startswith("aws_")]
 
     def written(self, value: Value[Any]) -> Truth:
-        """Whether a value is written down in what is read here, not handed over at deployment."""
+        """Return True if a value is in the scanned code or in the state, and not supplied at deployment."""
         unknown = value.unknown
         if unknown is None:
             return TRUE
-        if _unseen_key(value):
+        if _is_key_of_unseen_module(value):
             return Truth(None, value.reasons)  # the module may make it, and then it lies in the state
         if unknown.cause in (UnknownCause.INPUT, UnknownCause.EXTERNAL, UnknownCause.AFTER_APPLY):
             # an input is given at deployment; a secret store or a resource holds the rest
-            return TRUE if _pem(unknown) else FALSE
+            return TRUE if _starts_as_pem(unknown) else FALSE
         return Truth(None, value.reasons)
 
 
-def _unseen_key(value: Value[Any]) -> bool:
-    """Whether it is what a module that is not here gives out under the name of a private key."""
+def _is_key_of_unseen_module(value: Value[Any]) -> bool:
+    """Return True if a value is an output called private_key of a module outside the scanned code."""
     if value.unknown is None or value.unknown.cause is not UnknownCause.EXTERNAL:
         return False
     outputs = (step.what.split(".") for step in value.trail)
     return any(path[0] == "module" and path[-1].startswith("private_key") for path in outputs)
 
 
-def _pem(unknown: Unknown) -> bool:
+def _starts_as_pem(unknown: Unknown) -> bool:
     return unknown.prefix.lstrip().startswith("-----BEGIN")

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from iaclint.aws.questions.key_policies import shares
 from iaclint.aws.reasoning.policy import Document
-from iaclint.aws.services.kms import shares
 from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.source.files import SourceFile, Span
 
