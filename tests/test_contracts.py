@@ -31,7 +31,7 @@ SOLE_IMPORTERS = {
     "hcl2": {"terraform/syntax/hcl2.py"},
     "tree_sitter": {"terraform/syntax/treesitter.py"},
     "tree_sitter_hcl": {"terraform/syntax/treesitter.py"},
-    "yaml": {"cloudformation/syntax.py", "terraform/yamltext.py"},
+    "yaml": {"cloudformation/syntax.py", "terraform/functions/yaml.py"},
     "cfnlint": {
         "cloudformation/sam.py",
         "cloudformation/syntax.py",

@@ -24,7 +24,7 @@ from iaclint.linting.fixing import repair
 from iaclint.linting.verdict import Report
 from iaclint.report import FORMATS, Options, render
 from iaclint.source.files import SourceFile, Workspace, relative
-from iaclint.terraform import glob
+from iaclint.terraform.functions import glob
 from tests.command_line import TEMPLATE
 
 RULES = tuple(r for r in pack.load(pack.builtin_directory()) if r.id == "kms-key-not-rotated")

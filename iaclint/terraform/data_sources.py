@@ -108,7 +108,7 @@ def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -
     step = (Step(place, instance.address),)
     if unknown_parts((document,)):
         from iaclint.model.json_text import json_pieces
-        from iaclint.terraform.functions import JSON_STYLE
+        from iaclint.terraform.functions.json_text import JSON_STYLE
 
         text = joined_text(place, (document, *operands), json_pieces(document, JSON_STYLE))
         text.data = replace(text.data, prefix="{", encoded=document)
@@ -329,7 +329,7 @@ def _conditions(value: V, version: V) -> V:
 
 
 def _compact(value: V) -> str:
-    from iaclint.terraform.functions import json_string, json_text
+    from iaclint.terraform.functions.json_text import json_string, json_text
 
     if isinstance(value.data, dict):
         return "{" + ",".join(f"{json_string(name)}:{_compact(item)}" for name, item in value.data.items()) + "}"
@@ -340,7 +340,7 @@ def _compact(value: V) -> str:
 
 def _indented(value: V, depth: int) -> str:
     """JSON as Go's MarshalIndent writes it with two spaces."""
-    from iaclint.terraform.functions import json_string
+    from iaclint.terraform.functions.json_text import json_string
 
     pad, end = "  " * (depth + 1), "  " * depth
     if isinstance(value.data, dict) and value.data:
@@ -444,7 +444,8 @@ def _default_tags(module: ModuleInstance, instance: Instance, block: Block) -> N
 def _template_file(module: ModuleInstance, instance: Instance, block: Block) -> None:
     """`rendered` of the old template provider."""
     from iaclint.terraform.evaluate import Env, EvaluationError, evaluate
-    from iaclint.terraform.functions import TemplateScope, Wrong
+    from iaclint.terraform.functions.registry import FunctionError
+    from iaclint.terraform.functions.templates import TemplateScope
 
     data = instance.body.data
     text, variables = data.get("template"), data.get("vars")
@@ -459,7 +460,7 @@ def _template_file(module: ModuleInstance, instance: Instance, block: Block) -> 
         template = parser.template_in(text.span.file, text.data, 0, text.span, exact=False)
         scope = TemplateScope(module, "the template")
         rendered = evaluate(template, Env(scope, dict(variables.data)))
-    except (syntax.HclSyntaxError, EvaluationError, Wrong) as error:
+    except (syntax.HclSyntaxError, EvaluationError, FunctionError) as error:
         module.evaluation.problem(f"the template is wrong: {error}", text.span)
         return
     _provided(instance, block, rendered=rendered)

@@ -778,9 +778,9 @@ def _repeat(part: syntax.TemplateFor, env: Env, out: _Text) -> None:
 
 
 def _call(node: syntax.Call, env: Env) -> Value[Any]:
-    from iaclint.terraform import functions
+    from iaclint.terraform.functions.call import call
 
-    return functions.call(node, env)
+    return call(node, env, evaluate)
 
 
 _EVALUATE: dict[type, Callable[[Any, Env], Value[Any]]] = {

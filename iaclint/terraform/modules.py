@@ -558,7 +558,7 @@ class ModuleInstance:
 
     def file_set(self, path: str, pattern: str, span: Span) -> list[str] | V:
         """Files below a directory that match a pattern."""
-        from iaclint.terraform import glob
+        from iaclint.terraform.functions import glob
 
         full = self._resolve(path)
         outside = self._outside(full, span)

@@ -17,7 +17,7 @@ from iaclint.model.inventory import Inputs
 from iaclint.model.value import Unknown, Value
 from iaclint.source.files import SourceFile, Workspace
 from iaclint.terraform import evaluate, modules
-from iaclint.terraform.functions import json_text
+from iaclint.terraform.functions.json_text import json_text
 from iaclint.terraform.syntax import parser
 from iaclint.terraform.syntax import tree as syntax
 from tests.oracle import generate, strategies

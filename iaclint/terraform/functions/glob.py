@@ -6,7 +6,7 @@ import os
 import re
 
 from iaclint.source.files import Workspace
-from iaclint.terraform import regex
+from iaclint.terraform.functions import regex
 
 MAX_FILES = 50_000
 MAX_WORK = 4_000_000

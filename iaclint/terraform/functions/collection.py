@@ -1,0 +1,526 @@
+"""Functions of lists, sets, maps and objects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from iaclint.model.trails import picked_from
+from iaclint.model.unknowns import derive, is_sensitive, merge, unknown_parts
+from iaclint.model.value import Unknown, Value
+from iaclint.terraform.evaluate import LimitError
+from iaclint.terraform.functions.graphemes import graphemes
+from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
+from iaclint.terraform.functions.values import elements_of, known_length, new_collection, new_elements
+from iaclint.terraform.lang.comparison import distinct, equals, set_key
+from iaclint.terraform.lang.conversion import ConversionError, convert
+from iaclint.terraform.lang.numbers import exact, rounded
+from iaclint.terraform.lang.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Prim,
+    SetType,
+    TupleType,
+    Type,
+    type_name,
+    type_of,
+    unify,
+)
+
+FUNCTIONS = Functions()
+
+
+@FUNCTIONS.define("length", DYNAMIC, returns=NUMBER, unknown="own")
+def _length(context: Context, value: V) -> Result:
+    data = value.data
+    if isinstance(data, str):
+        return len(graphemes(data))
+    count = known_length(value)
+    if count is not None:
+        # the references count too: what is counted decides the number
+        return Value(count, context.span, (), value.refs, False, value.sensitive)
+    if isinstance(data, (Unknown, tuple)):
+        return merge(context.span, (value,), NUMBER)
+    raise FunctionError(f"a collection or text is required, not a {type_name(type_of(value))}")
+
+
+@FUNCTIONS.define("alltrue", ListType(BOOL), returns=BOOL, unknown="own")
+def _alltrue(context: Context, values: V) -> Result:
+    return _all_any(context, values, False)
+
+
+@FUNCTIONS.define("anytrue", ListType(BOOL), returns=BOOL, unknown="own")
+def _anytrue(context: Context, values: V) -> Result:
+    return _all_any(context, values, True)
+
+
+def _all_any(context: Context, values: V, decides: bool) -> Result:
+    if isinstance(values.data, Unknown):
+        return merge(context.span, (values,), BOOL)
+    undecided = False
+    for item in values.data:
+        if isinstance(item.data, Unknown):
+            undecided = True
+        elif item.data is None:
+            if not decides:
+                return False
+        elif item.data is decides:
+            return decides
+    return merge(context.span, (values,), BOOL) if undecided else not decides
+
+
+@FUNCTIONS.define("chunklist", ListType(DYNAMIC), NUMBER, unknown="top")
+def _chunklist(context: Context, items: V, size: V) -> Result:
+    step = size.data
+    if not isinstance(step, int) or step < 0:
+        raise FunctionError("the size must be a whole number, not negative")
+    data = items.data
+    chunks = [data[i : i + step] for i in range(0, len(data), step)] if step else [data] if data else []
+    kind = items.type if isinstance(items.type, ListType) else ListType(DYNAMIC)
+    return new_collection(
+        context, (items,), tuple(Value(chunk, context.span, type=kind) for chunk in chunks), ListType(kind)
+    )
+
+
+@FUNCTIONS.define("coalesce", rest=DYNAMIC, unknown="own", nullable=True)
+def _coalesce(context: Context, *values: V) -> Result:
+    kind = unify([type_of(value) for value in values if value.data is not None or value.type is not None])
+    if kind is None:
+        raise FunctionError("all arguments must be of one type")
+    for value in values:
+        value = convert(value, kind)
+        if isinstance(value.data, Unknown):
+            return merge(context.span, values[values.index(value) if value in values else 0 :], kind)
+        if value.data is None or (value.data == "" and isinstance(value.data, str)):
+            continue
+        return value
+    raise FunctionError("all arguments are null or empty")
+
+
+@FUNCTIONS.define("coalescelist", rest=DYNAMIC, unknown="own", nullable=True)
+def _coalescelist(context: Context, *values: V) -> Result:
+    if not values:
+        raise FunctionError("at least one argument is required")
+    for value in values:
+        if isinstance(value.data, Unknown):
+            return merge(context.span, values)
+        if value.data is None:
+            continue
+        if not isinstance(value.data, tuple):
+            raise FunctionError("all arguments must be lists")
+        if value.data:
+            return value
+    raise FunctionError("all lists are empty")
+
+
+@FUNCTIONS.define("compact", ListType(STRING), unknown="own")
+def _compact(context: Context, items: V) -> Result:
+    if isinstance(items.data, Unknown) or any(
+        isinstance(item.data, Unknown) and not item.data.prefix for item in items.data
+    ):
+        return merge(context.span, (items,), ListType(STRING))
+    kept = tuple(item for item in items.data if item.data is not None and item.data != "")
+    return new_collection(context, (items,), kept, ListType(STRING))
+
+
+@FUNCTIONS.define("concat", DYNAMIC, rest=DYNAMIC, unknown="own")
+def _concat(context: Context, *values: V) -> Result:
+    for value in values:
+        if isinstance(value.data, Unknown):
+            return merge(context.span, values, value.type if isinstance(value.type, ListType) else None)
+    items: list[V] = []
+    for value in values:
+        if isinstance(value.type, SetType):
+            raise FunctionError(f"all arguments must be lists or tuples, not a {type_name(value.type)}")
+        items.extend(elements_of(value, "a list"))
+    context.env.scope.budget.spend(len(items), context.span)
+    kinds = [value.type for value in values]
+    kind: Type | None = None
+    if all(isinstance(k, ListType) for k in kinds):
+        common = unify([k for k in kinds if k is not None])
+        if isinstance(common, ListType):
+            kind = common
+            items = [convert(item, common.element) for item in items]
+    return new_collection(context, values, tuple(items), kind)
+
+
+@FUNCTIONS.define("contains", DYNAMIC, DYNAMIC, returns=BOOL, unknown="own")
+def _contains(context: Context, items: V, wanted: V) -> Result:
+    if isinstance(items.data, Unknown) or isinstance(wanted.data, Unknown):
+        return merge(context.span, (items, wanted), BOOL)
+    undecided = False
+    for item in elements_of(items):
+        same = equals(item, wanted)
+        if same:
+            return Value(True, context.span, (), wanted.refs, False, is_sensitive((items, wanted)))
+        undecided = undecided or same is None
+    if undecided:
+        return merge(context.span, (items, wanted), BOOL)
+    return derive(context.span, (items, wanted), False)
+
+
+def _loosely_equal(left: V, right: V) -> bool | None:
+    """Equality after conversion to a common type."""
+    kind = unify([type_of(left), type_of(right)])
+    if kind is not None and kind is not DYNAMIC:
+        try:
+            return equals(convert(left, kind), convert(right, kind))
+        except ConversionError:
+            return False
+    return equals(left, right)
+
+
+@FUNCTIONS.define("distinct", ListType(DYNAMIC), unknown="deep")
+def _distinct(context: Context, items: V) -> Result:
+    seen: dict[str, V] = {}
+    for item in items.data:
+        seen.setdefault(set_key(item), item)
+    return new_collection(context, (items,), tuple(seen.values()), items.type)
+
+
+@FUNCTIONS.define("element", DYNAMIC, NUMBER, unknown="own")
+def _element(context: Context, items: V, index: V) -> Result:
+    data = items.data
+    if isinstance(data, Unknown):
+        kind = items.type.element if isinstance(items.type, (ListType, SetType)) else None
+        return merge(context.span, (items, index), kind, not_null=False)
+    if isinstance(index.data, Unknown):
+        from iaclint.terraform.evaluate import get_index
+
+        elements_of(items)
+        return get_index(items, index, context.span)
+    elements = elements_of(items)
+    if not isinstance(index.data, int):
+        raise FunctionError("the index must be a whole number")
+    if not elements:
+        raise FunctionError("the list is empty")
+    if math.fmod(index.data, len(elements)) < 0 and not isinstance(items.type, (ListType, SetType)):
+        raise FunctionError("the index must not be negative")
+    return picked_from(items, elements[index.data % len(elements)], context.span)
+
+
+@FUNCTIONS.define("flatten", DYNAMIC, unknown="own")
+def _flatten(context: Context, value: V) -> Result:
+    found: list[V] = []
+    undecided = False
+
+    def visit(items: tuple[V, ...], depth: int) -> None:
+        nonlocal undecided
+        for item in items:
+            if isinstance(item.data, tuple):
+                if depth > 100:
+                    raise LimitError("the list is nested too deeply", context.span)
+                visit(elements_of(item), depth + 1)
+            elif isinstance(item.data, Unknown) and not isinstance(item.type, (MapType, ObjectType)):
+                if isinstance(item.type, Prim) and item.type is not DYNAMIC:
+                    found.append(item)
+                else:
+                    undecided = True
+            elif item.data is None:
+                found.append(item)
+            else:
+                found.append(item)
+
+    if isinstance(value.data, Unknown):
+        return merge(context.span, (value,))
+    visit(elements_of(value), 0)
+    if undecided:
+        return merge(context.span, (value,))
+    context.env.scope.budget.spend(len(found), context.span)
+    return new_collection(context, (value,), tuple(found))
+
+
+@FUNCTIONS.define("index", DYNAMIC, DYNAMIC, returns=NUMBER)
+def _index(context: Context, items: V, wanted: V) -> Result:
+    for at, item in enumerate(elements_of(items)):
+        if equals(item, wanted):
+            return at
+    raise FunctionError("the element is not in the list")
+
+
+@FUNCTIONS.define("keys", DYNAMIC, unknown="own")
+def _keys(context: Context, value: V) -> Result:
+    data = value.data
+    if isinstance(data, Unknown):
+        if isinstance(value.type, ObjectType):
+            return new_collection(
+                context, (value,), tuple(Value(name, context.span) for name in sorted(value.type.attributes))
+            )
+        return merge(context.span, (value,), ListType(STRING))
+    if not isinstance(data, dict):
+        raise FunctionError(f"a map or object is required, not a {type_name(type_of(value))}")
+    names: tuple[V, ...] = tuple(Value(name, data[name].span) for name in sorted(data))
+    return new_collection(context, (value,), names, ListType(STRING) if isinstance(value.type, MapType) else None)
+
+
+@FUNCTIONS.define("values", DYNAMIC, unknown="top")
+def _values_of(context: Context, value: V) -> Result:
+    data = value.data
+    if not isinstance(data, dict):
+        raise FunctionError(f"a map or object is required, not a {type_name(type_of(value))}")
+    kind = ListType(value.type.element) if isinstance(value.type, MapType) else None
+    return new_collection(context, (value,), tuple(data[name] for name in sorted(data)), kind)
+
+
+@FUNCTIONS.define("lookup", DYNAMIC, STRING, DYNAMIC, optional=1, unknown="own", nullable=True)
+def _lookup(context: Context, source: V, key: V, default: V | None = None) -> Result:
+    operands = (source, key) if default is None else (source, key, default)
+    if source.data is None or key.data is None:
+        raise FunctionError("the map and the key must not be null")
+    kind = source.type.element if isinstance(source.type, MapType) else None
+    if isinstance(source.data, Unknown) or isinstance(key.data, Unknown):
+        if not isinstance(source.data, (dict, Unknown)):
+            raise FunctionError("a map is required")
+        return merge(context.span, operands, kind, not_null=False)
+    data = source.data
+    if not isinstance(data, dict):
+        raise FunctionError(f"a map is required, not a {type_name(type_of(source))}")
+    found = data.get(key.data)
+    if found is not None:
+        result = picked_from(source, found, context.span)
+        return result.replace(sensitive=True) if key.sensitive else result
+    if default is None:
+        raise FunctionError(f'there is no element "{key.data}"')
+    if kind is not None:
+        default = convert(default, kind)
+    if source.refs:
+        return default.replace(refs=tuple(dict.fromkeys((*default.refs, *source.refs))), implicit=False)
+    return default
+
+
+@FUNCTIONS.define("matchkeys", ListType(DYNAMIC), ListType(DYNAMIC), ListType(DYNAMIC), unknown="own")
+def _matchkeys(context: Context, values: V, keys: V, wanted: V) -> Result:
+    if isinstance(values.data, Unknown) or unknown_parts((keys, wanted)):
+        return merge(context.span, (values, keys, wanted), values.type)
+    if len(values.data) != len(keys.data):
+        raise FunctionError("both lists must have the same length")
+    kept = tuple(
+        value
+        for value, key in zip(values.data, keys.data, strict=True)
+        if any(_loosely_equal(key, candidate) for candidate in wanted.data)
+    )
+    return new_collection(context, (values,), kept, values.type)
+
+
+@FUNCTIONS.define("merge", rest=DYNAMIC, unknown="own", nullable=True)
+def _merge(context: Context, *values: V) -> Result:
+    merged: dict[str, V] = {}
+    undecided = False
+    size = 0
+    for value in values:
+        if isinstance(value.data, Unknown):
+            if isinstance(value.type, Prim) and value.type is not DYNAMIC:
+                raise FunctionError("only maps and objects can be merged")
+            undecided = True
+        elif isinstance(value.data, dict):
+            merged.update(value.data)
+            size += len(value.data)
+        elif value.data is not None or (isinstance(value.type, Prim) and value.type is not DYNAMIC):
+            raise FunctionError("only maps and objects can be merged")
+    context.env.scope.budget.spend(size // 8, context.span)
+    if undecided:
+        kinds = [value.type for value in values]
+        common = kinds[0] if kinds and all(k == kinds[0] for k in kinds) and isinstance(kinds[0], MapType) else None
+        return merge(context.span, values, common)
+    kinds = [value.type for value in values if value.data is not None]
+    kind: Type | None = None
+    if kinds and all(isinstance(k, MapType) and k == kinds[0] for k in kinds):
+        kind = kinds[0]
+    return new_collection(context, values, merged, kind)
+
+
+@FUNCTIONS.define("one", DYNAMIC, unknown="own")
+def _one(context: Context, value: V) -> Result:
+    if isinstance(value.data, Unknown):
+        kind = value.type.element if isinstance(value.type, (ListType, SetType)) else None
+        return merge(context.span, (value,), kind, not_null=False)
+    items = elements_of(value)
+    if isinstance(value.type, SetType) and len(items) > 1 and unknown_parts(items):
+        return merge(context.span, (value,), value.type.element, not_null=False)
+    if len(items) > 1:
+        raise FunctionError(f"there are {len(items)} elements, where none or one is allowed")
+    if items:
+        return picked_from(value, items[0], context.span)
+    return Value(None, context.span, value.trail, value.refs, type=None)
+
+
+@FUNCTIONS.define("range", NUMBER, NUMBER, NUMBER, optional=2)
+def _range(context: Context, first: V, second: V | None = None, third: V | None = None) -> Result:
+    start, limit = (0, first.data) if second is None else (first.data, second.data)
+    step = third.data if third is not None else (1 if limit >= start else -1)
+    if step == 0:
+        raise FunctionError("the step must not be zero")
+    away = (limit < start and step > 0) or (limit > start and step < 0)
+    if away and third is not None:
+        raise FunctionError("the step leads away from the limit")
+    count = max(0, math.ceil(Fraction(limit - start) / Fraction(step)))
+    if count > 1024:
+        raise FunctionError("the result would have more than 1024 elements, which Terraform refuses")
+    numbers = [rounded(start + step * at) for at in range(count)]
+    return derive(context.span, (first,), new_elements(context, numbers), ListType(NUMBER))
+
+
+@FUNCTIONS.define("reverse", DYNAMIC, unknown="top")
+def _reverse(context: Context, value: V) -> Result:
+    kind = value.type
+    items = tuple(reversed(elements_of(value)))
+    if isinstance(kind, SetType):
+        kind = ListType(kind.element)
+    return new_collection(context, (value,), items, kind if isinstance(kind, ListType) else None)
+
+
+def _sets(context: Context, values: Sequence[V]) -> tuple[list[V], Type]:
+    kinds: list[Type] = []
+    for value in values:
+        kind = type_of(value)
+        if isinstance(kind, (ListType, SetType)):
+            if not (kind.element is DYNAMIC and value.data == ()):
+                kinds.append(kind.element)
+        elif isinstance(kind, TupleType):
+            kinds.extend(kind.elements)
+        elif not isinstance(value.data, Unknown):
+            raise FunctionError("sets are required")
+        else:
+            kinds.append(DYNAMIC)
+    common = unify(kinds)
+    if common is None:
+        raise FunctionError("the sets must have elements of one type")
+    return [convert(value, SetType(common)) for value in values], common
+
+
+@FUNCTIONS.define("setunion", DYNAMIC, rest=DYNAMIC, unknown="top")
+def _setunion(context: Context, *values: V) -> Result:
+    sets, kind = _sets(context, values)
+    return new_collection(context, values, distinct(item for value in sets for item in value.data), SetType(kind))
+
+
+@FUNCTIONS.define("setintersection", DYNAMIC, rest=DYNAMIC)
+def _setintersection(context: Context, *values: V) -> Result:
+    sets, kind = _sets(context, values)
+    kept = sets[0].data
+    for other in sets[1:]:
+        keys = {set_key(item) for item in other.data}
+        kept = tuple(item for item in kept if set_key(item) in keys)
+    return new_collection(context, values, distinct(kept), SetType(kind))
+
+
+@FUNCTIONS.define("setsubtract", DYNAMIC, DYNAMIC, unknown="own")
+def _setsubtract(context: Context, left: V, right: V) -> Result:
+    if unknown_parts((left, right)):
+        if isinstance(left.data, tuple) and not left.data:
+            return new_collection(context, (left,), (), left.type)
+        return merge(context.span, (left, right))
+    sets, kind = _sets(context, (left, right))
+    keys = {set_key(item) for item in sets[1].data}
+    return new_collection(context, (left,), tuple(i for i in sets[0].data if set_key(i) not in keys), SetType(kind))
+
+
+@FUNCTIONS.define("setproduct", DYNAMIC, rest=DYNAMIC, unknown="own")
+def _setproduct(context: Context, *values: V) -> Result:
+    if len(values) < 2:
+        raise FunctionError("at least two sets are required")
+    as_set = all(isinstance(type_of(value), SetType) for value in values)
+    if any(isinstance(value.data, tuple) and not value.data for value in values):
+        return new_collection(context, values, (), SetType(DYNAMIC) if as_set else ListType(DYNAMIC))
+    if any(isinstance(value.data, Unknown) for value in values) or (as_set and unknown_parts(values)):
+        return merge(context.span, values)
+    groups: list[tuple[V, ...]] = []
+    total = 1
+    for value in values:
+        items = elements_of(value)
+        common = unify([type_of(item) for item in items])
+        if common is None:
+            raise FunctionError("all elements of a set must be of one type")
+        groups.append(tuple(convert(item, common) for item in items))
+        total *= len(items)
+        if total > 500_000:
+            raise LimitError("the product has too many elements", context.span)
+    context.env.scope.budget.spend(total * len(groups), context.span)
+    import itertools
+
+    span = context.span
+    rows: tuple[V, ...] = tuple(Value(row, span) for row in itertools.product(*groups))
+    row_type = type_of(rows[0])
+    return new_collection(context, values, rows, SetType(row_type) if as_set else ListType(row_type))
+
+
+MAX_UNKNOWN_SLICE = 64
+"""Elements of a list that is unknown are told apart up to so many."""
+
+
+@FUNCTIONS.define("slice", DYNAMIC, NUMBER, NUMBER, unknown="own")
+def _slice(context: Context, value: V, start: V, end: V) -> Result:
+    if isinstance(value.type, SetType):
+        raise FunctionError("a set has no order; use tolist()")
+    first, last = start.data, end.data
+    if isinstance(first, Unknown) or isinstance(last, Unknown):
+        return merge(context.span, (value, start, end))
+    if isinstance(value.data, Unknown):
+        whole = isinstance(first, int) and isinstance(last, int)
+        if not whole or not 0 <= first <= last <= first + MAX_UNKNOWN_SLICE:
+            return merge(context.span, (value, start, end))
+        # it either fails or has this many elements
+        kind = value.type.element if isinstance(value.type, ListType) else None
+        item = merge(context.span, (value,), kind, not_null=False)
+        return new_collection(context, (value,), (item,) * (last - first), value.type if kind is not None else None)
+    items = elements_of(value)
+    if not isinstance(first, int) or not isinstance(last, int) or not 0 <= first <= last <= len(items):
+        raise FunctionError(f"there is no slice from {first} to {last} of {len(items)} elements")
+    return new_collection(
+        context, (value,), items[first:last], value.type if isinstance(value.type, ListType) else None
+    )
+
+
+@FUNCTIONS.define("sort", ListType(STRING))
+def _sort(context: Context, value: V) -> Result:
+    if any(item.data is None for item in value.data):
+        raise FunctionError("an element is null")
+    return new_collection(context, (value,), tuple(sorted(value.data, key=lambda item: item.data)), ListType(STRING))
+
+
+@FUNCTIONS.define("sum", DYNAMIC, returns=NUMBER)
+def _sum(context: Context, value: V) -> Result:
+    items = elements_of(value)
+    if not items:
+        raise FunctionError("the list is empty")
+    total: Any = 0
+    for item in items:
+        if item.data is None:
+            raise FunctionError("an element is null")
+        total += exact(convert(item, NUMBER).data)
+    return rounded(total)
+
+
+@FUNCTIONS.define("transpose", MapType(ListType(STRING)))
+def _transpose(context: Context, value: V) -> Result:
+    turned: dict[str, list[V]] = {}
+    for name in sorted(value.data):
+        for item in value.data[name].data or ():
+            if item.data is None:
+                raise FunctionError("an element is null")
+            turned.setdefault(item.data, []).append(Value(name, item.span))
+    kind = ListType(STRING)
+    data: dict[str, V] = {
+        name: Value(tuple(sorted(items, key=lambda i: i.data)), context.span, type=kind)
+        for name, items in turned.items()
+    }
+    return derive(context.span, (value,), data, MapType(kind))
+
+
+@FUNCTIONS.define("zipmap", ListType(STRING), DYNAMIC, unknown="own")
+def _zipmap(context: Context, keys: V, values: V) -> Result:
+    if unknown_parts((keys,)) or isinstance(values.data, Unknown):
+        return merge(context.span, (keys, values))
+    items = elements_of(values)
+    if len(keys.data) != len(items):
+        raise FunctionError(f"there are {len(keys.data)} keys and {len(items)} values")
+    kind = MapType(values.type.element) if isinstance(values.type, (ListType, SetType)) else None
+    data = {key.data: item for key, item in zip(keys.data, items, strict=True)}
+    return new_collection(context, (keys, values), data, kind)
