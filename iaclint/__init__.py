@@ -14,8 +14,7 @@ from iaclint.model.value import Step, Unknown, Value
 from iaclint.run.scan import Request, scan
 from iaclint.source.edits import Edit, Fix, Safety
 from iaclint.source.files import Span
-
-__version__ = "0.1.0"
+from iaclint.version import __version__ as __version__
 
 __all__ = [
     "FALSE",

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "iaclint"
 
 CORE = {"model", "source"}
 ALLOWED = {
+    "version": set[str](),
     "model": {"source"},
     "source": set[str](),
     "terraform": CORE,

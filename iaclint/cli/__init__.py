@@ -109,9 +109,9 @@ def _closed_pipe() -> Iterator[None]:
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from iaclint.run.scan import version
+        from iaclint.version import __version__
 
-        click.echo(f"iaclint {version()}")
+        click.echo(f"iaclint {__version__}")
         ctx.exit()
 
 

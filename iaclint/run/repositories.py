@@ -19,7 +19,8 @@ from typing import IO, TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
-from iaclint.run.scan import UsageError, processors, version
+from iaclint.run.scan import UsageError, processors
+from iaclint.version import __version__
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -407,7 +408,7 @@ def _key(job: Job) -> str:
     linting them. It includes what the options name and the config files above."""
     from hashlib import sha256
 
-    digest = sha256(ascii((version(), job.options, job.formats)).encode())
+    digest = sha256(ascii((__version__, job.options, job.formats)).encode())
     named = [value for word in job.options if os.path.isabs(value := word.partition("=")[2] or word)]
     above = os.path.dirname(job.path)
     while True:

@@ -25,6 +25,7 @@ from iaclint.source.files import (
     beyond,
     relative,
 )
+from iaclint.version import __version__
 
 if TYPE_CHECKING:
     from datetime import date
@@ -176,13 +177,6 @@ class Loaded(Struct, eq=False):
         return load_root(self.workspace, self.roots[id(deployment)], values)
 
 
-def version() -> str:
-    """iaclint's own version."""
-    from iaclint import __version__
-
-    return __version__
-
-
 def scan(request: Request) -> Report:
     """Scan, judge and triage. Raises UsageError where there is nothing to do or an input is missing."""
     return survey(request)[0]
@@ -224,7 +218,7 @@ def survey(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
         files=tuple(sorted(files.values(), key=lambda s: s.path)),
         unread=tuple(loaded.found.unread),
         base=loaded.base,
-        version=version(),
+        version=__version__,
         companions=(COMPANION,) if request.companion else (),
     )
     return report, triaged.exceptions
