@@ -11,7 +11,8 @@ from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined, all_of, any_of
 from iaclint.model.value import Step, Unknown, Value
-from iaclint.run.scan import Request, scan
+from iaclint.run.request import Request
+from iaclint.run.scan import scan
 from iaclint.source.edits import Edit, Fix, Safety
 from iaclint.source.files import Span
 from iaclint.version import __version__ as __version__

@@ -23,7 +23,7 @@ from iaclint.linting.config import Config
 from iaclint.linting.fixing import repair
 from iaclint.linting.verdict import Report
 from iaclint.report import FORMATS, Options, render
-from iaclint.source.files import SourceFile, Workspace, relative
+from iaclint.source.files import SourceFile, Workspace, is_downloaded, relative
 from iaclint.terraform.functions import glob
 from tests.command_line import TEMPLATE
 
@@ -143,10 +143,9 @@ def test_patterns_of_fileset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_files_of_installed_modules() -> None:
-    from iaclint.linting.judge import owned
     from iaclint.report.common import Paths
 
     source = SourceFile(HERE + "\\.terraform\\modules\\m\\main.tf", "")
-    assert not owned(source.whole)
+    assert is_downloaded(source.path)
     assert Paths(HERE).inside(source.path) is None
     assert Paths(HERE).below(source.path) == ".terraform/modules/m/main.tf"

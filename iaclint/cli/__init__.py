@@ -69,13 +69,13 @@ class DefaultGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def _suggest(self, ctx: click.Context, word: str) -> None:
-        import difflib
+        from iaclint.source.suggest import closest
 
         if os.sep in word or "." in word:
             return
-        near = difflib.get_close_matches(word, self.list_commands(ctx), 1)
+        near = closest(word, self.list_commands(ctx))
         if near:
-            raise click.UsageError(f"there is no command or path {word!r}; did you mean `iaclint {near[0]}`?", ctx)
+            raise click.UsageError(f"there is no command or path {word!r}; did you mean `iaclint {near}`?", ctx)
 
     def format_usage(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage("iaclint", "[OPTIONS] PATH...")

@@ -22,7 +22,7 @@ from iaclint.cli.common import (
 
 if TYPE_CHECKING:
     from iaclint.linting.suppressions import Ignore
-    from iaclint.run.scan import Request
+    from iaclint.run.request import Request
 
 
 @click.command()
@@ -60,11 +60,12 @@ def _records(paths: tuple[str, ...], given: dict[str, Any], rule: str) -> tuple[
     from msgspec.structs import replace
 
     from iaclint.report.common import Paths
-    from iaclint.run.scan import UsageError, survey
+    from iaclint.run.request import UsageError
+    from iaclint.run.scan import scan_with_exceptions
 
     asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
     try:
-        report, found = survey(replace(asked, config=replace(asked.config, inline_ignores=True)))
+        report, found = scan_with_exceptions(replace(asked, config=replace(asked.config, inline_ignores=True)))
     except UsageError as error:
         fail(str(error))
     shown_paths = Paths(report.base)
@@ -205,7 +206,8 @@ def baseline(paths: tuple[str, ...], file: str | None, prune: bool, **given: Any
     from msgspec.structs import replace
 
     from iaclint.linting import baseline as baselines
-    from iaclint.run.scan import UsageError, scan
+    from iaclint.run.request import UsageError
+    from iaclint.run.scan import scan
 
     asked = request(paths or (".",), given)
     path = file or (shown(asked.config.baseline) if asked.config.baseline else baselines.FILE_NAME)
@@ -248,7 +250,8 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
     from iaclint.linting.fixing import write as write_changes
     from iaclint.linting.other_tools import TOOLS, Crosswalk
     from iaclint.report.common import holds_secret
-    from iaclint.run.scan import UsageError, load
+    from iaclint.run.loading import load_deployments
+    from iaclint.run.request import UsageError
     from iaclint.source.edits import apply_edits
     from iaclint.source.files import SourceFile, relative
 
@@ -258,7 +261,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
             fail(f"--from {tool}: use some of {', '.join(TOOLS)}")
     asked = request(paths or (".",), given)
     try:
-        loaded = load(asked)
+        loaded = load_deployments(asked)
     except UsageError as error:
         fail(str(error))
     crosswalk = Crosswalk((r.id, r.equivalents) for r in asked.known)

@@ -27,7 +27,7 @@ from iaclint.cli.common import (
 
 if TYPE_CHECKING:
     from iaclint.linting.verdict import Report
-    from iaclint.run.scan import Request
+    from iaclint.run.request import Request
 
 INFRASTRUCTURE_SUFFIXES = (
     *(".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json"),
@@ -154,10 +154,10 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
         paths,
         given,
         deleted=deleted,
-        quiet_kinds=given["force_exclude"] or given["staged"],
+        skip_other_files=given["force_exclude"] or given["staged"],
         whole_units=given["scope"] == "unit",
         overlay=overlay,
-        companion=given["with_cfn_lint"],
+        with_cfn_lint=given["with_cfn_lint"],
     )
     if given["watch"]:
         _watch(asked, given, outputs)
@@ -198,7 +198,9 @@ def _once(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, str
 
 
 def _scan(asked: Request, quiet: bool) -> Report:
-    from iaclint.run.scan import UsageError, progress_line, scan
+    from iaclint.cli.progress import progress_line
+    from iaclint.run.request import UsageError
+    from iaclint.run.scan import scan
 
     progress = None if quiet else progress_line()
     try:
@@ -229,7 +231,7 @@ def _repaired(report: Report, asked: Request, given: Mapping[str, Any]) -> Any:
     from iaclint.run.scan import scan
 
     def again(contents: Mapping[str, bytes]) -> Report:
-        return scan(replace(asked, overlay=contents, companion=False, progress=None))
+        return scan(replace(asked, overlay=contents, with_cfn_lint=False, progress=None))
 
     return repair(report, again, unsafe=given["unsafe"], contents=asked.overlay)
 
@@ -262,7 +264,7 @@ def _show_diff(report: Report, asked: Request, given: Mapping[str, Any]) -> None
 
 
 def _told(report: Report, repaired: Any, verb: str) -> None:
-    own = sum(v.rule.family not in report.companions for v in report.open)  # other tools do not run between fixes
+    own = sum(v.rule.family not in report.other_tools for v in report.open)  # other tools do not run between fixes
     number = own - len(repaired.report.open)
     files = len(repaired.changes)
     text = f"{verb} {number} {'finding' if number == 1 else 'findings'} in {files} {'file' if files == 1 else 'files'}"
@@ -309,8 +311,10 @@ def _staged(within: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], bo
             fail(f"{path} does not exist")
     bounds = [os.path.realpath(path) for path in within]
 
+    from iaclint.source.files import is_below
+
     def wanted(path: str) -> bool:
-        inside = not bounds or any(path == b or path.startswith(b.rstrip(os.sep) + os.sep) for b in bounds)
+        inside = not bounds or any(is_below(path, bound) for bound in bounds)
         return inside and path.lower().endswith(INFRASTRUCTURE_SUFFIXES)
 
     kept = tuple(p for p in changed if wanted(p) and os.path.lexists(p))
@@ -378,10 +382,10 @@ def _watch(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, st
         from watchfiles import watch
     except ImportError:
         fail("--watch needs the package watchfiles: install iaclint[watch]")
-    from iaclint.source.files import fetched
+    from iaclint.source.files import is_downloaded
 
     def concerns(_change: Any, path: str) -> bool:
-        return path.lower().endswith((*INFRASTRUCTURE_SUFFIXES, ".toml", ".py")) and not fetched(path)
+        return path.lower().endswith((*INFRASTRUCTURE_SUFFIXES, ".toml", ".py")) and not is_downloaded(path)
 
     def once() -> None:
         if sys.stdout.isatty():

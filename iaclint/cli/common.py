@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from iaclint.linting.config import Config
     from iaclint.linting.rule import Rule
-    from iaclint.run.scan import Request
+    from iaclint.run.request import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,10 +31,10 @@ def fail(message: str) -> NoReturn:
 
 def hint(word: str, known: Iterable[str], otherwise: str) -> str:
     """What was probably meant by a word, or else what to do."""
-    import difflib
+    from iaclint.source.suggest import closest
 
-    near = difflib.get_close_matches(word, sorted(known), 1)
-    return f"did you mean {near[0]}?" if near else otherwise
+    near = closest(word, known)
+    return f"did you mean {near}?" if near else otherwise
 
 
 def words(values: Sequence[str]) -> tuple[str, ...]:
@@ -106,10 +106,10 @@ def load_config(paths: Sequence[str], file: str | None, isolated: bool) -> Confi
 def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
     """The built-in rules, those about exceptions, and those of further packs, by id."""
     from iaclint.linting import pack
-    from iaclint.linting.suppressions import META
+    from iaclint.linting.suppressions import SUPPRESSION_RULES
 
     try:
-        rules: dict[str, Rule[Any]] = {r.id: r for r in (*META, *_builtin_rules())}
+        rules: dict[str, Rule[Any]] = {r.id: r for r in (*SUPPRESSION_RULES, *_builtin_rules())}
         for number, directory in enumerate(directories):
             for rule in pack.load(directory, f"iaclint_pack_{number}"):
                 if rule.id in rules:
@@ -137,14 +137,16 @@ def _builtin_rules() -> tuple[Rule[Any], ...]:
 
 def shown(path: str) -> str:
     """A path as people are shown it: relative where it lies below the working directory."""
-    from iaclint.source.files import Workspace
+    from iaclint.source.files import shown_path
 
-    return Workspace(()).display(os.path.abspath(path))
+    return shown_path(os.path.abspath(path))
 
 
 def shown_in(text: str) -> str:
     """A text with the working directory cut from the paths in it."""
-    return text.replace(os.getcwd().rstrip(os.sep) + os.sep, "")
+    from iaclint.source.files import shorten_paths
+
+    return shorten_paths(text, os.getcwd())
 
 
 def chosen(
@@ -174,7 +176,7 @@ def request(paths: Sequence[str], given: Mapping[str, Any], **fields: Any) -> Re
     """What to scan, from the options of `input_options` and `rule_options` and the config. Fails on what is wrong."""
     from msgspec.structs import replace
 
-    from iaclint.run.scan import Request
+    from iaclint.run.request import Request
 
     around = paths or fields.get("deleted", ())
     config = load_config(around, given["config_file"], given["isolated"])

@@ -149,7 +149,8 @@ def _is_address(text: str) -> bool:
 
 def _explain_address(address: str, paths: tuple[str, ...], given: dict[str, Any]) -> None:
     from iaclint.report.explain import address_text, resources_at
-    from iaclint.run.scan import UsageError, scan
+    from iaclint.run.request import UsageError
+    from iaclint.run.scan import scan
 
     asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
     try:
@@ -168,7 +169,7 @@ def _explain_address(address: str, paths: tuple[str, ...], given: dict[str, Any]
 
 def _languages(directory: str) -> tuple[str, ...]:
     """The languages that the code below a directory is written in, as far as a short look tells; both where none."""
-    from iaclint.run.scan import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
+    from iaclint.source.discovery import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
 
     found: set[str] = set()
     looked = 0
@@ -206,13 +207,14 @@ def show(paths: tuple[str, ...], format_: str, **given: Any) -> None:
     Every resource with its evaluated attributes, and what could not be known of them.
     """
     from iaclint.report.show import show_json, show_text
-    from iaclint.run.scan import UsageError, load
+    from iaclint.run.loading import load_deployments
+    from iaclint.run.request import UsageError
 
     try:
-        loaded = load(request(paths, given))
+        loaded = load_deployments(request(paths, given))
     except UsageError as error:
         fail(str(error))
-    for problem in loaded.found.problems:
+    for problem in loaded.discovered.problems:
         click.echo(f"iaclint: {problem.message}", err=True)
     echo(show_json(loaded.deployments) if format_ == "json" else show_text(loaded.deployments))
 

@@ -87,8 +87,9 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, **give
     Exit codes: 0 nothing found, 1 failures at or above --fail-on somewhere, 2 something could not be done in full. A
     repository without infrastructure code is empty, which is no failure.
     """
+    from iaclint.cli.progress import progress_line
     from iaclint.run import repositories
-    from iaclint.run.scan import UsageError, progress_line
+    from iaclint.run.request import UsageError
 
     colour = colour_wanted(given["color"], sys.stdout)
     progress = None if given["quiet"] else progress_line()

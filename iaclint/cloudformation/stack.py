@@ -26,7 +26,7 @@ from iaclint.model.value import Ref
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace
 
 
-class Stack(Deployment, eq=False, dict=True):
+class Stack(Deployment, eq=False, frozen=True, dict=True):
     """A Deployment of a template, with what it exports to other stacks and imports from them.
 
     imports   whether it has an Fn::ImportValue;  imported: the resources of other stacks that it refers to so

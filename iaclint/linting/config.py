@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from iaclint.source.files import shown_path
+from iaclint.source.gitignore import MAX_STARS, is_slow_pattern
+from iaclint.source.suggest import closest
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
 FILE_NAME = ".iaclint.toml"
 MAX_BYTES = 1024 * 1024
 MAX_LINE = 10_000
-MAX_STARS = 3
 
 KEYS = (
     *("select", "extend-select", "ignore", "fail-on", "severity", "options", "exclude", "per-path"),
@@ -185,16 +188,9 @@ def _table(path: str) -> dict[str, Any] | None:
     return document
 
 
-def is_costly(pattern: str) -> bool:
-    """Whether a pattern as in .gitignore has so many stars that comparing it with a path could take very long."""
-    segments = pattern.split("/")
-    return sum(s == "**" for s in segments) > MAX_STARS or any(s.count("*") > MAX_STARS for s in segments if s != "**")
-
-
 def _shown(path: str) -> str:
     """The path as people are shown it: relative where it lies below the working directory."""
-    prefix = os.getcwd().rstrip(os.sep) + os.sep
-    return path.removeprefix(prefix).replace(os.sep, "/")
+    return shown_path(path)
 
 
 def parse(table: Mapping[str, Any], path: str) -> Config:
@@ -316,10 +312,8 @@ class _Reader:
     def keys(self, table: Mapping[str, Any], known: Sequence[str], prefix: str) -> None:
         for key in table:
             if key not in known:
-                from difflib import get_close_matches
-
-                near = get_close_matches(key, known, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
+                near = closest(key, known)
+                hint = f"; did you mean {near!r}?" if near else f"; known are {', '.join(known)}"
                 raise self.error(f"unknown setting {prefix + key!r}{hint}")
 
     def table(self, value: Any, name: str) -> dict[str, Any]:
@@ -345,7 +339,7 @@ class _Reader:
         return value
 
     def pattern(self, value: str, name: str) -> str:
-        if is_costly(value):
+        if is_slow_pattern(value):
             raise self.error(f"{name} has more than {MAX_STARS} stars between two slashes, or `**` as often: {value!r}")
         return value
 

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 
 from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.source.edits import Edit, Fix, Safety, apply_edits
-from iaclint.source.files import SourceFile, decode
+from iaclint.source.files import SourceFile, decode, is_downloaded
 
 MAX_PASSES = 10
 _ATTRIBUTE = re.compile(r"(?P<indent>[ \t]*)(?P<name>[\w-]+)(?P<gap> +)= (?P<value>.+)")
@@ -122,7 +122,7 @@ class _Repair:
     def _editable(self, file: SourceFile) -> bool:
         """Whether a file is the reader's own, and still what was read."""
         real = os.path.realpath(file.path)
-        if not real.startswith(self.base) or ".terraform" in real[len(self.base) :].split(os.sep):
+        if not real.startswith(self.base) or is_downloaded(real[len(self.base) :]):
             return False
         if file.path not in self.now:
             try:

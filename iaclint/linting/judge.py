@@ -1,87 +1,98 @@
-"""Runs rules over the inventory: rule x subject -> Verdict.
+"""The judge: rule x subject -> Verdict.
 
-An undecided question becomes UNKNOWN with its reasons. Where the reasons are inputs with finitely many values,
-the question is asked again in each of these worlds.
+If a rule cannot tell, the verdict is UNKNOWN with the reasons. If the reasons are inputs with finitely many possible
+values, the judge asks the rule again for each assignment of these inputs.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from iaclint.aws.joins import per_deployment
 from iaclint.linting.rule import Finding, Rule, Severity, Undecided
 from iaclint.linting.verdict import Outcome, Site, Verdict
 from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.truth import Reason, Undetermined, merge_reasons
 from iaclint.model.value import Step, Value
-from iaclint.source.files import Span, fetched
+from iaclint.source.files import Span, is_downloaded
 
-MAX_WORLDS = 64
-"""Worlds tried for one question."""
+MAX_ASSIGNMENTS = 64
+"""The most input assignments that are explored for one question."""
+SHOWN_ASSIGNMENTS = 3
 
-World = tuple[tuple[str, Any], ...]
-Reload = Callable[[Deployment, Mapping[str, Any]], Deployment]
+Assignment = tuple[tuple[str, Any], ...]
+"""One choice of values for some finite inputs: pairs of a name ("var.internal") and a value."""
+
+
+class DeploymentSource(Protocol):
+    """Where deployments come from: it can evaluate them again."""
+
+    def with_inputs(self, deployment: Deployment, assignment: Mapping[str, Any]) -> Deployment:
+        """Return a deployment evaluated again, with the inputs of an assignment in place of its own."""
 
 
 def judge(
     inventory: Inventory,
     rules: Sequence[Rule[Any]],
-    reload: Reload | None = None,
+    source: DeploymentSource | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Verdict, ...]:
-    """The verdicts of all rules over the inventory, sorted by place.
+    """Return the verdicts of all rules over the inventory, sorted by place.
 
-    reload    evaluates a deployment again with some inputs set; without it no worlds are tried
-    progress  is called with (deployments done, deployments in all)
+    source    evaluates deployments again; None if no input assignments are to be explored
+    progress  is called with the number of deployments that are done, and of all deployments
     """
     verdicts: list[Verdict] = []
     for done, deployment in enumerate(inventory.deployments):
         if progress:
             progress(done, len(inventory.deployments))
-        verdicts += judge_each(inventory, rules, deployment, reload)
-    return in_order(verdicts, judge_all(inventory, rules))
+        verdicts += judge_deployment(inventory, rules, deployment, source)
+    return in_order(verdicts, judge_inventory(inventory, rules))
 
 
-def judge_each(
+def judge_deployment(
     inventory: Inventory,
     rules: Sequence[Rule[Any]],
     deployment: Deployment,
-    reload: Reload | None = None,
+    source: DeploymentSource | None = None,
 ) -> list[Verdict]:
-    """The verdicts of the rules about single things, over one deployment."""
-    verdicts: list[Verdict] = []
-    worlds = _Worlds(deployment, inventory, reload)
-    for rule in rules:
-        if not _is_over_all(rule) and deployment.memo.get(("subjects", rule.on)) != ():
-            verdicts += worlds.judge(rule)
-    deployment.memo.clear()  # the next one needs the room
+    """Return the verdicts of the rules about single resources, for one deployment of the inventory.
+
+    What was computed about the deployment is dropped at the end, since a large inventory would not fit into memory
+    with it.
+    """
+    exploration = _Exploration(deployment, inventory, source)
+    verdicts = [v for rule in rules if not _is_about_inventory(rule) for v in exploration.judge(rule)]
+    deployment.drop_computed()
     return verdicts
 
 
-def judge_all(inventory: Inventory, rules: Sequence[Rule[Any]]) -> list[Verdict]:
-    """The verdicts of the rules about everything together."""
-    return [v for rule in rules if _is_over_all(rule) for v in _over_inventory(rule, inventory)]
-
-
-def _is_over_all(rule: Rule[Any]) -> bool:
-    return getattr(rule.on, "scope", "") == "inventory"
+def judge_inventory(inventory: Inventory, rules: Sequence[Rule[Any]]) -> list[Verdict]:
+    """Return the verdicts of the rules about the inventory as a whole."""
+    return [v for rule in rules if _is_about_inventory(rule) for v in _over_inventory(rule, inventory)]
 
 
 def in_order(*verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-    """The verdicts sorted by place."""
+    """Return all verdicts sorted by place."""
     return tuple(sorted(itertools.chain(*verdicts), key=lambda v: v.sort_key))
 
 
-def _subjects(on: Any, deployment: Deployment) -> tuple[Any, ...]:
-    """What a view selects in a deployment. Rules about the same things share them, and what these work out once."""
-    key = ("subjects", on)
-    found: tuple[Any, ...] | None = deployment.memo.get(key)
-    if found is None:
-        found = deployment.memo[key] = tuple(on.select(deployment))
-    return found
+# -- asking a rule ---------------------------------------------------------------------------------------
+
+
+def _is_about_inventory(rule: Rule[Any]) -> bool:
+    return getattr(rule.on, "scope", "") == "inventory"
+
+
+@per_deployment
+def _subjects(deployment: Deployment, view: Any) -> tuple[Any, ...]:
+    """Return what a view selects in a deployment. Rules on the same view share the subjects and what these cache."""
+    return tuple(view.select(deployment))
 
 
 def _over_inventory(rule: Rule[Any], inventory: Inventory) -> list[Verdict]:
@@ -94,7 +105,7 @@ def _over_inventory(rule: Rule[Any], inventory: Inventory) -> list[Verdict]:
 
 
 def _ask(rule: Rule[Any], subject: Any, deployment: Deployment, inventory: Inventory) -> list[Verdict]:
-    """The verdicts of a rule on one subject, in the world at hand."""
+    """Return the verdicts of a rule on one subject of a deployment."""
     here = _site(subject, subject)
     address = subject.address
     options = dict(inventory.options.get(rule.id, {})) if rule.options else {}
@@ -169,30 +180,43 @@ def _error(rule: Rule[Any], deployment: Deployment, address: str, site: Site, er
     )
 
 
-class _Worlds:
-    """A deployment, and the same with inputs set, each evaluated once."""
+# -- input assignments -----------------------------------------------------------------------------------
 
-    def __init__(self, deployment: Deployment, inventory: Inventory, reload: Reload | None) -> None:
+
+class _Explored(Struct, frozen=True):
+    """What a rule answers about one resource under one input assignment."""
+
+    assignment: Assignment
+    outcome: Outcome
+    verdicts: list[Verdict]
+
+
+class _Exploration:
+    """A deployment, and the same deployment under input assignments, each evaluated once."""
+
+    def __init__(self, deployment: Deployment, inventory: Inventory, source: DeploymentSource | None) -> None:
         self.deployment = deployment
         self.inventory = inventory
-        self.reload = reload
-        self.evaluated: dict[World, Deployment | None] = {}
-        self.asked: dict[tuple[str, World], dict[str, list[Verdict]]] = {}
+        self.source = source
+        self.evaluated: dict[Assignment, Deployment] = {}
+        self.answers: dict[tuple[str, Assignment], dict[str, list[Verdict]]] = {}
 
     def judge(self, rule: Rule[Any]) -> Iterator[Verdict]:
+        """Yield the verdicts of a rule on the deployment."""
         for address, verdicts in self._by_address(rule, self.deployment, ()).items():
             outcomes = {v.outcome for v in verdicts}
-            if Outcome.UNKNOWN in outcomes and Outcome.FAIL not in outcomes and self.reload is not None:
-                yield from self._explore(rule, address, verdicts)
+            if Outcome.UNKNOWN in outcomes and Outcome.FAIL not in outcomes and self.source is not None:
+                yield from self._explore(rule, address, verdicts, self.source)
             else:
                 yield from verdicts
 
-    def _by_address(self, rule: Rule[Any], deployment: Deployment, world: World) -> dict[str, list[Verdict]]:
-        key = (rule.id, world)
-        if key not in self.asked:
+    def _by_address(self, rule: Rule[Any], deployment: Deployment, assignment: Assignment) -> dict[str, list[Verdict]]:
+        """Return the verdicts of a rule on a deployment by the address of the subject."""
+        key = (rule.id, assignment)
+        if key not in self.answers:
             grouped: dict[str, list[Verdict]] = {}
             try:
-                for subject in _subjects(rule.on, deployment):
+                for subject in _subjects(deployment, rule.on):
                     grouped.setdefault(subject.address, []).extend(_ask(rule, subject, deployment, self.inventory))
             except Undetermined as undetermined:
                 site = _site(deployment.header, None)
@@ -203,48 +227,48 @@ class _Worlds:
             except Exception as error:
                 site = _site(deployment.header, None)
                 grouped.setdefault("", []).append(_error(rule, deployment, "", site, error))
-            self.asked[key] = grouped
-        return self.asked[key]
+            self.answers[key] = grouped
+        return self.answers[key]
 
-    def _explore(self, rule: Rule[Any], address: str, verdicts: list[Verdict]) -> list[Verdict]:
-        """The verdicts on one resource after trying the worlds that decide it."""
-        names: dict[str, tuple[Any, ...]] = {}
-        worlds = 1
+    def _explore(
+        self, rule: Rule[Any], address: str, verdicts: list[Verdict], source: DeploymentSource
+    ) -> list[Verdict]:
+        """Return the verdicts on one resource after the inputs that decide it were tried out."""
+        domains = self._deciding_inputs(verdicts)
+        if not domains:
+            return verdicts
+        explored: list[_Explored] = []
+        for values in itertools.product(*domains.values()):
+            assignment = tuple(zip(domains, values, strict=True))
+            if assignment not in self.evaluated:
+                self.evaluated[assignment] = source.with_inputs(self.deployment, dict(assignment))
+            answer = self._by_address(rule, self.evaluated[assignment], assignment).get(address, [])
+            outcome = _sum(answer)
+            if outcome is not None:
+                explored.append(_Explored(assignment, outcome, answer))
+        if not explored:
+            return verdicts
+        outcomes = {one.outcome for one in explored}
+        if len(outcomes) == 1 and Outcome.UNKNOWN not in outcomes:
+            return [replace(v, deployment=self.deployment) for v in explored[0].verdicts]
+        return [_with_assignments(v, explored) if v.outcome is Outcome.UNKNOWN else v for v in verdicts]
+
+    def _deciding_inputs(self, verdicts: Iterable[Verdict]) -> dict[str, tuple[Any, ...]]:
+        """Return the finite inputs that verdicts name as reasons, with their values; as many as can be explored."""
+        domains: dict[str, tuple[Any, ...]] = {}
+        assignments = 1
         for reason in itertools.chain.from_iterable(v.reasons for v in verdicts):
             for name in reason.inputs:
                 found = self.deployment.inputs.get(name.removeprefix("var."))
                 domain = found.domain if found else ()
-                if domain and name not in names and worlds * len(domain) <= MAX_WORLDS:
-                    names[name] = domain
-                    worlds *= len(domain)
-        if not names:
-            return verdicts
-        seen: list[tuple[World, Outcome, list[Verdict]]] = []
-        for combination in itertools.product(*names.values()):
-            world = tuple(zip(names, combination, strict=True))
-            deployment = self._world(world)
-            if deployment is None:
-                continue
-            there = self._by_address(rule, deployment, world).get(address, [])
-            outcome = _sum(there)
-            if outcome is not None:
-                seen.append((world, outcome, there))
-        if not seen:
-            return verdicts
-        outcomes = {outcome for _, outcome, _ in seen}
-        if len(outcomes) == 1 and Outcome.UNKNOWN not in outcomes:
-            return [replace(v, deployment=self.deployment) for v in seen[0][2]]
-        return [_with_worlds(v, seen) if v.outcome is Outcome.UNKNOWN else v for v in verdicts]
-
-    def _world(self, world: World) -> Deployment | None:
-        if world not in self.evaluated:
-            assert self.reload is not None
-            self.evaluated[world] = self.reload(self.deployment, dict(world))
-        return self.evaluated[world]
+                if domain and name not in domains and assignments * len(domain) <= MAX_ASSIGNMENTS:
+                    domains[name] = domain
+                    assignments *= len(domain)
+        return domains
 
 
 def _sum(verdicts: Iterable[Verdict]) -> Outcome | None:
-    """The outcome for a resource as a whole; None where it is not there or the rule does not apply."""
+    """Return the outcome for a resource as a whole; None if it does not exist or the rule does not apply."""
     outcomes = {v.outcome for v in verdicts}
     for outcome in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.PASS):
         if outcome in outcomes:
@@ -252,33 +276,45 @@ def _sum(verdicts: Iterable[Verdict]) -> Outcome | None:
     return None
 
 
-def _with_worlds(verdict: Verdict, seen: list[tuple[World, Outcome, list[Verdict]]]) -> Verdict:
-    failing = [world for world, outcome, _ in seen if outcome is Outcome.FAIL]
-    passing = [world for world, outcome, _ in seen if outcome is Outcome.PASS]
-    says: list[str] = []
+def _with_assignments(verdict: Verdict, explored: Iterable[_Explored]) -> Verdict:
+    """Return an UNKNOWN verdict with the input assignments under which the rule fails and passes."""
+    failing = [one.assignment for one in explored if one.outcome is Outcome.FAIL]
+    passing = [one.assignment for one in explored if one.outcome is Outcome.PASS]
+    parts: list[str] = []
     if failing:
-        says.append(f"fails when {_worlds_text(failing)}")
+        parts.append(f"fails when {_assignments_text(failing)}")
     if passing:
-        says.append(f"passes when {_worlds_text(passing)}")
-    reason = Reason("; ".join(says)) if says else None
-    reasons = merge_reasons(*([(reason,)] if reason else []), verdict.reasons)
-    return replace(verdict, message="; ".join(says) if says else verdict.message, reasons=reasons)
+        parts.append(f"passes when {_assignments_text(passing)}")
+    if not parts:
+        return replace(verdict, reasons=merge_reasons(verdict.reasons))
+    message = "; ".join(parts)
+    return replace(verdict, message=message, reasons=merge_reasons((Reason(message),), verdict.reasons))
 
 
-def _worlds_text(worlds: list[World]) -> str:
-    shown = [" and ".join(f"{name} is {_shown(value)}" for name, value in world) for world in worlds[:3]]
-    more = f", or in {len(worlds) - 3} more cases" if len(worlds) > 3 else ""
-    return ", or ".join(shown) + more
+def _assignments_text(assignments: Sequence[Assignment]) -> str:
+    texts = [
+        " and ".join(f"{name} is {_literal(value)}" for name, value in assignment)
+        for assignment in assignments[:SHOWN_ASSIGNMENTS]
+    ]
+    left = len(assignments) - SHOWN_ASSIGNMENTS
+    return ", or ".join(texts) + (f", or in {left} more cases" if left > 0 else "")
 
 
-def _shown(value: Any) -> str:
+def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if value != "" else '""'
 
 
+# -- places ----------------------------------------------------------------------------------------------
+
+
 def _site(at: Any, subject: Any) -> Site:
-    """Where a finding is, from whatever knows where it is written."""
+    """Return the site of a finding.
+
+    at       what a finding points to: a span, a value, a resource, or a subject
+    subject  what the rule judges; None if that is the deployment
+    """
     trail: tuple[Step, ...] = ()
     attribute = ""
     if isinstance(at, Span):
@@ -294,12 +330,7 @@ def _site(at: Any, subject: Any) -> Site:
     header: Span = subject.header if subject is not None else use
     calls: tuple[Step, ...] = subject.calls if subject is not None else ()
     span = use
-    if not owned(use):
-        # somebody else's module: the call is what the reader can edit
-        span = next((call.span for call in reversed(calls) if owned(call.span)), use)
+    if is_downloaded(use.file.path):
+        # in a downloaded module the user cannot edit: report its call
+        span = next((call.span for call in reversed(calls) if not is_downloaded(call.span.file.path)), use)
     return Site(span, use, trail, header, calls, attribute)
-
-
-def owned(span: Span) -> bool:
-    """Whether the reader of the report keeps this file: not one that a module installer fetched."""
-    return not fetched(span.file.path)

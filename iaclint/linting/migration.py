@@ -16,7 +16,7 @@ from iaclint.linting.other_tools import EVERYTHING, Crosswalk, Foreign, of_comme
 from iaclint.linting.suppressions import next_code_line
 from iaclint.model.inventory import Deployment, Resource
 from iaclint.source.edits import Edit
-from iaclint.source.files import Comment, SourceFile, Span, fetched
+from iaclint.source.files import Comment, SourceFile, Span, is_downloaded
 
 
 class Left(Struct, frozen=True):
@@ -59,7 +59,7 @@ class _Migration:
         blocks: set[tuple[str, int]] = set()
         for deployment in deployments:
             for source in deployment.files:
-                if source.path not in files and not fetched(source.path):
+                if source.path not in files and not is_downloaded(source.path):
                     files.add(source.path)
                     for comment in source.comments:
                         self._comment(source, comment)

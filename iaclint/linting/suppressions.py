@@ -7,7 +7,7 @@ the line that names the resource, or the module call that leads there (then for 
 it counts for the line below, and inside a block for the whole block. In CloudFormation, also in JSON, the resource's
 Metadata can hold {"iaclint": {"ignore": {"rule-id": "the reason"}}}.
 
-What is wrong with an exception is a finding of its own, by the rules in META.
+What is wrong with an exception is a finding of its own, by the rules in SUPPRESSION_RULES.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from iaclint.linting.verdict import Outcome, Site, Suppression, Verdict
 from iaclint.model.inventory import Deployment, Resource
 from iaclint.model.value import Value
 from iaclint.source.edits import Edit, Fix
-from iaclint.source.files import Comment, SourceFile, Span, beyond, fetched, relative
+from iaclint.source.files import Comment, SourceFile, Span, is_downloaded, is_outside, relative
+from iaclint.source.suggest import closest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,7 +46,7 @@ def _meta(name: str, severity: Severity, title: str, doc: str) -> Rule[Any]:
     return foreign_rule(name, "exceptions", title, doc, severity, ("CC8.1",))
 
 
-META: tuple[Rule[Any], ...] = (
+SUPPRESSION_RULES: tuple[Rule[Any], ...] = (
     _meta(
         "ignore-expired",
         Severity.LOW,
@@ -93,7 +94,7 @@ META: tuple[Rule[Any], ...] = (
 )
 """The rules about exceptions themselves. Nothing runs them but `triage`."""
 
-_META = {rule.id: rule for rule in META}
+_BY_ID = {rule.id: rule for rule in SUPPRESSION_RULES}
 
 
 class Ignore(Struct, eq=False):
@@ -201,14 +202,18 @@ class _Triage:
                 self.blocks[(resource.header.file.path, resource.header.start)] = resource.span
         for deployment in self.deployments:
             for source in deployment.files:
-                if source.path not in self.owner and not fetched(source.path):
+                if source.path not in self.owner and not is_downloaded(source.path):
                     self.owner[source.path] = deployment
                     for ignore in self._comments(source):
                         if ignore.counts:
                             self.by_file.setdefault(source.path, []).append(ignore)
             for resource in deployment.resources:
                 key = (resource.header.file.path, resource.header.start)
-                if "Metadata" in resource.meta and key not in self.by_block and not fetched(resource.header.file.path):
+                if (
+                    "Metadata" in resource.meta
+                    and key not in self.by_block
+                    and not is_downloaded(resource.header.file.path)
+                ):
                     found = list(self._metadata(resource, deployment))
                     self.by_block[key] = [ignore for ignore in found if ignore.counts]
 
@@ -333,10 +338,8 @@ class _Triage:
         return next((r for r in ignore.rules if r not in known and r not in families and r != EVERYTHING), "")
 
     def _hint(self, word: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(word, list(self.policy.families), 1)
-        return f"; did you mean {near[0]}?" if near else ""
+        near = closest(word, self.policy.families)
+        return f"; did you mean {near}?" if near else ""
 
     def _is_protected(self, rule_id: str) -> bool:
         protected = self.policy.config.protected
@@ -345,7 +348,7 @@ class _Triage:
     def _complain(
         self, rule_id: str, message: str, ignore: Ignore, deployment: Deployment, fix: Fix | None = None
     ) -> None:
-        rule = _META[rule_id]
+        rule = _BY_ID[rule_id]
         if rule_id in self.policy.run:
             site = Site(ignore.span, ignore.span, (), ignore.span, (), "")
             severity = Severity(self.policy.config.severity.get(rule_id, rule.severity.value))
@@ -447,7 +450,7 @@ class _PathRules:
         if path not in self._relative:
             self._relative[path] = relative(os.path.realpath(path), self.base)
         below = self._relative[path]
-        return not beyond(below) and bool(self._specs[pattern].match_file(below))
+        return not is_outside(below) and bool(self._specs[pattern].match_file(below))
 
 
 def _hidden(verdict: Verdict, ignore: Ignore) -> Verdict:

@@ -104,7 +104,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     files      what was read
     base       the directory that paths in reports are relative to (the repository's root where there is one)
     version    of iaclint
-    companions other tools that ran along; each has its verdicts, of rules whose family is the tool's name
+    other_tools  tools that were run, too: their verdicts are of rules whose family is the name of the tool
     """
 
     rules: tuple[Rule[Any], ...]
@@ -116,7 +116,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     unread: tuple[str, ...]
     base: str
     version: str
-    companions: tuple[str, ...] = ()
+    other_tools: tuple[str, ...] = ()
 
     def of(self, outcome: Outcome) -> Iterator[Verdict]:
         """The verdicts of one outcome that are not suppressed."""

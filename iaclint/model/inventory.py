@@ -109,7 +109,7 @@ class Resource(Struct, eq=False):
         return Value(None, self.header, implicit=True) if value.implicit and value.data is None else value
 
 
-class Deployment(Struct, eq=False, dict=True):
+class Deployment(Struct, eq=False, frozen=True, dict=True):
     """One Terraform root with one set of inputs, or one CloudFormation template with its parameters.
 
     root       the directory or file, absolute;  name: as shown to people
@@ -134,6 +134,10 @@ class Deployment(Struct, eq=False, dict=True):
 
     def __repr__(self) -> str:
         return f"Deployment({self.name})"
+
+    def drop_computed(self) -> None:
+        """Free the memory of what was computed about the deployment; it is computed again if it is asked for."""
+        self.memo.clear()
 
     @cached_property
     def by_kind(self) -> dict[str, list[Resource]]:

@@ -14,7 +14,7 @@ from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.address import Address
 from iaclint.model.truth import Reason
 from iaclint.model.value import Step, Unknown, Value
-from iaclint.source.files import SourceFile, Span
+from iaclint.source.files import SourceFile, Span, is_downloaded, shorten_paths
 
 HOME = "https://github.com/iaclint/iaclint"
 """Where the project lives; links in reports lead below it."""
@@ -94,7 +94,7 @@ class Paths:
         What `terraform init` fetched into `.terraform` lies below the base, but in nobody's repository.
         """
         relative = self.below(path)
-        return None if relative is None or ".terraform" in relative.split("/") else relative
+        return None if relative is None or is_downloaded(relative) else relative
 
     def shown(self, file: SourceFile) -> str:
         """The path below the base, else below the working directory, else only the file's own name.
@@ -125,7 +125,7 @@ class Paths:
 
     def scrub(self, text: str) -> str:
         """The text with the base cut from paths in it."""
-        return text.replace(self._base.rstrip(os.sep) + os.sep, "") if len(self._base) > 1 else text
+        return shorten_paths(text, self._base)
 
 
 def uri(path: str) -> str:
@@ -149,10 +149,9 @@ def shown(file: SourceFile) -> str:
 def local(text: str) -> str:
     """A text with paths in it as people at the terminal see them: from the working directory."""
     try:
-        here = os.getcwd().rstrip(os.sep) + os.sep
+        return shorten_paths(text, os.getcwd())
     except OSError:  # the working directory is gone
         return text
-    return text.replace(here, "") if len(here) > 1 else text
 
 
 def place(span: Span) -> str:

@@ -70,9 +70,9 @@ SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5"
 
 def render(report: Report, options: Options) -> str:
     """The report as a SARIF log: a run of iaclint, and one of each tool that ran along."""
-    own = [v for v in report.verdicts if v.rule.family not in report.companions]
+    own = [v for v in report.verdicts if v.rule.family not in report.other_tools]
     runs = [_Run(replace(report, verdicts=tuple(own)), options).run()]
-    runs += [_Companion(report, options, tool).run() for tool in report.companions]
+    runs += [_Companion(report, options, tool).run() for tool in report.other_tools]
     return write(om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=runs), pretty=options.sarif_pretty)
 
 

@@ -1,8 +1,8 @@
-"""Loading in several processes: shares of what there is to load, and how the models come back.
+"""Loading and judging in several processes.
 
-What is handed out is a share of the roots; what comes back is the bytes of their Deployments. Anything that has
-`submit` as `concurrent.futures.Executor` has it can do the work: a process pool, or the executor of a cluster whose
-machines see the same files. The one that is used by itself, `Forks`, imports nothing and copies nothing.
+A worker is given some of the roots and returns their Deployments as bytes. Any object that has `submit` as
+`concurrent.futures.Executor` has it can run the workers: a process pool, or the executor of a cluster whose machines
+see the same files. `Forks`, which is used if no executor is given, imports nothing and copies nothing.
 """
 
 from __future__ import annotations
@@ -18,36 +18,38 @@ from io import BytesIO
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
-from iaclint.linting.judge import Reload, in_order, judge_all, judge_each
+from iaclint.linting.judge import DeploymentSource, in_order, judge_deployment, judge_inventory
 from iaclint.linting.rule import Rule
 from iaclint.linting.verdict import Verdict
 from iaclint.model.inventory import Deployment, Inventory
-from iaclint.run.scan import Root, can_fork, load_root
+from iaclint.run.processes import can_fork
+from iaclint.run.roots import Root, load_root
 from iaclint.source.files import Comment, SourceFile, Workspace
 
-DEPTH = 12_000
-"""Frames that a worker may use, to send what is nested deeply; one that falls over it is lost, and no more."""
-OWN_PART = 1.2
-"""How much more the process that hands out does than a worker: it sends nothing back."""
+WORKER_RECURSION_LIMIT = 12_000
+"""The recursion limit of a worker, for the pickling of models that are nested deeply. If a worker exceeds the stack and
+crashes, its share is loaded by this process."""
+OWN_SHARE = 1.2
+"""The size of the share of this process, relative to that of a worker: this process sends nothing back."""
 
 
 class Pending(Protocol):
-    """Work that was handed out, such as a `concurrent.futures.Future`."""
+    """A call in another process, such as a `concurrent.futures.Future`."""
 
     def result(self) -> Any:
-        """What it gave, or the exception it ended with."""
+        """Return what the call returned, or raise what it raised."""
 
 
 class Executor(Protocol):
-    """Who does the work, such as a `concurrent.futures.Executor`."""
+    """What runs calls in other processes, such as a `concurrent.futures.Executor`."""
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Pending:
-        """Have a function called."""
+        """Start the call of a function."""
 
 
 def load_share(workspace: Workspace, roots: Sequence[Root]) -> bytes:
-    """The Deployments of some roots, as `load_shared` reads them. This is what is handed out."""
-    return _sent([load_root(workspace, root) for root in roots], {SourceFile: _whole_file})
+    """Return the Deployments of some roots, as bytes that `load_shared` reads. A worker calls this."""
+    return _pickled([load_root(workspace, root) for root in roots], {SourceFile: _whole_file})
 
 
 def load_shared(
@@ -56,33 +58,34 @@ def load_shared(
     weights: Sequence[tuple[int, str]],
     jobs: int,
     executor: Executor | None = None,
-    tell: Callable[[Root], None] = lambda _root: None,
+    announce: Callable[[Root], None] = lambda _root: None,
 ) -> list[Deployment]:
-    """The Deployments of the roots, in their order; the same whoever loads them.
+    """Return the Deployments of the roots, in their order. They are the same however many processes load them.
 
-    weights   about how much there is to do for each, and what it shares with others that should be done with it
-    jobs      how many shares to make: the first is loaded here, the others by the executor
-    executor  where none is given, forks of this process, or new ones where it cannot be forked
-    tell      is called with each root that is loaded here
+    weights   for each root, about how much work it is, and a name; roots with the same name are loaded by one process,
+              but "" is no name
+    jobs      the number of shares: this process loads the first, the executor the others
+    executor  if it is None, forks of this process, or new processes if it cannot be forked
+    announce  is called with each root before this process loads it
     """
     own, *shares = _shares(weights, min(jobs, len(roots)))
     loaded: dict[int, Deployment] = {}
 
     def load_here(places: Sequence[int]) -> None:
-        for at in places:
-            tell(roots[at])
-            loaded[at] = load_root(workspace, roots[at])
+        for i in places:
+            announce(roots[i])
+            loaded[i] = load_root(workspace, roots[i])
 
     with nullcontext(executor) if executor else _workers(len(shares)) as workers:
-        pending = [(share, _submitted(workers, load_share, workspace, [roots[at] for at in share])) for share in shares]
+        pending = [(share, _submitted(workers, load_share, workspace, [roots[i] for i in share])) for share in shares]
         load_here(own)
         for share, work in pending:
             try:
-                models = _received(work.result(), {SourceFile: partial(_own_file, workspace)})
+                models = _unpickled(work.result(), {SourceFile: partial(_own_file, workspace)})
                 loaded.update(zip(share, models, strict=True))
-            except Exception:  # it was lost, or is nested too deeply to be sent
+            except Exception:  # the worker crashed, or the models are nested too deeply to be pickled
                 load_here(share)
-    return [loaded[at] for at in range(len(roots))]
+    return [loaded[i] for i in range(len(roots))]
 
 
 def _workers(number: int) -> AbstractContextManager[Executor]:
@@ -100,73 +103,77 @@ def judge_shared(
     workspace: Workspace,
     weights: Sequence[int],
     jobs: int,
-    reload: Reload,
+    source: DeploymentSource,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Verdict, ...]:
-    """The verdicts over the inventory, as `judge` gives them: forks of this process judge some of the deployments.
+    """Return the verdicts over the inventory, as `judge` does. Forks of this process judge some of the deployments.
 
-    workspace  what it was loaded from;  weights: about how much there is to do for each deployment
+    workspace  what the deployments were read through
+    weights    for each deployment, about how much work it is
+    jobs       the number of shares
+    source     evaluates deployments again with other inputs
+    progress   is called with the number of deployments that are done, and of all in the share of this process
     """
     deployments = inventory.deployments
-    places = {id(deployment): at for at, deployment in enumerate(deployments)}
+    indexes = {id(deployment): i for i, deployment in enumerate(deployments)}
     senders: Senders = {SourceFile: _whole_file, Rule: lambda rule: (rule.id,)}
-    senders |= {type(deployment): lambda deployment: (places[id(deployment)],) for deployment in deployments}
+    senders |= {type(deployment): lambda deployment: (indexes[id(deployment)],) for deployment in deployments}
     receivers: Receivers = {SourceFile: partial(_own_file, workspace), Rule: {r.id: r for r in rules}.__getitem__}
     receivers |= {type(deployment): deployments.__getitem__ for deployment in deployments}
     verdicts: dict[int, list[Verdict]] = {}
 
-    def judged(share: Sequence[int], tell: Callable[[int, int], None] | None = None) -> list[list[Verdict]]:
+    def judged(share: Sequence[int], progress: Callable[[int, int], None] | None = None) -> list[list[Verdict]]:
         found = []
-        for done, at in enumerate(share):
-            if tell:
-                tell(done, len(share))
-            found.append(judge_each(inventory, rules, deployments[at], reload))
+        for done, i in enumerate(share):
+            if progress:
+                progress(done, len(share))
+            found.append(judge_deployment(inventory, rules, deployments[i], source))
         return found
 
     def judged_elsewhere(share: Sequence[int]) -> bytes:
-        return _sent(judged(share), senders)
+        return _pickled(judged(share), senders)
 
     own, *shares = _shares([(weight, "") for weight in weights], min(jobs, len(weights)))
     with Forks() as forks:
         pending = [(share, _submitted(forks, judged_elsewhere, share)) for share in shares]
         verdicts.update(zip(own, judged(own, progress), strict=True))
-        over_all = judge_all(inventory, rules)
+        about_inventory = judge_inventory(inventory, rules)
         for share, work in pending:
             try:
-                found = _received(work.result(), receivers)
-            except Exception:  # it was lost
+                found = _unpickled(work.result(), receivers)
+            except Exception:  # the worker crashed
                 found = judged(share)
             verdicts.update(zip(share, found, strict=True))
-    return in_order(*(verdicts[at] for at in range(len(deployments))), over_all)
+    return in_order(*(verdicts[i] for i in range(len(deployments))), about_inventory)
 
 
 def _shares(weights: Sequence[tuple[int, str]], number: int) -> list[list[int]]:
-    """The places of things in shares of about equal weight, the first one larger; each in order, none empty.
+    """Return the indexes of `weights` in shares of about equal weight, the first one larger. No share is empty.
 
-    Those that have the same text beside their weight are together.
+    Those that have the same name with their weight are in one share; "" is no name.
     """
     groups: dict[object, list[int]] = {}
-    for at, (_, together) in enumerate(weights):
-        groups.setdefault(together or at, []).append(at)
-    sizes = [(sum(weights[at][0] + 1 for at in group), group) for group in groups.values()]
+    for i, (_, name) in enumerate(weights):
+        groups.setdefault(name or i, []).append(i)
+    sizes = [(sum(weights[i][0] + 1 for i in group), group) for group in groups.values()]
     shares: list[list[int]] = [[] for _ in range(number)]
     load = [0.0] * number
     for size, group in sorted(sizes, key=lambda entry: (-entry[0], entry[1])):
         least = min(range(number), key=lambda share: (load[share], share))
         shares[least] += group
-        load[least] += size / (OWN_PART if least == 0 else 1)
+        load[least] += size / (OWN_SHARE if least == 0 else 1)
     return [sorted(share) for share in shares if share]
 
 
-# -- things on their way -------------------------------------------------------------------------------
+# -- pickling ------------------------------------------------------------------------------------------
 
 Senders = dict[type, Callable[[Any], tuple[Any, ...]]]
-"""What is sent in place of an object of some type, which the receiver knows or makes by itself."""
+"""What is sent in place of an object of a type: the arguments of its receiver."""
 Receivers = dict[type, Callable[..., Any]]
-"""The object again, from what was sent in its place."""
+"""Returns the object of a type from what was sent in its place."""
 
 
-def _sent(thing: Any, senders: Senders) -> bytes:
+def _pickled(thing: Any, senders: Senders) -> bytes:
     stream = BytesIO()
     pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
     pickler.dispatch_table = {kind: partial(_replaced, kind, send) for kind, send in senders.items()}
@@ -178,12 +185,12 @@ def _replaced(kind: type, send: Callable[[Any], tuple[Any, ...]], item: Any) -> 
     return _place_holder, (kind, *send(item))
 
 
-def _received(data: bytes, receivers: Receivers) -> Any:
+def _unpickled(data: bytes, receivers: Receivers) -> Any:
     return _Unpickler(BytesIO(data), receivers).load()
 
 
 def _place_holder(_kind: type, *_sent: Any) -> NoReturn:
-    raise pickle.UnpicklingError("only this module reads what it sent")
+    raise pickle.UnpicklingError("only this module reads what it pickled")
 
 
 class _Unpickler(pickle.Unpickler):
@@ -202,20 +209,20 @@ class _Unpickler(pickle.Unpickler):
 
 def _whole_file(source: SourceFile) -> tuple[Any, ...]:
     comments = tuple((comment.span.start, comment.span.end, comment.text) for comment in source.comments)
-    return source.path, source.name, source.text, comments
+    return source.path, source.name, source.text, source.encoding, comments
 
 
 def _own_file(
-    workspace: Workspace, path: str, name: str, text: str, comments: Sequence[tuple[int, int, str]]
+    workspace: Workspace, path: str, name: str, text: str, encoding: str, comments: Sequence[tuple[int, int, str]]
 ) -> SourceFile:
-    """The file that this run knows by the path, so that places in it are equal; new to it, it is kept."""
+    """Return the file that this run has for the path, so that spans in it are equal; else add one to the workspace."""
     key = ("text", path)
     source: SourceFile | None = workspace.memo.get(key)
     if source is None or source.text != text:
-        source = SourceFile(path, text, name)
+        source = SourceFile(path, text, name, encoding)
         workspace.memo.setdefault(key, source)
     if not source.comments:
-        source.comments = tuple(Comment(source.span(start, end), said) for start, end, said in comments)
+        source.comments = tuple(Comment(source.span(start, end), written) for start, end, written in comments)
     return source
 
 
@@ -223,15 +230,15 @@ def _own_file(
 
 
 class Lost(Exception):
-    """A worker ended before its work was done, or there could be none."""
+    """A worker that crashed, or could not be started."""
 
     def result(self) -> NoReturn:
-        """Raises itself: what is left of work that nobody took."""
+        """Raise itself: this is the pending call of a worker that could not be started."""
         raise self
 
 
 def _submitted(workers: Executor, function: Callable[..., bytes], *arguments: Any) -> Pending:
-    """The work handed out; a Lost where there can be no more workers, as where the system has no more processes."""
+    """Start a call; return a Lost if no worker can be started, for example if the system has no more processes."""
     try:
         return workers.submit(function, *arguments)
     except Exception as error:
@@ -239,16 +246,16 @@ def _submitted(workers: Executor, function: Callable[..., bytes], *arguments: An
 
 
 class Forks:
-    """An executor whose workers are forks of this process: each starts within milliseconds, knowing all that it knows.
+    """An executor whose workers are forks of this process: each starts within milliseconds, with all that is loaded.
 
-    Leaving it as a context manager ends those that are still at work.
+    At the end of its `with` block, workers that are still busy are killed.
     """
 
     def __init__(self) -> None:
         self.workers: list[_Fork] = []
 
     def submit(self, function: Callable[..., bytes], /, *arguments: Any) -> Pending:
-        """Call a function in a fork."""
+        """Start the call of a function in a fork."""
         worker = _Fork(function, arguments, [worker.reading for worker in self.workers])
         self.workers.append(worker)
         return worker
@@ -262,7 +269,7 @@ class Forks:
 
 
 class _Fork:
-    """One worker, and the pipe that its result comes through."""
+    """One worker, and the pipe through which it sends its result."""
 
     def __init__(self, function: Callable[..., bytes], arguments: tuple[Any, ...], earlier: Sequence[int]) -> None:
         self.reading, writing = os.pipe()
@@ -273,12 +280,12 @@ class _Fork:
             os.close(writing)
             raise
         if self.pid == 0:
-            # a pipe that nobody reads any more must break, so that no worker outlives who it works for
+            # it closes the reading ends that it inherits, so that its pipe breaks if this process ends
             _work(function, arguments, writing, (*earlier, self.reading))
         os.close(writing)
 
     def result(self) -> bytes:
-        """What the function gave. Raises Lost."""
+        """Return what the function returned. Raises Lost if the worker crashed."""
         with open(self.reading, "rb", closefd=False) as stream:
             data = stream.read()
         if self.end():
@@ -286,7 +293,7 @@ class _Fork:
         return data
 
     def end(self) -> int:
-        """Wait for the worker, which has said all that it had to say; its exit code."""
+        """Wait for the end of the worker, whose result was read; return its exit code."""
         if self.pid == 0:
             return 0
         os.close(self.reading)
@@ -294,7 +301,7 @@ class _Fork:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
     def stop(self) -> None:
-        """End the worker, where it is still there."""
+        """Kill the worker if it has not ended."""
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
             self.end()
@@ -304,11 +311,11 @@ def _work(function: Callable[..., bytes], arguments: tuple[Any, ...], writing: i
     code = 1
     try:
         for pipe in others:
-            with suppress(OSError):  # one that is done with is closed
+            with suppress(OSError):  # that of a worker that ended is closed
                 os.close(pipe)
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), DEPTH))
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), WORKER_RECURSION_LIMIT))
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)  # it dies without a word; the process that it works for speaks
+            signal.signal(number, signal.SIG_DFL)  # it ends silently; the process that it works for reports
         data = function(*arguments)
         with open(writing, "wb") as stream:
             stream.write(data)

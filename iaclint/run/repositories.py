@@ -19,7 +19,8 @@ from typing import IO, TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
-from iaclint.run.scan import UsageError, processors
+from iaclint.run.processes import processors
+from iaclint.run.request import UsageError
 from iaclint.version import __version__
 
 if TYPE_CHECKING:

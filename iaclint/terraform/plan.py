@@ -14,6 +14,8 @@ import os
 import re
 from typing import Any
 
+from msgspec.structs import replace
+
 from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Gap, Input, Inputs, Resource
 from iaclint.model.value import Ref, Unknown, UnknownCause, Value
@@ -56,9 +58,9 @@ def load(workspace: Workspace, path: str, inputs: Inputs, source_root: str | Non
         deployment = _Reader(source, text, data).deployment(inputs)
     except (AttributeError, TypeError, LookupError, ValueError, RecursionError):
         return _failed(source, inputs, Problem(f"{name} does not have the form of a plan", path=path))
-    if source_root is not None:
-        _place_in_source(workspace, deployment, os.path.abspath(source_root), inputs)
-    return deployment
+    if source_root is None:
+        return deployment
+    return _place_in_source(workspace, deployment, os.path.abspath(source_root), inputs)
 
 
 def _blank(path: str, name: str, text: str) -> SourceFile:
@@ -353,8 +355,8 @@ def _all_resources(module: dict[str, Any]) -> list[dict[str, Any]]:
 # -- places in the configuration -------------------------------------------------------------------------
 
 
-def _place_in_source(workspace: Workspace, deployment: Deployment, root: str, inputs: Inputs) -> None:
-    """Point to the lines of the configuration that the plan was made from."""
+def _place_in_source(workspace: Workspace, deployment: Deployment, root: str, inputs: Inputs) -> Deployment:
+    """Return the deployment with the places of the configuration that the plan was made from."""
     from iaclint import terraform
 
     source = terraform.load(workspace, root, inputs)
@@ -378,10 +380,10 @@ def _place_in_source(workspace: Workspace, deployment: Deployment, root: str, in
                 resource.exists, meta, found.insertion_points, found.calls,
             )
         )  # fmt: skip
-    deployment.resources = tuple(placed)
-    if source.files:
-        deployment.files = (*deployment.files, *source.files)
-        deployment.header = source.header
+    if not source.files:
+        return replace(deployment, resources=tuple(placed))
+    files = (*deployment.files, *source.files)
+    return replace(deployment, resources=tuple(placed), files=files, header=source.header)
 
 
 def _placed(value: V, source: V | None, header: Span) -> V:

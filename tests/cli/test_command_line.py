@@ -379,7 +379,7 @@ def test_watching_lints_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_progress_waits_and_clears() -> None:
     import io
 
-    from iaclint.run.scan import progress_line
+    from iaclint.cli.progress import progress_line
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -31,10 +31,11 @@ def verdicts(bench: Bench, rule: str, text: str, files: tuple[str, ...] = ()) ->
     stack = cloudformation.load(workspace, path, inputs)
     assert not stack.problems
 
-    def again(_: Deployment, values: Mapping[str, Any]) -> Deployment:
-        return cloudformation.load(workspace, path, Inputs(files=inputs.files, values=values))
+    class Source:
+        def with_inputs(self, _: Deployment, assignment: Mapping[str, Any]) -> Deployment:
+            return cloudformation.load(workspace, path, Inputs(files=inputs.files, values=assignment))
 
-    found = judge(Inventory((stack,)), (rules()[rule],), again)
+    found = judge(Inventory((stack,)), (rules()[rule],), Source())
     return {v.address: (v.outcome.name, v.message) for v in found if v.outcome is not Outcome.NOT_APPLICABLE}
 
 

@@ -15,7 +15,8 @@ from iaclint.linting import baseline, config
 from iaclint.linting.fixing import repair
 from iaclint.linting.verdict import Report
 from iaclint.model.inventory import Inputs
-from iaclint.run.scan import Request, scan
+from iaclint.run.request import Request
+from iaclint.run.scan import scan
 from iaclint.source.files import Workspace
 
 Target = Callable[[bytes], None]

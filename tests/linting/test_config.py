@@ -152,7 +152,7 @@ def test_environments_and_parameter_files(tmp_path: Path) -> None:
 
 def test_exclude_and_packs(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": GOOD, "old/main.tf": BAD, ".iaclint.toml": 'exclude = ["old/"]\nrules = ["own"]\n'})
-    assert iaclint("new-rule", "all-keys-rotate", "--rules", "own", cwd=tmp_path).code == 0
+    assert iaclint("new-rule", "all-keys-rotate", "--type", "aws_kms_key", "--rules", "own", cwd=tmp_path).code == 0
     assert iaclint("--select", "all-keys-rotate", ".", cwd=tmp_path).code == 0
     assert iaclint("--select", "all-keys-rotate", "old/main.tf", cwd=tmp_path).code == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,27 @@ from msgspec.structs import replace
 
 from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Undecided, Verdict, aws, scan
 from iaclint.linting import pack
-from iaclint.linting.judge import MAX_WORLDS, judge, owned
+from iaclint.linting.judge import MAX_ASSIGNMENTS, judge
 from iaclint.model.inventory import Deployment
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined
 from iaclint.run.testing import deployment
-from iaclint.source.files import SourceFile
+from iaclint.source.files import is_downloaded
 from tests.command_line import BAD, write
 
 TEMPLATE = "Resources:\n  K: {Type: AWS::KMS::Key}\n  L: {Type: AWS::KMS::Key}\n"
 WHY = Reason("v is not known")
 ROTATION = next(r for r in pack.load(pack.builtin_directory()) if r.id == "kms-key-not-rotated")
+
+
+class Source:
+    """Where deployments come from, for tests: keeps the assignments that it is asked for, and evaluates nothing."""
+
+    def __init__(self) -> None:
+        self.assignments: list[dict[str, Any]] = []
+
+    def with_inputs(self, deployment: Deployment, assignment: Mapping[str, Any]) -> Deployment:
+        self.assignments.append(dict(assignment))
+        return deployment
 
 
 def rule(check: Callable[..., Any], **fields: Any) -> Rule[Any]:
@@ -226,7 +237,7 @@ def test_no_more_worlds_than_the_limit(numbers: tuple[int, int], outcome: Outcom
     [verdict] = report(tmp_path, template(numbers, "true"), check=undecided)
     assert verdict.outcome is outcome
     assert len(asked) == 1 + (numbers[0] * numbers[1] if outcome is Outcome.PASS else numbers[0])
-    assert len(asked) <= 1 + MAX_WORLDS
+    assert len(asked) <= 1 + MAX_ASSIGNMENTS
 
 
 def test_some_of_many_worlds_are_named(tmp_path: Path) -> None:
@@ -264,7 +275,7 @@ def test_what_is_there_in_no_world_keeps_its_verdict(tmp_path: Path) -> None:
 
 def test_a_failure_of_a_part_settles_the_whole_without_worlds(tmp_path: Path) -> None:
     """Two subjects of one address, of which one fails and one cannot be told."""
-    reloads: list[Any] = []
+    source = Source()
 
     class Part(aws.kms.Key):
         number = 0
@@ -281,14 +292,10 @@ def test_a_failure_of_a_part_settles_the_whole_without_worlds(tmp_path: Path) ->
         elif Truth.undecided(Reason("v", None, ("P0",))):
             yield Finding("is not reached", at=part.span)
 
-    def reload(deployment: Deployment, world: Any) -> Deployment:
-        reloads.append(world)
-        return deployment
-
     with deployment(template((2,), "true"), "cloudformation") as found:
-        verdicts = judge(Inventory((found,)), (rule(check, on=Part),), reload)
+        verdicts = judge(Inventory((found,)), (rule(check, on=Part),), source)
     assert sorted(v.outcome.value for v in verdicts) == ["fail", "unknown"]
-    assert not reloads
+    assert not source.assignments
 
 
 def test_without_a_way_to_evaluate_again_there_are_no_worlds() -> None:
@@ -298,17 +305,13 @@ def test_without_a_way_to_evaluate_again_there_are_no_worlds() -> None:
 
 
 def test_a_world_is_evaluated_once(tmp_path: Path) -> None:
-    worlds: list[dict[str, Any]] = []
-
-    def reload(deployment: Deployment, world: Any) -> Deployment:
-        worlds.append(dict(world))
-        return deployment
-
+    source = Source()
     text = template((2,), "!If [C0, true, false]")
     text += text[text.index("  K:") :].replace("  K:", "  L:")
     with deployment(text, "cloudformation") as found:
-        judge(Inventory((found,)), (ROTATION, replace(ROTATION, id="again")), reload)
-    assert len(worlds) == 2 and worlds[0] != worlds[1]
+        judge(Inventory((found,)), (ROTATION, replace(ROTATION, id="again")), source)
+    first, second = source.assignments
+    assert first != second
 
 
 def test_values_of_worlds_as_people_write_them(tmp_path: Path) -> None:
@@ -373,4 +376,4 @@ def test_a_finding_in_a_module_from_elsewhere_is_at_its_call(tmp_path: Path) -> 
     ],
 )
 def test_whose_file_it_is(path: str, own: bool) -> None:
-    assert owned(SourceFile(path, "").whole) is own
+    assert is_downloaded(path) is not own

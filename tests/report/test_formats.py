@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from msgspec.structs import replace
 
 from iaclint.linting.rule import Severity
 from iaclint.linting.verdict import Outcome, Report, Verdict
@@ -203,6 +203,7 @@ def test_escaped(text: str, shown: str) -> None:
 
 
 def test_deployments_of_environments_are_suites() -> None:
-    report: Any = simple()
-    report.verdicts[0].deployment.environment = "prod"
-    assert ET.fromstring(render("junit", report, Options()))[0].get("name") == ". (prod)"
+    report = simple()
+    [verdict] = report.verdicts
+    verdict = replace(verdict, deployment=replace(verdict.deployment, environment="prod"))
+    assert ET.fromstring(render("junit", replace(report, verdicts=(verdict,)), Options()))[0].get("name") == ". (prod)"

@@ -19,8 +19,11 @@ from msgspec.structs import replace
 from iaclint.cli.common import all_rules
 from iaclint.report import Options, render
 from iaclint.run import parallel
+from iaclint.run.loading import load_deployments
 from iaclint.run.parallel import Forks, Lost
-from iaclint.run.scan import Request, can_fork, load, scan
+from iaclint.run.processes import can_fork
+from iaclint.run.request import Request
+from iaclint.run.scan import scan
 from tests.command_line import BAD, FIXTURES, ROOT, iaclint, write
 
 RULES = tuple(rule for rule in all_rules(()) if rule.enabled)
@@ -59,8 +62,8 @@ def test_an_executor_that_is_handed_in(executor: Callable[[], Any], alone: str) 
 
 
 def test_where_nothing_can_be_forked(monkeypatch: pytest.MonkeyPatch, alone: str) -> None:
-    monkeypatch.setattr(sys.modules["iaclint.run.scan"], "can_fork", lambda: False)
-    monkeypatch.setattr(parallel, "can_fork", lambda: False)
+    for name in ("processes", "scan", "parallel"):
+        monkeypatch.setattr(sys.modules[f"iaclint.run.{name}"], "can_fork", lambda: False)
     assert shown(replace(REAL, jobs=2)) == alone
 
 
@@ -84,7 +87,7 @@ def test_what_a_lost_worker_had_to_do_is_done_here(
     monkeypatch.setattr(parallel, "load_share", broken)
     assert shown(replace(REAL, jobs=2)) == alone
     monkeypatch.undo()
-    monkeypatch.setattr(parallel, "_sent", broken)
+    monkeypatch.setattr(parallel, "_pickled", broken)
     assert shown(replace(REAL, jobs=2)) == alone
 
 
@@ -174,12 +177,12 @@ def test_what_is_nested_deeply_is_sent(tmp_path: Path, monkeypatch: pytest.Monke
         (tmp_path / name / "main.tf").write_text(f'resource "aws_kms_key" "k" {{\n  tags = {{ deep = {deep} }}\n}}\n')
     told: list[str] = []
     request = Request(paths=(str(tmp_path),), rules=RULES, jobs=2, progress=told.append)
-    assert len(load(request).deployments) == 2
+    assert len(load_deployments(request).deployments) == 2
     assert sum(line.startswith("reading") for line in told) == (1 if can_fork() else 2)
 
 
 def test_files_are_the_same_objects_whoever_read_them() -> None:
-    loaded = load(replace(REAL, jobs=3))
+    loaded = load_deployments(replace(REAL, jobs=3))
     by_path: dict[str, set[int]] = {}
     for deployment in loaded.deployments:
         for source in deployment.files:

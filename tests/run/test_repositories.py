@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from iaclint.run.repositories import JOURNAL, Linted, report_name, repositories, scan_many
-from iaclint.run.scan import UsageError
+from iaclint.run.request import UsageError
 from tests.command_line import BAD, GOOD, ONLY, ROOT, Result, iaclint, write
 
 ONE_RULE = ("--select=kms-key-not-rotated",)
