@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from iaclint.aws.questions import compute as compute
     from iaclint.aws.questions import datastores as datastores
     from iaclint.aws.questions import encryption as encryption
+    from iaclint.aws.questions import grants as grants
     from iaclint.aws.questions import key_policies as key_policies
     from iaclint.aws.questions import managed as managed
+    from iaclint.aws.questions import mfa as mfa
     from iaclint.aws.questions import monitoring as monitoring
     from iaclint.aws.questions import nfs as nfs
     from iaclint.aws.questions import reachability as reachability
@@ -91,6 +93,7 @@ _PACKAGES = {
     "flows": "reasoning",
     "fms": "services",
     "gamelift": "services",
+    "grants": "questions",
     "guardduty": "services",
     "iam": "services",
     "kafka": "services",
@@ -101,6 +104,7 @@ _PACKAGES = {
     "logs": "services",
     "managed": "questions",
     "memorydb": "services",
+    "mfa": "questions",
     "monitoring": "questions",
     "neptune": "services",
     "networkfirewall": "services",

@@ -162,11 +162,11 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
     ],
 )
 def audit_tampering_permitted(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
-    granted = aws.iam.granted_widely(policy.document, aws.policy.AUDIT_TAMPERING, KINDS)
+    granted = aws.grants.granted_widely(policy.document, aws.policy.AUDIT_TAMPERING, KINDS)
     for grant in granted:
         statement = grant.statement
-        if statement.requires_mfa() | aws.iam.asks_for_principal_tag(statement):
+        if statement.requires_mfa() | aws.grants.limited_by_principal_tag(statement):
             continue
         open_actions = [a for a in grant.actions if ~denied_by_organization(policy, a)]
         if open_actions:
-            yield Finding(f"{statement.name} allows {open_actions[0]}", at=grant.at)
+            yield Finding(f"{statement.name} allows {open_actions[0]}", at=grant.value)

@@ -159,8 +159,10 @@ def limits(condition: aws.policy.Condition) -> Truth:
     ],
 )
 def kms_decrypt_any_key(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
-    for grant in aws.iam.granted_widely(policy.document, READING, ("key/*",)):
+    for grant in aws.grants.granted_widely(policy.document, READING, ("key/*",)):
         if ~grant.statement.conditions.any(limits):
             keys = aws.kms.Key.select(policy.deployment)[:SHOWN]
             known = tuple(Step(key.header, f"{key.address} is a key of the deployment") for key in keys)
-            yield Finding(f"{grant.statement.name} lets its holders decrypt with every key", at=grant.at, related=known)
+            yield Finding(
+                f"{grant.statement.name} lets its holders decrypt with every key", at=grant.value, related=known
+            )

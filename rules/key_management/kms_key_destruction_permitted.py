@@ -111,6 +111,6 @@ from iaclint import Example, Finding, aws, rule
     ],
 )
 def kms_key_destruction_permitted(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
-    for grant in aws.iam.granted_widely(policy.document, aws.policy.KEY_DESTRUCTION, ("key/*", "alias/*")):
+    for grant in aws.grants.granted_widely(policy.document, aws.policy.KEY_DESTRUCTION, ("key/*", "alias/*")):
         if ~grant.statement.conditions.exists():
-            yield Finding(f"{grant.statement.name} allows {grant.actions[0]} on every key", at=grant.at)
+            yield Finding(f"{grant.statement.name} allows {grant.actions[0]} on every key", at=grant.value)

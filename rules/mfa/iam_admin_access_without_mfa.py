@@ -11,7 +11,7 @@ from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
-    on=aws.iam.Administrator,
+    on=aws.mfa.Administrator,
     severity="high",
     soc2=["CC6.6", "CC6.3"],
     cwe=["308"],
@@ -135,9 +135,9 @@ from iaclint import Example, Finding, Severity, aws, rule
         ),
     ],
 )
-def iam_admin_access_without_mfa(holder: aws.iam.Administrator) -> Iterator[Finding]:
-    grants = holder.grants.where(lambda grant: ~grant.asks_for_mfa)
-    if ~holder.guarded & grants.exists():
-        severity = Severity.CRITICAL if holder.signs_in.is_true else Severity.HIGH
-        message = f"this {holder.noun} has the rights of an administrator without MFA"
-        yield Finding(message, at=grants.items[0].at, severity=severity)
+def iam_admin_access_without_mfa(administrator: aws.mfa.Administrator) -> Iterator[Finding]:
+    grants = administrator.grants.where(lambda grant: ~grant.requires_mfa)
+    if ~administrator.must_use_mfa & grants.exists():
+        severity = Severity.CRITICAL if administrator.has_password.is_true else Severity.HIGH
+        message = f"this {administrator.noun} has the rights of an administrator without MFA"
+        yield Finding(message, at=grants.items[0].value, severity=severity)

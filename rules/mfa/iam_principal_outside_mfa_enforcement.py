@@ -63,11 +63,11 @@ MFA_CFN = """
 
 
 @rule(
-    on=aws.iam.Person,
+    on=aws.mfa.HumanIdentity,
     severity="high",
     soc2=["CC6.6", "CC6.2"],
     cwe=["308"],
-    applies=lambda person: aws.iam.mfa_enforced_anywhere(person.deployment),
+    applies=lambda identity: aws.mfa.mfa_enforced_anywhere(identity.deployment),
     bad=[Example(terraform=MFA_TF, cloudformation=MFA_CFN)],
     good=[
         Example(
@@ -86,9 +86,9 @@ MFA_CFN = """
     ],
 )
 def iam_principal_outside_mfa_enforcement(
-    person: aws.iam.Person, *, break_glass: tuple[str, ...] = ()
+    identity: aws.mfa.HumanIdentity, *, break_glass: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
-    if break_glass and person.name.is_one_of(*break_glass):
+    if break_glass and identity.name.is_one_of(*break_glass):
         return
-    if ~person.covered:
-        yield Finding(f"MFA is enforced, but not for this {person.noun}", at=person)
+    if ~identity.must_use_mfa:
+        yield Finding(f"MFA is enforced, but not for this {identity.noun}", at=identity)

@@ -112,7 +112,7 @@ from iaclint import Example, Finding, Severity, aws, rule
 )
 def iam_role_trust_without_mfa(policy: aws.iam.TrustPolicy) -> Iterator[Finding]:
     for trust in policy.document.trust():
-        if aws.iam.lets_people_in(trust, policy.deployment):
+        if aws.mfa.admits_people_without_mfa(trust, policy.deployment):
             role = aws.iam.Role(policy.resource, policy.deployment)
-            severity = Severity.HIGH if aws.iam.admin_grants(role).exists().is_true else Severity.MEDIUM
+            severity = Severity.HIGH if aws.grants.admin_grants(role).exists().is_true else Severity.MEDIUM
             yield Finding("people can assume this role without MFA", at=trust.principal.value, severity=severity)

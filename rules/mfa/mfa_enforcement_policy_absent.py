@@ -14,7 +14,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.iam.People,
+    on=aws.mfa.HumanUsers,
     severity="high",
     soc2=["CC6.6", "CC6.1", "CC6.3"],
     cwe=["308"],
@@ -141,7 +141,7 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def mfa_enforcement_policy_absent(people: aws.iam.People) -> Iterator[Finding]:
+def mfa_enforcement_policy_absent(people: aws.mfa.HumanUsers) -> Iterator[Finding]:
     if people.enforced_by_organization | people.enforced_by_policy | people.granted_with_mfa_only:
         return
     yield Finding("people are created, and no policy makes them use MFA", at=people)

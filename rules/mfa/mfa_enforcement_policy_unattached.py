@@ -13,7 +13,7 @@ from iaclint import Example, Finding, Truth, aws, rule
 
 
 def enforces(policy: aws.iam.Policy) -> Truth:
-    return policy.enforcement.enforced & Truth.of(policy.managed and not policy.exported)
+    return policy.enforcement.enforced & Truth.of(policy.is_managed and not policy.exported)
 
 
 @rule(
@@ -141,5 +141,5 @@ def enforces(policy: aws.iam.Policy) -> Truth:
     ],
 )
 def mfa_enforcement_policy_unattached(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
-    if ~policy.reaches_somebody:
+    if ~policy.applies_to_a_user:
         yield Finding("this policy enforces MFA, and reaches nobody", at=policy.resource)
