@@ -7,191 +7,207 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from iaclint.model.json_text import json_pieces
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Encoded, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 from iaclint.terraform import schema
-from iaclint.terraform.evaluate import joined_text
+from iaclint.terraform.functions.json_text import JSON_STYLE, json_string, json_text
+from iaclint.terraform.lang.errors import EvaluationError
+from iaclint.terraform.lang.evaluate import evaluate
+from iaclint.terraform.lang.scope import Env, NamelessScope
+from iaclint.terraform.lang.texts import joined_text
 from iaclint.terraform.lang.types import STRING, MapType
 from iaclint.terraform.syntax import parser
 from iaclint.terraform.syntax import tree as syntax
 from iaclint.terraform.syntax.tree import Block
 
-if TYPE_CHECKING:
-    from iaclint.terraform.modules import Instance, ModuleInstance
+V: TypeAlias = Value[Any]
 
 
-V = Value[Any]
+class Declaration(Struct, frozen=True):
+    """An instance of a resource or data source as the configuration declares it.
+
+    data     its attributes;  meta: its meta-arguments, among them the configuration of its provider
+    report   takes what is wrong with it
+    """
+
+    kind: str
+    address: str
+    data: dict[str, V]
+    meta: dict[str, V]
+    block: Block
+    env: Env
+    report: Callable[[str, Span], None]
+
+    def provided(self, **values: Any) -> dict[str, V]:
+        """Return attributes that the provider sets: Values, or plain data that is placed at the block."""
+        trail = (Step(self.block.header, self.address),)
+        return {
+            name: value if isinstance(value, Value) else Value(value, self.block.header, trail)
+            for name, value in values.items()
+        }
 
 
-def complete(module: ModuleInstance, kind: str, instance: Instance, block: Block) -> None:
-    """Add what can be computed to the body of a resource or data source."""
-    make = _SOURCES.get(kind)
+def derived_attributes(declaration: Declaration) -> dict[str, V]:
+    """Return the attributes that the provider derives from what is declared."""
+    make = _SOURCES.get(declaration.kind)
     if make is not None:
-        make(module, instance, block)
-    elif kind.startswith("aws_"):
-        _tags_all(kind, instance, block)
-
-
-def _provided(instance: Instance, block: Block, **values: Any) -> None:
-    data = instance.body.data
-    step = (Step(block.header, instance.address),)
-    for name, value in values.items():
-        if isinstance(value, Value):
-            data[name] = value
-        else:
-            data[name] = Value(value, block.header, step)
+        return make(declaration)
+    return _tags_all(declaration) if declaration.kind.startswith("aws_") else {}
 
 
 # -- tags --------------------------------------------------------------------------------------------
 
 
-def _tags_all(kind: str, instance: Instance, block: Block) -> None:
+def _tags_all(declaration: Declaration) -> dict[str, V]:
     """The tags of a resource together with the provider's default ones."""
-    known = schema.resource(kind)
-    data = instance.body.data
+    known = schema.resource(declaration.kind)
+    data = declaration.data
     if known is None or "tags_all" not in known.attributes or "tags_all" in data:
-        return
-    defaults = instance.meta["provider"].path("default_tags", "tags") if "provider" in instance.meta else None
-    tags = data.get("tags")
-    sources = [value for value in (defaults, tags) if value is not None and value.data is not None]
+        return {}
+    provider = declaration.meta.get("provider")
+    defaults = provider.path("default_tags", "tags") if provider is not None else None
+    sources = [value for value in (defaults, data.get("tags")) if value is not None and value.data is not None]
     if not sources:
-        return
-    span = sources[-1].span
+        return {}
     if any(not isinstance(value.data, dict) for value in sources):
-        found = merge(block.header, sources, MapType(STRING))
-        found.implicit = True
-        data["tags_all"] = found
-        return
-    merged: dict[str, V] = {}
+        found = merge(declaration.block.header, sources, MapType(STRING))
+        return {"tags_all": found.replace(implicit=True)}
+    tags: dict[str, V] = {}
     for value in sources:
-        merged.update({name: item for name, item in value.data.items() if item.data is not None})
-    data["tags_all"] = Value(merged, span, (), (), True, any(v.sensitive for v in sources), MapType(STRING))
+        tags.update({name: item for name, item in value.data.items() if item.data is not None})
+    sensitive = any(value.sensitive for value in sources)
+    return {"tags_all": Value(tags, sources[-1].span, (), (), True, sensitive, MapType(STRING))}
 
 
 # -- IAM policy documents ------------------------------------------------------------------------------
 
 
-def _policy_document(module: ModuleInstance, instance: Instance, block: Block) -> None:
+def _policy_document(declaration: Declaration) -> dict[str, V]:
     """`json` of aws_iam_policy_document: source documents, then its own statements, then override documents."""
-    data = instance.body.data
-    place = block.header
-    version = _text_or(data.get("version"), "2012-10-17", place)
-    fields: dict[str, V] = {"Version": version}
+    data = declaration.data
+    place = declaration.block.header
+    document = _PolicyDocument(_text_or(data.get("version"), "2012-10-17", place), declaration.report)
     identity = data.get("policy_id")
     if identity is not None and identity.data is not None:
-        fields["Id"] = identity
-    statements: list[V] = []
+        document.fields["Id"] = identity
     sources = [*_documents(data.get("source_json")), *_documents(data.get("source_policy_documents"))]
     overrides = [*_documents(data.get("override_policy_documents")), *_documents(data.get("override_json"))]
     own = data.get("statement")
-    operands: list[V] = [value for value in (own, identity) if value is not None]
     for source in sources:
-        operands.append(source)
-        _merge(module, fields, statements, source, replace_same=False)
+        document.add_all_of(source, replace_same=False)
     if own is not None:
-        if isinstance(own.data, Unknown):
-            statements.append(own)
-        else:
-            for item in own.data:
-                _put(statements, _statement(item, version), replace_same=True)
+        document.add_own(own)
     for override in overrides:
-        operands.append(override)
-        _merge(module, fields, statements, override, replace_same=True)
-    if statements:
-        fields["Statement"] = Value(tuple(statements), place)
-    document: V = Value(fields, place)
-    step = (Step(place, instance.address),)
-    if unknown_parts((document,)):
-        from iaclint.model.json_text import json_pieces
-        from iaclint.terraform.functions.json_text import JSON_STYLE
-
-        text = joined_text(place, (document, *operands), json_pieces(document, JSON_STYLE))
-        text.data = replace(text.data, prefix="{", encoded=document)
-        text.trail = text.trail or step
-        module.evaluation.documents[id(text.data.parts)] = (text.data.parts, document)
-        _provided(instance, block, json=text, minified_json=text)
-        return
-    text = derive(place, (document, *operands), _indented(document, 0))
-    text.data = Encoded(text.data, document)
-    text.trail = step
-    short = derive(place, (document, *operands), _compact(document))
-    short.trail = step
+        document.add_all_of(override, replace_same=True)
+    made = document.value(place)
+    operands = [made, *(value for value in (own, identity) if value is not None), *sources, *overrides]
+    trail = (Step(place, declaration.address),)
+    if unknown_parts((made,)):
+        text = joined_text(place, operands, json_pieces(made, JSON_STYLE))
+        unknown = replace(text.data, prefix="{", encoded=made)
+        text = text.replace(data=unknown, trail=text.trail or trail)
+        return declaration.provided(json=text, minified_json=text)
     import zlib
 
-    identifier = str(zlib.crc32(text.data.encode("utf-8", "surrogatepass")))
-    _provided(instance, block, json=text, minified_json=short, id=identifier)
+    indented = _indented(made, 0)
+    return declaration.provided(
+        json=derive(place, operands, Encoded(indented, made), trail=trail),
+        minified_json=derive(place, operands, _compact(made), trail=trail),
+        id=str(zlib.crc32(indented.encode("utf-8", "surrogatepass"))),
+    )
 
 
-def _text_or(value: V | None, default: str, place: Any) -> V:
+def _text_or(value: V | None, default: str, place: Span) -> V:
     return Value(default, place, implicit=True) if value is None or value.data is None else value
 
 
 def _documents(value: V | None) -> list[V]:
     if value is None or value.data is None:
         return []
-    if isinstance(value.data, tuple):
-        items = list(value.data)
-    else:
-        items = [value]
+    items = value.data if isinstance(value.data, tuple) else (value,)
     return [item for item in items if item.data is not None and item.data != ""]
 
 
-def _merge(module: ModuleInstance, fields: dict[str, V], statements: list[V], source: V, replace_same: bool) -> None:
-    document = _decoded(module, source)
-    if isinstance(document.data, Unknown):
-        statements.append(document)
-        return
-    if not isinstance(document.data, dict):
-        module.evaluation.problem("a policy document must be a JSON object", source.span)
-        return
-    for name in ("Version", "Id"):
-        found = document.data.get(name)
-        if found is not None and found.data:
-            fields[name] = found
-    own = document.data.get("Statement")
-    if own is None:
-        return
-    if isinstance(own.data, Unknown):
-        statements.append(own)
-        return
-    for item in own.data if isinstance(own.data, tuple) else (own,):
-        _put(statements, _normal_statement(item), replace_same)
+class _PolicyDocument:
+    """A policy document that is put together."""
 
+    def __init__(self, version: V, report: Callable[[str, Span], None]) -> None:
+        self.fields: dict[str, V] = {"Version": version}
+        self._statements: list[V] = []
+        self._report = report
 
-def _decoded(module: ModuleInstance, source: V) -> V:
-    if isinstance(source.data, Unknown):
-        found = module.evaluation.documents.get(id(source.data.parts))
-        return found[1] if found is not None else source
-    try:
-        plain = json.loads(source.data)
-    except (ValueError, RecursionError):
-        module.evaluation.problem("a policy document is not JSON", source.span)
-        return Value(Unknown(UnknownCause.INVALID, "a policy document is not JSON"), source.span)
+    def add_own(self, statements: V) -> None:
+        """Add the `statement` blocks."""
+        if isinstance(statements.data, Unknown):
+            self._statements.append(statements)
+            return
+        for item in statements.data:
+            _put(self._statements, _statement(item), replace_same=True)
 
-    def build(item: Any) -> V:
-        if isinstance(item, list):
-            return Value(tuple(build(part) for part in item), source.span, source.trail)
-        if isinstance(item, dict):
-            return Value({name: build(part) for name, part in item.items()}, source.span, source.trail)
-        return Value(item, source.span, source.trail)
+    def add_all_of(self, source: V, replace_same: bool) -> None:
+        """Add the statements of another document, a JSON text."""
+        document = self._decoded(source)
+        if isinstance(document.data, Unknown):
+            self._statements.append(document)
+            return
+        if not isinstance(document.data, dict):
+            self._report("a policy document must be a JSON object", source.span)
+            return
+        for name in ("Version", "Id"):
+            found = document.data.get(name)
+            if found is not None and found.data:
+                self.fields[name] = found
+        own = document.data.get("Statement")
+        if own is None:
+            return
+        if isinstance(own.data, Unknown):
+            self._statements.append(own)
+            return
+        for item in own.data if isinstance(own.data, tuple) else (own,):
+            _put(self._statements, _normal_statement(item), replace_same)
 
-    return build(plain)
+    def _decoded(self, source: V) -> V:
+        if isinstance(source.data, Unknown):
+            return source if source.data.encoded is None else source.data.encoded
+        try:
+            plain = json.loads(source.data)
+        except (ValueError, RecursionError):
+            self._report("a policy document is not JSON", source.span)
+            return Value(Unknown(UnknownCause.INVALID, "a policy document is not JSON"), source.span)
+
+        def build(item: Any) -> V:
+            if isinstance(item, list):
+                return Value(tuple(build(part) for part in item), source.span, source.trail)
+            if isinstance(item, dict):
+                return Value({name: build(part) for name, part in item.items()}, source.span, source.trail)
+            return Value(item, source.span, source.trail)
+
+        return build(plain)
+
+    def value(self, place: Span) -> V:
+        """Return the document."""
+        fields = dict(self.fields)
+        if self._statements:
+            fields["Statement"] = Value(tuple(self._statements), place)
+        return Value(fields, place)
 
 
 def _put(statements: list[V], statement: V, replace_same: bool) -> None:
     """Add a statement; one of the same sid is replaced."""
     sid = statement.data.get("Sid") if isinstance(statement.data, dict) else None
     if replace_same and sid is not None and isinstance(sid.data, str) and sid.data:
-        for at, other in enumerate(statements):
+        for i, other in enumerate(statements):
             if isinstance(other.data, dict):
                 theirs = other.data.get("Sid")
                 if theirs is not None and theirs.data == sid.data:
-                    statements[at] = statement
+                    statements[i] = statement
                     return
     statements.append(statement)
 
@@ -220,7 +236,7 @@ def _reversed(value: V) -> V:
     return value
 
 
-def _statement(item: V, version: V) -> V:
+def _statement(item: V) -> V:
     """A `statement` block as the provider writes it."""
     if not isinstance(item.data, dict):
         return item
@@ -237,16 +253,16 @@ def _statement(item: V, version: V) -> V:
         ("not_resources", "NotResource"),
     ):
         found = data.get(source)
-        texts = None if found is None else _strings(found, version, reverse=True)
+        texts = None if found is None else _strings(found, reverse=True)
         if texts is not None:
             out[target] = texts
     for source, target in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         found = data.get(source)
         if found is not None and found.data != ():
-            out[target] = _principals(found, version)
+            out[target] = _principals(found)
     condition = data.get("condition")
     if condition is not None and condition.data != ():
-        out["Condition"] = _conditions(condition, version)
+        out["Condition"] = _conditions(condition)
     return Value(out, item.span)
 
 
@@ -259,7 +275,7 @@ def _substituted(value: V) -> V:
     return value
 
 
-def _strings(value: V, version: V, reverse: bool) -> V | None:
+def _strings(value: V, reverse: bool) -> V | None:
     """One string alone, several as a list; None where there is none."""
     if isinstance(value.data, Unknown):
         return value
@@ -275,7 +291,7 @@ def _strings(value: V, version: V, reverse: bool) -> V | None:
     return Value(tuple(items), value.span, value.trail, value.refs)
 
 
-def _principals(value: V, version: V) -> V:
+def _principals(value: V) -> V:
     if isinstance(value.data, Unknown):
         return value
     groups: dict[str, list[V]] = {}
@@ -300,13 +316,13 @@ def _principals(value: V, version: V) -> V:
         if len(items) == 1 and items[0].type is not None and isinstance(items[0].data, Unknown):
             out[name] = items[0]
             continue
-        found = _strings(Value(tuple(items), value.span), version, reverse=True)
+        found = _strings(Value(tuple(items), value.span), reverse=True)
         if found is not None:
             out[name] = found
     return Value(out, value.span)
 
 
-def _conditions(value: V, version: V) -> V:
+def _conditions(value: V) -> V:
     if isinstance(value.data, Unknown):
         return value
     tests: dict[str, dict[str, V]] = {}
@@ -319,7 +335,7 @@ def _conditions(value: V, version: V) -> V:
             continue
         if not isinstance(test.data, str) or not isinstance(variable.data, str):
             return merge(item.span, (test, variable)) if unknown_parts((test, variable)) else Value(None, item.span)
-        found = _strings(values, version, reverse=False)
+        found = _strings(values, reverse=False)
         if found is not None:
             tests.setdefault(test.data, {})[variable.data] = found
             # a reader looks for the operator before its keys
@@ -329,8 +345,6 @@ def _conditions(value: V, version: V) -> V:
 
 
 def _compact(value: V) -> str:
-    from iaclint.terraform.functions.json_text import json_string, json_text
-
     if isinstance(value.data, dict):
         return "{" + ",".join(f"{json_string(name)}:{_compact(item)}" for name, item in value.data.items()) + "}"
     if isinstance(value.data, tuple):
@@ -340,8 +354,6 @@ def _compact(value: V) -> str:
 
 def _indented(value: V, depth: int) -> str:
     """JSON as Go's MarshalIndent writes it with two spaces."""
-    from iaclint.terraform.functions.json_text import json_string
-
     pad, end = "  " * (depth + 1), "  " * depth
     if isinstance(value.data, dict) and value.data:
         lines = [f"{pad}{json_string(name)}: {_indented(item, depth + 1)}" for name, item in value.data.items()]
@@ -354,20 +366,15 @@ def _indented(value: V, depth: int) -> str:
 # -- where the deployment goes -------------------------------------------------------------------------
 
 
-def _region(instance: Instance, block: Block) -> V:
+def _region(declaration: Declaration) -> V:
     """The region of the provider that a data source uses."""
-    provider = instance.meta.get("provider")
-    found = provider.data.get("region") if provider is not None and isinstance(provider.data, dict) else None
-    if found is None or found.data is None:
-        return Value(
-            Unknown(
-                UnknownCause.EXTERNAL, "the region of the provider is not written in the configuration", not_null=True
-            ),
-            block.header,
-            type=STRING,
-        )
-    region: V = found
-    return region
+    provider = declaration.meta.get("provider")
+    found: V | None = provider.data.get("region") if provider is not None and isinstance(provider.data, dict) else None
+    if found is not None and found.data is not None:
+        return found
+    detail = "the region of the provider is not written in the configuration"
+    unknown = Unknown(UnknownCause.EXTERNAL, detail, not_null=True)
+    return Value(unknown, declaration.block.header, type=STRING)
 
 
 _PARTITIONS = (
@@ -387,86 +394,79 @@ def _partition_of(region: str) -> tuple[str, str]:
     return "aws", "amazonaws.com"
 
 
-def _like(region: V, data: str, block: Block) -> V:
-    return Value(data, block.header, region.trail or (Step(region.span, "region"),), region.refs)
+def _like(region: V, data: str, declaration: Declaration) -> V:
+    """Data that follows from the region, decided where the region is."""
+    return Value(data, declaration.block.header, region.trail or (Step(region.span, "region"),), region.refs)
 
 
-def _aws_region(module: ModuleInstance, instance: Instance, block: Block) -> None:
-    data = instance.body.data
+def _aws_region(declaration: Declaration) -> dict[str, V]:
+    data = declaration.data
     # version 6 of the provider calls it region
-    given = [data[name] for name in ("name", "region") if name in data and data[name].data is not None]
-    region = given[0] if given else _region(instance, block)
+    named = [data[name] for name in ("name", "region") if name in data and data[name].data is not None]
+    region = named[0] if named else _region(declaration)
     if isinstance(region.data, Unknown):
-        _provided(instance, block, name=region, id=region, region=region)
-        return
+        return declaration.provided(name=region, id=region, region=region)
     _, suffix = _partition_of(region.data)
-    endpoint = _like(region, f"ec2.{region.data}.{suffix}", block)
-    _provided(instance, block, name=region, id=region, region=region, endpoint=endpoint)
+    endpoint = _like(region, f"ec2.{region.data}.{suffix}", declaration)
+    return declaration.provided(name=region, id=region, region=region, endpoint=endpoint)
 
 
-def _aws_partition(module: ModuleInstance, instance: Instance, block: Block) -> None:
-    region = _region(instance, block)
+def _aws_partition(declaration: Declaration) -> dict[str, V]:
+    region = _region(declaration)
     if isinstance(region.data, Unknown):
-        return
+        return {}
     name, suffix = _partition_of(region.data)
     reverse = ".".join(reversed(suffix.split(".")))
-    _provided(
-        instance,
-        block,
-        partition=_like(region, name, block),
-        id=_like(region, name, block),
-        dns_suffix=_like(region, suffix, block),
-        reverse_dns_prefix=_like(region, reverse, block),
+    return declaration.provided(
+        partition=_like(region, name, declaration),
+        id=_like(region, name, declaration),
+        dns_suffix=_like(region, suffix, declaration),
+        reverse_dns_prefix=_like(region, reverse, declaration),
     )
 
 
-def _aws_arn(module: ModuleInstance, instance: Instance, block: Block) -> None:
-    arn = instance.body.data.get("arn")
+def _aws_arn(declaration: Declaration) -> dict[str, V]:
+    arn = declaration.data.get("arn")
     if arn is None or not isinstance(arn.data, str):
-        return
+        return {}
     parts = arn.data.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
-        module.evaluation.problem(f'"{arn.data}" is not an ARN', arn.span)
-        return
+        declaration.report(f'"{arn.data}" is not an ARN', arn.span)
+        return {}
     _, partition, service, region, account, resource = parts
-    values = {"id": arn.data, "partition": partition, "service": service, "region": region}
-    _provided(instance, block, account=account, resource=resource, **values)
+    return declaration.provided(
+        account=account, resource=resource, id=arn.data, partition=partition, service=service, region=region
+    )
 
 
-def _default_tags(module: ModuleInstance, instance: Instance, block: Block) -> None:
-    provider = instance.meta.get("provider")
+def _default_tags(declaration: Declaration) -> dict[str, V]:
+    provider = declaration.meta.get("provider")
     tags = provider.path("default_tags", "tags") if provider is not None else None
     if tags is None or tags.data is None:
-        tags = Value({}, block.header, type=MapType(STRING))
-    _provided(instance, block, tags=tags)
+        tags = Value({}, declaration.block.header, type=MapType(STRING))
+    return declaration.provided(tags=tags)
 
 
-def _template_file(module: ModuleInstance, instance: Instance, block: Block) -> None:
+def _template_file(declaration: Declaration) -> dict[str, V]:
     """`rendered` of the old template provider."""
-    from iaclint.terraform.evaluate import Env, EvaluationError, evaluate
-    from iaclint.terraform.functions.registry import FunctionError
-    from iaclint.terraform.functions.templates import TemplateScope
-
-    data = instance.body.data
-    text, variables = data.get("template"), data.get("vars")
+    header = declaration.block.header
+    text = declaration.data.get("template")
+    variables = declaration.data.get("vars", Value({}, header))
     if text is None:
-        return
-    if variables is None:
-        variables = Value({}, block.header)
+        return {}
     if not isinstance(text.data, str) or not isinstance(variables.data, dict):
-        _provided(instance, block, rendered=merge(block.header, (text, variables), STRING))
-        return
+        return declaration.provided(rendered=merge(header, (text, variables), STRING))
+    scope = NamelessScope.within(declaration.env.scope, '"{name}" is not among the variables given to the template')
     try:
         template = parser.template_in(text.span.file, text.data, 0, text.span, exact=False)
-        scope = TemplateScope(module, "the template")
         rendered = evaluate(template, Env(scope, dict(variables.data)))
-    except (syntax.HclSyntaxError, EvaluationError, FunctionError) as error:
-        module.evaluation.problem(f"the template is wrong: {error}", text.span)
-        return
-    _provided(instance, block, rendered=rendered)
+    except (syntax.HclSyntaxError, EvaluationError) as error:
+        declaration.report(f"the template is wrong: {error}", text.span)
+        return {}
+    return declaration.provided(rendered=rendered)
 
 
-_SOURCES: dict[str, Callable[[ModuleInstance, Instance, Block], None]] = {
+_SOURCES: dict[str, Callable[[Declaration], dict[str, V]]] = {
     "data.aws_iam_policy_document": _policy_document,
     "data.aws_region": _aws_region,
     "data.aws_partition": _aws_partition,

@@ -16,8 +16,12 @@ from iaclint import terraform
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Unknown, Value
 from iaclint.source.files import SourceFile, Workspace
-from iaclint.terraform import evaluate, modules
+from iaclint.terraform.config.directory import ModuleConfig
+from iaclint.terraform.config.evaluation import Evaluation
+from iaclint.terraform.config.module import ModuleInstance
 from iaclint.terraform.functions.json_text import json_text
+from iaclint.terraform.lang.errors import EvaluationError
+from iaclint.terraform.lang.evaluate import evaluate
 from iaclint.terraform.syntax import parser
 from iaclint.terraform.syntax import tree as syntax
 from tests.oracle import generate, strategies
@@ -35,10 +39,10 @@ def mine(expression: str) -> Any:
     """iaclint's value of an expression, as JSON data."""
     try:
         body = parser.parse(SourceFile("/x.tf", f"x = {expression}\n"))
-        evaluation = modules.Evaluation(Workspace(("/nowhere",)), "/nowhere", Inputs())
-        module = modules.ModuleInstance(evaluation, modules.ModuleConfig("/nowhere"))
-        value = evaluate.evaluate(body.attributes[0].value, module.env)
-    except (evaluate.EvaluationError, syntax.HclSyntaxError):
+        evaluation = Evaluation(Workspace(("/nowhere",)), "/nowhere", Inputs())
+        module = ModuleInstance.root(evaluation, ModuleConfig("/nowhere"), lambda _: None)
+        value = evaluate(body.attributes[0].value, module.env)
+    except (EvaluationError, syntax.HclSyntaxError):
         return oracle.ERROR
     assert value.wholly_known
     return json.loads(json_text(value))

@@ -15,10 +15,13 @@ from typing import TypeAlias
 from iaclint.model.trails import picked_from
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Unknown, UnknownCause, Value
-from iaclint.terraform.evaluate import MAX_TEXT, Env, EvaluationError, LimitError
 from iaclint.terraform.functions.registry import Context, Function, FunctionError, V
 from iaclint.terraform.lang.comparison import sort_set
 from iaclint.terraform.lang.conversion import ConversionError, convert
+from iaclint.terraform.lang.errors import EvaluationError, LimitError
+from iaclint.terraform.lang.limits import MAX_TEXT
+from iaclint.terraform.lang.resources import complete
+from iaclint.terraform.lang.scope import Env
 from iaclint.terraform.lang.types import BOOL, DYNAMIC, ResourceType, SetType, Type
 from iaclint.terraform.syntax.tree import Call, Expression, Literal
 
@@ -82,9 +85,7 @@ def call(node: Call, env: Env, evaluate: Evaluate) -> V:
             raise EvaluationError("only a list can be expanded with ...", last.span)
         items = sort_set(last.data) if isinstance(last.type, SetType) else last.data
         arguments.extend(picked_from(last, item, last.span) for item in items)
-    completed = [
-        env.scope.complete(value, node.span) if isinstance(value.type, ResourceType) else value for value in arguments
-    ]
+    completed = [complete(value, node.span) if isinstance(value.type, ResourceType) else value for value in arguments]
     return apply(found, completed, Context(node.span, env, node.arguments, evaluate))
 
 

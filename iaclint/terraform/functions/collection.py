@@ -10,12 +10,12 @@ from typing import Any
 from iaclint.model.trails import picked_from
 from iaclint.model.unknowns import derive, is_sensitive, merge, unknown_parts
 from iaclint.model.value import Unknown, Value
-from iaclint.terraform.evaluate import LimitError
 from iaclint.terraform.functions.graphemes import graphemes
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
 from iaclint.terraform.functions.values import elements_of, known_length, new_collection, new_elements
 from iaclint.terraform.lang.comparison import distinct, equals, set_key
 from iaclint.terraform.lang.conversion import ConversionError, convert
+from iaclint.terraform.lang.errors import LimitError
 from iaclint.terraform.lang.numbers import exact, rounded
 from iaclint.terraform.lang.types import (
     BOOL,
@@ -192,7 +192,7 @@ def _element(context: Context, items: V, index: V) -> Result:
         kind = items.type.element if isinstance(items.type, (ListType, SetType)) else None
         return merge(context.span, (items, index), kind, not_null=False)
     if isinstance(index.data, Unknown):
-        from iaclint.terraform.evaluate import get_index
+        from iaclint.terraform.lang.elements import get_index
 
         elements_of(items)
         return get_index(items, index, context.span)

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from iaclint.model.json_text import json_pieces
 from iaclint.model.unknowns import derive, merge, refs_of, unknown_parts
 from iaclint.model.value import Encoded, Unknown, Value
-from iaclint.terraform.evaluate import LimitError, joined_text
 from iaclint.terraform.functions.json_text import JSON_STYLE, json_text
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
 from iaclint.terraform.functions.values import (
@@ -22,7 +21,9 @@ from iaclint.terraform.functions.values import (
     text_from_utf8,
     unsupported,
 )
+from iaclint.terraform.lang.errors import LimitError
 from iaclint.terraform.lang.numbers import exact, is_number, rounded
+from iaclint.terraform.lang.texts import joined_text
 from iaclint.terraform.lang.types import DYNAMIC, STRING, ListType, ObjectType
 from iaclint.terraform.syntax import tree as syntax
 

@@ -17,7 +17,7 @@ def file_function(make: Callable[[bytes], str]) -> Callable[..., Result]:
     """Return a function of a path whose result `make` works out from the bytes of the file."""
 
     def run(context: Context, path: V) -> Result:
-        content = context.env.scope.read_file(path.data, context.span)
+        content = context.env.scope.files.read(path.data, context.span)
         return content if isinstance(content, Value) else make(content)
 
     return run
@@ -29,12 +29,12 @@ FUNCTIONS.define("filebase64", STRING, returns=STRING)(file_function(base64_text
 
 @FUNCTIONS.define("fileexists", STRING, returns=BOOL)
 def _fileexists(context: Context, path: V) -> Result:
-    return context.env.scope.file_exists(path.data, context.span)
+    return context.env.scope.files.exists(path.data, context.span)
 
 
 @FUNCTIONS.define("fileset", STRING, STRING)
 def _fileset(context: Context, path: V, pattern: V) -> Result:
-    found = context.env.scope.file_set(path.data, pattern.data, context.span)
+    found = context.env.scope.files.matching(path.data, pattern.data, context.span)
     if isinstance(found, Value):
         return found
     return derive(context.span, (path, pattern), new_elements(context, sorted(found)), SetType(STRING))
@@ -59,7 +59,7 @@ def _dirname(context: Context, path: V) -> Result:
 def _abspath(context: Context, path: V) -> Result:
     import posixpath
 
-    return posixpath.normpath(posixpath.join(context.env.scope.root_directory, path.data))
+    return posixpath.normpath(posixpath.join(context.env.scope.files.root, path.data))
 
 
 @FUNCTIONS.define("pathexpand", STRING, returns=STRING)

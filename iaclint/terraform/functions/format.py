@@ -9,7 +9,6 @@ from typing import Any
 
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Unknown, Value
-from iaclint.terraform.evaluate import joined_text
 from iaclint.terraform.functions.graphemes import graphemes
 from iaclint.terraform.functions.json_text import json_string, json_text
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
@@ -17,6 +16,7 @@ from iaclint.terraform.functions.values import known_length
 from iaclint.terraform.lang.comparison import sort_set
 from iaclint.terraform.lang.conversion import convert
 from iaclint.terraform.lang.numbers import exact, format_number, is_number
+from iaclint.terraform.lang.texts import joined_text
 from iaclint.terraform.lang.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Prim, SetType
 
 FUNCTIONS = Functions()

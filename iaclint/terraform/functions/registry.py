@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from iaclint.model.value import Value
 from iaclint.source.files import Span
-from iaclint.terraform.evaluate import Env
+from iaclint.terraform.lang.scope import Env
 from iaclint.terraform.lang.types import Type
 from iaclint.terraform.syntax.tree import Expression
 

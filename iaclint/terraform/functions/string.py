@@ -8,10 +8,12 @@ from typing import Any
 
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Unknown, Value
-from iaclint.terraform.evaluate import MAX_TEXT, LimitError, joined_text
 from iaclint.terraform.functions.graphemes import graphemes
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
 from iaclint.terraform.functions.values import new_elements, source_trail
+from iaclint.terraform.lang.errors import LimitError
+from iaclint.terraform.lang.limits import MAX_TEXT
+from iaclint.terraform.lang.texts import joined_text
 from iaclint.terraform.lang.types import BOOL, NUMBER, STRING, ListType, type_of
 
 FUNCTIONS = Functions()

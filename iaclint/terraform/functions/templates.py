@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from iaclint.model.unknowns import merge
 from iaclint.model.value import Unknown, Value
-from iaclint.source.files import Span
-from iaclint.terraform.evaluate import Env, EvaluationError, LimitError
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
 from iaclint.terraform.lang.conversion import convert
+from iaclint.terraform.lang.errors import LimitError
+from iaclint.terraform.lang.scope import Env, NamelessScope
 from iaclint.terraform.lang.types import DYNAMIC, STRING
 from iaclint.terraform.syntax import parser
 from iaclint.terraform.syntax import tree as syntax
@@ -24,34 +23,19 @@ def _render(context: Context, template: syntax.Template | syntax.Literal, variab
     for name in variables.data:
         if not re.fullmatch(r"[^\W\d][\w-]*", name):
             raise FunctionError(f'"{name}" is not a name that a template can use')
-    scope = TemplateScope(context.env.scope, what)
+    scope = NamelessScope.within(context.env.scope, f'"{{name}}" is not among the variables given to {what}')
     value = context.evaluate(template, Env(scope, dict(variables.data)))
     sensitive = value.sensitive or variables.sensitive
     return Value(value.data, context.span, (), value.refs, False, sensitive, value.type)
-
-
-class TemplateScope:
-    """Names within a template file: its variables only."""
-
-    def __init__(self, outer: Any, what: str) -> None:
-        self._outer = outer
-        self._what = what
-        self.depth = getattr(outer, "depth", 0) + 1
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._outer, name)
-
-    def refer(self, root: str, _names: tuple[str, ...], span: Span, _env: Env) -> tuple[V, int]:
-        raise EvaluationError(f'"{root}" is not among the variables given to {self._what}', span)
 
 
 @FUNCTIONS.define("templatefile", STRING, DYNAMIC, unknown="own")
 def _templatefile(context: Context, path: V, variables: V) -> Result:
     if isinstance(path.data, Unknown) or isinstance(variables.data, Unknown):
         return merge(context.span, (path, variables), STRING)
-    if getattr(context.env.scope, "depth", 0) > 8:
+    if context.env.scope.depth > 8:
         raise LimitError("templates call each other too deeply", context.span)
-    template = context.env.scope.read_template(path.data, context.span)
+    template = context.env.scope.files.template(path.data, context.span)
     if isinstance(template, Value):
         return template
     return _render(context, template, variables, "templatefile()")

@@ -9,9 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from iaclint.model.value import Ref, Unknown, UnknownCause, Value
+from iaclint.model.value import Unknown, Value
 from iaclint.terraform.lang.comparison import distinct, sort_set
 from iaclint.terraform.lang.numbers import format_number, is_number, parse_number
+from iaclint.terraform.lang.resources import missing_attribute
 from iaclint.terraform.lang.types import (
     BOOL,
     DYNAMIC,
@@ -204,15 +205,3 @@ def with_all_optional(kind: Type) -> Type:
         attributes = {name: with_all_optional(inner) for name, inner in kind.attributes.items()}
         return ObjectType(attributes, dict.fromkeys(attributes))
     return kind
-
-
-def missing_attribute(value: Value[Any], name: str) -> Value[Any]:
-    """Return an attribute of a resource that the configuration does not set: known after apply."""
-    kind = value.type
-    assert isinstance(kind, ResourceType)
-    full = ".".join((kind.address, *kind.path, name))
-    if kind.kind.startswith(("data.", "ephemeral.")):
-        why, detail = UnknownCause.EXTERNAL, f"{full} is read from outside"
-    else:
-        why, detail = UnknownCause.AFTER_APPLY, f"{full} is known only after deployment"
-    return Value(Unknown(why, detail), value.span, refs=(Ref(kind.address, kind.path[0] if kind.path else name),))
