@@ -11,7 +11,7 @@ import pytest
 from benchmarks import inventories
 from iaclint import Report, Request, aws, scan
 from iaclint.cloudformation import load as load_template
-from iaclint.cloudformation import syntax as cloudformation
+from iaclint.cloudformation.syntax import parse
 from iaclint.linting import pack
 from iaclint.linting.judge import judge
 from iaclint.model.inventory import Inputs, Inventory
@@ -56,13 +56,13 @@ def test_terraform_syntax(benchmark: Any, tmp_path: Path) -> None:
 
 def test_yaml_syntax(benchmark: Any, tmp_path: Path) -> None:
     source = template(tmp_path)
-    document = benchmark(lambda: cloudformation.parse(SourceFile(source.path, source.text)))
+    document = benchmark(lambda: parse(SourceFile(source.path, source.text)))
     assert not document.problems
 
 
 def test_json_syntax(benchmark: Any, tmp_path: Path) -> None:
     source = as_json(template(tmp_path))
-    document = benchmark(lambda: cloudformation.parse(SourceFile(source.path, source.text)))
+    document = benchmark(lambda: parse(SourceFile(source.path, source.text)))
     assert not document.problems
 
 

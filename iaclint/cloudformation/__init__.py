@@ -1,4 +1,4 @@
-"""CloudFormation templates to the common model: `sniff`, `roots`, `load` and `join` are the public names."""
+"""CloudFormation templates to the common model: `may_be_template`, `roots`, `load` and `join` are the public names."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from iaclint.model.inventory import Deployment, Inputs
     from iaclint.source.files import Workspace
 
-__all__ = ["join", "load", "roots", "sniff"]
+__all__ = ["join", "load", "may_be_template", "roots"]
 
 
-def sniff(text: str) -> bool:
+def may_be_template(text: str) -> bool:
     """Whether a YAML or JSON text may be a template: a quick search, no parsing."""
-    from iaclint.cloudformation.syntax import sniff as search
+    from iaclint.cloudformation.sniff import may_be_template as search
 
     return search(text)
 

@@ -12,8 +12,7 @@ import ipaddress
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Mapping as Map
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -37,7 +36,21 @@ from iaclint.cloudformation.combine import (
     text_of,
 )
 from iaclint.cloudformation.insertion_points import insertion_points_of
-from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence, parse, parse_within
+from iaclint.cloudformation.sniff import is_template
+from iaclint.cloudformation.syntax import parse, parse_within
+from iaclint.cloudformation.tree import (
+    Document,
+    Entry,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    ValueNode,
+    name_in,
+    scalar_at,
+    size_of,
+    value_of,
+)
 from iaclint.model.address import Address
 from iaclint.model.inventory import Gap, Input, Inputs, Resource
 from iaclint.model.json_text import json_pieces
@@ -104,7 +117,7 @@ class Export(Struct, frozen=True):
 
     value: Value[Any]
     stack: str
-    refs: Map[str, Resource] = field(default_factory=dict)
+    refs: Mapping[str, Resource] = field(default_factory=dict)
 
 
 def abroad(value: Value[Any], stack: str) -> Value[Any]:
@@ -125,8 +138,8 @@ class Session(Struct, eq=False, dict=True):
 
     workspace: Workspace
     inputs: Inputs
-    settings: Map[str, Setting] = field(default_factory=dict)
-    exported: Map[str, Export] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    exported: Mapping[str, Export] = field(default_factory=dict)
     declared: dict[str, Input] = field(default_factory=dict)
     gaps: dict[tuple[str, str], Gap] = field(default_factory=dict)
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
@@ -181,12 +194,12 @@ class Template:
     def __init__(
         self,
         session: Session,
-        root: Mapping,
+        root: MappingNode,
         source: SourceFile,
         *,
         language: str = "yaml",
         prefix: str = "",
-        arguments: Map[str, Value[Any]] | None = None,
+        arguments: Mapping[str, Value[Any]] | None = None,
         calls: tuple[Step, ...] = (),
         exists: Truth = TRUE,
         chain: tuple[str, ...] = (),
@@ -223,7 +236,7 @@ class Template:
             self.condition(name)
         self.declarations = self._expanded("Resources")
         for name, entry in self.declarations.items():
-            if str(_literal(entry.value, "Type")).endswith("::MODULE"):
+            if str(scalar_at(entry.value, "Type")).endswith("::MODULE"):
                 self.session.gap(f"module {name} is not here: it may hold resources", entry.key, self.prefix + name)
                 self.opaque = self.opaque or f"module {name}"
 
@@ -231,15 +244,15 @@ class Template:
 
     def _section(self, name: str) -> dict[str, Entry]:
         node = self.root.get(name)
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return node.entries
-        if node is not None and not (isinstance(node, Scalar) and node.data is None):
+        if node is not None and not (isinstance(node, ScalarNode) and node.data is None):
             self.session.problem(f"{name} must be a mapping", node.span)
         return {}
 
     def _expanded(self, name: str) -> dict[str, Entry]:
         node = self.root.get(name)
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return {entry.name: entry for entry in self.entries(node, name)}
         return self._section(name)
 
@@ -257,8 +270,8 @@ class Template:
         body = entry.value
         qualified = self.prefix + name
         declaration = Step(entry.key, f"parameter {name}")
-        kind = text_of(_literal(body, "Type")) or "String"
-        no_echo = text_of(_literal(body, "NoEcho")) in ("true", "True")
+        kind = text_of(scalar_at(body, "Type")) or "String"
+        no_echo = text_of(scalar_at(body, "NoEcho")) in ("true", "True")
         domain = _domain(body, kind)
         passed = self.arguments.get(name) if self.arguments is not None else None
         fixed, data = self.session.given(qualified)
@@ -270,11 +283,11 @@ class Template:
                 value = _typed(from_plain(data, entry.key, (declaration,)), kind)
             elif name in self.session.settings and not self.prefix:
                 setting = self.session.settings[name]
-                literal = _plain_node(setting.node)
+                literal = value_of(setting.node)
                 value = _typed(respan(literal, entry.key, (declaration, Step(setting.node.span, setting.label))), kind)
                 self._check_allowed(name, value, domain, setting.node.span)
-            elif isinstance(body, Mapping) and (default := body.get("Default")) is not None:
-                literal = _plain_node(default)
+            elif isinstance(body, MappingNode) and (default := body.get("Default")) is not None:
+                literal = value_of(default)
                 value = _typed(respan(literal, entry.key, (declaration, Step(default.span, "default"))), kind)
                 self._check_allowed(name, value, domain, default.span)
             elif name in self.assumed:
@@ -312,15 +325,15 @@ class Template:
             if not fixed:
                 continue
             node = entry.value
-            while isinstance(node, Mapping) and (inner := node.get("Fn::Not")) is not None:
-                node = inner.items[0] if isinstance(inner, Sequence) and len(inner.items) == 1 else inner
+            while isinstance(node, MappingNode) and (inner := node.get("Fn::Not")) is not None:
+                node = inner.items[0] if isinstance(inner, SequenceNode) and len(inner.items) == 1 else inner
                 truth = not truth
-            pair = node.get("Fn::Equals") if isinstance(node, Mapping) else None
-            if not isinstance(pair, Sequence) or len(pair.items) != 2:
+            pair = node.get("Fn::Equals") if isinstance(node, MappingNode) else None
+            if not isinstance(pair, SequenceNode) or len(pair.items) != 2:
                 continue
             for one, other in (pair.items, pair.items[::-1]):
-                target = one.get("Ref") if isinstance(one, Mapping) else None
-                if isinstance(target, Scalar) and isinstance(other, Scalar) and isinstance(target.data, str):
+                target = one.get("Ref") if isinstance(one, MappingNode) else None
+                if isinstance(target, ScalarNode) and isinstance(other, ScalarNode) and isinstance(target.data, str):
                     text = text_of(other.data)
                     if text is None or not (target.data in self.parameters or target.data in PSEUDO):
                         continue
@@ -339,11 +352,11 @@ class Template:
             todo: list[Node] = [entry.value]
             while todo:
                 node = todo.pop()
-                if isinstance(node, Sequence):
+                if isinstance(node, SequenceNode):
                     todo += node.items
-                elif isinstance(node, Mapping):
+                elif isinstance(node, MappingNode):
                     other = node.get("Condition")
-                    if other is not None and (text := _name(other)) in self.definitions:
+                    if other is not None and (text := name_in(other)) in self.definitions:
                         found.append(text or "")
                     todo += [inner.value for inner in node]
             named[name] = found
@@ -397,20 +410,20 @@ class Template:
 
     def truth(self, node: Node) -> Truth:
         """What a condition expression says."""
-        if isinstance(node, Mapping) and len(node.entries) == 1:
+        if isinstance(node, MappingNode) and len(node.entries) == 1:
             entry = next(iter(node))
             argument = entry.value
             if entry.name == "Condition":
-                name = _name(argument)
+                name = name_in(argument)
                 if name is not None:
                     return self.condition(name, argument.span)
-            elif entry.name in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, Sequence):
+            elif entry.name in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, SequenceNode):
                 parts = [self.truth(item) for item in argument.items]
                 if entry.name == "Fn::Not" and len(parts) == 1:
                     return ~parts[0]
                 if entry.name != "Fn::Not":
                     return all_of(parts) if entry.name == "Fn::And" else any_of(parts)
-            elif entry.name == "Fn::Equals" and isinstance(argument, Sequence) and len(argument.items) == 2:
+            elif entry.name == "Fn::Equals" and isinstance(argument, SequenceNode) and len(argument.items) == 2:
                 return self._equal(argument.items[0], argument.items[1])
             elif entry.name in ("Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn"):
                 return self._membership(entry.name, argument)
@@ -442,12 +455,12 @@ class Template:
         """Whether the Rules section certainly refuses these parameters: then nothing is deployed."""
         for entry in self._section("Rules").values():
             rule = entry.value
-            when = rule.get("RuleCondition") if isinstance(rule, Mapping) else None
-            assertions = rule.get("Assertions") if isinstance(rule, Mapping) else None
+            when = rule.get("RuleCondition") if isinstance(rule, MappingNode) else None
+            assertions = rule.get("Assertions") if isinstance(rule, MappingNode) else None
             if when is not None and not self.truth(when).is_true:
                 continue
-            for item in assertions.items if isinstance(assertions, Sequence) else ():
-                claim = item.get("Assert") if isinstance(item, Mapping) else None
+            for item in assertions.items if isinstance(assertions, SequenceNode) else ():
+                claim = item.get("Assert") if isinstance(item, MappingNode) else None
                 if claim is not None and self.truth(claim).is_false:
                     return True
         return False
@@ -466,8 +479,8 @@ class Template:
         if left.wholly_known and right.wholly_known:
             return Truth.of(same_data(left, right))
         for node, other in ((left_node, right), (right_node, left)):
-            target = node.get("Ref") if isinstance(node, Mapping) else None
-            if isinstance(target, Scalar) and text_of(other.data) in self.excluded.get(str(target.data), ()):
+            target = node.get("Ref") if isinstance(node, MappingNode) else None
+            if isinstance(target, ScalarNode) and text_of(other.data) in self.excluded.get(str(target.data), ()):
                 return FALSE
         one, two = options_of(left), options_of(right)
         if one is not None and two is not None:
@@ -486,13 +499,13 @@ class Template:
 
     def evaluate(self, node: Node) -> Value[Any]:
         """The value of a node; its data is ABSENT for AWS::NoValue."""
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             trail = (Step(node.origin, "anchor"),) if node.origin is not None else ()
             value: Value[Any] = Value(node.data, node.span, trail)
             return dynamic(value) if isinstance(node.data, str) and "{{" in node.data else value
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             return self._list(node.items, node.span)
-        if isinstance(node, Given):
+        if isinstance(node, ValueNode):
             found: Value[Any] = node.value
             return found
         if len(node.entries) == 1:
@@ -532,7 +545,7 @@ class Template:
             items.append(value)
         return Value(tuple(items), span)
 
-    def wrong(self, node: Mapping, message: str, span: Span | None = None) -> Value[Any]:
+    def wrong(self, node: MappingNode, message: str, span: Span | None = None) -> Value[Any]:
         """A function that is not written as it must be: a Problem, and a value that nobody knows."""
         if not self.opaque:
             self.session.problem(message, span or node.span)
@@ -540,14 +553,14 @@ class Template:
 
     def arguments_of(self, node: Node, least: int, most: int) -> list[Node] | None:
         """The arguments of a function that takes a list."""
-        if isinstance(node, Sequence) and least <= len(node.items) <= most:
+        if isinstance(node, SequenceNode) and least <= len(node.items) <= most:
             return node.items
         return None
 
     # -- Ref, GetAtt, Sub, Join ----------------------------------------------------------------
 
-    def _ref(self, argument: Node, node: Mapping) -> Value[Any]:
-        name = argument.data if isinstance(argument, Scalar) else self.evaluate(argument)
+    def _ref(self, argument: Node, node: MappingNode) -> Value[Any]:
+        name = argument.data if isinstance(argument, ScalarNode) else self.evaluate(argument)
         if isinstance(name, Value):
             if not name.known:
                 return blend(node.span, [name])
@@ -590,7 +603,7 @@ class Template:
             return Value(self.assumed[name], span)
         setting = self.session.settings.get(name)
         if setting is not None and not (own and self.prefix):
-            return respan(_plain_node(setting.node), span, (Step(setting.node.span, setting.label),))
+            return respan(value_of(setting.node), span, (Step(setting.node.span, setting.label),))
         if name == "AWS::Partition":
             region = text_of(self._pseudo("AWS::Region", span).data)
             if region is not None:
@@ -608,9 +621,9 @@ class Template:
         self.session.declared.setdefault(name, Input(name, value))
         return value
 
-    def _get_att(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _get_att(self, argument: Node, node: MappingNode) -> Value[Any]:
         parts: list[Value[Any]]
-        if isinstance(argument, Sequence):
+        if isinstance(argument, SequenceNode):
             parts = [self.evaluate(item) for item in argument.items]
         else:
             parts = [self.evaluate(argument)]
@@ -632,7 +645,7 @@ class Template:
             message = f"there is no resource {name}{_meant(name, self.declarations)}"
             self.session.problem(message, span)
             return Value(Unknown(UnknownCause.INVALID, message, not_null=True), span)
-        kind = text_of(_literal(declared.value, "Type")) if declared is not None else ""
+        kind = text_of(scalar_at(declared.value, "Type")) if declared is not None else ""
         if kind == STACK and attribute.startswith("Outputs."):
             child = self.child(name)
             if child is not None:
@@ -655,25 +668,25 @@ class Template:
         )
         return Value(unknown, span, refs=(ref,))
 
-    def _sub(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _sub(self, argument: Node, node: MappingNode) -> Value[Any]:
         variables: dict[str, Node] = {}
         template = argument
-        if isinstance(argument, Sequence):
+        if isinstance(argument, SequenceNode):
             if not 1 <= len(argument.items) <= 2:
                 return self.wrong(node, "Fn::Sub needs a text and a mapping of variables")
             template = argument.items[0]
             if len(argument.items) == 2:
                 given = argument.items[1]
-                if not isinstance(given, Mapping):
+                if not isinstance(given, MappingNode):
                     return self.wrong(node, "Fn::Sub needs a text and a mapping of variables")
                 variables = {entry.name: entry.value for entry in given}
                 for variable, value in variables.items():
-                    if isinstance(value, Scalar) and value.data is None:
+                    if isinstance(value, ScalarNode) and value.data is None:
                         self.session.problem(f"the variable {variable} of Fn::Sub has no value", value.span)
         literal = self.evaluate(template)
-        if isinstance(literal.data, Unknown) and not isinstance(template, Scalar):
+        if isinstance(literal.data, Unknown) and not isinstance(template, ScalarNode):
             return blend(node.span, [literal])
-        text = template.data if isinstance(template, Scalar) else literal.data
+        text = template.data if isinstance(template, ScalarNode) else literal.data
         if not isinstance(text, str):
             spelt = text_of(text)
             if spelt is None:
@@ -700,7 +713,7 @@ class Template:
             parts.append(Value(text[at:], span))
         return concat([part for part in parts if part.data is not ABSENT], span)
 
-    def _join(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _join(self, argument: Node, node: MappingNode) -> Value[Any]:
         pair = self.arguments_of(argument, 2, 2)
         if pair is None:
             return self.wrong(node, "Fn::Join needs a delimiter and a list")
@@ -728,7 +741,7 @@ class Template:
 
     # -- Select, Split, FindInMap, If ----------------------------------------------------------
 
-    def _select(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _select(self, argument: Node, node: MappingNode) -> Value[Any]:
         pair = self.arguments_of(argument, 2, 2)
         if pair is None:
             return self.wrong(node, "Fn::Select needs an index and a list")
@@ -749,7 +762,7 @@ class Template:
                 return self.wrong(node, f"Fn::Select: there is no item {text} in a list of {len(items.data)}")
         return self.wrong(node, "Fn::Select needs an index and a list")
 
-    def _split(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _split(self, argument: Node, node: MappingNode) -> Value[Any]:
         pair = self.arguments_of(argument, 2, 2)
         if pair is None:
             return self.wrong(node, "Fn::Split needs a delimiter and a text")
@@ -764,14 +777,14 @@ class Template:
         )
         return Value(items, node.span, source.trail, source.refs)
 
-    def _find_in_map(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _find_in_map(self, argument: Node, node: MappingNode) -> Value[Any]:
         found = self.arguments_of(argument, 3, 4)
         if found is None:
             return self.wrong(node, "Fn::FindInMap needs a mapping and two keys")
         default: Node | None = None
         if len(found) == 4:
             options = found[3]
-            default = options.get("DefaultValue") if isinstance(options, Mapping) else None
+            default = options.get("DefaultValue") if isinstance(options, MappingNode) else None
             if default is None:
                 return self.wrong(node, "Fn::FindInMap takes DefaultValue as its fourth argument", options.span)
         keys = [self._key(item) for item in found[:3]]
@@ -783,10 +796,10 @@ class Template:
         missing = False
         for name in self._keys(keys[0], self.mappings):
             level = self.mappings[name].value if name in self.mappings else None
-            firsts = level.entries if isinstance(level, Mapping) else {}
+            firsts = level.entries if isinstance(level, MappingNode) else {}
             for first in self._keys(keys[1], firsts):
                 inner = firsts[first].value if first in firsts else None
-                seconds = inner.entries if isinstance(inner, Mapping) else {}
+                seconds = inner.entries if isinstance(inner, MappingNode) else {}
                 for second in self._keys(keys[2], seconds):
                     if second in seconds:
                         hits.append((name, seconds[second].value))
@@ -813,10 +826,10 @@ class Template:
 
     def _key(self, node: Node) -> Value[Any]:
         """A key of a mapping; a plain one counts as it is written, as the mapping's own keys do."""
-        return Value(_name(node), node.span) if isinstance(node, Scalar) else self.evaluate(node)
+        return Value(name_in(node), node.span) if isinstance(node, ScalarNode) else self.evaluate(node)
 
     @staticmethod
-    def _keys(key: Value[Any], level: Map[str, Entry]) -> Iterable[str]:
+    def _keys(key: Value[Any], level: Mapping[str, Entry]) -> Iterable[str]:
         """The keys that may be meant: the one, those it may be, or all that are there."""
         options = options_of(key)
         return options if options is not None else list(level)
@@ -825,14 +838,14 @@ class Template:
     def _way(keys: list[Value[Any]]) -> tuple[Step, ...]:
         return next((key.trail for key in keys if key.trail), ())
 
-    def _if(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _if(self, argument: Node, node: MappingNode) -> Value[Any]:
         found = self.arguments_of(argument, 3, 3)
         if found is None:
             return self.wrong(node, "Fn::If needs a condition and two values")
-        name = _name(found[0])
+        name = name_in(found[0])
         if name is not None:
             truth = self.condition(name, found[0].span)
-        elif isinstance(found[0], Mapping):
+        elif isinstance(found[0], MappingNode):
             truth = self.truth(found[0])
         else:
             return self.wrong(node, "Fn::If needs the name of a condition", found[0].span)
@@ -855,7 +868,7 @@ class Template:
 
     # -- the other functions -------------------------------------------------------------------
 
-    def _base64(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _base64(self, argument: Node, node: MappingNode) -> Value[Any]:
         value = self.evaluate(argument)
         if not value.known:
             return blend(node.span, [value])
@@ -865,7 +878,7 @@ class Template:
         encoded = base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
         return Value(encoded, node.span, value.trail, value.refs, sensitive=value.sensitive)
 
-    def _cidr(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _cidr(self, argument: Node, node: MappingNode) -> Value[Any]:
         found = self.arguments_of(argument, 2, 3)
         if found is None:
             return self.wrong(node, "Fn::Cidr needs a block, a count and the bits of a subnet")
@@ -887,7 +900,7 @@ class Template:
         trail = self._way(values)
         return Value(tuple(Value(block, node.span, trail) for block in blocks), node.span, trail)
 
-    def _get_azs(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _get_azs(self, argument: Node, node: MappingNode) -> Value[Any]:
         region = self.evaluate(argument)
         return blend(
             node.span,
@@ -896,7 +909,7 @@ class Template:
             cause=UnknownCause.EXTERNAL,
         )
 
-    def _import_value(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _import_value(self, argument: Node, node: MappingNode) -> Value[Any]:
         self.session.imports = True
         name = self.evaluate(argument)
         text = text_of(name.data)
@@ -909,11 +922,11 @@ class Template:
         step = Step(export.value.span, f"export {text} of {export.stack}")
         return respan(abroad(export.value, export.stack), node.span, (step,))
 
-    def _stack_output(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _stack_output(self, argument: Node, node: MappingNode) -> Value[Any]:
         value = self.evaluate(argument)
         return blend(node.span, [value], "an output of another stack", cause=UnknownCause.EXTERNAL, refs=False)
 
-    def _length(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _length(self, argument: Node, node: MappingNode) -> Value[Any]:
         value = self.evaluate(argument)
         if isinstance(value.data, tuple):
             return Value(len(value.data), node.span, value.trail)
@@ -921,7 +934,7 @@ class Template:
             return blend(node.span, [value], refs=False)
         return self.wrong(node, "Fn::Length needs a list")
 
-    def _to_json(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _to_json(self, argument: Node, node: MappingNode) -> Value[Any]:
         value = self.evaluate(argument)
         if isinstance(value.data, Unknown):
             return blend(node.span, [value])
@@ -941,7 +954,7 @@ class Template:
             return result
         return self.wrong(node, "Fn::ToJsonString needs a mapping or a list")
 
-    def _boolean(self, _: Node, node: Mapping) -> Value[Any]:
+    def _boolean(self, _: Node, node: MappingNode) -> Value[Any]:
         truth = self.truth(node)
         if truth.decided:
             return Value("true" if truth.is_true else "false", node.span)
@@ -949,13 +962,13 @@ class Template:
         detail = "; ".join(dict.fromkeys(reason.detail for reason in truth.reasons))
         return Value(Unknown(UnknownCause.INPUT, detail, inputs, ("true", "false")), node.span)
 
-    def _rule_function(self, argument: Node, node: Mapping) -> Value[Any]:
+    def _rule_function(self, argument: Node, node: MappingNode) -> Value[Any]:
         value = self.evaluate(argument)
         return blend(node.span, [value], "a function of the Rules section", refs=False)
 
     # -- loops and includes --------------------------------------------------------------------
 
-    def entries(self, node: Mapping, section: str) -> Iterator[Entry]:
+    def entries(self, node: MappingNode, section: str) -> Iterator[Entry]:
         """The entries of a mapping with its loops run and its included files put in."""
         if not any(name.startswith(("Fn::ForEach::", "Fn::Transform")) for name in node.entries):
             yield from node
@@ -978,10 +991,10 @@ class Template:
 
     def _loop(self, entry: Entry, section: str) -> Iterator[Entry]:
         found = self.arguments_of(entry.value, 3, 3)
-        if found is None or not isinstance(found[2], Mapping):
+        if found is None or not isinstance(found[2], MappingNode):
             self.session.problem("Fn::ForEach needs an identifier, a collection and what to repeat", entry.key)
             return
-        identifier = found[0].data if isinstance(found[0], Scalar) else None
+        identifier = found[0].data if isinstance(found[0], ScalarNode) else None
         if not isinstance(identifier, str) or not identifier:
             self.session.problem("Fn::ForEach needs the name of its identifier", found[0].span)
             return
@@ -1013,19 +1026,19 @@ class Template:
             self.loops[identifier] = unknown
             try:
                 made = substitute(body, identifier, "*", keys_only=True)
-                assert isinstance(made, Mapping)
+                assert isinstance(made, MappingNode)
                 yield from list(self.entries(made, section))
             finally:
                 if section == "":
                     self.loops.pop(identifier, None)
             return
-        size = _size(body)
+        size = size_of(body)
         for item in items:
             if not self.session.spend(size):
                 yield from self._cut(entry, "Fn::ForEach makes more than can be looked at", section)
                 return
             made = substitute(body, identifier, text_of(item.data) or "")
-            assert isinstance(made, Mapping)
+            assert isinstance(made, MappingNode)
             yield from self.entries(made, section)
 
     def _cut(self, entry: Entry, why: str, section: str) -> Iterator[Entry]:
@@ -1033,7 +1046,9 @@ class Template:
         self.session.gap(why, entry.key)
         if not section:
             yield Entry(
-                "Fn::Transform", entry.key, Given(Value(Unknown(UnknownCause.UNSUPPORTED, why), entry.key), entry.key)
+                "Fn::Transform",
+                entry.key,
+                ValueNode(Value(Unknown(UnknownCause.UNSUPPORTED, why), entry.key), entry.key),
             )
 
     def _transform(self, entry: Entry, section: str) -> Iterator[Entry]:
@@ -1042,14 +1057,14 @@ class Template:
         A macro sees and changes what stands beside it and no more: only in a section can it add what would be missed.
         """
         node = entry.value
-        name = text_of(_literal(node, "Name")) or "a macro"
-        parameters = node.get("Parameters") if isinstance(node, Mapping) else None
-        location = parameters.get("Location") if isinstance(parameters, Mapping) else None
+        name = text_of(scalar_at(node, "Name")) or "a macro"
+        parameters = node.get("Parameters") if isinstance(node, MappingNode) else None
+        location = parameters.get("Location") if isinstance(parameters, MappingNode) else None
         why = f"{name} is not run"
         if name == "AWS::Include" and location is not None:
             included = self.include(self.evaluate(location))
-            if isinstance(included, Mapping):
-                if self.session.spend(_size(included)):
+            if isinstance(included, MappingNode):
+                if self.session.spend(size_of(included)):
                     yield from self.entries(included, section)
                 else:
                     yield from self._cut(entry, "AWS::Include adds more than can be looked at", section)
@@ -1061,9 +1076,9 @@ class Template:
                 self.session.gap(f"{why}: what it adds here is not seen", entry.key)
         else:
             data = Unknown(UnknownCause.UNSUPPORTED, f"{why}: it may change this")
-            yield Entry("Fn::Transform", entry.key, Given(Value(data, node.span), node.span))
+            yield Entry("Fn::Transform", entry.key, ValueNode(Value(data, node.span), node.span))
 
-    def include(self, location: Value[Any]) -> Mapping | str:
+    def include(self, location: Value[Any]) -> MappingNode | str:
         """The mapping in a local file that AWS::Include names, or why it is not here."""
         text = text_of(location.data)
         if text is None or "://" in text:
@@ -1077,7 +1092,7 @@ class Template:
         for problem in document.problems:
             self.session.problems.setdefault((problem.message, str(problem.span)), problem)
         root = document.roots[0] if document.roots else None
-        return root if isinstance(root, Mapping) else f"AWS::Include: {document.source.name} holds no mapping"
+        return root if isinstance(root, MappingNode) else f"AWS::Include: {document.source.name} holds no mapping"
 
     def local(self, relative: str) -> str:
         """The path of a file that the template names."""
@@ -1102,7 +1117,7 @@ class Template:
     def resource(self, name: str, entry: Entry) -> Resource | None:
         """One resource; None where a condition rules it out or where it is none."""
         body = entry.value
-        if not isinstance(body, Mapping):
+        if not isinstance(body, MappingNode):
             self.session.problem(f"resource {name} must be a mapping", entry.key)
             return None
         exists = self.existence(body)
@@ -1127,7 +1142,7 @@ class Template:
         meta: dict[str, Value[Any]] = {}
         for key in META:
             node = body.get(key)
-            if node is not None and not (isinstance(node, Scalar) and node.data is None):
+            if node is not None and not (isinstance(node, ScalarNode) and node.data is None):
                 part = self.evaluate(node)
                 if part.data is not ABSENT:
                     meta[key] = part
@@ -1154,14 +1169,14 @@ class Template:
             self.calls,
         )
 
-    def existence(self, body: Mapping) -> Truth:
+    def existence(self, body: MappingNode) -> Truth:
         """Whether a resource or output exists, by its Condition and by its stack's."""
         node = body.get("Condition")
-        if node is not None and (name := _name(node)) is not None:
+        if node is not None and (name := name_in(node)) is not None:
             return self.exists & self.condition(name, node.span)
-        if isinstance(node, Given) and isinstance(node.value.data, str):
+        if isinstance(node, ValueNode) and isinstance(node.value.data, str):
             return self.exists & self.condition(node.value.data, node.span)
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             return self.exists & self.truth(node)
         return self.exists
 
@@ -1176,20 +1191,20 @@ class Template:
 
     def _child(self, name: str, entry: Entry) -> Template | None:
         body = entry.value
-        if not isinstance(body, Mapping):
+        if not isinstance(body, MappingNode):
             return None
         exists = self.existence(body)
         if exists.is_false:
             return None
         address = self.prefix + name
         given = body.get("Properties")
-        properties = given if isinstance(given, Mapping) else Mapping({}, body.span)
+        properties = given if isinstance(given, MappingNode) else MappingNode({}, body.span)
         found = self._nested_document(address, body, properties, entry.key)
         if found is None:
             return None
         document, chain = found
         self.session.nested += 1
-        size = sum(map(_size, document.roots))
+        size = sum(map(size_of, document.roots))
         if self.session.nested > MAX_NESTED or not self.session.spend(size):
             self.session.gap("there are more nested stacks than can be looked at", None)
             return None
@@ -1210,7 +1225,7 @@ class Template:
         return children[0]
 
     def _nested_document(
-        self, address: str, body: Mapping, properties: Mapping, header: Span
+        self, address: str, body: MappingNode, properties: MappingNode, header: Span
     ) -> tuple[Document, tuple[str, ...]] | None:
         """The document of a nested stack, and the way to it; a Gap where it cannot be seen."""
         inline = properties.get("TemplateBody")
@@ -1218,7 +1233,7 @@ class Template:
         node = inline or url
         at = node.span if node is not None else header
         hint = ""
-        if isinstance(inline, Scalar):
+        if isinstance(inline, ScalarNode):
             document = parse_within(inline.span.file, inline)
             if document is not None:
                 return document, (*self.chain, f"{self.source.path}#{address}")
@@ -1259,7 +1274,7 @@ class Template:
         self._outputs = {}
         for name, entry in self._expanded("Outputs").items():
             body = entry.value
-            if not isinstance(body, Mapping):
+            if not isinstance(body, MappingNode):
                 continue
             exists = self.existence(body)
             node = body.get("Value")
@@ -1270,7 +1285,7 @@ class Template:
                 continue
             self._outputs[name] = value
             export = body.get("Export")
-            export_name = export.get("Name") if isinstance(export, Mapping) else None
+            export_name = export.get("Name") if isinstance(export, MappingNode) else None
             if export_name is not None:
                 text = text_of(self.evaluate(export_name).data)
                 if text is not None:
@@ -1292,10 +1307,10 @@ def templates(session: Session, document: Document, **options: Any) -> list[Temp
         prefix = options.get("prefix", "")
         if found:  # CloudFormation takes one document a file; others are kept apart by a number
             options = options | {"prefix": f"{prefix}document {len(found) + 1}/"}
-        assert isinstance(root, Mapping)
+        assert isinstance(root, MappingNode)
         tree, opaque = transformed(session, root, document)
         resources = tree.get("Resources")
-        if not opaque and (resources is None or (isinstance(resources, Scalar) and resources.data is None)):
+        if not opaque and (resources is None or (isinstance(resources, ScalarNode) and resources.data is None)):
             session.problem("there are no Resources", next(iter(root)).key)
         settings = options | {"opaque": opaque or options.get("opaque", "")}
         found.append(Template(session, tree, document.source, language=document.language, **settings))
@@ -1303,21 +1318,14 @@ def templates(session: Session, document: Document, **options: Any) -> list[Temp
     return found
 
 
-def is_template(root: Node) -> bool:
-    """Whether the root of a document looks like a template."""
-    return isinstance(root, Mapping) and (
-        isinstance(root.get("Resources"), Mapping) or root.get("AWSTemplateFormatVersion") is not None
-    )
-
-
-def nested_path(template: Template, body: Mapping) -> str | None:
+def nested_path(template: Template, body: MappingNode) -> str | None:
     """The local file of a nested stack's template, by the CDK's note or by its TemplateURL; None for a URL."""
     metadata = body.get("Metadata")
-    asset = text_of(_literal(metadata, "aws:asset:path")) if metadata is not None else None
+    asset = text_of(scalar_at(metadata, "aws:asset:path")) if metadata is not None else None
     if asset:
         return template.local(asset)
     properties = body.get("Properties")
-    url = properties.get("TemplateURL") if isinstance(properties, Mapping) else None
+    url = properties.get("TemplateURL") if isinstance(properties, MappingNode) else None
     text = text_of(template.evaluate(url).data) if url is not None else None
     if not text or "://" in text or text.startswith("{{"):
         return None
@@ -1327,50 +1335,12 @@ def nested_path(template: Template, body: Mapping) -> str | None:
 # -- small helpers -----------------------------------------------------------------------------
 
 
-def _size(node: Node) -> int:
-    """How many nodes there are in a tree."""
-    count, todo = 0, [node]
-    while todo:
-        node = todo.pop()
-        count += 1
-        if isinstance(node, Mapping):
-            todo += [entry.value for entry in node]
-        elif isinstance(node, Sequence):
-            todo += node.items
-    return count
-
-
 def _meant(name: str, *known: Iterable[str]) -> str:
     """A hint at the name that was perhaps meant."""
     import difflib
 
     close = difflib.get_close_matches(name, itertools.chain(*known), 1, 0.75)
     return f"; is {close[0]} meant?" if close else ""
-
-
-def _literal(node: Node | None, name: str) -> Any:
-    """The scalar that a mapping holds under a name, else None."""
-    found = node.get(name) if isinstance(node, Mapping) else None
-    return found.data if isinstance(found, Scalar) else None
-
-
-def _name(node: Node) -> str | None:
-    """A name as it is written, as keys are: a condition may be called Yes."""
-    if not isinstance(node, Scalar) or node.data is None:
-        return None
-    return node.data if isinstance(node.data, str) else node.span.text.strip()
-
-
-def _plain_node(node: Node) -> Value[Any]:
-    """A node as data, nothing evaluated."""
-    if isinstance(node, Sequence):
-        return Value(tuple(_plain_node(item) for item in node.items), node.span)
-    if isinstance(node, Mapping):
-        return Value({entry.name: _plain_node(entry.value) for entry in node}, node.span)
-    if isinstance(node, Given):
-        found: Value[Any] = node.value
-        return found
-    return Value(node.data, node.span)
 
 
 def _typed(value: Value[Any], kind: str) -> Value[Any]:
@@ -1391,19 +1361,19 @@ def _never_empty(body: Node, kind: str, domain: tuple[str, ...]) -> bool:
     """Whether CloudFormation refuses an empty value: it looks up what the AWS types name."""
     if kind == "Number" or kind.startswith(("AWS::", "List<AWS::")) or (domain and "" not in domain):
         return True
-    least = text_of(_literal(body, "MinLength")) or "0"
+    least = text_of(scalar_at(body, "MinLength")) or "0"
     return least.isdecimal() and least != "0"
 
 
 def _domain(body: Node, kind: str) -> tuple[str, ...]:
     """The finitely many values a parameter may have, as text; empty where there is no such bound."""
-    if not isinstance(body, Mapping) or kind == "CommaDelimitedList" or "List<" in kind or "::SSM::" in kind:
+    if not isinstance(body, MappingNode) or kind == "CommaDelimitedList" or "List<" in kind or "::SSM::" in kind:
         return ()
     allowed = body.get("AllowedValues")
-    if isinstance(allowed, Sequence):
-        texts = [text_of(item.data) if isinstance(item, Scalar) else None for item in allowed.items]
+    if isinstance(allowed, SequenceNode):
+        texts = [text_of(item.data) if isinstance(item, ScalarNode) else None for item in allowed.items]
         return tuple(dict.fromkeys("" if t is None else t for t in texts))
-    pattern = _literal(body, "AllowedPattern")
+    pattern = scalar_at(body, "AllowedPattern")
     if isinstance(pattern, str) and (found := _ALTERNATIVES.fullmatch(pattern)) is not None:
         return tuple(dict.fromkeys(found[1].split("|")))
     return ()
@@ -1426,34 +1396,34 @@ def substitute(node: Node, identifier: str, text: str, *, keys_only: bool = Fals
         return written
 
     def walk(current: Node) -> Node:
-        if isinstance(current, Scalar):
+        if isinstance(current, ScalarNode):
             if keys_only or not isinstance(current.data, str):
                 return current
             swapped = swap(current.data)
-            return current if swapped == current.data else Scalar(swapped, current.span, current.origin)
-        if isinstance(current, Sequence):
+            return current if swapped == current.data else ScalarNode(swapped, current.span, current.origin)
+        if isinstance(current, SequenceNode):
             items = [walk(item) for item in current.items]
             if all(new is old for new, old in zip(items, current.items, strict=True)):
                 return current
-            return Sequence(items, current.span, current.origin, current.flow)
-        if isinstance(current, Given):
+            return SequenceNode(items, current.span, current.origin, current.flow)
+        if isinstance(current, ValueNode):
             return current
         if not keys_only and len(current.entries) == 1:
             target = current.get("Ref")
-            if isinstance(target, Scalar) and target.data == identifier:
-                return Scalar(text, current.span)
+            if isinstance(target, ScalarNode) and target.data == identifier:
+                return ScalarNode(text, current.span)
         entries: dict[str, Entry] = {}
         changed = False
         for entry in current:
             name, value = swap(entry.name), walk(entry.value)
             changed = changed or name != entry.name or value is not entry.value
             entries[name] = Entry(name, entry.key, value)
-        return Mapping(entries, current.span, current.origin, current.flow, current.short) if changed else current
+        return MappingNode(entries, current.span, current.origin, current.flow, current.short) if changed else current
 
     return walk(node)
 
 
-_Function = Callable[[Template, Node, Mapping], Value[Any]]
+_Function = Callable[[Template, Node, MappingNode], Value[Any]]
 
 _FUNCTIONS: dict[str, _Function] = {
     "Fn::And": Template._boolean,

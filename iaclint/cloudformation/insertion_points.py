@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from iaclint.cloudformation.syntax import Mapping, Scalar
+from iaclint.cloudformation.tree import MappingNode, ScalarNode
 from iaclint.model.inventory import InsertionPoint
 from iaclint.source.files import SourceFile
 
 
-def insertion_points_of(body: Mapping, source: SourceFile, language: str) -> dict[str, InsertionPoint]:
+def insertion_points_of(body: MappingNode, source: SourceFile, language: str) -> dict[str, InsertionPoint]:
     """Where properties ("") and attributes ("meta") can be added to a resource; none where a macro or alias made it."""
     slots: dict[str, InsertionPoint] = {}
     if body.span.file is not source or body.origin is not None or not body.entries:
@@ -23,12 +23,12 @@ def insertion_points_of(body: Mapping, source: SourceFile, language: str) -> dic
             slots[""] = replace(own, template=_wrapped(own.template, language, body.flow))
         return slots
     node = entry.value
-    if isinstance(node, Mapping) and not node.short and node.origin is None and "Ref" not in node.entries:
+    if isinstance(node, MappingNode) and not node.short and node.origin is None and "Ref" not in node.entries:
         if not any(name.startswith("Fn::") and len(node.entries) == 1 for name in node.entries):
             slot = _before_first(node, language)
             if slot is not None:
                 slots[""] = slot
-    elif isinstance(node, Scalar) and node.data is None and not body.flow and language == "yaml":
+    elif isinstance(node, ScalarNode) and node.data is None and not body.flow and language == "yaml":
         colon = source.text.find(":", entry.key.end)
         column = entry.key.column - 1
         if colon >= 0:
@@ -37,7 +37,7 @@ def insertion_points_of(body: Mapping, source: SourceFile, language: str) -> dic
     return slots
 
 
-def _before_first(node: Mapping, language: str) -> InsertionPoint | None:
+def _before_first(node: MappingNode, language: str) -> InsertionPoint | None:
     """Where a new entry goes: before the first one, so that no comment or blank line is in the way."""
     source = node.span.file
     first = next(iter(node), None)

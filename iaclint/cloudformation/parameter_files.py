@@ -16,7 +16,7 @@ from typing import Any
 
 from iaclint.cloudformation.combine import text_of
 from iaclint.cloudformation.evaluate import Session, Setting, document_of
-from iaclint.cloudformation.syntax import Mapping, Node, Scalar, Sequence
+from iaclint.cloudformation.tree import MappingNode, Node, ScalarNode, SequenceNode
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable
 
 
@@ -58,51 +58,51 @@ class _NotParameters(Exception):
 
 
 def _pairs(root: Node, environment: str) -> Iterator[tuple[str, Node]]:
-    if isinstance(root, Sequence):
+    if isinstance(root, SequenceNode):
         for item in root.items:
-            if isinstance(item, Mapping) and (key := item.get("ParameterKey")) is not None:
+            if isinstance(item, MappingNode) and (key := item.get("ParameterKey")) is not None:
                 value = item.get("ParameterValue")
-                name = text_of(key.data) if isinstance(key, Scalar) else None
+                name = text_of(key.data) if isinstance(key, ScalarNode) else None
                 if name is not None and value is not None:
                     yield name, value
-            elif isinstance(item, Scalar) and isinstance(item.data, str) and "=" in item.data:
+            elif isinstance(item, ScalarNode) and isinstance(item.data, str) and "=" in item.data:
                 name, _, text = item.data.partition("=")
-                yield name.strip(), Scalar(text, item.span)
+                yield name.strip(), ScalarNode(text, item.span)
             else:
                 raise _NotParameters("an item has no ParameterKey", item.span)
-    elif isinstance(root, Mapping):
+    elif isinstance(root, MappingNode):
         parameters = root.get("Parameters") or root.get("parameters")
         deploy = root.get(environment)
-        if isinstance(parameters, Mapping):
+        if isinstance(parameters, MappingNode):
             yield from ((entry.name, entry.value) for entry in parameters)
-        elif root.get("version") is not None and isinstance(deploy, Mapping):
+        elif root.get("version") is not None and isinstance(deploy, MappingNode):
             for command in ("global", "deploy"):
                 level: Node | None = deploy
                 for name in (command, "parameters"):
-                    level = level.get(name) if isinstance(level, Mapping) else None
+                    level = level.get(name) if isinstance(level, MappingNode) else None
                 for name, pseudo in _DEPLOYED.items():
-                    node = level.get(name) if isinstance(level, Mapping) else None
+                    node = level.get(name) if isinstance(level, MappingNode) else None
                     if node is not None:
                         yield pseudo, node
-                overrides = level.get("parameter_overrides") if isinstance(level, Mapping) else None
+                overrides = level.get("parameter_overrides") if isinstance(level, MappingNode) else None
                 if overrides is not None:
                     yield from _overrides(overrides)
         else:
-            yield from ((entry.name, entry.value) for entry in root if not isinstance(entry.value, Mapping))
+            yield from ((entry.name, entry.value) for entry in root if not isinstance(entry.value, MappingNode))
     else:
         raise _NotParameters("neither a list nor a mapping", root.span)
 
 
 def _overrides(node: Node) -> Iterator[tuple[str, Node]]:
     """SAM's parameter_overrides: "Key=Value Other='a b'", a list of such, or a mapping."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         yield from ((entry.name, entry.value) for entry in node)
-    elif isinstance(node, Sequence):
+    elif isinstance(node, SequenceNode):
         for item in node.items:
             yield from _overrides(item)
-    elif isinstance(node, Scalar) and isinstance(node.data, str):
+    elif isinstance(node, ScalarNode) and isinstance(node.data, str):
         for name, text in _words(node.data):
-            yield name, Scalar(text, node.span)
+            yield name, ScalarNode(text, node.span)
 
 
 _DEPLOYED = {"stack_name": "AWS::StackName", "region": "AWS::Region"}
@@ -146,7 +146,7 @@ def _toml(source: SourceFile, environment: str) -> Iterator[tuple[str, Node]]:
             continue
         for name, pseudo in _DEPLOYED.items():
             if isinstance(level.get(name), str):
-                yield pseudo, Scalar(level[name], _place(source, name))
+                yield pseudo, ScalarNode(level[name], _place(source, name))
         level = level.get("parameter_overrides")
         if isinstance(level, str):
             pairs = list(_words(level))
@@ -157,7 +157,7 @@ def _toml(source: SourceFile, environment: str) -> Iterator[tuple[str, Node]]:
         else:
             continue
         for name, text in pairs:
-            yield name, Scalar(text, _place(source, name))
+            yield name, ScalarNode(text, _place(source, name))
 
 
 def _place(source: SourceFile, name: str) -> Span:
@@ -176,28 +176,32 @@ def _manifest(session: Session, template: str) -> dict[str, Setting]:
         return {}
     label = document.source.name
     artifacts = (
-        document.roots[0].get("artifacts") if document.roots and isinstance(document.roots[0], Mapping) else None
+        document.roots[0].get("artifacts") if document.roots and isinstance(document.roots[0], MappingNode) else None
     )
-    for entry in artifacts if isinstance(artifacts, Mapping) else ():
+    for entry in artifacts if isinstance(artifacts, MappingNode) else ():
         artifact = entry.value
-        properties = artifact.get("properties") if isinstance(artifact, Mapping) else None
-        if not isinstance(properties, Mapping) or not isinstance(artifact, Mapping):
+        properties = artifact.get("properties") if isinstance(artifact, MappingNode) else None
+        if not isinstance(properties, MappingNode) or not isinstance(artifact, MappingNode):
             continue
         file = properties.get("templateFile")
-        if not isinstance(file, Scalar) or file.data != os.path.basename(template):
+        if not isinstance(file, ScalarNode) or file.data != os.path.basename(template):
             continue
         found: dict[str, Setting] = {}
         parameters = properties.get("parameters")
-        for parameter in parameters if isinstance(parameters, Mapping) else ():
+        for parameter in parameters if isinstance(parameters, MappingNode) else ():
             found[parameter.name] = Setting(parameter.value, label)
         name = properties.get("stackName")
-        found["AWS::StackName"] = Setting(name if name is not None else Scalar(entry.name, entry.key), label)
+        found["AWS::StackName"] = Setting(name if name is not None else ScalarNode(entry.name, entry.key), label)
         place = artifact.get("environment")
-        hit = _ENVIRONMENT.fullmatch(place.data) if isinstance(place, Scalar) and isinstance(place.data, str) else None
+        hit = (
+            _ENVIRONMENT.fullmatch(place.data)
+            if isinstance(place, ScalarNode) and isinstance(place.data, str)
+            else None
+        )
         if hit is not None and place is not None:
             for pseudo, text in (("AWS::AccountId", hit["account"]), ("AWS::Region", hit["region"])):
                 if not text.startswith("unknown-"):
-                    found[pseudo] = Setting(Scalar(text, place.span), label)
+                    found[pseudo] = Setting(ScalarNode(text, place.span), label)
         session.files.setdefault(document.source.path, document.source)
         return found
     return {}

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from iaclint.cloudformation.combine import text_of
 from iaclint.cloudformation.evaluate import Session, Template
-from iaclint.cloudformation.syntax import Document, Entry, Given, Mapping, Node, Scalar, Sequence
+from iaclint.cloudformation.tree import Document, Entry, MappingNode, Node, ScalarNode, SequenceNode, ValueNode
 from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 
@@ -30,7 +30,7 @@ LANGUAGE = "AWS::LanguageExtensions"
 INCLUDE = "AWS::Include"
 
 
-def transformed(session: Session, root: Mapping, document: Document) -> tuple[Mapping, str]:
+def transformed(session: Session, root: MappingNode, document: Document) -> tuple[MappingNode, str]:
     """The template with its transforms run, and what could not be run ("" where all could)."""
     opaque = ""
     if "Rain::Module" in document.source.text:
@@ -41,11 +41,11 @@ def transformed(session: Session, root: Mapping, document: Document) -> tuple[Ma
         if name == LANGUAGE:
             continue
         if name == INCLUDE:
-            location = parameters.get("Location") if isinstance(parameters, Mapping) else None
+            location = parameters.get("Location") if isinstance(parameters, MappingNode) else None
             known = {n: e for n, e in root.entries.items() if n in ("Parameters", "Mappings", "Conditions")}
             bare = Template(session, replace(root, entries=known), document.source)
             included = bare.include(bare.evaluate(location)) if location is not None else "AWS::Include is not run"
-            if isinstance(included, Mapping):
+            if isinstance(included, MappingNode):
                 root = _with(root, included)
                 continue
             opaque = INCLUDE
@@ -62,23 +62,23 @@ def transformed(session: Session, root: Mapping, document: Document) -> tuple[Ma
     return root, opaque
 
 
-def _transforms(root: Mapping) -> list[Node]:
+def _transforms(root: MappingNode) -> list[Node]:
     node = root.get("Transform")
-    if node is None or (isinstance(node, Scalar) and node.data is None):
+    if node is None or (isinstance(node, ScalarNode) and node.data is None):
         return []
-    return node.items if isinstance(node, Sequence) else [node]
+    return node.items if isinstance(node, SequenceNode) else [node]
 
 
 def _named(node: Node) -> tuple[str | None, Node | None]:
     """The name and the parameters of a transform; `Fn::Transform` may be written around them."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return text_of(node.data), None
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         inner = node.get("Fn::Transform")
-        if isinstance(inner, Mapping):
+        if isinstance(inner, MappingNode):
             node = inner
         name = node.get("Name")
-        return (text_of(name.data) if isinstance(name, Scalar) else None), node.get("Parameters")
+        return (text_of(name.data) if isinstance(name, ScalarNode) else None), node.get("Parameters")
     return None, None
 
 
@@ -87,14 +87,14 @@ def _place(document: Document, text: str) -> Span:
     return document.source.span(at, at + len(text))
 
 
-def _with(root: Mapping, included: Mapping) -> Mapping:
+def _with(root: MappingNode, included: MappingNode) -> MappingNode:
     """A template with the sections of an included file; what the template itself says wins."""
     entries = dict(root.entries)
     for entry in included:
         own = entries.get(entry.name)
         if own is None:
             entries[entry.name] = entry
-        elif isinstance(own.value, Mapping) and isinstance(entry.value, Mapping):
+        elif isinstance(own.value, MappingNode) and isinstance(entry.value, MappingNode):
             merged = entry.value.entries | own.value.entries
             entries[entry.name] = Entry(entry.name, own.key, replace(own.value, entries=merged))
     return replace(root, entries=entries)
@@ -110,7 +110,7 @@ class _Text(str):
     """A text that remembers its node while the translator moves it about."""
 
     __slots__ = ("node",)
-    node: Scalar
+    node: ScalarNode
 
     def __deepcopy__(self, memo: Any) -> _Text:
         return self
@@ -119,7 +119,7 @@ class _Text(str):
 class _Object(dict[str, Any]):
     """A mapping that remembers its node."""
 
-    node: Mapping
+    node: MappingNode
 
     def __deepcopy__(self, memo: Any) -> _Object:
         made = _Object((name, copy.deepcopy(item, memo)) for name, item in self.items())
@@ -130,7 +130,7 @@ class _Object(dict[str, Any]):
 class _Items(list[Any]):
     """A list that remembers its node."""
 
-    node: Sequence
+    node: SequenceNode
 
     def __deepcopy__(self, memo: Any) -> _Items:
         made = _Items(copy.deepcopy(item, memo) for item in self)
@@ -140,15 +140,15 @@ class _Items(list[Any]):
 
 def _forth(node: Node) -> Any:
     """A node as the data that the translator takes."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         mapping = _Object((entry.name, _forth(entry.value)) for entry in node)
         mapping.node = node
         return mapping
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         items = _Items(_forth(item) for item in node.items)
         items.node = node
         return items
-    if isinstance(node, Given):
+    if isinstance(node, ValueNode):
         return None
     if isinstance(node.data, str):
         text = _Text(node.data)
@@ -157,7 +157,7 @@ def _forth(node: Node) -> Any:
     return node.data
 
 
-def _back(data: Any, fallback: Span, hints: tuple[Mapping, ...] = ()) -> Node:
+def _back(data: Any, fallback: Span, hints: tuple[MappingNode, ...] = ()) -> Node:
     """The translator's result as nodes: what was copied keeps its place, the rest stands at `fallback`.
 
     `hints` are mappings in which a number or bool, which cannot remember its node, may have been written.
@@ -170,19 +170,21 @@ def _back(data: Any, fallback: Span, hints: tuple[Mapping, ...] = ()) -> Node:
         items = [_back(item, span) for item in data]
         if known is not None and len(items) == len(known.items) and all(map(_alike, items, known.items)):
             return known
-        return Sequence(items, span)
+        return SequenceNode(items, span)
     if not isinstance(data, str):
-        return Scalar(data if data is None or isinstance(data, (bool, int, float)) else str(data), fallback)
+        return ScalarNode(data if data is None or isinstance(data, (bool, int, float)) else str(data), fallback)
     if _PACKAGE in data:
         unknown = Unknown(UnknownCause.EXTERNAL, "packaging decides where the code is put", not_null=True)
-        return Given(Value(unknown, fallback), fallback)
+        return ValueNode(Value(unknown, fallback), fallback)
     if _ASSUMED in data:
         text = re.sub(_ASSUMED + r"([A-Za-z0-9]+?)x", r"${\1}", data)
-        return Mapping({"Fn::Sub": Entry("Fn::Sub", fallback, Scalar(text, fallback))}, fallback, origin=fallback)
-    return data.node if isinstance(data, _Text) else Scalar(str(data), fallback)
+        return MappingNode(
+            {"Fn::Sub": Entry("Fn::Sub", fallback, ScalarNode(text, fallback))}, fallback, origin=fallback
+        )
+    return data.node if isinstance(data, _Text) else ScalarNode(str(data), fallback)
 
 
-def _back_mapping(data: dict[Any, Any], fallback: Span, hints: tuple[Mapping, ...]) -> Mapping:
+def _back_mapping(data: dict[Any, Any], fallback: Span, hints: tuple[MappingNode, ...]) -> MappingNode:
     known = data.node if isinstance(data, _Object) else None
     span = known.span if known is not None else fallback
     entries: dict[str, Entry] = {}
@@ -198,15 +200,15 @@ def _back_mapping(data: dict[Any, Any], fallback: Span, hints: tuple[Mapping, ..
         entries[name] = Entry(name, key, value)
     if known is not None and same:
         return known
-    return Mapping(entries, span, origin=span, flow=True)
+    return MappingNode(entries, span, origin=span, flow=True)
 
 
 def _same_scalar(node: Node, data: Any) -> bool:
     """Whether a scalar still says what it said: a bool is no number."""
-    return isinstance(node, Scalar) and node.data == data and isinstance(node.data, bool) == isinstance(data, bool)
+    return isinstance(node, ScalarNode) and node.data == data and isinstance(node.data, bool) == isinstance(data, bool)
 
 
-def _wrote(hint: Mapping, name: str, data: Any) -> bool:
+def _wrote(hint: MappingNode, name: str, data: Any) -> bool:
     node = hint.get(name)
     return node is not None and _same_scalar(node, data)
 
@@ -215,14 +217,14 @@ def _alike(new: Node, old: Node) -> bool:
     if new is old:
         return True
     return (
-        isinstance(new, Scalar)
-        and isinstance(old, Scalar)
+        isinstance(new, ScalarNode)
+        and isinstance(old, ScalarNode)
         and new.data == old.data
         and type(new.data) is type(old.data)
     )
 
 
-def _serverless(session: Session, root: Mapping, document: Document, at: Span) -> Mapping | None:
+def _serverless(session: Session, root: MappingNode, document: Document, at: Span) -> MappingNode | None:
     """The template as the SAM translator rewrites it; None where it cannot, and a Problem says why.
 
     A resource that the translator refuses is a Problem too, but the others are translated.
@@ -304,7 +306,7 @@ def _sam() -> tuple[Any, Any, Any]:
 
 
 def _translate(
-    root: Mapping, parameters: dict[str, Any], region: str
+    root: MappingNode, parameters: dict[str, Any], region: str
 ) -> tuple[dict[str, Any] | None, list[tuple[str, Entry | None]]]:
     """What the translator makes of a template, or why it refuses it, with the resources to blame."""
     sam, Parser, InvalidDocumentException = _sam()  # noqa: N806 - classes
@@ -322,20 +324,20 @@ def _translate(
     return result, []
 
 
-def _lacking(root: Mapping, names: dict[str, Entry]) -> Mapping:
+def _lacking(root: MappingNode, names: dict[str, Entry]) -> MappingNode:
     """The template without some of its resources."""
     own = root.entries["Resources"]
-    if not isinstance(own.value, Mapping):
+    if not isinstance(own.value, MappingNode):
         return root
     rest = {name: entry for name, entry in own.value.entries.items() if name not in names}
     changed = Entry("Resources", own.key, replace(own.value, entries=rest))
     return replace(root, entries=root.entries | {"Resources": changed})
 
 
-def _without_loops(session: Session, root: Mapping, document: Document) -> Mapping:
+def _without_loops(session: Session, root: MappingNode, document: Document) -> MappingNode:
     """The template with the loops of its Resources run, which comes before SAM."""
     resources = root.get("Resources")
-    if not isinstance(resources, Mapping) or not any(e.name.startswith("Fn::") for e in resources):
+    if not isinstance(resources, MappingNode) or not any(e.name.startswith("Fn::") for e in resources):
         return root
     first = Template(session, root, document.source, language=document.language)
     entries = root.entries | {
@@ -344,20 +346,20 @@ def _without_loops(session: Session, root: Mapping, document: Document) -> Mappi
     return replace(root, entries=entries)
 
 
-def _parameter_values(session: Session, root: Mapping) -> tuple[dict[str, Any], list[str]]:
+def _parameter_values(session: Session, root: MappingNode) -> tuple[dict[str, Any], list[str]]:
     """The parameters that have a value, and the names of those that have none."""
     values: dict[str, Any] = {}
     unset: list[str] = []
     section = root.get("Parameters")
-    for entry in section if isinstance(section, Mapping) else ():
+    for entry in section if isinstance(section, MappingNode) else ():
         fixed, data = session.given(entry.name)
         setting = session.settings.get(entry.name)
-        default = entry.value.get("Default") if isinstance(entry.value, Mapping) else None
+        default = entry.value.get("Default") if isinstance(entry.value, MappingNode) else None
         if fixed:
             values[entry.name] = data
-        elif setting is not None and isinstance(setting.node, Scalar):
+        elif setting is not None and isinstance(setting.node, ScalarNode):
             values[entry.name] = setting.node.data
-        elif isinstance(default, Scalar):
+        elif isinstance(default, ScalarNode):
             values[entry.name] = default.data
         else:
             unset.append(entry.name)
@@ -415,12 +417,12 @@ def _package_one(kind: str, properties: dict[str, Any], whole: bool, template: A
         properties[key] = _PACKAGE if image else f"s3://{_PACKAGE}/{_PACKAGE}"
 
 
-def _placed(result: dict[str, Any], root: Mapping, refused: dict[str, Entry], at: Span) -> Mapping:
+def _placed(result: dict[str, Any], root: MappingNode, refused: dict[str, Entry], at: Span) -> MappingNode:
     """The translator's result as a tree; resources that it made are placed at the SAM resource they are made for."""
     shared = root.get("Globals")
-    sections = [e.value for e in shared if isinstance(e.value, Mapping)] if isinstance(shared, Mapping) else []
+    sections = [e.value for e in shared if isinstance(e.value, MappingNode)] if isinstance(shared, MappingNode) else []
     written = root.get("Resources")
-    sources = written.entries if isinstance(written, Mapping) else {}
+    sources = written.entries if isinstance(written, MappingNode) else {}
     entries: dict[str, Entry] = {}
     for name, section in result.items():
         own = root.entries.get(name)
@@ -432,19 +434,19 @@ def _placed(result: dict[str, Any], root: Mapping, refused: dict[str, Entry], at
         for logical, body in section.items():
             source = sources.get(logical) or _maker(logical, sources)
             made[logical] = Entry(logical, source.key if source is not None else at, _made(body, source, sections, at))
-        entries[name] = Entry(name, key, Mapping(made, own.value.span if own is not None else at))
+        entries[name] = Entry(name, key, MappingNode(made, own.value.span if own is not None else at))
     return replace(root, entries=entries)
 
 
-def _made(body: Any, source: Entry | None, sections: list[Mapping], at: Span) -> Node:
+def _made(body: Any, source: Entry | None, sections: list[MappingNode], at: Span) -> Node:
     """The body of a resource that comes out of the translator; the written one itself where nothing changed."""
     span = source.value.span if source is not None else at
     node = _back(body, span)
-    if not isinstance(node, Mapping) or (source is not None and node is source.value):
+    if not isinstance(node, MappingNode) or (source is not None and node is source.value):
         return node
-    written = source.value.get("Properties") if source is not None and isinstance(source.value, Mapping) else None
+    written = source.value.get("Properties") if source is not None and isinstance(source.value, MappingNode) else None
     if isinstance(body.get("Properties"), dict):
-        hints = (*([written] if isinstance(written, Mapping) else []), *sections)
+        hints = (*([written] if isinstance(written, MappingNode) else []), *sections)
         node.entries["Properties"] = replace(node.entries["Properties"], value=_back(body["Properties"], span, hints))
     return replace(node, span=span, origin=span)
 
@@ -455,8 +457,8 @@ def _maker(logical: str, written: dict[str, Entry]) -> Entry | None:
     return written[max(names, key=len)] if names else None
 
 
-def _blamed(cause: str, root: Mapping) -> Entry | None:
+def _blamed(cause: str, root: MappingNode) -> Entry | None:
     """The resource that an error of the translator names."""
     hit = re.search(r"\[([A-Za-z0-9]+)\]", cause)
     resources = root.get("Resources")
-    return resources.entries.get(hit[1]) if hit is not None and isinstance(resources, Mapping) else None
+    return resources.entries.get(hit[1]) if hit is not None and isinstance(resources, MappingNode) else None

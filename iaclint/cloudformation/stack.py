@@ -17,10 +17,11 @@ from iaclint.cloudformation.evaluate import (
     Session,
     Template,
     document_of,
-    is_template,
     templates,
 )
-from iaclint.cloudformation.syntax import Document, Mapping, Scalar, without_collector
+from iaclint.cloudformation.sniff import is_template
+from iaclint.cloudformation.syntax import without_collector
+from iaclint.cloudformation.tree import Document, MappingNode, ScalarNode
 from iaclint.model.inventory import Deployment, Gap, Inputs, Resource
 from iaclint.model.value import Ref
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace
@@ -87,26 +88,26 @@ def _children(workspace: Workspace, path: str) -> list[str]:
         return []
     found: list[str] = []
     for root in document.roots:
-        resources = root.get("Resources") if isinstance(root, Mapping) else None
-        if not isinstance(resources, Mapping):
+        resources = root.get("Resources") if isinstance(root, MappingNode) else None
+        if not isinstance(resources, MappingNode):
             continue
         for entry in resources:
             body = entry.value
-            kind = body.get("Type") if isinstance(body, Mapping) else None
-            if not isinstance(kind, Scalar) or not isinstance(body, Mapping):
+            kind = body.get("Type") if isinstance(body, MappingNode) else None
+            if not isinstance(kind, ScalarNode) or not isinstance(body, MappingNode):
                 continue
             place: Any = None
             if kind.data in (STACK, STACK_SET):
                 metadata, properties = body.get("Metadata"), body.get("Properties")
-                place = metadata.get("aws:asset:path") if isinstance(metadata, Mapping) else None
-                if place is None and isinstance(properties, Mapping):
+                place = metadata.get("aws:asset:path") if isinstance(metadata, MappingNode) else None
+                if place is None and isinstance(properties, MappingNode):
                     place = properties.get("TemplateURL")
             elif kind.data == "AWS::Serverless::Application":
                 properties = body.get("Properties")
-                place = properties.get("Location") if isinstance(properties, Mapping) else None
-            if isinstance(place, Scalar) and isinstance(place.data, str) and "://" not in place.data:
+                place = properties.get("Location") if isinstance(properties, MappingNode) else None
+            if isinstance(place, ScalarNode) and isinstance(place.data, str) and "://" not in place.data:
                 found.append(os.path.normpath(os.path.join(os.path.dirname(path), place.data)))
-            elif isinstance(place, Mapping):
+            elif isinstance(place, MappingNode):
                 found += _evaluated(workspace, path, entry.name)
     return found
 
@@ -119,7 +120,7 @@ def _evaluated(workspace: Workspace, path: str, name: str) -> list[str]:
     try:
         for template in _templates(session, path)[:1]:
             entry = template.declarations.get(name)
-            if entry is not None and isinstance(entry.value, Mapping):
+            if entry is not None and isinstance(entry.value, MappingNode):
                 where = nested_path(template, entry.value)
                 return [where] if where is not None else []
     except RecursionError:
@@ -203,7 +204,7 @@ def _name_exported(session: Session, resources: list[Resource], stack: str) -> N
 def _header(document: Document) -> Span:
     """Where a finding about the whole template points: the key Resources, else the start."""
     for root in document.roots:
-        if isinstance(root, Mapping) and is_template(root):
+        if isinstance(root, MappingNode) and is_template(root):
             entry = root.entries.get("Resources") or next(iter(root), None)
             if entry is not None:
                 return entry.key

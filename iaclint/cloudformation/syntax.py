@@ -1,10 +1,7 @@
-"""Template text to our own small tree, with a span on every node, key and list item.
+"""Template text to the tree, with a span on every node, key and list item.
 
-YAML is read through libyaml's events (PyYAML's C parser; the pure one where that is missing), JSON by a reader
-of our own. Nothing here recurses, so no input can exhaust the stack. Short forms (`!Ref X`) become
-what they stand for (`{"Ref": X}`): nobody else knows how a function was spelt.
-
-This is the only module that imports yaml.
+YAML is read through libyaml's events (PyYAML's C parser; the pure one if that is missing), JSON by the JSON reader.
+Nothing here recurses, so no input can exhaust the stack.
 """
 
 from __future__ import annotations
@@ -13,12 +10,13 @@ import gc
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
 from msgspec import Struct, field
 
+from iaclint.cloudformation.tree import Document, Entry, MappingNode, Node, Scalar, ScalarNode, SequenceNode, is_null
 from iaclint.source.files import Comment, Problem, SourceFile, Span
 from iaclint.source.json_tree import JsonError, Key, TreeBuilder, read_json
 
@@ -29,70 +27,8 @@ MAX_NODES = 2_000_000
 """Nodes of a document with all aliases expanded: a template has at most 1 MB."""
 
 
-class Scalar(Struct, eq=False):
-    """A text, number, bool or null. `origin` is the anchored node where an alias stands here."""
-
-    data: str | int | float | bool | None
-    span: Span
-    origin: Span | None = None
-
-
-class Sequence(Struct, eq=False):
-    """A list."""
-
-    items: list[Node]
-    span: Span
-    origin: Span | None = None
-    flow: bool = False
-
-
-class Entry(Struct, eq=False):
-    """A key with its value."""
-
-    name: str
-    key: Span
-    value: Node
-
-
-class Mapping(Struct, eq=False):
-    """A mapping from text to nodes. `short` marks a short form such as `!Ref`: its key is the tag."""
-
-    entries: dict[str, Entry]
-    span: Span
-    origin: Span | None = None
-    flow: bool = False
-    short: bool = False
-
-    def get(self, name: str) -> Node | None:
-        entry = self.entries.get(name)
-        return entry.value if entry is not None else None
-
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self.entries.values())
-
-
-class Given(Struct, eq=False):
-    """A node whose value was worked out elsewhere (a placeholder of a transform, an identifier of a loop)."""
-
-    value: Any
-    span: Span
-    origin: Span | None = None
-
-
-Node: TypeAlias = Scalar | Sequence | Mapping | Given
-
-
-class Document(Struct, eq=False):
-    """What a file holds: the roots of its documents, and what is wrong with it."""
-
-    source: SourceFile
-    language: str
-    roots: list[Node] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
 class Malformed(Exception):
-    """The text is not what it should be; says why and at which offset."""
+    """The text is not what it should be: why, and at which offset."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -111,10 +47,7 @@ def parse(source: SourceFile) -> Document:
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Keep the cyclic garbage collector away: trees and values hold no cycles, and it would walk them in vain.
-
-    It makes up half of the time that a large template takes.
-    """
+    """Suspend the cyclic garbage collector: trees and values hold no cycles, and walking them is half the work."""
     if not gc.isenabled():
         yield
         return
@@ -149,10 +82,10 @@ def _parse(source: SourceFile) -> Document:
     return document
 
 
-def parse_within(source: SourceFile, scalar: Scalar) -> Document | None:
-    """Read the document that a literal block scalar (`|`) holds; places are those in the file around it.
+def parse_within(source: SourceFile, scalar: ScalarNode) -> Document | None:
+    """Return the document that a literal block scalar (`|`) holds, with the places of the file around it.
 
-    None where the scalar is of another kind: then its text is not the file's, and nothing in it has a place.
+    None for any other scalar: its text differs from the file's, so that nothing in it has a place.
     """
     header = re.compile(r"\|[-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n").match(source.text, scalar.span.start, scalar.span.end)
     if header is None or not isinstance(scalar.data, str):
@@ -190,22 +123,22 @@ class _JsonTree(TreeBuilder[Node]):
         self.source = document.source
 
     def text(self, text: str, start: int, end: int) -> Node:
-        return Scalar(text, Span(self.source, start, end))
+        return ScalarNode(text, Span(self.source, start, end))
 
     def number(self, digits: str, start: int, end: int) -> Node:
         whole = digits.lstrip("-").isdigit() and len(digits) < 100
-        return Scalar(int(digits) if whole else _finite(digits), Span(self.source, start, end))
+        return ScalarNode(int(digits) if whole else _finite(digits), Span(self.source, start, end))
 
     def constant(self, constant: bool | None, start: int, end: int) -> Node:
-        return Scalar(constant, Span(self.source, start, end))
+        return ScalarNode(constant, Span(self.source, start, end))
 
     def array(self, items: list[Node], start: int, end: int) -> Node:
-        return Sequence(items, Span(self.source, start, end), flow=True)
+        return SequenceNode(items, Span(self.source, start, end), flow=True)
 
     def object(self, keys: list[Key], values: list[Node], start: int, end: int) -> Node:
         source = self.source
         entries: dict[str, Entry] = {}
-        mapping = Mapping(entries, Span(source, start, end), flow=True)
+        mapping = MappingNode(entries, Span(source, start, end), flow=True)
         for (name, key_start, key_end), value in zip(keys, values, strict=True):
             entry = Entry(name, Span(source, key_start, key_end), value)
             if name in entries:
@@ -226,7 +159,7 @@ def _start(problem: Problem) -> int:
     return problem.span.start if problem.span is not None else 0
 
 
-def _put(document: Document, mapping: Mapping, entry: Entry) -> None:
+def _put(document: Document, mapping: MappingNode, entry: Entry) -> None:
     """Add an entry; a key that is there already is a problem, and the later one counts."""
     earlier = mapping.entries.get(entry.name)
     if earlier is not None:
@@ -257,7 +190,7 @@ _YAML_TAG = "tag:yaml.org,2002:"
 
 
 def plain_scalar(text: str) -> str | int | float | bool | None:
-    """What YAML 1.1 makes of an unquoted scalar; dates stay text, as CloudFormation keeps them."""
+    """Return the data of an unquoted scalar by YAML 1.1; dates stay text, as CloudFormation keeps them."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text[0] in "+-.0123456789" and len(text) < 100:
@@ -269,7 +202,7 @@ def plain_scalar(text: str) -> str | int | float | bool | None:
 
 
 def _finite(digits: str) -> float | str:
-    """A number; one that is too large for a float stays text."""
+    """Return a number; one that is too large for a float stays text."""
     number = float(digits)
     return number if math.isfinite(number) else digits
 
@@ -294,7 +227,7 @@ def _whole(text: str) -> int | str:
 class _Frame(Struct, eq=False):
     """A collection that is being built."""
 
-    node: Sequence | Mapping
+    node: SequenceNode | MappingNode
     start: int
     tag: str | None
     anchor: str | None
@@ -305,97 +238,57 @@ class _Frame(Struct, eq=False):
 
 
 def _read_yaml(document: Document, text: str) -> None:
-    import yaml
+    """Read a YAML text: fills the roots of the document and the comments of its source. Raises Malformed."""
+    reader = _YamlReader(document, text)
+    reader.read()
+    document.roots[:] = [root for root in document.roots if not is_null(root)]
+    if not document.roots and not document.problems:
+        raise Malformed("the file is empty", 0)
+    document.source.comments = _comments(document.source, text, reader.occupied)
 
-    source = document.source
-    loader: Any = getattr(yaml, "CLoader", yaml.Loader)
-    scalar = yaml.ScalarEvent
-    occupied: list[tuple[int, int]] = []
-    stack: list[_Frame] = []
-    anchors: dict[str, tuple[Node, int] | None] = {}
 
-    def finish(node: Node, size: int, tag: str | None, anchor: str | None, start: int) -> None:
-        """A node is complete: dress it with its tag and hand it to the collection around it."""
-        if tag is not None:
-            node = _tagged(node, tag, start, source)
-        if anchor is not None:
-            anchors[anchor] = (node, size)
-        if not stack:
-            document.roots.append(node)
-            return
-        frame = stack[-1]
-        frame.size += size
-        if frame.size > MAX_NODES:
-            raise Malformed("its aliases expand to more than a template can hold", start)
-        if isinstance(frame.node, Sequence):
-            frame.node.items.append(node)
-        elif frame.key is None:
-            if not isinstance(node, Scalar):
-                raise Malformed("a key must be text", start)
-            frame.key = (_key_text(text, node), node.span, text[node.span.start : node.span.start + 1] not in "'\"")
-        else:
-            name, key, plain = frame.key
-            frame.key = None
-            if name == "<<" and plain:
-                frame.merges.append((key, node))
-            else:
-                _put(document, frame.node, Entry(name, key, node))
+class _YamlReader:
+    """Builds the tree of a YAML text from the events of libyaml."""
 
-    try:
-        events: Iterator[Any] = yaml.parse(text, Loader=loader)
-        for event in events:
-            kind = type(event)
-            if kind is scalar:
-                start, end = event.start_mark.index, event.end_mark.index
-                if event.style in ("|", ">"):
-                    end = len(text[:end].rstrip()) if end <= len(text) else len(text)
-                occupied.append((start, end))
-                begin = start
-                if event.tag is not None or event.anchor is not None:
-                    found = _PROPERTIES.match(text, start, end)
-                    begin = min(found.end(), end) if found else start
-                data: Any = event.value
-                if event.implicit[0] and event.style in (None, ""):
-                    data = plain_scalar(data)
-                elif event.tag is not None and event.tag.startswith(_YAML_TAG):
-                    data = _standard(event.tag, data)
-                finish(Scalar(data, Span(source, begin, max(begin, end))), 1, event.tag, event.anchor, start)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                if len(stack) >= MAX_DEPTH:
-                    raise Malformed(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
-                begin = start = event.start_mark.index
-                flow = bool(event.flow_style)
-                if event.tag is not None or event.anchor is not None:
-                    found = _PROPERTIES.match(text, start)
-                    begin = found.end() if found else start
-                node: Mapping | Sequence = (
-                    Mapping({}, source.span(begin, begin), flow=flow)
-                    if kind is yaml.MappingStartEvent
-                    else Sequence([], source.span(begin, begin), flow=flow)
-                )
-                if event.anchor is not None:
-                    anchors[event.anchor] = None
-                stack.append(_Frame(node, start, event.tag, event.anchor, not flow))
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                frame = stack.pop()
-                done = frame.node
-                if isinstance(done, Mapping):
-                    for key, merged in frame.merges:
-                        _merge(done, merged, key)
-                done.span = source.span(done.span.start, _end_of(frame, event.end_mark.index))
-                finish(done, frame.size, frame.tag, frame.anchor, frame.start)
-            elif kind is yaml.AliasEvent:
-                start, end = event.start_mark.index, event.end_mark.index
-                occupied.append((start, end))
-                if event.anchor not in anchors:
-                    raise Malformed(f"the alias *{event.anchor} has no anchor &{event.anchor} before it", start)
-                anchored = anchors[event.anchor]
-                if anchored is None:
-                    raise Malformed(f"the alias *{event.anchor} stands inside its own anchor", start)
-                finish(_alias(anchored[0], source.span(start, end)), anchored[1], None, None, start)
-            elif kind is yaml.DocumentStartEvent:
-                anchors.clear()
-    except yaml.MarkedYAMLError as error:
+    def __init__(self, document: Document, text: str) -> None:
+        self.document = document
+        self.source = document.source
+        self.text = text
+        self.occupied: list[tuple[int, int]] = []
+        """The start and end of every scalar and alias, in order: comments stand outside of them."""
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Node, int] | None] = {}
+        """The anchored nodes with their sizes; None while the node of the anchor is being built."""
+
+    def read(self) -> None:
+        """Read all documents of the text. Raises Malformed."""
+        import yaml
+
+        handlers: dict[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._mapping,
+            yaml.SequenceStartEvent: self._sequence,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: lambda _: self.anchors.clear(),
+        }
+        loader: Any = getattr(yaml, "CLoader", yaml.Loader)
+        try:
+            for event in yaml.parse(self.text, Loader=loader):
+                handler = handlers.get(type(event))
+                if handler is not None:
+                    handler(event)
+        except yaml.MarkedYAMLError as error:
+            raise self._marked(error) from error
+        except yaml.YAMLError as error:
+            position = getattr(error, "position", 0)
+            reason = " ".join(str(error).split())
+            raise Malformed(f"not well-formed YAML: {reason}", position if isinstance(position, int) else 0) from error
+
+    def _marked(self, error: Any) -> Malformed:
+        """Return what an error of libyaml that has a place says."""
+        text = self.text
         mark = error.problem_mark or error.context_mark
         reason = (error.problem or error.context or "not YAML").strip()
         if error.context and error.problem:
@@ -405,19 +298,98 @@ def _read_yaml(document: Document, text: str) -> None:
             reason = "a tab where YAML wants spaces"
         elif text[offset : offset + 1] in "%@`{" and "{{" in text[max(0, offset - 1) : offset + 2]:
             reason += "; text that starts with '{{' must be quoted"
-        raise Malformed(f"not well-formed YAML: {reason}", offset) from error
-    except yaml.YAMLError as error:
-        position = getattr(error, "position", 0)
-        reason = " ".join(str(error).split())
-        raise Malformed(f"not well-formed YAML: {reason}", position if isinstance(position, int) else 0) from error
-    document.roots[:] = [r for r in document.roots if not (isinstance(r, Scalar) and r.data is None)]
-    if not document.roots and not document.problems:
-        raise Malformed("the file is empty", 0)
-    source.comments = _comments(source, text, occupied)
+        return Malformed(f"not well-formed YAML: {reason}", offset)
+
+    def _scalar(self, event: Any) -> None:
+        text = self.text
+        start, end = event.start_mark.index, event.end_mark.index
+        if event.style in ("|", ">"):
+            end = len(text[:end].rstrip()) if end <= len(text) else len(text)
+        self.occupied.append((start, end))
+        begin = start
+        if event.tag is not None or event.anchor is not None:
+            found = _PROPERTIES.match(text, start, end)
+            begin = min(found.end(), end) if found else start
+        data: Scalar = event.value
+        if event.implicit[0] and event.style in (None, ""):
+            data = plain_scalar(event.value)
+        elif event.tag is not None and event.tag.startswith(_YAML_TAG):
+            data = _standard(event.tag, event.value)
+        node = ScalarNode(data, Span(self.source, begin, max(begin, end)))
+        self._finish(node, 1, event.tag, event.anchor, start)
+
+    def _mapping(self, event: Any) -> None:
+        self._open(event, MappingNode({}, self._begin(event), flow=bool(event.flow_style)))
+
+    def _sequence(self, event: Any) -> None:
+        self._open(event, SequenceNode([], self._begin(event), flow=bool(event.flow_style)))
+
+    def _begin(self, event: Any) -> Span:
+        """Return the place where a collection starts, behind its tag and anchor."""
+        begin: int = event.start_mark.index
+        if event.tag is not None or event.anchor is not None:
+            found = _PROPERTIES.match(self.text, begin)
+            begin = found.end() if found else begin
+        return self.source.span(begin, begin)
+
+    def _open(self, event: Any, node: MappingNode | SequenceNode) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            raise Malformed(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        self.stack.append(_Frame(node, event.start_mark.index, event.tag, event.anchor, not node.flow))
+
+    def _close(self, event: Any) -> None:
+        frame = self.stack.pop()
+        node = frame.node
+        if isinstance(node, MappingNode):
+            for key, merged in frame.merges:
+                _merge(node, merged, key)
+        node.span = self.source.span(node.span.start, _end_of(frame, event.end_mark.index))
+        self._finish(node, frame.size, frame.tag, frame.anchor, frame.start)
+
+    def _alias(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        self.occupied.append((start, end))
+        if event.anchor not in self.anchors:
+            raise Malformed(f"the alias *{event.anchor} has no anchor &{event.anchor} before it", start)
+        anchored = self.anchors[event.anchor]
+        if anchored is None:
+            raise Malformed(f"the alias *{event.anchor} stands inside its own anchor", start)
+        node, size = anchored
+        self._finish(_aliased(node, self.source.span(start, end)), size, None, None, start)
+
+    def _finish(self, node: Node, size: int, tag: str | None, anchor: str | None, start: int) -> None:
+        """Give a complete node its tag, and hand it to the collection around it."""
+        if tag is not None:
+            node = _tagged(node, tag, start, self.source)
+        if anchor is not None:
+            self.anchors[anchor] = (node, size)
+        if not self.stack:
+            self.document.roots.append(node)
+            return
+        frame = self.stack[-1]
+        frame.size += size
+        if frame.size > MAX_NODES:
+            raise Malformed("its aliases expand to more than a template can hold", start)
+        if isinstance(frame.node, SequenceNode):
+            frame.node.items.append(node)
+        elif frame.key is None:
+            if not isinstance(node, ScalarNode):
+                raise Malformed("a key must be text", start)
+            is_plain = self.text[node.span.start : node.span.start + 1] not in "'\""
+            frame.key = (_key_text(self.text, node), node.span, is_plain)
+        else:
+            name, key, is_plain = frame.key
+            frame.key = None
+            if name == "<<" and is_plain:
+                frame.merges.append((key, node))
+            else:
+                _put(self.document, frame.node, Entry(name, key, node))
 
 
-def _key_text(text: str, node: Scalar) -> str:
-    """A key as it is written: `123456789012:` and `true:` are names, not numbers."""
+def _key_text(text: str, node: ScalarNode) -> str:
+    """Return a key as it is written: `123456789012:` and `true:` are names."""
     if isinstance(node.data, str):
         return node.data
     return text[node.span.start : node.span.end].strip()
@@ -431,38 +403,38 @@ def _standard(tag: str, value: str) -> Any:
 
 
 def _end_of(frame: _Frame, end: int) -> int:
-    """Where a collection ends: libyaml puts the end of a block after the blank lines that follow it."""
+    """Return where a collection ends. libyaml puts the end of a block after the blank lines that follow it."""
     node = frame.node
     if not frame.block:
         return end
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return node.items[-1].span.end if node.items else node.span.start
     ends = [entry.value.span.end for entry in node if entry.value.span.start >= node.span.start]
     ends += [key.end for key, _ in frame.merges]
     return max(ends, default=node.span.start)
 
 
-def _merge(mapping: Mapping, merged: Node, key: Span) -> None:
-    """The entries of `<<`: those that are not written out."""
-    if isinstance(merged, Sequence):
+def _merge(mapping: MappingNode, merged: Node, key: Span) -> None:
+    """Add the entries that `<<` brings and the mapping does not have itself."""
+    if isinstance(merged, SequenceNode):
         for item in merged.items:
             _merge(mapping, item, key)
         return
-    if not isinstance(merged, Mapping):
+    if not isinstance(merged, MappingNode):
         raise Malformed("'<<' must be followed by a mapping", key.start)
     for entry in merged:
         mapping.entries.setdefault(entry.name, entry)
 
 
-def _alias(node: Node, span: Span) -> Node:
-    """The node again, where an alias stands: parts keep their places, and `origin` tells where it is written."""
+def _aliased(node: Node, span: Span) -> Node:
+    """Return the anchored node for the place of an alias: its parts keep their places, `origin` is its own place."""
     origin = node.origin or node.span
-    if isinstance(node, Scalar):
-        return Scalar(node.data, span, origin)
-    if isinstance(node, Sequence):
-        return Sequence(node.items, span, origin, node.flow)
-    if isinstance(node, Mapping):
-        return Mapping(node.entries, span, origin, node.flow, node.short)
+    if isinstance(node, ScalarNode):
+        return ScalarNode(node.data, span, origin)
+    if isinstance(node, SequenceNode):
+        return SequenceNode(node.items, span, origin, node.flow)
+    if isinstance(node, MappingNode):
+        return MappingNode(node.entries, span, origin, node.flow, node.short)
     return node
 
 
@@ -470,19 +442,19 @@ _SAME_NAME = {"!Ref": "Ref", "!Condition": "Condition"}
 
 
 def _tagged(node: Node, tag: str | None, start: int, source: SourceFile) -> Node:
-    """`!Ref X` as {"Ref": X}; any other short form as {"Fn::Name": ...}."""
+    """Return {"Ref": X} for `!Ref X`, and {"Fn::Name": ...} for any other short form."""
     if tag is None or not tag.startswith("!") or tag == "!":
         return node
     name = _SAME_NAME.get(tag) or ("Fn::" + tag[1:].removeprefix("Fn::"))
     key = source.span(start, start + len(tag))
-    return Mapping({name: Entry(name, key, node)}, source.span(start, node.span.end), short=True)
+    return MappingNode({name: Entry(name, key, node)}, source.span(start, node.span.end), short=True)
 
 
 _HASH = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*", re.MULTILINE)
 
 
 def _comments(source: SourceFile, text: str, occupied: list[tuple[int, int]]) -> tuple[Comment, ...]:
-    """The comments of a YAML text: what starts with '#' outside of all scalars.
+    """Return the comments of a YAML text: what starts with '#' outside of the occupied ranges.
 
     The first line of a block scalar (after `|` or `>`) may hold one too.
     """
@@ -503,58 +475,3 @@ def _comments(source: SourceFile, text: str, occupied: list[tuple[int, int]]) ->
                 continue
         found.append(Comment(source.span(hit.start(), hit.end()), hit.group().lstrip("#").strip()))
     return tuple(found)
-
-
-# -- what may be a template --------------------------------------------------------------------
-
-_HINT = re.compile(r"AWSTemplateFormatVersion|Resources|Transform")
-_YAML_HEAD = re.compile(
-    r"""^(?P<indent>[ ]*)(?P<quote>["']?)(?P<name>AWSTemplateFormatVersion|Resources|Transform)(?P=quote)[ \t]*:""",
-    re.MULTILINE,
-)
-_TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:[A-Za-z0-9]+::[A-Za-z0-9]|<%|\$\{)""")
-_SAM = re.compile(r"AWS::(?:Serverless|LanguageExtensions|Include|SecretsManager|CodeDeployBlueGreen)")
-
-
-def sniff(text: str) -> bool:
-    """Whether a text may be a CloudFormation template, judged by a search for what every template has.
-
-    True for a top-level AWSTemplateFormatVersion, for top-level Resources with a Type such as AWS::S3::Bucket,
-    and for a SAM or LanguageExtensions Transform. A broken template still counts as one.
-    """
-    if _HINT.search(text) is None:
-        return False
-    start = re.search(r"\S", text)
-    if start is None:
-        return False
-    if text[start.start()] in "{[":
-        if text[start.start()] == "[":
-            return False
-        names = _json_heads(text)
-    else:
-        first = re.search(r"^(?P<indent>[ ]*)[^\s#%-]", text, re.MULTILINE)
-        indent = first["indent"] if first else ""
-        names = {m["name"] for m in _YAML_HEAD.finditer(text) if m["indent"] == indent}
-    if "AWSTemplateFormatVersion" in names:
-        return True
-    if "Resources" not in names:
-        return False
-    return _TYPE.search(text) is not None or ("Transform" in names and _SAM.search(text) is not None)
-
-
-_JSON_PIECE = re.compile(r'"(?P<text>[^"\\\n]*(?:\\.[^"\\\n]*)*)"(?P<key>\s*:)?|[{}\[\]]')
-
-
-def _json_heads(text: str) -> set[str]:
-    """The keys of the outermost object of a JSON text, as far as it can be read."""
-    names: set[str] = set()
-    depth = 0
-    for piece in _JSON_PIECE.finditer(text):
-        mark = piece.group()
-        if mark in ("{", "["):
-            depth += 1
-        elif mark in ("}", "]"):
-            depth -= 1
-        elif depth == 1 and piece["key"]:
-            names.add(piece["text"])
-    return names

@@ -37,7 +37,7 @@ def _is_plan(head: str) -> bool:
 def _is_template(text: str) -> bool:
     from iaclint import cloudformation
 
-    return cloudformation.sniff(text)
+    return cloudformation.may_be_template(text)
 
 
 LANGUAGES = Languages(_module_callers, _is_plan, _is_template)

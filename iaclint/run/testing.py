@@ -357,5 +357,5 @@ def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:
             if name.endswith((".yaml", ".yml", ".json", ".template")) and not name.endswith(".tf.json"):
                 path = os.path.join(folder, name)
                 with open(path, encoding="utf-8", errors="replace") as stream:
-                    if cloudformation.sniff(stream.read()):
+                    if cloudformation.may_be_template(stream.read()):
                         yield path, "cloudformation"

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from iaclint.cloudformation.syntax import Document, Mapping, Node, Scalar, Sequence, parse, plain_scalar, sniff
+from iaclint.cloudformation.sniff import may_be_template
+from iaclint.cloudformation.syntax import parse, plain_scalar
+from iaclint.cloudformation.tree import Document, MappingNode, Node, ScalarNode, SequenceNode
 from iaclint.source.files import SourceFile
 
 
@@ -16,18 +18,18 @@ def read(text: str, path: str = "template.yaml") -> Document:
 
 
 def plain(node: Node) -> Any:
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {entry.name: plain(entry.value) for entry in node}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
-    assert isinstance(node, Scalar)
+    assert isinstance(node, ScalarNode)
     return node.data
 
 
-def root(text: str, path: str = "template.yaml") -> Mapping:
+def root(text: str, path: str = "template.yaml") -> MappingNode:
     document = read(text, path)
     assert not document.problems
-    assert isinstance(document.roots[0], Mapping)
+    assert isinstance(document.roots[0], MappingNode)
     return document.roots[0]
 
 
@@ -79,11 +81,11 @@ def test_every_node_knows_its_place() -> None:
 
     def walk(node: Node, path: str) -> None:
         places[path] = node.span.text
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             for entry in node:
                 places[path + "/" + entry.name + "!"] = entry.key.text
                 walk(entry.value, f"{path}/{entry.name}")
-        elif isinstance(node, Sequence):
+        elif isinstance(node, SequenceNode):
             for index, item in enumerate(node.items):
                 walk(item, f"{path}/{index}")
 
@@ -106,7 +108,7 @@ def test_json_places_and_escapes() -> None:
     tree = root(text, "template.json")
     assert plain(tree) == json.loads(text)
     items = tree.get("a")
-    assert isinstance(items, Sequence)
+    assert isinstance(items, SequenceNode)
     assert [item.span.text for item in items.items] == ['"x\\u00e9\\ud83d\\ude00\\/"', "-1.5e3", "true", "null"]
     assert tree.entries["b"].key.text == '"b"'
 
@@ -220,4 +222,4 @@ def test_yaml_in_braces_is_no_json() -> None:
     ],
 )
 def test_sniff(text: str, answer: bool) -> None:
-    assert sniff(text) is answer
+    assert may_be_template(text) is answer
