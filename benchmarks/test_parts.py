@@ -89,7 +89,10 @@ def test_iam_evaluation(benchmark: Any, tmp_path: Path) -> None:
     def granted() -> int:
         document = aws.policy.Document.parse(Value(source.text, source.whole))
         wanted = ("s3:GetObject", "kms:Decrypt", "s3:*", "iam:*")
-        return sum(len(document.grants(action).items) for action in wanted)
+        return sum(
+            len(document.allowing(lambda statement, action=action: statement.overlaps_action(action)).items)  # type: ignore[misc]
+            for action in wanted
+        )
 
     assert benchmark(granted)
 

@@ -163,6 +163,6 @@ def cloudtrail_bucket_policy_unscoped(bucket: aws.monitoring.TrailBucket) -> Ite
     if ~bucket.bucket.policies.exists() & bucket.trails.exists():
         yield Finding("no policy lets CloudTrail write to the trail's bucket", at=bucket, related=kept)
     for statement in bucket.writers:
-        if ~statement.tied(SCOPES):
+        if ~statement.restricts_caller(SCOPES):
             message = f"{statement.name} lets the trails of any account write to the bucket"
             yield Finding(message, at=statement.value, related=kept)

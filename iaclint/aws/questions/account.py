@@ -92,7 +92,7 @@ def _denies_root(document: Document) -> Truth:
         return condition.values.any(lambda v: v.ends_with(":root"))
 
     def denies(statement: Statement) -> Truth:
-        return statement.touches_action("*") & statement.conditions.any(is_root)
+        return statement.overlaps_action("*") & statement.conditions.any(is_root)
 
     return document.denying(denies).exists()
 

@@ -71,13 +71,13 @@ def granted_widely(document: Document, actions: tuple[str, ...], types: tuple[st
     """
 
     def one(statement: Statement) -> Truth:
-        touched = any_of(statement.touches_action(action) for action in actions)
+        touched = any_of(statement.overlaps_action(action) for action in actions)
         return touched & ~full_access(statement) & covers_all_of_type(statement, types)
 
     found = document.allowing(one)
 
     def grant(statement: Statement) -> Grant:
-        allowed = tuple(action for action in actions if statement.touches_action(action).is_true)
+        allowed = tuple(action for action in actions if statement.overlaps_action(action).is_true)
         values = statement.action_values(allowed[0]) if allowed else ()
         return Grant(statement, allowed, values[0] if values else statement.value)
 

@@ -39,7 +39,7 @@ class KeyIdentity(Struct, frozen=True):
 
     def is_allowed_any(self, actions: Iterable[str]) -> Truth:
         """Return True if the statements allow at least one of the actions. Ignores conditions."""
-        return any_of(s.touches_action(action) for s in self.statements for action in actions)
+        return any_of(s.overlaps_action(action) for s in self.statements for action in actions)
 
 
 def named_identities(document: Document) -> Partial[KeyIdentity]:
@@ -52,7 +52,7 @@ def named_identities(document: Document) -> Partial[KeyIdentity]:
             continue
         gaps = merge_reasons(gaps, statement.principals.gaps)
         for entry in statement.principals.items:
-            if entry.kind != "AWS" or entry.everyone.is_true:
+            if entry.kind != "AWS" or entry.is_everyone.is_true:
                 continue
             account = _is_account(entry)
             if account.value is None:
@@ -149,7 +149,7 @@ def admits_service(key: Key, service: str) -> Truth:
         if statement.principals is None:
             return FALSE
         named = statement.principals.any(lambda entry: _is_service(entry, service))
-        return statement.allows & statement.touches_action("kms:GenerateDataKey") & named
+        return statement.allows & statement.overlaps_action("kms:GenerateDataKey") & named
 
     return documents.any(lambda document: document.statements.any(admits))
 
@@ -157,7 +157,7 @@ def admits_service(key: Key, service: str) -> Truth:
 def _is_service(entry: PrincipalEntry, service: str) -> Truth:
     """Return True if a principal is a service, in any region, or everyone."""
     if entry.kind == "AWS":
-        return entry.everyone
+        return entry.is_everyone
     if entry.kind != "Service":
         return FALSE
     unknown = entry.value.unknown
@@ -194,13 +194,13 @@ def shares(document: Document, trusted: Iterable[str] = ()) -> Partial[Share]:
     candidates: list[Share] = []
     gaps = document.statements.gaps
     for statement in document.statements.items:
-        hands_out = any_of(statement.touches_action(action) for action in SHARING)
+        hands_out = any_of(statement.overlaps_action(action) for action in SHARING)
         open_ = statement.allows & hands_out & ~statement.conditions.any(lambda c: Truth.of(_limits(c.key)))
         if open_.is_false or statement.principals is None:
             continue
         gaps = merge_reasons(gaps, open_.reasons, statement.principals.gaps)
         for entry in statement.principals.items:
-            if entry.kind != "AWS" or entry.everyone.is_true or _is_own(entry.value):
+            if entry.kind != "AWS" or entry.is_everyone.is_true or _is_own(entry.value):
                 continue
             if entry.account and entry.account not in trusted_accounts and open_.is_true:
                 candidates.append(Share(statement, entry.value, entry.account))

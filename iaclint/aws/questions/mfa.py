@@ -149,7 +149,7 @@ def admits_people_without_mfa(trust: Trust, deployment: Deployment) -> Truth:
     if named and all(r.kind in Role.kinds(deployment.vendor) for r in named):
         return FALSE
     users = Truth.of(bool(named) and all(r.kind in User.kinds(deployment.vendor) for r in named))
-    return (users | entry.is_account | entry.entity("user")) & ~trust.requires_mfa & ~trust.requires_external_id
+    return (users | entry.is_account | entry.is_entity("user")) & ~trust.requires_mfa & ~trust.requires_external_id
 
 
 def enforce_mfa(policies: Partial[Policy]) -> Truth:

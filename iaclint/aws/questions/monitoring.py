@@ -197,7 +197,7 @@ class TrailBucket(Subject):
         """The statements of the bucket's policies that let CloudTrail put objects into it."""
         found: Partial[Statement] = Partial((), self.bucket.documents.gaps)
         for document in self.bucket.documents.items:
-            found = found + document.allowing(lambda s: _is_for_cloudtrail(s) & s.touches_action("s3:PutObject"))
+            found = found + document.allowing(lambda s: _is_for_cloudtrail(s) & s.overlaps_action("s3:PutObject"))
         return found
 
 

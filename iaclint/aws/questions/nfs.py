@@ -51,10 +51,10 @@ class FileAccess(
         """
         return Document.parse(self.policy).allowing(
             lambda statement: (
-                statement.everyone()
-                & statement.touches_action("elasticfilesystem:ClientMount")
-                & ~statement.tied()
-                & ~statement.conditions.any(lambda condition: Truth.of(condition.is_on(_VIA_MOUNT_TARGET)))
+                statement.names_everyone()
+                & statement.overlaps_action("elasticfilesystem:ClientMount")
+                & ~statement.restricts_caller()
+                & ~statement.conditions.any(lambda condition: Truth.of(condition.has_key(_VIA_MOUNT_TARGET)))
             )
         )
 

@@ -160,7 +160,7 @@ class EndpointAccess(
             return Partial(())
         to_stores = Endpoint(self.resource, self.deployment).to_stores
         return Document.parse(self.policy).allowing(
-            lambda s: to_stores & s.everyone() & s.covers_action("*") & ~s.conditions.exists()
+            lambda s: to_stores & s.names_everyone() & s.covers_action("*") & ~s.conditions.exists()
         )
 
 
