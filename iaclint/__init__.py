@@ -1,7 +1,9 @@
-"""iaclint: what a rule may import, and `scan` for programs. Imports no parser.
+"""The facade: what a rule may import, and `scan` and `Request` for programs. It imports no parser.
 
-`aws` holds the typed views: `from iaclint import aws`.
+The views of AWS resources are in `aws`: `from iaclint import aws`. Inside the package nothing imports the facade.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from iaclint.aws.joins import attached_to
 from iaclint.aws.views import Block, View, attr, blocks, per_vendor
@@ -11,11 +13,13 @@ from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined, all_of, any_of
 from iaclint.model.value import Step, Unknown, Value
-from iaclint.run.request import Request
-from iaclint.run.scan import scan
 from iaclint.source.edits import Edit, Fix, Safety
 from iaclint.source.files import Span
 from iaclint.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from iaclint.run.request import Request
+    from iaclint.run.scan import scan
 
 __all__ = [
     "FALSE",
@@ -54,3 +58,16 @@ __all__ = [
     "rule",
     "scan",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `scan` and `Request` when a program first asks for them: a rule needs neither, nor does `--version`."""
+    if name == "Request":
+        from iaclint.run.request import Request
+
+        return Request
+    if name == "scan":
+        from iaclint.run.scan import scan
+
+        return scan
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
