@@ -43,7 +43,7 @@ from iaclint.report.help import rule_help
 from iaclint.report.linehash import LineHashes
 from iaclint.report.provenance import provenance
 from iaclint.source.edits import Fix
-from iaclint.source.files import Problem, SourceFile, Span
+from iaclint.source.files import UTF_8_WITH_MARK, UTF_16, Problem, SourceFile, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -667,18 +667,13 @@ def _headline(verdict: Verdict) -> str:
 
 
 def _hashes_of(file: SourceFile) -> Sequence[str]:
-    """The line hashes of a file as GitHub will read it; none where its bytes are no UTF-8.
+    """Return the line hashes of a file as GitHub computes them; none if the file is not UTF-8.
 
-    A byte order mark counts for GitHub, but is no longer in the text.
+    A byte order mark counts for GitHub, but is not part of the text.
     """
-    try:
-        with open(file.path, "rb") as stream:
-            mark = stream.read(3)
-    except (OSError, ValueError):
-        mark = b""
-    if mark.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if file.encoding == UTF_16:
         return []
-    return LineHashes(("\ufeff" if mark == b"\xef\xbb\xbf" else "") + file.text)
+    return LineHashes(("\ufeff" if file.encoding == UTF_8_WITH_MARK else "") + file.text)
 
 
 def _artifact(address: str) -> Any:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Gap, Input, Inputs, Resource
 from iaclint.model.value import Ref, Unknown, UnknownCause, Value
-from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, decode
+from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace, decode, encoding_of
 
 V = Value[Any]
 
@@ -35,11 +35,12 @@ def load(workspace: Workspace, path: str, inputs: Inputs, source_root: str | Non
     path = os.path.abspath(path)
     name = workspace.display(path)
     try:
-        text = decode(workspace.read_bytes(path), name)
+        contents = workspace.read_bytes(path)
+        text = decode(contents, name)
     except Unreadable as error:
         source = SourceFile(path, "", name)
         return _failed(source, inputs, Problem(str(error), path=path))
-    source = _blank(path, name, text)
+    source = _blank(path, name, text, encoding_of(contents))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -63,9 +64,9 @@ def load(workspace: Workspace, path: str, inputs: Inputs, source_root: str | Non
     return _place_in_source(workspace, deployment, os.path.abspath(source_root), inputs)
 
 
-def _blank(path: str, name: str, text: str) -> SourceFile:
+def _blank(path: str, name: str, text: str, encoding: str) -> SourceFile:
     """A file with as many lines as the plan, all of them empty."""
-    return SourceFile(path, "\n" * text.count("\n"), name)
+    return SourceFile(path, "\n" * text.count("\n"), name, encoding)
 
 
 def _failed(source: SourceFile, inputs: Inputs, problem: Problem) -> Deployment:

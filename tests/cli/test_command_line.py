@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from iaclint.cli.common import colour_wanted
+from iaclint.report.linehash import LineHashes
 from tests.command_line import BAD, FIXTURES, GOOD, ONLY, ROOT, TEMPLATE, Result, commands, iaclint, write
 
 BROKEN = FIXTURES / "broken"
@@ -355,6 +356,15 @@ def test_stdin_stands_for_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "main.tf").read_text() == GOOD
     done = lint("--stdin-filename", "main.tf", "--diff", cwd=tmp_path, stdin=BAD)
     assert "+  enable_key_rotation = true" in done.out
+
+
+@pytest.mark.parametrize("saved", [b"", b"\xef\xbb\xbf", b"\xff\xfe"], ids=["nothing", "mark", "utf-16"])
+def test_line_hashes_are_of_the_text_on_stdin(saved: bytes, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_bytes(saved + GOOD.encode())
+    text = 'resource "aws_kms_key" "k" { enable_key_rotation = false }\n'
+    done = iaclint("--stdin-filename", "main.tf", "--format", "sarif", *ONLY, cwd=tmp_path, stdin=text)
+    [result] = json.loads(done.out)["runs"][0]["results"]
+    assert result["partialFingerprints"]["primaryLocationLineHash"] == LineHashes(text)[0]
 
 
 def test_watching_lints_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -275,11 +275,12 @@ def test_line_hashes_are_those_of_the_rolling_hash(text: str) -> None:
 
 
 def test_a_byte_order_mark_counts(tmp_path: Path) -> None:
-    from iaclint.source.files import SourceFile
+    from iaclint.source.files import Workspace
 
     def hashes(data: bytes) -> dict[str, str]:
         (tmp_path / "main.tf").write_bytes(data)
-        file = SourceFile(str(tmp_path / "main.tf"), MAIN, "main.tf")
+        file = Workspace((str(tmp_path),)).read(str(tmp_path / "main.tf"))
+        assert file.text == MAIN
         verdict = Verdict(make_rule(), Outcome.FAIL, make_deployment([file]), "a.b", make_site(Span(file, 0, 8)))
         found: dict[str, str] = run_of(make_report([verdict], base=str(tmp_path)))["results"][0]["partialFingerprints"]
         return found
