@@ -34,12 +34,91 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     severity="low",
     soc2=["CC7.2", "CC5.2"],
     cwe=["778"],
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
+
+        resource "aws_cloudtrail" "audit" {
+          name                       = "audit"
+          s3_bucket_name             = "trail"
+          cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+        }
+
+        resource "aws_cloudwatch_metric_alarm" "trails" {
+          alarm_name          = "trails"
+          comparison_operator = "GreaterThanOrEqualToThreshold"
+          evaluation_periods  = 1
+          metric_name         = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
+          namespace           = "Audit"
+          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+        }
+
+        resource "aws_cloudwatch_log_metric_filter" "config" {
+          name           = "config"
+          log_group_name = aws_cloudwatch_log_group.trail.name
+          pattern        = <<-EOF
+            { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+            $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+          EOF
+
+          metric_transformation {
+            name      = "config"
+            namespace = "Audit"
+            value     = "1"
+          }
+        }
+
+        resource "aws_cloudwatch_metric_alarm" "config" {
+          alarm_name          = "config"
+          comparison_operator = "GreaterThanOrEqualToThreshold"
+          evaluation_periods  = 1
+          metric_name         = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
+          namespace           = "Audit"
+          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
+          Audit:
+            Type: AWS::CloudTrail::Trail
+            Properties:
+              S3BucketName: trail
+              IsLogging: true
+              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+          TrailsAlarm:
+            Type: AWS::CloudWatch::Alarm
+            Properties:
+              ComparisonOperator: GreaterThanOrEqualToThreshold
+              EvaluationPeriods: 1
+              MetricName: trails
+              Namespace: Audit
+              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+          Config:
+            Type: AWS::Logs::MetricFilter
+            Properties:
+              LogGroupName: !Ref Trail
+              FilterPattern: >-
+                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+              MetricTransformations:
+                - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
+          ConfigAlarm:
+            Type: AWS::CloudWatch::Alarm
+            Properties:
+              ComparisonOperator: GreaterThanOrEqualToThreshold
+              EvaluationPeriods: 1
+              MetricName: config
+              Namespace: Audit
+              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -50,10 +129,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -62,20 +138,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "trails" {
               name           = "trails"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -89,53 +155,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "trails" {
-              alarm_name          = "trails"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "config" {
-              name           = "config"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
-                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
-              EOF
-
-              metric_transformation {
-                name      = "config"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "config" {
-              alarm_name          = "config"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Trails:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -144,48 +166,12 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) }
                   MetricTransformations:
                     - {MetricName: trails, MetricNamespace: Audit, MetricValue: "1"}
-              TrailsAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: trails
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              Config:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
-                    $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
-                  MetricTransformations:
-                    - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
-              ConfigAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: config
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "trails" {
               name           = "trails"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -200,53 +186,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "trails" {
-              alarm_name          = "trails"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "config" {
-              name           = "config"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
-                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
-              EOF
-
-              metric_transformation {
-                name      = "config"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "config" {
-              alarm_name          = "config"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Trails:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -256,38 +198,11 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     ($.eventName = StartLogging) || ($.eventName = StopLogging) }
                   MetricTransformations:
                     - {MetricName: trails, MetricNamespace: Audit, MetricValue: "1"}
-              TrailsAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: trails
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              Config:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
-                    $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
-                  MetricTransformations:
-                    - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
-              ConfigAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: config
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -314,10 +229,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -331,10 +243,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   EventPattern:
                     source: [aws.cloudtrail, aws.config]
                     detail-type: ["AWS API Call via CloudTrail"]
-                    detail:
-                      eventName: [{prefix: St}, {wildcard: "*Trail"}, {prefix: Put}, DeleteDeliveryChannel]
+                    detail: {eventName: [{prefix: St}, {wildcard: "*Trail"}, {prefix: Put}, DeleteDeliveryChannel]}
                   Targets: [{Id: security, Arn: "arn:aws:sns:eu-west-1:111122223333:security"}]
             """,
+            alone=True,
         ),
     ],
 )

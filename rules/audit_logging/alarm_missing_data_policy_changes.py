@@ -40,12 +40,50 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     severity="low",
     soc2=["CC7.2", "C1.1", "CC5.2"],
     cwe=["778"],
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
+
+        resource "aws_cloudtrail" "audit" {
+          name                       = "audit"
+          s3_bucket_name             = "trail"
+          cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+        }
+
+        resource "aws_cloudwatch_metric_alarm" "buckets" {
+          alarm_name          = "buckets"
+          comparison_operator = "GreaterThanOrEqualToThreshold"
+          evaluation_periods  = 1
+          metric_name         = aws_cloudwatch_log_metric_filter.buckets.metric_transformation[0].name
+          namespace           = "Audit"
+          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
+          Audit:
+            Type: AWS::CloudTrail::Trail
+            Properties:
+              S3BucketName: trail
+              IsLogging: true
+              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+          BucketsAlarm:
+            Type: AWS::CloudWatch::Alarm
+            Properties:
+              ComparisonOperator: GreaterThanOrEqualToThreshold
+              EvaluationPeriods: 1
+              MetricName: buckets
+              Namespace: Audit
+              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -56,10 +94,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -68,20 +103,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "buckets" {
               name           = "buckets"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -95,29 +120,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "buckets" {
-              alarm_name          = "buckets"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.buckets.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Buckets:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -126,31 +131,12 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     { ($.eventSource = s3.amazonaws.com) && ($.eventName = PutBucketPolicy) }
                   MetricTransformations:
                     - {MetricName: buckets, MetricNamespace: Audit, MetricValue: "1"}
-              BucketsAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: buckets
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "buckets" {
               name           = "buckets"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -164,29 +150,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "buckets" {
-              alarm_name          = "buckets"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.buckets.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Buckets:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -196,14 +162,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     (($.eventName = PutBucket*) || ($.eventName = DeleteBucket*)) }
                   MetricTransformations:
                     - {MetricName: buckets, MetricNamespace: Audit, MetricValue: "1"}
-              BucketsAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: buckets
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
     ],

@@ -76,12 +76,145 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     severity="low",
     soc2=["CC7.2", "CC7.3", "CC6.1", "PI1.3"],
     cwe=["778"],
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
+
+        resource "aws_cloudtrail" "audit" {
+          name                       = "audit"
+          s3_bucket_name             = "trail"
+          cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+        }
+
+        resource "aws_cloudwatch_log_metric_filter" "root" {
+          name           = "root"
+          log_group_name = aws_cloudwatch_log_group.trail.name
+          pattern        = <<-EOF
+            { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+            $.eventType != "AwsServiceEvent" }
+          EOF
+
+          metric_transformation {
+            name      = "root"
+            namespace = "Audit"
+            value     = "1"
+          }
+        }
+
+        resource "aws_cloudwatch_log_metric_filter" "failures" {
+          name           = "failures"
+          log_group_name = aws_cloudwatch_log_group.trail.name
+          pattern        = <<-EOF
+            { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
+          EOF
+
+          metric_transformation {
+            name      = "failures"
+            namespace = "Audit"
+            value     = "1"
+          }
+        }
+
+        resource "aws_cloudwatch_log_metric_filter" "password" {
+          name           = "password"
+          log_group_name = aws_cloudwatch_log_group.trail.name
+          pattern        = <<-EOF
+            { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
+          EOF
+
+          metric_transformation {
+            name      = "password"
+            namespace = "Audit"
+            value     = "1"
+          }
+        }
+
+        resource "aws_cloudwatch_log_metric_filter" "denied" {
+          name           = "denied"
+          log_group_name = aws_cloudwatch_log_group.trail.name
+          pattern        = <<-EOF
+            { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
+          EOF
+
+          metric_transformation {
+            name      = "denied"
+            namespace = "Audit"
+            value     = "1"
+          }
+        }
+
+        resource "aws_cloudwatch_log_metric_filter" "policies" {
+          name           = "policies"
+          log_group_name = aws_cloudwatch_log_group.trail.name
+          pattern        = <<-EOF
+            { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
+          EOF
+
+          metric_transformation {
+            name      = "policies"
+            namespace = "Audit"
+            value     = "1"
+          }
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
+          Audit:
+            Type: AWS::CloudTrail::Trail
+            Properties:
+              S3BucketName: trail
+              IsLogging: true
+              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+          Root:
+            Type: AWS::Logs::MetricFilter
+            Properties:
+              LogGroupName: !Ref Trail
+              FilterPattern: >-
+                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                $.eventType != "AwsServiceEvent" }
+              MetricTransformations:
+                - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
+          Failures:
+            Type: AWS::Logs::MetricFilter
+            Properties:
+              LogGroupName: !Ref Trail
+              FilterPattern: >-
+                { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
+              MetricTransformations:
+                - {MetricName: failures, MetricNamespace: Audit, MetricValue: "1"}
+          Password:
+            Type: AWS::Logs::MetricFilter
+            Properties:
+              LogGroupName: !Ref Trail
+              FilterPattern: >-
+                { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
+              MetricTransformations:
+                - {MetricName: password, MetricNamespace: Audit, MetricValue: "1"}
+          Denied:
+            Type: AWS::Logs::MetricFilter
+            Properties:
+              LogGroupName: !Ref Trail
+              FilterPattern: >-
+                { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
+              MetricTransformations:
+                - {MetricName: denied, MetricNamespace: Audit, MetricValue: "1"}
+          Policies:
+            Type: AWS::Logs::MetricFilter
+            Properties:
+              LogGroupName: !Ref Trail
+              FilterPattern: >-
+                { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
+              MetricTransformations:
+                - {MetricName: policies, MetricNamespace: Audit, MetricValue: "1"}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -92,10 +225,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -104,12 +234,11 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -166,10 +295,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -210,55 +336,16 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   Namespace: Audit
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "root" {
-              name           = "root"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
-                $.eventType != "AwsServiceEvent" }
-              EOF
-
-              metric_transformation {
-                name      = "root"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
             resource "aws_cloudwatch_metric_alarm" "root" {
               alarm_name          = "root"
               comparison_operator = "GreaterThanOrEqualToThreshold"
               evaluation_periods  = 1
               metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
               namespace           = "Audit"
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "failures" {
-              name           = "failures"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
-              EOF
-
-              metric_transformation {
-                name      = "failures"
-                namespace = "Audit"
-                value     = "1"
-              }
             }
 
             resource "aws_cloudwatch_metric_alarm" "failures" {
@@ -269,20 +356,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               namespace           = "Audit"
             }
 
-            resource "aws_cloudwatch_log_metric_filter" "password" {
-              name           = "password"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
-              EOF
-
-              metric_transformation {
-                name      = "password"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
             resource "aws_cloudwatch_metric_alarm" "password" {
               alarm_name          = "password"
               comparison_operator = "GreaterThanOrEqualToThreshold"
@@ -291,40 +364,12 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               namespace           = "Audit"
             }
 
-            resource "aws_cloudwatch_log_metric_filter" "denied" {
-              name           = "denied"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
-              EOF
-
-              metric_transformation {
-                name      = "denied"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
             resource "aws_cloudwatch_metric_alarm" "denied" {
               alarm_name          = "denied"
               comparison_operator = "GreaterThanOrEqualToThreshold"
               evaluation_periods  = 1
               metric_name         = aws_cloudwatch_log_metric_filter.denied.metric_transformation[0].name
               namespace           = "Audit"
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "policies" {
-              name           = "policies"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
-              EOF
-
-              metric_transformation {
-                name      = "policies"
-                namespace = "Audit"
-                value     = "1"
-              }
             }
 
             resource "aws_cloudwatch_metric_alarm" "policies" {
@@ -337,26 +382,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
-              Root:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
-                    $.eventType != "AwsServiceEvent" }
-                  MetricTransformations:
-                    - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
               RootAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -364,14 +389,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   EvaluationPeriods: 1
                   MetricName: root
                   Namespace: Audit
-              Failures:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
-                  MetricTransformations:
-                    - {MetricName: failures, MetricNamespace: Audit, MetricValue: "1"}
               FailuresAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -379,14 +396,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   EvaluationPeriods: 1
                   MetricName: failures
                   Namespace: Audit
-              Password:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
-                  MetricTransformations:
-                    - {MetricName: password, MetricNamespace: Audit, MetricValue: "1"}
               PasswordAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -394,14 +403,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   EvaluationPeriods: 1
                   MetricName: password
                   Namespace: Audit
-              Denied:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
-                  MetricTransformations:
-                    - {MetricName: denied, MetricNamespace: Audit, MetricValue: "1"}
               DeniedAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -409,14 +410,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   EvaluationPeriods: 1
                   MetricName: denied
                   Namespace: Audit
-              Policies:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
-                  MetricTransformations:
-                    - {MetricName: policies, MetricNamespace: Audit, MetricValue: "1"}
               PoliciesAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -430,32 +423,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     good=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "root" {
-              name           = "root"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
-                $.eventType != "AwsServiceEvent" }
-              EOF
-
-              metric_transformation {
-                name      = "root"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
             resource "aws_cloudwatch_metric_alarm" "root" {
               alarm_name          = "root"
               comparison_operator = "GreaterThanOrEqualToThreshold"
@@ -463,20 +430,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
               namespace           = "Audit"
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "failures" {
-              name           = "failures"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
-              EOF
-
-              metric_transformation {
-                name      = "failures"
-                namespace = "Audit"
-                value     = "1"
-              }
             }
 
             resource "aws_cloudwatch_metric_alarm" "failures" {
@@ -488,20 +441,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
 
-            resource "aws_cloudwatch_log_metric_filter" "password" {
-              name           = "password"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
-              EOF
-
-              metric_transformation {
-                name      = "password"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
             resource "aws_cloudwatch_metric_alarm" "password" {
               alarm_name          = "password"
               comparison_operator = "GreaterThanOrEqualToThreshold"
@@ -511,20 +450,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
 
-            resource "aws_cloudwatch_log_metric_filter" "denied" {
-              name           = "denied"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
-              EOF
-
-              metric_transformation {
-                name      = "denied"
-                namespace = "Audit"
-                value     = "1"
-              }
-            }
-
             resource "aws_cloudwatch_metric_alarm" "denied" {
               alarm_name          = "denied"
               comparison_operator = "GreaterThanOrEqualToThreshold"
@@ -532,20 +457,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
               metric_name         = aws_cloudwatch_log_metric_filter.denied.metric_transformation[0].name
               namespace           = "Audit"
               alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
-
-            resource "aws_cloudwatch_log_metric_filter" "policies" {
-              name           = "policies"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
-              EOF
-
-              metric_transformation {
-                name      = "policies"
-                namespace = "Audit"
-                value     = "1"
-              }
             }
 
             resource "aws_cloudwatch_metric_alarm" "policies" {
@@ -559,26 +470,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
-              Root:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
-                    $.eventType != "AwsServiceEvent" }
-                  MetricTransformations:
-                    - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
               RootAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -587,14 +478,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   MetricName: root
                   Namespace: Audit
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              Failures:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
-                  MetricTransformations:
-                    - {MetricName: failures, MetricNamespace: Audit, MetricValue: "1"}
               FailuresAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -603,14 +486,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   MetricName: failures
                   Namespace: Audit
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              Password:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
-                  MetricTransformations:
-                    - {MetricName: password, MetricNamespace: Audit, MetricValue: "1"}
               PasswordAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -619,14 +494,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   MetricName: password
                   Namespace: Audit
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              Denied:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
-                  MetricTransformations:
-                    - {MetricName: denied, MetricNamespace: Audit, MetricValue: "1"}
               DeniedAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
@@ -635,14 +502,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   MetricName: denied
                   Namespace: Audit
                   AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              Policies:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
-                  MetricTransformations:
-                    - {MetricName: policies, MetricNamespace: Audit, MetricValue: "1"}
               PoliciesAlarm:
                 Type: AWS::CloudWatch::Alarm
                 Properties:

@@ -27,12 +27,50 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     severity="low",
     soc2=["CC6.1", "CC7.2", "A1.2"],
     cwe=["778"],
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
+
+        resource "aws_cloudtrail" "audit" {
+          name                       = "audit"
+          s3_bucket_name             = "trail"
+          cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+        }
+
+        resource "aws_cloudwatch_metric_alarm" "keys" {
+          alarm_name          = "keys"
+          comparison_operator = "GreaterThanOrEqualToThreshold"
+          evaluation_periods  = 1
+          metric_name         = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
+          namespace           = "Audit"
+          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
+          Audit:
+            Type: AWS::CloudTrail::Trail
+            Properties:
+              S3BucketName: trail
+              IsLogging: true
+              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+          KeysAlarm:
+            Type: AWS::CloudWatch::Alarm
+            Properties:
+              ComparisonOperator: GreaterThanOrEqualToThreshold
+              EvaluationPeriods: 1
+              MetricName: keys
+              Namespace: Audit
+              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -43,10 +81,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -55,20 +90,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "keys" {
               name           = "keys"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -82,29 +107,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "keys" {
-              alarm_name          = "keys"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Keys:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -113,31 +118,12 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     { ($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey) }
                   MetricTransformations:
                     - {MetricName: keys, MetricNamespace: Audit, MetricValue: "1"}
-              KeysAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: keys
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "keys" {
               name           = "keys"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -152,29 +138,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "keys" {
-              alarm_name          = "keys"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Keys:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -184,14 +150,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     ($.eventName = DisableKey || $.eventName = ScheduleKeyDeletion) }
                   MetricTransformations:
                     - {MetricName: keys, MetricNamespace: Audit, MetricValue: "1"}
-              KeysAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: keys
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
     ],

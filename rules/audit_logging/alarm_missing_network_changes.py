@@ -75,12 +75,50 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     severity="low",
     soc2=["CC7.2", "CC7.3", "CC7.4", "CC5.2", "CC6.6"],
     cwe=["778"],
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
+
+        resource "aws_cloudtrail" "audit" {
+          name                       = "audit"
+          s3_bucket_name             = "trail"
+          cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
+          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
+        }
+
+        resource "aws_cloudwatch_metric_alarm" "network" {
+          alarm_name          = "network"
+          comparison_operator = "GreaterThanOrEqualToThreshold"
+          evaluation_periods  = 1
+          metric_name         = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
+          namespace           = "Audit"
+          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
+          Audit:
+            Type: AWS::CloudTrail::Trail
+            Properties:
+              S3BucketName: trail
+              IsLogging: true
+              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
+              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+          NetworkAlarm:
+            Type: AWS::CloudWatch::Alarm
+            Properties:
+              ComparisonOperator: GreaterThanOrEqualToThreshold
+              EvaluationPeriods: 1
+              MetricName: network
+              Namespace: Audit
+              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -91,10 +129,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -103,20 +138,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                   CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "network" {
               name           = "network"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -131,29 +156,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "network" {
-              alarm_name          = "network"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Network:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -163,31 +168,12 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
                   MetricTransformations:
                     - {MetricName: network, MetricNamespace: Audit, MetricValue: "1"}
-              NetworkAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: network
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "network" {
               name           = "network"
               log_group_name = aws_cloudwatch_log_group.trail.name
@@ -202,29 +188,9 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                 value     = "1"
               }
             }
-
-            resource "aws_cloudwatch_metric_alarm" "network" {
-              alarm_name          = "network"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Network:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -234,14 +200,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
                   MetricTransformations:
                     - {MetricName: network, MetricNamespace: Audit, MetricValue: "1"}
-              NetworkAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: network
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
             """,
         ),
     ],

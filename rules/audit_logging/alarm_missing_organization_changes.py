@@ -50,13 +50,8 @@ EVENTS = {
     bad=[
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" {
-              feature_set = "ALL"
-            }
-
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -67,14 +62,8 @@ EVENTS = {
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::Organizations::Organization
-                Properties:
-                  FeatureSet: ALL
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -88,13 +77,8 @@ EVENTS = {
     good=[
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" {
-              feature_set = "ALL"
-            }
-
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -128,14 +112,8 @@ EVENTS = {
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::Organizations::Organization
-                Properties:
-                  FeatureSet: ALL
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -163,9 +141,7 @@ EVENTS = {
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" {
-              name = "trail"
-            }
+            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -176,10 +152,7 @@ EVENTS = {
             """,
             cloudformation="""
             Resources:
-              Trail:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: trail
+              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:

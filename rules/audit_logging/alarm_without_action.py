@@ -68,9 +68,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_sns_topic" "alarms" {
-              name = "alarms"
-            }
+            resource "aws_sns_topic" "alarms" { name = "alarms" }
 
             resource "aws_cloudwatch_composite_alarm" "errors" {
               alarm_name    = "errors"
@@ -80,22 +78,17 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Alarms:
-                Type: AWS::SNS::Topic
+              Alarms: {Type: AWS::SNS::Topic}
               Errors:
                 Type: AWS::CloudWatch::CompositeAlarm
-                Properties:
-                  AlarmRule: ALARM(elsewhere)
-                  AlarmActions: [!Ref Alarms]
+                Properties: {AlarmRule: ALARM(elsewhere), AlarmActions: [!Ref Alarms]}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_sns_topic" "alarms" {
-              name = "alarms"
-            }
+            resource "aws_sns_topic" "alarms" { name = "alarms" }
 
             resource "aws_sns_topic_subscription" "alarms" {
               topic_arn = aws_sns_topic.alarms.arn
@@ -116,8 +109,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Alarms:
                 Type: AWS::SNS::Topic
-                Properties:
-                  Subscription: [{Protocol: https, Endpoint: "https://events.example.com"}]
+                Properties: {Subscription: [{Protocol: https, Endpoint: "https://events.example.com"}]}
               Errors:
                 Type: AWS::CloudWatch::Alarm
                 Properties:

@@ -44,10 +44,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
                   PolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Sid: Trails
-                        Effect: Allow
-                        Action: ["cloudtrail:*", "s3:GetObject"]
-                        Resource: "*"
+                      - {Sid: Trails, Effect: Allow, Action: ["cloudtrail:*", "s3:GetObject"], Resource: "*"}
             """,
         ),
         Example(
@@ -147,8 +144,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
               Operators:
                 Type: AWS::IAM::ManagedPolicy
                 Properties:
-                  PolicyDocument:
-                    Statement: [{Effect: Allow, Action: "cloudtrail:StopLogging", Resource: "*"}]
+                  PolicyDocument: {Statement: [{Effect: Allow, Action: "cloudtrail:StopLogging", Resource: "*"}]}
               Guard:
                 Type: AWS::Organizations::Policy
                 Properties:

@@ -29,8 +29,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Recorder:
                 Type: AWS::Config::ConfigurationRecorder
-                Properties:
-                  RoleARN: arn:aws:iam::111122223333:role/config
+                Properties: {RoleARN: arn:aws:iam::111122223333:role/config}
             """,
         ),
     ],
@@ -50,13 +49,8 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Recorder:
                 Type: AWS::Config::ConfigurationRecorder
-                Properties:
-                  RoleARN: arn:aws:iam::111122223333:role/config
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
+                Properties: {RoleARN: arn:aws:iam::111122223333:role/config}
+              Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: audit-logs, IsLogging: true}}
             """,
         ),
     ],

@@ -15,6 +15,14 @@ from iaclint import Example, Finding, Step, aws, rule
     severity="medium",
     soc2=["PI1.5", "CC7.3", "C1.2"],
     cwe=["404"],
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudtrail" "audit" {
+          name           = "audit"
+          s3_bucket_name = aws_s3_bucket.logs.id
+        }
+        """,
+    ),
     bad=[
         Example(
             terraform="""
@@ -22,35 +30,23 @@ from iaclint import Example, Finding, Step, aws, rule
               bucket        = "audit-logs"
               force_destroy = true
             }
-
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.logs.id
-            }
             """,
             cloudformation="""
             Resources:
-              Logs:
-                Type: AWS::S3::Bucket
+              Logs: {Type: AWS::S3::Bucket}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Logs
-                  IsLogging: true
+                Properties: {S3BucketName: !Ref Logs, IsLogging: true}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_s3_bucket" "logs" {
-              bucket = "audit-logs"
-            }
+            resource "aws_s3_bucket" "logs" { bucket = "audit-logs" }
 
             resource "aws_s3_bucket_versioning" "logs" {
               bucket = aws_s3_bucket.logs.id
 
-              versioning_configuration {
-                status = "Enabled"
-              }
+              versioning_configuration { status = "Enabled" }
             }
 
             resource "aws_s3_bucket_lifecycle_configuration" "logs" {
@@ -60,15 +56,8 @@ from iaclint import Example, Finding, Step, aws, rule
                 id     = "expire"
                 status = "Enabled"
 
-                expiration {
-                  days = 90
-                }
+                expiration { days = 90 }
               }
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
             cloudformation="""
@@ -78,14 +67,8 @@ from iaclint import Example, Finding, Step, aws, rule
                 DeletionPolicy: Retain
                 Properties:
                   VersioningConfiguration: {Status: Enabled}
-                  LifecycleConfiguration:
-                    Rules:
-                      - {Id: expire, Status: Enabled, ExpirationInDays: 90}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Logs
-                  IsLogging: true
+                  LifecycleConfiguration: {Rules: [{Id: expire, Status: Enabled, ExpirationInDays: 90}]}
+              Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: !Ref Logs, IsLogging: true}}
             """,
         ),
         Example(
@@ -104,10 +87,7 @@ from iaclint import Example, Finding, Step, aws, rule
             """,
             cloudformation="""
             Resources:
-              Group:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  RetentionInDays: 30
+              Group: {Type: AWS::Logs::LogGroup, Properties: {RetentionInDays: 30}}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:
@@ -116,26 +96,18 @@ from iaclint import Example, Finding, Step, aws, rule
                   CloudWatchLogsLogGroupArn: !GetAtt Group.Arn
                   CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail-to-logs
             """,
+            alone=True,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_s3_bucket" "logs" {
-              bucket = "audit-logs"
-            }
+            resource "aws_s3_bucket" "logs" { bucket = "audit-logs" }
 
             resource "aws_s3_bucket_versioning" "logs" {
               bucket = aws_s3_bucket.logs.id
 
-              versioning_configuration {
-                status = "Enabled"
-              }
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.logs.id
+              versioning_configuration { status = "Enabled" }
             }
             """,
             cloudformation="""
@@ -143,13 +115,10 @@ from iaclint import Example, Finding, Step, aws, rule
               Logs:
                 Type: AWS::S3::Bucket
                 DeletionPolicy: Retain
-                Properties:
-                  VersioningConfiguration: {Status: Enabled}
+                Properties: {VersioningConfiguration: {Status: Enabled}}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Logs
-                  IsLogging: true
+                Properties: {S3BucketName: !Ref Logs, IsLogging: true}
             """,
         ),
         Example(
@@ -169,11 +138,6 @@ from iaclint import Example, Finding, Step, aws, rule
                 }
               }
             }
-
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.logs.id
-            }
             """,
             cloudformation="""
             Resources:
@@ -184,13 +148,8 @@ from iaclint import Example, Finding, Step, aws, rule
                   ObjectLockEnabled: true
                   ObjectLockConfiguration:
                     ObjectLockEnabled: Enabled
-                    Rule:
-                      DefaultRetention: {Mode: COMPLIANCE, Years: 1}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Logs
-                  IsLogging: true
+                    Rule: {DefaultRetention: {Mode: COMPLIANCE, Years: 1}}
+              Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: !Ref Logs, IsLogging: true}}
             """,
         ),
     ],

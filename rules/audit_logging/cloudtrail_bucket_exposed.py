@@ -18,24 +18,25 @@ from iaclint import Example, Finding, Step, aws, rule
     severity="critical",
     soc2=["PI1.5", "CC6.1", "C1.1"],
     cwe=["732"],
+    scenery=Example(
+        terraform="""
+        resource "aws_s3_bucket" "logs" { bucket = "audit-logs" }
+
+        resource "aws_cloudtrail" "audit" {
+          name           = "audit"
+          s3_bucket_name = aws_s3_bucket.logs.id
+        }
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_s3_bucket" "logs" {
-              bucket = "audit-logs"
-            }
-
             resource "aws_s3_bucket_public_access_block" "logs" {
               bucket                  = aws_s3_bucket.logs.id
               block_public_acls       = true
               ignore_public_acls      = true
               block_public_policy     = true
               restrict_public_buckets = false
-            }
-
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.logs.id
             }
             """,
             cloudformation="""
@@ -50,17 +51,11 @@ from iaclint import Example, Finding, Step, aws, rule
                     RestrictPublicBuckets: false
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Logs
-                  IsLogging: true
+                Properties: {S3BucketName: !Ref Logs, IsLogging: true}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_s3_bucket" "logs" {
-              bucket = "audit-logs"
-            }
-
             resource "aws_s3_bucket_policy" "logs" {
               bucket = aws_s3_bucket.logs.bucket
               policy = jsonencode({
@@ -74,16 +69,10 @@ from iaclint import Example, Finding, Step, aws, rule
                 }]
               })
             }
-
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.logs.id
-            }
             """,
             cloudformation="""
             Resources:
-              Logs:
-                Type: AWS::S3::Bucket
+              Logs: {Type: AWS::S3::Bucket}
               Policy:
                 Type: AWS::S3::BucketPolicy
                 Properties:
@@ -96,18 +85,12 @@ from iaclint import Example, Finding, Step, aws, rule
                         Principal: "*"
                         Action: "s3:GetObject"
                         Resource: arn:aws:s3:::audit-logs/*
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Logs
-                  IsLogging: true
+              Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: !Ref Logs, IsLogging: true}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_s3_bucket" "logs" {
-              bucket = "audit-logs"
-            }
+            resource "aws_s3_bucket" "logs" { bucket = "audit-logs" }
 
             resource "aws_s3_bucket_acl" "logs" {
               bucket = aws_s3_bucket.logs.id
@@ -120,15 +103,12 @@ from iaclint import Example, Finding, Step, aws, rule
             }
             """,
             only="an ACL is spelt differently in CloudFormation",
+            alone=True,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_s3_bucket" "logs" {
-              bucket = "audit-logs"
-            }
-
             resource "aws_s3_bucket_policy" "logs" {
               bucket = aws_s3_bucket.logs.bucket
               policy = jsonencode({
@@ -141,18 +121,10 @@ from iaclint import Example, Finding, Step, aws, rule
                 }]
               })
             }
-
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.logs.id
-            }
             """,
             cloudformation="""
             Resources:
-              Logs:
-                Type: AWS::S3::Bucket
-                Properties:
-                  AccessControl: LogDeliveryWrite
+              Logs: {Type: AWS::S3::Bucket, Properties: {AccessControl: LogDeliveryWrite}}
               Policy:
                 Type: AWS::S3::BucketPolicy
                 Properties:
@@ -166,9 +138,7 @@ from iaclint import Example, Finding, Step, aws, rule
                         Resource: arn:aws:s3:::audit-logs/*
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Logs
-                  IsLogging: true
+                Properties: {S3BucketName: !Ref Logs, IsLogging: true}
             """,
         ),
     ],

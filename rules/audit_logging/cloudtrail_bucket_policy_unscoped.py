@@ -21,17 +21,22 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
     soc2=["PI1.5", "CC6.1"],
     cwe=["441"],
     applies=lambda bucket: Truth.of(bucket.keeps_trails.possible),
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudtrail" "audit" {
+          name           = "audit"
+          s3_bucket_name = aws_s3_bucket.trail.id
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: !Ref Trail, IsLogging: true}}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
-
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
 
             resource "aws_s3_bucket_policy" "trail" {
               bucket = aws_s3_bucket.trail.id
@@ -50,15 +55,9 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Trail
-                  IsLogging: true
               Trail:
                 Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
+                Properties: {BucketName: trail}
               Policy:
                 Type: AWS::S3::BucketPolicy
                 Properties:
@@ -76,40 +75,18 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
         ),
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
-
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Trail
-                  IsLogging: true
-              Trail:
-                Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
+              Trail: {Type: AWS::S3::Bucket, Properties: {BucketName: trail}}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
-
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
 
             resource "aws_s3_bucket_policy" "trail" {
               bucket = aws_s3_bucket.trail.id
@@ -130,15 +107,9 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Trail
-                  IsLogging: true
               Trail:
                 Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
+                Properties: {BucketName: trail}
               Policy:
                 Type: AWS::S3::BucketPolicy
                 Properties:

@@ -21,41 +21,33 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
     soc2=["PI1.5", "CC7.2"],
     cwe=["778"],
     applies=lambda bucket: Truth.of(bucket.keeps_trails.possible),
+    scenery=Example(
+        terraform="""
+        resource "aws_cloudtrail" "audit" {
+          name           = "audit"
+          s3_bucket_name = aws_s3_bucket.trail.id
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: !Ref Trail, IsLogging: true}}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
-
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Trail
-                  IsLogging: true
               Trail:
                 Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
+                Properties: {BucketName: trail}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
-
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
 
             resource "aws_s3_bucket_logging" "trail" {
               bucket        = aws_s3_bucket.trail.id
@@ -65,23 +57,14 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Trail
-                  IsLogging: true
               Trail:
                 Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
-                  LoggingConfiguration: {LogFilePrefix: access/}
+                Properties: {BucketName: trail, LoggingConfiguration: {LogFilePrefix: access/}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_s3_bucket" "archive" {
-              bucket = "archive"
-            }
+            resource "aws_s3_bucket" "archive" { bucket = "archive" }
 
             resource "aws_s3_bucket_policy" "archive" {
               bucket = aws_s3_bucket.archive.id
@@ -99,10 +82,7 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
             """,
             cloudformation="""
             Resources:
-              Archive:
-                Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: archive
+              Archive: {Type: AWS::S3::Bucket, Properties: {BucketName: archive}}
               Policy:
                 Type: AWS::S3::BucketPolicy
                 Properties:
@@ -116,19 +96,13 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
                         Resource: arn:aws:s3:::archive/AWSLogs/*
                         Condition: {StringEquals: {"aws:SourceOrgID": o-1234567890}}
             """,
+            alone=True,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
-
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
 
             resource "aws_s3_bucket_logging" "trail" {
               bucket        = aws_s3_bucket.trail.id
@@ -138,16 +112,9 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Trail
-                  IsLogging: true
               Trail:
                 Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
-                  LoggingConfiguration: {DestinationBucketName: access-logs}
+                Properties: {BucketName: trail, LoggingConfiguration: {DestinationBucketName: access-logs}}
             """,
         ),
         Example(
@@ -164,9 +131,7 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
               }
             }
 
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
             """,
             cloudformation="""
             Resources:
@@ -175,14 +140,10 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
                 Properties:
                   S3BucketName: !Ref Trail
                   IsLogging: true
-                  EventSelectors:
-                    - DataResources:
-                        - {Type: "AWS::S3::Object", Values: [!Sub "${Trail.Arn}/"]}
-              Trail:
-                Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
+                  EventSelectors: [{DataResources: [{Type: "AWS::S3::Object", Values: [!Sub "${Trail.Arn}/"]}]}]
+              Trail: {Type: AWS::S3::Bucket, Properties: {BucketName: trail}}
             """,
+            alone=True,
         ),
     ],
 )

@@ -28,18 +28,14 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
+                Properties: {S3BucketName: audit-logs, IsLogging: true}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "audit" {
-              name = "audit"
-            }
+            resource "aws_cloudwatch_log_group" "audit" { name = "audit" }
 
             resource "aws_cloudtrail" "audit" {
               name                       = "audit"
@@ -50,8 +46,7 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Logs:
-                Type: AWS::Logs::LogGroup
+              Logs: {Type: AWS::Logs::LogGroup}
               Audit:
                 Type: AWS::CloudTrail::Trail
                 Properties:

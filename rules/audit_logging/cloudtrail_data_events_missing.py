@@ -37,9 +37,7 @@ OTHERS = {
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
+                Properties: {S3BucketName: trail, IsLogging: true}
             """,
         ),
         Example(
@@ -66,8 +64,7 @@ OTHERS = {
                   S3BucketName: trail
                   IsLogging: true
                   EventSelectors:
-                    - ReadWriteType: WriteOnly
-                      DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]
+                    - {ReadWriteType: WriteOnly, DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]}
             """,
         ),
         Example(
@@ -84,9 +81,7 @@ OTHERS = {
               }
             }
 
-            resource "aws_s3_bucket" "orders" {
-              bucket = "orders"
-            }
+            resource "aws_s3_bucket" "orders" { bucket = "orders" }
             """,
             cloudformation="""
             Resources:
@@ -96,11 +91,8 @@ OTHERS = {
                   S3BucketName: trail
                   IsLogging: true
                   EventSelectors:
-                    - DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3:::elsewhere/"]}]
-              Orders:
-                Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: orders
+                    - {DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3:::elsewhere/"]}]}
+              Orders: {Type: AWS::S3::Bucket, Properties: {BucketName: orders}}
             """,
         ),
         Example(
@@ -129,13 +121,10 @@ OTHERS = {
                 Properties:
                   S3BucketName: trail
                   IsLogging: true
-                  EventSelectors:
-                    - DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]
+                  EventSelectors: [{DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]}]
               Pay:
                 Type: AWS::Lambda::Function
-                Properties:
-                  Role: arn:aws:iam::111122223333:role/pay
-                  Code: {S3Bucket: code, S3Key: pay.zip}
+                Properties: {Role: arn:aws:iam::111122223333:role/pay, Code: {S3Bucket: code, S3Key: pay.zip}}
             """,
         ),
     ],
@@ -177,9 +166,7 @@ OTHERS = {
                         - {Type: "AWS::Lambda::Function", Values: ["arn:aws:lambda"]}
               Pay:
                 Type: AWS::Lambda::Function
-                Properties:
-                  Role: arn:aws:iam::111122223333:role/pay
-                  Code: {S3Bucket: code, S3Key: pay.zip}
+                Properties: {Role: arn:aws:iam::111122223333:role/pay, Code: {S3Bucket: code, S3Key: pay.zip}}
             """,
         ),
         Example(
@@ -226,13 +213,8 @@ OTHERS = {
               }
             }
 
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
-
-            resource "aws_s3_bucket" "orders" {
-              bucket = "orders"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
+            resource "aws_s3_bucket" "orders" { bucket = "orders" }
             """,
             cloudformation="""
             Resources:
@@ -241,16 +223,9 @@ OTHERS = {
                 Properties:
                   S3BucketName: !Ref Trail
                   IsLogging: true
-                  EventSelectors:
-                    - DataResources: [{Type: "AWS::S3::Object", Values: [!Sub "${Orders.Arn}/"]}]
-              Trail:
-                Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
-              Orders:
-                Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: orders
+                  EventSelectors: [{DataResources: [{Type: "AWS::S3::Object", Values: [!Sub "${Orders.Arn}/"]}]}]
+              Trail: {Type: AWS::S3::Bucket, Properties: {BucketName: trail}}
+              Orders: {Type: AWS::S3::Bucket, Properties: {BucketName: orders}}
             """,
         ),
     ],

@@ -29,18 +29,14 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
+                Properties: {S3BucketName: trail, IsLogging: true}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_sns_topic" "trail" {
-              name = "trail"
-            }
+            resource "aws_sns_topic" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
@@ -50,14 +46,10 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Topic:
-                Type: AWS::SNS::Topic
+              Topic: {Type: AWS::SNS::Topic}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  SnsTopicName: !GetAtt Topic.TopicName
+                Properties: {S3BucketName: trail, IsLogging: true, SnsTopicName: !GetAtt Topic.TopicName}
             """,
         ),
         Example(

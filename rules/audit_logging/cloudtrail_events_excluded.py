@@ -119,9 +119,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                 Properties:
                   S3BucketName: audit-logs
                   IsLogging: true
-                  EventSelectors:
-                    - ReadWriteType: All
-                      ExcludeManagementEventSources: [kms.amazonaws.com]
+                  EventSelectors: [{ReadWriteType: All, ExcludeManagementEventSources: [kms.amazonaws.com]}]
             """,
         ),
         Example(
@@ -130,19 +128,14 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               name           = "audit"
               s3_bucket_name = "audit-logs"
 
-              event_selector {
-                read_write_type = "ReadOnly"
-              }
+              event_selector { read_write_type = "ReadOnly" }
             }
             """,
             cloudformation="""
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  EventSelectors: [{ReadWriteType: ReadOnly}]
+                Properties: {S3BucketName: audit-logs, IsLogging: true, EventSelectors: [{ReadWriteType: ReadOnly}]}
             """,
         ),
     ],
@@ -153,13 +146,9 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               name           = "audit"
               s3_bucket_name = "audit-logs"
 
-              event_selector {
-                include_management_events = false
-              }
+              event_selector { include_management_events = false }
 
-              event_selector {
-                read_write_type = "All"
-              }
+              event_selector { read_write_type = "All" }
             }
             """,
             cloudformation="""
@@ -170,8 +159,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                   S3BucketName: audit-logs
                   IsLogging: true
                   EventSelectors:
-                    - IncludeManagementEvents: false
-                    - ReadWriteType: All
+                    - {IncludeManagementEvents: false}
+                    - {ReadWriteType: All}
             """,
         ),
         Example(
@@ -209,9 +198,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
                 Properties:
                   S3BucketName: audit-logs
                   IsLogging: true
-                  AdvancedEventSelectors:
-                    - FieldSelectors:
-                        - {Field: eventCategory, Equals: [Data]}
+                  AdvancedEventSelectors: [{FieldSelectors: [{Field: eventCategory, Equals: [Data]}]}]
             """,
         ),
     ],

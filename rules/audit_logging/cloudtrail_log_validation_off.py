@@ -47,10 +47,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  EnableLogFileValidation: true
+                Properties: {S3BucketName: audit-logs, IsLogging: true, EnableLogFileValidation: true}
             """,
         ),
     ],

@@ -31,9 +31,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: !Ref Enabled
+                Properties: {S3BucketName: audit-logs, IsLogging: !Ref Enabled}
             """,
         ),
     ],
@@ -49,9 +47,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
+                Properties: {S3BucketName: audit-logs, IsLogging: true}
             """,
         ),
     ],

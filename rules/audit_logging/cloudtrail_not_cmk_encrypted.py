@@ -26,32 +26,23 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
+                Properties: {S3BucketName: audit-logs, IsLogging: true}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_cloudtrail_event_data_store" "lake" {
-              name = "lake"
-            }
+            resource "aws_cloudtrail_event_data_store" "lake" { name = "lake" }
             """,
             cloudformation="""
             Resources:
-              Lake:
-                Type: AWS::CloudTrail::EventDataStore
-                Properties:
-                  Name: lake
+              Lake: {Type: AWS::CloudTrail::EventDataStore, Properties: {Name: lake}}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "audit" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "audit" { enable_key_rotation = true }
 
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
@@ -61,16 +52,10 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Key:
-                Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+              Key: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true}}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  KMSKeyId: !GetAtt Key.Arn
+                Properties: {S3BucketName: audit-logs, IsLogging: true, KMSKeyId: !GetAtt Key.Arn}
             """,
         ),
     ],

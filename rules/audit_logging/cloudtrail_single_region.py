@@ -45,10 +45,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  IsMultiRegionTrail: true
+                Properties: {S3BucketName: audit-logs, IsLogging: true, IsMultiRegionTrail: true}
             """,
         ),
         Example(
@@ -74,11 +71,7 @@ from iaclint import Example, Finding, aws, rule
                   IsLogging: true
                   IsMultiRegionTrail: true
                   IsOrganizationTrail: true
-              Data:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
+              Data: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: audit-logs, IsLogging: true}}
             """,
         ),
     ],

@@ -20,25 +20,20 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "app" {
-              name = "app"
-            }
+            resource "aws_cloudwatch_log_group" "app" { name = "app" }
             """,
             cloudformation="""
             Resources:
               App:
                 Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: app
+                Properties: {LogGroupName: app}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "logs" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "logs" { enable_key_rotation = true }
 
             resource "aws_cloudwatch_log_group" "app" {
               name       = "app"
@@ -47,15 +42,10 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Logs:
-                Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+              Logs: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true}}
               App:
                 Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: app
-                  KmsKeyId: !GetAtt Logs.Arn
+                Properties: {LogGroupName: app, KmsKeyId: !GetAtt Logs.Arn}
             """,
         ),
     ],

@@ -37,16 +37,11 @@ from iaclint import Example, Finding, Severity, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "app" {
-              name = "app"
-            }
+            resource "aws_cloudwatch_log_group" "app" { name = "app" }
             """,
             cloudformation="""
             Resources:
-              App:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: app
+              App: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: app}}
             """,
         ),
     ],
@@ -62,9 +57,7 @@ from iaclint import Example, Finding, Severity, aws, rule
             Resources:
               App:
                 Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: app
-                  RetentionInDays: "365"
+                Properties: {LogGroupName: app, RetentionInDays: "365"}
             """,
         ),
         Example(

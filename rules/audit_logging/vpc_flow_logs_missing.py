@@ -17,23 +17,18 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
             """,
             cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
+                Properties: {CidrBlock: 10.0.0.0/16}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
 
             resource "aws_flow_log" "main" {
               vpc_id               = aws_vpc.main.id
@@ -44,10 +39,7 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               Flows:
                 Type: AWS::EC2::FlowLog
                 Properties:
@@ -60,9 +52,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
 
             resource "aws_subnet" "some" {
               count      = var.subnets
@@ -78,25 +68,18 @@ from iaclint import Example, Finding, aws, rule
             Conditions:
               WithAnother: !Not [!Equals [!Ref Another, ""]]
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               Some:
                 Type: AWS::EC2::Subnet
                 Condition: WithAnother
-                Properties:
-                  VpcId: !Ref Main
-                  CidrBlock: 10.0.0.0/24
+                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
 
             resource "aws_flow_log" "main" {
               vpc_id               = aws_vpc.main.id
@@ -109,8 +92,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Main:
                 Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
+                Properties: {CidrBlock: 10.0.0.0/16}
               Flows:
                 Type: AWS::EC2::FlowLog
                 Properties:
@@ -123,9 +105,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
 
             resource "aws_subnet" "only" {
               vpc_id     = aws_vpc.main.id
@@ -140,21 +120,11 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
-              Only:
-                Type: AWS::EC2::Subnet
-                Properties:
-                  VpcId: !Ref Main
-                  CidrBlock: 10.0.0.0/24
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              Only: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
               Flows:
                 Type: AWS::EC2::FlowLog
-                Properties:
-                  ResourceId: !Ref Only
-                  ResourceType: Subnet
-                  TrafficType: REJECT
+                Properties: {ResourceId: !Ref Only, ResourceType: Subnet, TrafficType: REJECT}
             """,
         ),
     ],

@@ -87,8 +87,7 @@ from iaclint import Example, Finding, aws, rule
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
                 Properties:
                   Subnets: [subnet-1, subnet-2]
-                  LoadBalancerAttributes:
-                    - {Key: routing.http.drop_invalid_header_fields.enabled, Value: "true"}
+                  LoadBalancerAttributes: [{Key: routing.http.drop_invalid_header_fields.enabled, Value: "true"}]
               Network:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
                 Properties: {Type: network, Subnets: [subnet-1, subnet-2]}

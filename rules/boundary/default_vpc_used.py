@@ -28,13 +28,8 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            data "aws_vpc" "default" {
-              default = true
-            }
-
-            resource "aws_security_group" "app" {
-              vpc_id = data.aws_vpc.default.id
-            }
+            data "aws_vpc" "default" { default = true }
+            resource "aws_security_group" "app" { vpc_id = data.aws_vpc.default.id }
             """,
             only="CloudFormation cannot look the default VPC up",
         ),
@@ -45,25 +40,14 @@ from iaclint import Example, Finding, aws, rule
               instance_type = "t3.micro"
             }
 
-            resource "aws_db_instance" "orders" {
-              instance_class = "db.t3.micro"
-            }
-
-            resource "aws_security_group" "app" {
-              name = "app"
-            }
+            resource "aws_db_instance" "orders" { instance_class = "db.t3.micro" }
+            resource "aws_security_group" "app" { name = "app" }
             """,
             cloudformation="""
             Resources:
-              App:
-                Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, InstanceType: t3.micro}
-              Orders:
-                Type: AWS::RDS::DBInstance
-                Properties: {DBInstanceClass: db.t3.micro}
-              Group:
-                Type: AWS::EC2::SecurityGroup
-                Properties: {GroupDescription: app}
+              App: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1, InstanceType: t3.micro}}
+              Orders: {Type: AWS::RDS::DBInstance, Properties: {DBInstanceClass: db.t3.micro}}
+              Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app}}
             """,
         ),
     ],
@@ -81,9 +65,7 @@ from iaclint import Example, Finding, aws, rule
               db_subnet_group_name = "private"
             }
 
-            resource "aws_security_group" "app" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_security_group" "app" { vpc_id = "vpc-1" }
             """,
             cloudformation="""
             Resources:
@@ -100,9 +82,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            data "aws_vpc" "default" {
-              default = true
-            }
+            data "aws_vpc" "default" { default = true }
 
             resource "aws_security_group" "app" {
               vpc_id = "vpc-1"

@@ -41,9 +41,7 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_guardduty_detector" "main" {
-              enable = true
-            }
+            resource "aws_guardduty_detector" "main" { enable = true }
             """,
             cloudformation="""
             Resources:

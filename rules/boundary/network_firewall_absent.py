@@ -20,39 +20,35 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
     soc2=["CC6.6", "CC6.8", "CC7.2"],
     cwe=["693"],
     applies=lambda vpc: vpc.has_way_to_internet,
+    scenery=Example(
+        terraform="""
+        resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+        """,
+        cloudformation="""
+        Resources:
+          Gateway: {Type: AWS::EC2::InternetGateway}
+          Attachment:
+            Type: AWS::EC2::VPCGatewayAttachment
+            Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
             """,
             cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Attachment:
-                Type: AWS::EC2::VPCGatewayAttachment
-                Properties:
-                  VpcId: !Ref Main
-                  InternetGatewayId: !Ref Gateway
+                Properties: {CidrBlock: 10.0.0.0/16}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
 
             resource "aws_nat_gateway" "main" {
               vpc_id            = aws_vpc.main.id
@@ -64,9 +60,7 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               resource_type         = "AWS::EC2::VPC"
               exclude_resource_tags = false
 
-              security_service_policy_data {
-                type = "NETWORK_FIREWALL"
-              }
+              security_service_policy_data { type = "NETWORK_FIREWALL" }
             }
             """,
             cloudformation="""
@@ -74,9 +68,7 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               Main:
                 Type: AWS::EC2::VPC
                 Properties: {CidrBlock: 10.0.0.0/16}
-              Nat:
-                Type: AWS::EC2::NatGateway
-                Properties: {VpcId: !Ref Main, AvailabilityMode: regional}
+              Nat: {Type: AWS::EC2::NatGateway, Properties: {VpcId: !Ref Main, AvailabilityMode: regional}}
               Firewalls:
                 Type: AWS::FMS::Policy
                 Properties:
@@ -86,16 +78,11 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
                   RemediationEnabled: true
                   SecurityServicePolicyData: {Type: NETWORK_FIREWALL}
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
 
             resource "aws_vpc_endpoint" "inspection" {
               vpc_id            = aws_vpc.main.id
@@ -105,14 +92,7 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Attachment:
-                Type: AWS::EC2::VPCGatewayAttachment
-                Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               Inspection:
                 Type: AWS::EC2::VPCEndpoint
                 Properties:
@@ -123,26 +103,17 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "closed" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "closed" { cidr_block = "10.0.0.0/16" }
             """,
             cloudformation="""
             Resources:
-              Closed:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
+              Closed: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
 
             resource "aws_subnet" "firewall" {
               vpc_id     = aws_vpc.main.id
@@ -154,44 +125,25 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               vpc_id              = aws_vpc.main.id
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
 
-              subnet_mapping {
-                subnet_id = aws_subnet.firewall.id
-              }
+              subnet_mapping { subnet_id = aws_subnet.firewall.id }
             }
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Attachment:
-                Type: AWS::EC2::VPCGatewayAttachment
-                Properties:
-                  VpcId: !Ref Main
-                  InternetGatewayId: !Ref Gateway
-              FirewallSubnet:
-                Type: AWS::EC2::Subnet
-                Properties:
-                  VpcId: !Ref Main
-                  CidrBlock: 10.0.0.0/28
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              FirewallSubnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/28}}
               Firewall:
                 Type: AWS::NetworkFirewall::Firewall
                 Properties:
                   FirewallName: main
                   VpcId: !Ref Main
                   FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  SubnetMappings:
-                    - SubnetId: !Ref FirewallSubnet
+                  SubnetMappings: [{SubnetId: !Ref FirewallSubnet}]
             """,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "spoke" {
-              cidr_block = "10.1.0.0/16"
-            }
+            resource "aws_vpc" "spoke" { cidr_block = "10.1.0.0/16" }
 
             resource "aws_route_table" "spoke" {
               vpc_id = aws_vpc.spoke.id
@@ -204,31 +156,17 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
             """,
             cloudformation="""
             Resources:
-              Spoke:
-                Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.1.0.0/16
-              Table:
-                Type: AWS::EC2::RouteTable
-                Properties:
-                  VpcId: !Ref Spoke
+              Spoke: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.1.0.0/16}}
+              Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Spoke}}
               Default:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref Table
-                  DestinationCidrBlock: 0.0.0.0/0
-                  TransitGatewayId: tgw-1
+                Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, TransitGatewayId: tgw-1}
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
 
             resource "aws_vpc_block_public_access_options" "closed" {
               internet_gateway_block_mode = "block-bidirectional"
@@ -236,21 +174,10 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties:
-                  CidrBlock: 10.0.0.0/16
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Attachment:
-                Type: AWS::EC2::VPCGatewayAttachment
-                Properties:
-                  VpcId: !Ref Main
-                  InternetGatewayId: !Ref Gateway
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               Closed:
                 Type: AWS::EC2::VPCBlockPublicAccessOptions
-                Properties:
-                  InternetGatewayBlockMode: block-bidirectional
+                Properties: {InternetGatewayBlockMode: block-bidirectional}
             """,
         ),
     ],

@@ -15,100 +15,107 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, Step, Undecided, aws, rule
 
-TF_VPC = """
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
+
+@rule(
+    on=aws.vpc.Vpc,
+    severity="high",
+    soc2=["CC6.6", "CC6.1"],
+    cwe=["693"],
+    applies=lambda vpc: vpc.firewalls.exists() | vpc.firewall_endpoints.exists(),
+    scenery=Example(
+        terraform="""
+        resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+        resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
+
+        resource "aws_subnet" "firewall" {
+          vpc_id     = aws_vpc.main.id
+          cidr_block = "10.0.0.0/28"
+        }
+
+        resource "aws_subnet" "app" {
+          vpc_id     = aws_vpc.main.id
+          cidr_block = "10.0.1.0/24"
+        }
+
+        resource "aws_networkfirewall_firewall" "main" {
+          name                = "main"
+          vpc_id              = aws_vpc.main.id
+          firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+
+          subnet_mapping { subnet_id = aws_subnet.firewall.id }
+        }
+
+        resource "aws_route_table" "firewall" {
+          vpc_id = aws_vpc.main.id
+
+          route {
+            cidr_block = "0.0.0.0/0"
+            gateway_id = aws_internet_gateway.main.id
+          }
+        }
+
+        resource "aws_route_table_association" "firewall" {
+          subnet_id      = aws_subnet.firewall.id
+          route_table_id = aws_route_table.firewall.id
+        }
+
+        resource "aws_route_table" "app" { vpc_id = aws_vpc.main.id }
+
+        resource "aws_route_table_association" "app" {
+          subnet_id      = aws_subnet.app.id
+          route_table_id = aws_route_table.app.id
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Gateway: {Type: AWS::EC2::InternetGateway}
+          Attachment:
+            Type: AWS::EC2::VPCGatewayAttachment
+            Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
+          FirewallSubnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/28}}
+          App: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.1.0/24}}
+          Firewall:
+            Type: AWS::NetworkFirewall::Firewall
+            Properties:
+              FirewallName: main
+              VpcId: !Ref Main
+              FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
+              SubnetMappings: [{SubnetId: !Ref FirewallSubnet}]
+          FirewallTable: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
+          FirewallOut:
+            Type: AWS::EC2::Route
+            Properties:
+              {RouteTableId: !Ref FirewallTable, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
+          OfFirewall:
+            Type: AWS::EC2::SubnetRouteTableAssociation
+            Properties: {SubnetId: !Ref FirewallSubnet, RouteTableId: !Ref FirewallTable}
+          AppTable: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
+          OfApp:
+            Type: AWS::EC2::SubnetRouteTableAssociation
+            Properties: {SubnetId: !Ref App, RouteTableId: !Ref AppTable}
+        """,
+    ),
+    bad=[
+        Example(
+            terraform="""
+            resource "aws_route" "app" {
+              route_table_id         = aws_route_table.app.id
+              destination_cidr_block = "0.0.0.0/0"
+              gateway_id             = aws_internet_gateway.main.id
             }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
-
-            resource "aws_subnet" "firewall" {
-              vpc_id     = aws_vpc.main.id
-              cidr_block = "10.0.0.0/28"
-            }
-
-            resource "aws_subnet" "app" {
-              vpc_id     = aws_vpc.main.id
-              cidr_block = "10.0.1.0/24"
-            }
-
-            resource "aws_networkfirewall_firewall" "main" {
-              name                = "main"
-              vpc_id              = aws_vpc.main.id
-              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
-
-              subnet_mapping {
-                subnet_id = aws_subnet.firewall.id
-              }
-            }
-
-            resource "aws_route_table" "firewall" {
-              vpc_id = aws_vpc.main.id
-
-              route {
-                cidr_block = "0.0.0.0/0"
-                gateway_id = aws_internet_gateway.main.id
-              }
-            }
-
-            resource "aws_route_table_association" "firewall" {
-              subnet_id      = aws_subnet.firewall.id
-              route_table_id = aws_route_table.firewall.id
-            }
-
-            resource "aws_route_table" "app" {
-              vpc_id = aws_vpc.main.id
-            }
-
-            resource "aws_route_table_association" "app" {
-              subnet_id      = aws_subnet.app.id
-              route_table_id = aws_route_table.app.id
-            }
-"""
-CFN_VPC = """
+            """,
+            cloudformation="""
             Resources:
               Main:
                 Type: AWS::EC2::VPC
                 Properties: {CidrBlock: 10.0.0.0/16}
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Attachment:
-                Type: AWS::EC2::VPCGatewayAttachment
-                Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
-              FirewallSubnet:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/28}
-              App:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.1.0/24}
-              Firewall:
-                Type: AWS::NetworkFirewall::Firewall
-                Properties:
-                  FirewallName: main
-                  VpcId: !Ref Main
-                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  SubnetMappings:
-                    - SubnetId: !Ref FirewallSubnet
-              FirewallTable:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: !Ref Main}
-              FirewallOut:
+              AppOut:
                 Type: AWS::EC2::Route
-                Properties:
-                  {RouteTableId: !Ref FirewallTable, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
-              OfFirewall:
-                Type: AWS::EC2::SubnetRouteTableAssociation
-                Properties: {SubnetId: !Ref FirewallSubnet, RouteTableId: !Ref FirewallTable}
-              AppTable:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: !Ref Main}
-              OfApp:
-                Type: AWS::EC2::SubnetRouteTableAssociation
-                Properties: {SubnetId: !Ref App, RouteTableId: !Ref AppTable}
-"""
-TF_THROUGH = """
+                Properties: {RouteTableId: !Ref AppTable, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
+            """,
+        ),
+        Example(
+            terraform="""
             resource "aws_route" "app" {
               route_table_id         = aws_route_table.app.id
               destination_cidr_block = "0.0.0.0/0"
@@ -117,28 +124,7 @@ TF_THROUGH = """
                 state.attachment[0].endpoint_id
               ][0]
             }
-"""
-CFN_THROUGH = """
-              AppOut:
-                Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref AppTable
-                  DestinationCidrBlock: 0.0.0.0/0
-                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
-"""
-TF_STRAIGHT = """
-            resource "aws_route" "app" {
-              route_table_id         = aws_route_table.app.id
-              destination_cidr_block = "0.0.0.0/0"
-              gateway_id             = aws_internet_gateway.main.id
-            }
-"""
-CFN_STRAIGHT = """
-              AppOut:
-                Type: AWS::EC2::Route
-                Properties: {RouteTableId: !Ref AppTable, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
-"""
-TF_EDGE = """
+
             resource "aws_route_table" "edge" {
               vpc_id = aws_vpc.main.id
 
@@ -155,22 +141,7 @@ TF_EDGE = """
               gateway_id     = aws_internet_gateway.main.id
               route_table_id = aws_route_table.edge.id
             }
-"""
-CFN_EDGE = """
-              Edge:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: !Ref Main}
-              Back:
-                Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref Edge
-                  DestinationCidrBlock: 10.0.1.0/24
-                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
-              OfGateway:
-                Type: AWS::EC2::GatewayRouteTableAssociation
-                Properties: {GatewayId: !Ref Gateway, RouteTableId: !Ref Edge}
-"""
-TF_OTHER = """
+
             resource "aws_subnet" "other" {
               vpc_id     = aws_vpc.main.id
               cidr_block = "10.0.2.0/24"
@@ -180,33 +151,107 @@ TF_OTHER = """
               subnet_id      = aws_subnet.other.id
               route_table_id = aws_route_table.firewall.id
             }
-"""
-CFN_OTHER = """
-              Other:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.2.0/24}
+            """,
+            cloudformation="""
+            Resources:
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              AppOut:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref AppTable
+                  DestinationCidrBlock: 0.0.0.0/0
+                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+              Edge: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
+              Back:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref Edge
+                  DestinationCidrBlock: 10.0.1.0/24
+                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+              OfGateway:
+                Type: AWS::EC2::GatewayRouteTableAssociation
+                Properties: {GatewayId: !Ref Gateway, RouteTableId: !Ref Edge}
+              Other: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.2.0/24}}
               OfOther:
                 Type: AWS::EC2::SubnetRouteTableAssociation
                 Properties: {SubnetId: !Ref Other, RouteTableId: !Ref FirewallTable}
-"""
-
-
-@rule(
-    on=aws.vpc.Vpc,
-    severity="high",
-    soc2=["CC6.6", "CC6.1"],
-    cwe=["693"],
-    applies=lambda vpc: vpc.firewalls.exists() | vpc.firewall_endpoints.exists(),
-    bad=[
-        Example(terraform=TF_VPC + TF_STRAIGHT, cloudformation=CFN_VPC + CFN_STRAIGHT),
-        Example(
-            terraform=TF_VPC + TF_THROUGH + TF_EDGE + TF_OTHER,
-            cloudformation=CFN_VPC + CFN_THROUGH + CFN_EDGE + CFN_OTHER,
+            """,
         ),
-        Example(terraform=TF_VPC + TF_THROUGH, cloudformation=CFN_VPC + CFN_THROUGH),
+        Example(
+            terraform="""
+            resource "aws_route" "app" {
+              route_table_id         = aws_route_table.app.id
+              destination_cidr_block = "0.0.0.0/0"
+              vpc_endpoint_id = [
+                for state in aws_networkfirewall_firewall.main.firewall_status[0].sync_states :
+                state.attachment[0].endpoint_id
+              ][0]
+            }
+            """,
+            cloudformation="""
+            Resources:
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              AppOut:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref AppTable
+                  DestinationCidrBlock: 0.0.0.0/0
+                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+            """,
+        ),
     ],
     good=[
-        Example(terraform=TF_VPC + TF_THROUGH + TF_EDGE, cloudformation=CFN_VPC + CFN_THROUGH + CFN_EDGE),
+        Example(
+            terraform="""
+            resource "aws_route" "app" {
+              route_table_id         = aws_route_table.app.id
+              destination_cidr_block = "0.0.0.0/0"
+              vpc_endpoint_id = [
+                for state in aws_networkfirewall_firewall.main.firewall_status[0].sync_states :
+                state.attachment[0].endpoint_id
+              ][0]
+            }
+
+            resource "aws_route_table" "edge" {
+              vpc_id = aws_vpc.main.id
+
+              route {
+                cidr_block = "10.0.1.0/24"
+                vpc_endpoint_id = [
+                  for state in aws_networkfirewall_firewall.main.firewall_status[0].sync_states :
+                  state.attachment[0].endpoint_id
+                ][0]
+              }
+            }
+
+            resource "aws_route_table_association" "edge" {
+              gateway_id     = aws_internet_gateway.main.id
+              route_table_id = aws_route_table.edge.id
+            }
+            """,
+            cloudformation="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              AppOut:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref AppTable
+                  DestinationCidrBlock: 0.0.0.0/0
+                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+              Edge: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
+              Back:
+                Type: AWS::EC2::Route
+                Properties:
+                  RouteTableId: !Ref Edge
+                  DestinationCidrBlock: 10.0.1.0/24
+                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+              OfGateway:
+                Type: AWS::EC2::GatewayRouteTableAssociation
+                Properties: {GatewayId: !Ref Gateway, RouteTableId: !Ref Edge}
+            """,
+        ),
     ],
 )
 def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]:

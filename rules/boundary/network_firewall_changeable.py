@@ -55,9 +55,7 @@ from iaclint import Example, Finding, aws, rule
               subnet_change_protection          = true
               firewall_policy_change_protection = true
 
-              subnet_mapping {
-                subnet_id = "subnet-1"
-              }
+              subnet_mapping { subnet_id = "subnet-1" }
             }
             """,
             cloudformation="""

@@ -76,9 +76,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
 
                   action_definition {
                     publish_metric_action {
-                      dimension {
-                        value = "dropped"
-                      }
+                      dimension { value = "dropped" }
                     }
                   }
                 }
@@ -96,8 +94,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                     StatelessFragmentDefaultActions: ["aws:forward_to_sfe"]
                     StatelessCustomActions:
                       - ActionName: count
-                        ActionDefinition:
-                          PublishMetricAction: {Dimensions: [{Value: dropped}]}
+                        ActionDefinition: {PublishMetricAction: {Dimensions: [{Value: dropped}]}}
             """,
         ),
         Example(

@@ -20,6 +20,31 @@ from iaclint import Example, Finding, aws, rule
     severity="medium",
     soc2=["CC6.6", "CC6.8", "CC7.2"],
     cwe=["693"],
+    scenery=Example(
+        terraform="""
+        resource "aws_networkfirewall_firewall_policy" "edge" {
+          name = "edge"
+
+          firewall_policy {
+            stateless_default_actions          = ["aws:forward_to_sfe"]
+            stateless_fragment_default_actions = ["aws:drop"]
+
+            stateful_rule_group_reference { resource_arn = aws_networkfirewall_rule_group.ips.arn }
+          }
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Edge:
+            Type: AWS::NetworkFirewall::FirewallPolicy
+            Properties:
+              FirewallPolicyName: edge
+              FirewallPolicy:
+                StatelessDefaultActions: ["aws:forward_to_sfe"]
+                StatelessFragmentDefaultActions: ["aws:drop"]
+                StatefulRuleGroupReferences: [{ResourceArn: !GetAtt Ips.RuleGroupArn}]
+        """,
+    ),
     bad=[
         Example(
             terraform="""
@@ -33,9 +58,7 @@ from iaclint import Example, Finding, aws, rule
                 stateful_rule_group_reference {
                   resource_arn = "arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS"
 
-                  override {
-                    action = "DROP_TO_ALERT"
-                  }
+                  override { action = "DROP_TO_ALERT" }
                 }
               }
             }
@@ -54,6 +77,7 @@ from iaclint import Example, Finding, aws, rule
                           arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS
                         Override: {Action: DROP_TO_ALERT}
             """,
+            alone=True,
         ),
         Example(
             terraform="""
@@ -72,19 +96,6 @@ from iaclint import Example, Finding, aws, rule
                 }
               }
             }
-
-            resource "aws_networkfirewall_firewall_policy" "edge" {
-              name = "edge"
-
-              firewall_policy {
-                stateless_default_actions          = ["aws:forward_to_sfe"]
-                stateless_fragment_default_actions = ["aws:drop"]
-
-                stateful_rule_group_reference {
-                  resource_arn = aws_networkfirewall_rule_group.ips.arn
-                }
-              }
-            }
             """,
             cloudformation="""
             Resources:
@@ -100,40 +111,18 @@ from iaclint import Example, Finding, aws, rule
                         # drop tcp any any -> any 23 (msg:"telnet"; sid:1;)
                         alert tcp any any -> any 23 (msg:"drop telnet one day"; sid:2;)
                         pass tls $HOME_NET any -> any 443 (tls.sni; content:"example.com"; sid:3;)
-              Edge:
-                Type: AWS::NetworkFirewall::FirewallPolicy
-                Properties:
-                  FirewallPolicyName: edge
-                  FirewallPolicy:
-                    StatelessDefaultActions: ["aws:forward_to_sfe"]
-                    StatelessFragmentDefaultActions: ["aws:drop"]
-                    StatefulRuleGroupReferences:
-                      - ResourceArn: !GetAtt Ips.RuleGroupArn
             """,
         ),
         Example(
-            terraform="""
+            terraform=r"""
             resource "aws_networkfirewall_rule_group" "ips" {
               name     = "ips"
               type     = "STATEFUL"
               capacity = 100
-              rules    = "drop tcp any any -> any 23 (sid:1;)\\npass ip any any -> any any (sid:2;)"
-            }
-
-            resource "aws_networkfirewall_firewall_policy" "edge" {
-              name = "edge"
-
-              firewall_policy {
-                stateless_default_actions          = ["aws:forward_to_sfe"]
-                stateless_fragment_default_actions = ["aws:drop"]
-
-                stateful_rule_group_reference {
-                  resource_arn = aws_networkfirewall_rule_group.ips.arn
-                }
-              }
+              rules    = "drop tcp any any -> any 23 (sid:1;)\npass ip any any -> any any (sid:2;)"
             }
             """,
-            cloudformation="""
+            cloudformation=r"""
             Resources:
               Ips:
                 Type: AWS::NetworkFirewall::RuleGroup
@@ -143,16 +132,7 @@ from iaclint import Example, Finding, aws, rule
                   Capacity: 100
                   RuleGroup:
                     RulesSource:
-                      RulesString: "drop tcp any any -> any 23 (sid:1;)\\npass ip any any -> any any (sid:2;)"
-              Edge:
-                Type: AWS::NetworkFirewall::FirewallPolicy
-                Properties:
-                  FirewallPolicyName: edge
-                  FirewallPolicy:
-                    StatelessDefaultActions: ["aws:forward_to_sfe"]
-                    StatelessFragmentDefaultActions: ["aws:drop"]
-                    StatefulRuleGroupReferences:
-                      - ResourceArn: !GetAtt Ips.RuleGroupArn
+                      RulesString: "drop tcp any any -> any 23 (sid:1;)\npass ip any any -> any any (sid:2;)"
             """,
         ),
     ],
@@ -185,6 +165,7 @@ from iaclint import Example, Finding, aws, rule
                       - ResourceArn:
                           arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS
             """,
+            alone=True,
         ),
         Example(
             terraform="""
@@ -214,9 +195,7 @@ from iaclint import Example, Finding, aws, rule
                   }
                 }
 
-                stateful_rule_options {
-                  rule_order = "STRICT_ORDER"
-                }
+                stateful_rule_options { rule_order = "STRICT_ORDER" }
               }
             }
 
@@ -227,9 +206,7 @@ from iaclint import Example, Finding, aws, rule
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
 
-                stateful_engine_options {
-                  rule_order = "STRICT_ORDER"
-                }
+                stateful_engine_options { rule_order = "STRICT_ORDER" }
 
                 stateful_rule_group_reference {
                   priority     = 1
@@ -257,8 +234,7 @@ from iaclint import Example, Finding, aws, rule
                             Direction: ANY
                             Destination: ANY
                             DestinationPort: "23"
-                          RuleOptions:
-                            - {Keyword: sid, Settings: ["1"]}
+                          RuleOptions: [{Keyword: sid, Settings: ["1"]}]
                     StatefulRuleOptions: {RuleOrder: STRICT_ORDER}
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
@@ -268,9 +244,9 @@ from iaclint import Example, Finding, aws, rule
                     StatelessDefaultActions: ["aws:forward_to_sfe"]
                     StatelessFragmentDefaultActions: ["aws:drop"]
                     StatefulEngineOptions: {RuleOrder: STRICT_ORDER}
-                    StatefulRuleGroupReferences:
-                      - {Priority: 1, ResourceArn: !GetAtt Ips.RuleGroupArn}
+                    StatefulRuleGroupReferences: [{Priority: 1, ResourceArn: !GetAtt Ips.RuleGroupArn}]
             """,
+            alone=True,
         ),
     ],
 )

@@ -17,6 +17,27 @@ from iaclint import Example, Finding, Severity, aws, rule
     severity="medium",
     soc2=["CC7.2", "CC6.6", "A1.2"],
     cwe=["778"],
+    scenery=Example(
+        terraform="""
+        resource "aws_networkfirewall_firewall" "edge" {
+          name                = "edge"
+          firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+          vpc_id              = "vpc-1"
+
+          subnet_mapping { subnet_id = "subnet-1" }
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Edge:
+            Type: AWS::NetworkFirewall::Firewall
+            Properties:
+              FirewallName: edge
+              FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
+              VpcId: vpc-1
+              SubnetMappings: [{SubnetId: subnet-1}]
+        """,
+    ),
     bad=[
         Example(
             terraform="""
@@ -25,9 +46,7 @@ from iaclint import Example, Finding, Severity, aws, rule
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
               vpc_id              = "vpc-1"
 
-              subnet_mapping {
-                subnet_id = "subnet-1"
-              }
+              subnet_mapping { subnet_id = "subnet-1" }
             }
             """,
             cloudformation="""
@@ -40,19 +59,10 @@ from iaclint import Example, Finding, Severity, aws, rule
                   VpcId: vpc-1
                   SubnetMappings: [{SubnetId: subnet-1}]
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_networkfirewall_firewall" "edge" {
-              name                = "edge"
-              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
-              vpc_id              = "vpc-1"
-
-              subnet_mapping {
-                subnet_id = "subnet-1"
-              }
-            }
-
             resource "aws_networkfirewall_logging_configuration" "edge" {
               firewall_arn = aws_networkfirewall_firewall.edge.arn
 
@@ -67,13 +77,6 @@ from iaclint import Example, Finding, Severity, aws, rule
             """,
             cloudformation="""
             Resources:
-              Edge:
-                Type: AWS::NetworkFirewall::Firewall
-                Properties:
-                  FirewallName: edge
-                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  VpcId: vpc-1
-                  SubnetMappings: [{SubnetId: subnet-1}]
               Logging:
                 Type: AWS::NetworkFirewall::LoggingConfiguration
                 Properties:
@@ -87,16 +90,6 @@ from iaclint import Example, Finding, Severity, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_networkfirewall_firewall" "edge" {
-              name                = "edge"
-              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
-              vpc_id              = "vpc-1"
-
-              subnet_mapping {
-                subnet_id = "subnet-1"
-              }
-            }
-
             resource "aws_networkfirewall_logging_configuration" "edge" {
               firewall_arn = aws_networkfirewall_firewall.edge.arn
 
@@ -117,13 +110,6 @@ from iaclint import Example, Finding, Severity, aws, rule
             """,
             cloudformation="""
             Resources:
-              Edge:
-                Type: AWS::NetworkFirewall::Firewall
-                Properties:
-                  FirewallName: edge
-                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  VpcId: vpc-1
-                  SubnetMappings: [{SubnetId: subnet-1}]
               Logging:
                 Type: AWS::NetworkFirewall::LoggingConfiguration
                 Properties:

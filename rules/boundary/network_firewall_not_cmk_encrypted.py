@@ -35,9 +35,7 @@ from iaclint import Example, Finding, aws, rule
                 stateless_fragment_default_actions = ["aws:drop"]
               }
 
-              encryption_configuration {
-                type = "AWS_OWNED_KMS_KEY"
-              }
+              encryption_configuration { type = "AWS_OWNED_KMS_KEY" }
             }
             """,
             only="CloudFormation has no property for the key",

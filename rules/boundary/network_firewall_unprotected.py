@@ -66,9 +66,7 @@ from iaclint import Example, Finding, aws, rule
               vpc_id              = "vpc-1"
               delete_protection   = true
 
-              subnet_mapping {
-                subnet_id = "subnet-1"
-              }
+              subnet_mapping { subnet_id = "subnet-1" }
             }
             """,
             cloudformation="""

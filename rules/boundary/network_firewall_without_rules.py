@@ -56,9 +56,7 @@ from iaclint import Example, Finding, Step, aws, rule
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
 
-                stateful_rule_group_reference {
-                  resource_arn = aws_networkfirewall_rule_group.empty.arn
-                }
+                stateful_rule_group_reference { resource_arn = aws_networkfirewall_rule_group.empty.arn }
               }
             }
             """,
@@ -70,8 +68,7 @@ from iaclint import Example, Finding, Step, aws, rule
                   RuleGroupName: empty
                   Type: STATEFUL
                   Capacity: 100
-                  RuleGroup:
-                    RulesSource: {RulesString: "# nothing yet"}
+                  RuleGroup: {RulesSource: {RulesString: "# nothing yet"}}
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
                 Properties:
@@ -79,8 +76,7 @@ from iaclint import Example, Finding, Step, aws, rule
                   FirewallPolicy:
                     StatelessDefaultActions: ["aws:forward_to_sfe"]
                     StatelessFragmentDefaultActions: ["aws:drop"]
-                    StatefulRuleGroupReferences:
-                      - ResourceArn: !Ref Empty
+                    StatefulRuleGroupReferences: [{ResourceArn: !Ref Empty}]
             """,
         ),
     ],
@@ -139,9 +135,7 @@ from iaclint import Example, Finding, Step, aws, rule
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
 
-                stateful_rule_group_reference {
-                  resource_arn = aws_networkfirewall_rule_group.domains.arn
-                }
+                stateful_rule_group_reference { resource_arn = aws_networkfirewall_rule_group.domains.arn }
               }
             }
             """,
@@ -166,8 +160,7 @@ from iaclint import Example, Finding, Step, aws, rule
                   FirewallPolicy:
                     StatelessDefaultActions: ["aws:forward_to_sfe"]
                     StatelessFragmentDefaultActions: ["aws:drop"]
-                    StatefulRuleGroupReferences:
-                      - ResourceArn: !GetAtt Domains.RuleGroupArn
+                    StatefulRuleGroupReferences: [{ResourceArn: !GetAtt Domains.RuleGroupArn}]
             """,
         ),
     ],

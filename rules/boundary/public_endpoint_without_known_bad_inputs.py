@@ -39,16 +39,10 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
             Resources:
               Acl:
                 Type: AWS::WAFv2::WebACL
-                Properties:
-                  Name: site
-                  Scope: CLOUDFRONT
-                  DefaultAction: {Allow: {}}
+                Properties: {Name: site, Scope: CLOUDFRONT, DefaultAction: {Allow: {}}}
               Site:
                 Type: AWS::CloudFront::Distribution
-                Properties:
-                  DistributionConfig:
-                    Enabled: true
-                    WebACLId: !GetAtt Acl.Arn
+                Properties: {DistributionConfig: {Enabled: true, WebACLId: !GetAtt Acl.Arn}}
             """,
         ),
     ],
@@ -80,9 +74,7 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
               }
             }
 
-            resource "aws_lb" "web" {
-              subnets = ["subnet-1", "subnet-2"]
-            }
+            resource "aws_lb" "web" { subnets = ["subnet-1", "subnet-2"] }
 
             resource "aws_wafv2_web_acl_association" "web" {
               resource_arn = aws_lb.web.arn
@@ -105,13 +97,10 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
                         ManagedRuleGroupStatement: {Name: AWSManagedRulesKnownBadInputsRuleSet, VendorName: AWS}
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  Subnets: [subnet-1, subnet-2]
+                Properties: {Subnets: [subnet-1, subnet-2]}
               Association:
                 Type: AWS::WAFv2::WebACLAssociation
-                Properties:
-                  ResourceArn: !Ref Web
-                  WebACLArn: !GetAtt Acl.Arn
+                Properties: {ResourceArn: !Ref Web, WebACLArn: !GetAtt Acl.Arn}
             """,
         ),
     ],

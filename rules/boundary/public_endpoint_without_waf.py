@@ -24,38 +24,27 @@ from iaclint import Example, Finding, Severity, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_lb" "web" {
-              subnets = ["subnet-1", "subnet-2"]
-            }
+            resource "aws_lb" "web" { subnets = ["subnet-1", "subnet-2"] }
             """,
             cloudformation="""
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  Subnets: [subnet-1, subnet-2]
+                Properties: {Subnets: [subnet-1, subnet-2]}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_cloudfront_distribution" "site" {
-              enabled = true
-            }
+            resource "aws_cloudfront_distribution" "site" { enabled = true }
             """,
             cloudformation="""
             Resources:
-              Site:
-                Type: AWS::CloudFront::Distribution
-                Properties:
-                  DistributionConfig:
-                    Enabled: true
+              Site: {Type: AWS::CloudFront::Distribution, Properties: {DistributionConfig: {Enabled: true}}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_api_gateway_rest_api" "orders" {
-              name = "orders"
-            }
+            resource "aws_api_gateway_rest_api" "orders" { name = "orders" }
 
             resource "aws_api_gateway_stage" "live" {
               rest_api_id   = aws_api_gateway_rest_api.orders.id
@@ -70,22 +59,16 @@ from iaclint import Example, Finding, Severity, aws, rule
             """,
             cloudformation="""
             Resources:
-              Orders:
-                Type: AWS::ApiGateway::RestApi
-                Properties: {Name: orders}
+              Orders: {Type: AWS::ApiGateway::RestApi, Properties: {Name: orders}}
               Live:
                 Type: AWS::ApiGateway::Stage
                 Properties: {RestApiId: !Ref Orders, DeploymentId: "1", StageName: live}
-              Graph:
-                Type: AWS::AppSync::GraphQLApi
-                Properties: {Name: orders, AuthenticationType: AWS_IAM}
+              Graph: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: orders, AuthenticationType: AWS_IAM}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_cognito_user_pool" "users" {
-              name = "users"
-            }
+            resource "aws_cognito_user_pool" "users" { name = "users" }
 
             resource "aws_cognito_user_pool_domain" "users" {
               domain       = "sign-in"
@@ -94,21 +77,15 @@ from iaclint import Example, Finding, Severity, aws, rule
             """,
             cloudformation="""
             Resources:
-              Users:
-                Type: AWS::Cognito::UserPool
-                Properties: {UserPoolName: users}
-              Domain:
-                Type: AWS::Cognito::UserPoolDomain
-                Properties: {Domain: sign-in, UserPoolId: !Ref Users}
+              Users: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: users}}
+              Domain: {Type: AWS::Cognito::UserPoolDomain, Properties: {Domain: sign-in, UserPoolId: !Ref Users}}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_lb" "web" {
-              subnets = ["subnet-1", "subnet-2"]
-            }
+            resource "aws_lb" "web" { subnets = ["subnet-1", "subnet-2"] }
 
             resource "aws_wafv2_web_acl_association" "web" {
               resource_arn = aws_lb.web.arn
@@ -129,8 +106,7 @@ from iaclint import Example, Finding, Severity, aws, rule
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  Subnets: [subnet-1, subnet-2]
+                Properties: {Subnets: [subnet-1, subnet-2]}
               OfWeb:
                 Type: AWS::WAFv2::WebACLAssociation
                 Properties:
@@ -138,14 +114,10 @@ from iaclint import Example, Finding, Severity, aws, rule
                   WebACLArn: arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/common/1
               Inside:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  Scheme: internal
-                  Subnets: [subnet-1, subnet-2]
+                Properties: {Scheme: internal, Subnets: [subnet-1, subnet-2]}
               Network:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  Type: network
-                  Subnets: [subnet-1, subnet-2]
+                Properties: {Type: network, Subnets: [subnet-1, subnet-2]}
             """,
         ),
         Example(
@@ -182,9 +154,7 @@ from iaclint import Example, Finding, Severity, aws, rule
                     - {IpProtocol: tcp, FromPort: 443, ToPort: 443, SourcePrefixListId: pl-4fa04526}
               Origin:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  SecurityGroups: [!Ref FromCloudFront]
-                  Subnets: [subnet-1, subnet-2]
+                Properties: {SecurityGroups: [!Ref FromCloudFront], Subnets: [subnet-1, subnet-2]}
               Site:
                 Type: AWS::CloudFront::Distribution
                 Properties:
@@ -198,9 +168,7 @@ from iaclint import Example, Finding, Severity, aws, rule
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
 
-              endpoint_configuration {
-                types = ["PRIVATE"]
-              }
+              endpoint_configuration { types = ["PRIVATE"] }
             }
 
             resource "aws_api_gateway_stage" "live" {
@@ -209,23 +177,17 @@ from iaclint import Example, Finding, Severity, aws, rule
               stage_name    = "live"
             }
 
-            resource "aws_cognito_user_pool" "users" {
-              name = "users"
-            }
+            resource "aws_cognito_user_pool" "users" { name = "users" }
             """,
             cloudformation="""
             Resources:
               Orders:
                 Type: AWS::ApiGateway::RestApi
-                Properties:
-                  Name: orders
-                  EndpointConfiguration: {Types: [PRIVATE]}
+                Properties: {Name: orders, EndpointConfiguration: {Types: [PRIVATE]}}
               Live:
                 Type: AWS::ApiGateway::Stage
                 Properties: {RestApiId: !Ref Orders, DeploymentId: "1", StageName: live}
-              Users:
-                Type: AWS::Cognito::UserPool
-                Properties: {UserPoolName: users}
+              Users: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: users}}
             """,
         ),
     ],

@@ -20,9 +20,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_route53_zone" "site" {
-              name = "example.com"
-            }
+            resource "aws_route53_zone" "site" { name = "example.com" }
             """,
             cloudformation="""
             Resources:
@@ -35,9 +33,7 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_eip" "web" {
-              domain = "vpc"
-            }
+            resource "aws_eip" "web" { domain = "vpc" }
 
             resource "aws_shield_protection" "web" {
               name         = "web"

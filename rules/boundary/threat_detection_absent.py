@@ -29,11 +29,7 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, Undecided, 
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
+              Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: audit-logs, IsLogging: true}}
             """,
         ),
         Example(
@@ -52,21 +48,13 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, Undecided, 
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+            resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              Gateway:
-                Type: AWS::EC2::InternetGateway
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              Gateway: {Type: AWS::EC2::InternetGateway}
               Attachment:
                 Type: AWS::EC2::VPCGatewayAttachment
                 Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
@@ -86,15 +74,8 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, Undecided, 
             """,
             cloudformation="""
             Resources:
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-              Main:
-                Type: AWS::GuardDuty::Detector
-                Properties:
-                  Enable: true
+              Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: audit-logs, IsLogging: true}}
+              Main: {Type: AWS::GuardDuty::Detector, Properties: {Enable: true}}
             """,
         ),
         Example(

@@ -18,6 +18,21 @@ from iaclint import Example, Finding, aws, rule
     soc2=["CC6.6", "CC6.1"],
     cwe=["923"],
     applies=lambda route: route.leads_to(aws.vpc.Target.PEERING),
+    scenery=Example(
+        terraform="""
+        resource "aws_vpc" "partner" { cidr_block = "10.1.0.0/16" }
+
+        resource "aws_vpc_peering_connection" "partner" {
+          vpc_id      = "vpc-1"
+          peer_vpc_id = aws_vpc.partner.id
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.1.0.0/16}}
+          Partner: {Type: AWS::EC2::VPCPeeringConnection, Properties: {VpcId: vpc-1, PeerVpcId: !Ref Vpc}}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
@@ -34,9 +49,7 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Partner:
-                Type: AWS::EC2::VPCPeeringConnection
-                Properties: {VpcId: vpc-1, PeerVpcId: vpc-2}
+              Partner: {Type: AWS::EC2::VPCPeeringConnection, Properties: {VpcId: vpc-1, PeerVpcId: vpc-2}}
               Route:
                 Type: AWS::EC2::Route
                 Properties:
@@ -44,18 +57,10 @@ from iaclint import Example, Finding, aws, rule
                   DestinationCidrBlock: 0.0.0.0/0
                   VpcPeeringConnectionId: !Ref Partner
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "partner" {
-              cidr_block = "10.1.0.0/16"
-            }
-
-            resource "aws_vpc_peering_connection" "partner" {
-              vpc_id      = "vpc-1"
-              peer_vpc_id = aws_vpc.partner.id
-            }
-
             resource "aws_route" "partner" {
               route_table_id            = "rtb-1"
               destination_cidr_block    = "10.0.0.0/8"
@@ -64,12 +69,6 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Vpc:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.1.0.0/16}
-              Partner:
-                Type: AWS::EC2::VPCPeeringConnection
-                Properties: {VpcId: vpc-1, PeerVpcId: !Ref Vpc}
               Route:
                 Type: AWS::EC2::Route
                 Properties:
@@ -82,15 +81,6 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_vpc" "partner" {
-              cidr_block = "10.1.0.0/16"
-            }
-
-            resource "aws_vpc_peering_connection" "partner" {
-              vpc_id      = "vpc-1"
-              peer_vpc_id = aws_vpc.partner.id
-            }
-
             resource "aws_route" "partner" {
               route_table_id            = "rtb-1"
               destination_cidr_block    = "10.1.0.0/16"
@@ -99,12 +89,6 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Vpc:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.1.0.0/16}
-              Partner:
-                Type: AWS::EC2::VPCPeeringConnection
-                Properties: {VpcId: vpc-1, PeerVpcId: !Ref Vpc}
               Route:
                 Type: AWS::EC2::Route
                 Properties:

@@ -14,70 +14,6 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
 
-TF_PUBLIC = """
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
-
-            resource "aws_subnet" "public" {
-              vpc_id     = aws_vpc.main.id
-              cidr_block = "10.0.0.0/24"
-            }
-
-            resource "aws_route" "out" {
-              route_table_id         = aws_vpc.main.main_route_table_id
-              destination_cidr_block = "0.0.0.0/0"
-              gateway_id             = aws_internet_gateway.main.id
-            }
-"""
-CFN_PUBLIC = """
-            Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Attachment:
-                Type: AWS::EC2::VPCGatewayAttachment
-                Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
-              Public:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
-              Table:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: !Ref Main}
-              Out:
-                Type: AWS::EC2::Route
-                Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
-              OfPublic:
-                Type: AWS::EC2::SubnetRouteTableAssociation
-                Properties: {SubnetId: !Ref Public, RouteTableId: !Ref Table}
-"""
-TF_PRIVATE = """
-            resource "aws_subnet" "private" {
-              vpc_id     = aws_vpc.main.id
-              cidr_block = "10.0.1.0/24"
-            }
-
-            resource "aws_route_table" "private" {
-              vpc_id = aws_vpc.main.id
-            }
-
-            resource "aws_route_table_association" "private" {
-              subnet_id      = aws_subnet.private.id
-              route_table_id = aws_route_table.private.id
-            }
-"""
-CFN_PRIVATE = """
-              Private:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.1.0/24}
-"""
-
 
 @rule(
     on=aws.vpc.Vpc,
@@ -85,31 +21,102 @@ CFN_PRIVATE = """
     soc2=["CC6.6", "CC6.1"],
     cwe=["653"],
     applies=lambda vpc: vpc.has_internet_gateway,
+    scenery=Example(
+        terraform="""
+        resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+        resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
+
+        resource "aws_subnet" "public" {
+          vpc_id     = aws_vpc.main.id
+          cidr_block = "10.0.0.0/24"
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Gateway: {Type: AWS::EC2::InternetGateway}
+          Attachment:
+            Type: AWS::EC2::VPCGatewayAttachment
+            Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
+          Public: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
+          Out:
+            Type: AWS::EC2::Route
+            Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
+          OfPublic:
+            Type: AWS::EC2::SubnetRouteTableAssociation
+            Properties: {SubnetId: !Ref Public, RouteTableId: !Ref Table}
+        """,
+    ),
     bad=[
-        Example(terraform=TF_PUBLIC, cloudformation=CFN_PUBLIC),
         Example(
-            terraform=TF_PUBLIC
-            + TF_PRIVATE
-            + """
+            terraform="""
+            resource "aws_route" "out" {
+              route_table_id         = aws_vpc.main.main_route_table_id
+              destination_cidr_block = "0.0.0.0/0"
+              gateway_id             = aws_internet_gateway.main.id
+            }
+            """,
+            cloudformation="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+            """,
+        ),
+        Example(
+            terraform="""
+            resource "aws_route" "out" {
+              route_table_id         = aws_vpc.main.main_route_table_id
+              destination_cidr_block = "0.0.0.0/0"
+              gateway_id             = aws_internet_gateway.main.id
+            }
+
+            resource "aws_subnet" "private" {
+              vpc_id     = aws_vpc.main.id
+              cidr_block = "10.0.1.0/24"
+            }
+
+            resource "aws_route_table" "private" { vpc_id = aws_vpc.main.id }
+
+            resource "aws_route_table_association" "private" {
+              subnet_id      = aws_subnet.private.id
+              route_table_id = aws_route_table.private.id
+            }
+
             resource "aws_instance" "app" {
               ami       = "ami-1"
               subnet_id = aws_subnet.public.id
             }
             """,
-            cloudformation=CFN_PUBLIC
-            + CFN_PRIVATE
-            + """
-              Server:
-                Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, SubnetId: !Ref Public}
+            cloudformation="""
+            Resources:
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              Private: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.1.0/24}}
+              Server: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1, SubnetId: !Ref Public}}
             """,
         ),
     ],
     good=[
         Example(
-            terraform=TF_PUBLIC
-            + TF_PRIVATE
-            + """
+            terraform="""
+            resource "aws_route" "out" {
+              route_table_id         = aws_vpc.main.main_route_table_id
+              destination_cidr_block = "0.0.0.0/0"
+              gateway_id             = aws_internet_gateway.main.id
+            }
+
+            resource "aws_subnet" "private" {
+              vpc_id     = aws_vpc.main.id
+              cidr_block = "10.0.1.0/24"
+            }
+
+            resource "aws_route_table" "private" { vpc_id = aws_vpc.main.id }
+
+            resource "aws_route_table_association" "private" {
+              subnet_id      = aws_subnet.private.id
+              route_table_id = aws_route_table.private.id
+            }
+
             resource "aws_instance" "app" {
               ami       = "ami-1"
               subnet_id = aws_subnet.private.id
@@ -120,29 +127,22 @@ CFN_PRIVATE = """
               subnet_id = aws_subnet.public.id
             }
 
-            resource "aws_lb" "web" {
-              subnets = [aws_subnet.public.id]
-            }
+            resource "aws_lb" "web" { subnets = [aws_subnet.public.id] }
             """,
-            cloudformation=CFN_PUBLIC
-            + CFN_PRIVATE
-            + """
-              Server:
-                Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, SubnetId: !Ref Private}
-              Bastion:
-                Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, SubnetId: !Ref Public}
-              Web:
-                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties: {Subnets: [!Ref Public]}
+            cloudformation="""
+            Resources:
+              Main:
+                Type: AWS::EC2::VPC
+                Properties: {CidrBlock: 10.0.0.0/16}
+              Private: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.1.0/24}}
+              Server: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1, SubnetId: !Ref Private}}
+              Bastion: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1, SubnetId: !Ref Public}}
+              Web: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Subnets: [!Ref Public]}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "closed" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "closed" { cidr_block = "10.0.0.0/16" }
 
             resource "aws_subnet" "a" {
               vpc_id     = aws_vpc.closed.id
@@ -151,13 +151,10 @@ CFN_PRIVATE = """
             """,
             cloudformation="""
             Resources:
-              Closed:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              A:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Closed, CidrBlock: 10.0.0.0/24}
+              Closed: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Closed, CidrBlock: 10.0.0.0/24}}
             """,
+            alone=True,
         ),
     ],
 )

@@ -33,10 +33,7 @@ from iaclint import Example, Finding, Truth, aws, rule
             Resources:
               Partners:
                 Type: AWS::WAFv2::WebACL
-                Properties:
-                  Name: partners
-                  Scope: REGIONAL
-                  DefaultAction: {Allow: {}}
+                Properties: {Name: partners, Scope: REGIONAL, DefaultAction: {Allow: {}}}
             """,
         ),
         Example(
@@ -45,19 +42,14 @@ from iaclint import Example, Finding, Truth, aws, rule
               name        = "partners"
               metric_name = "partners"
 
-              default_action {
-                type = "ALLOW"
-              }
+              default_action { type = "ALLOW" }
             }
             """,
             cloudformation="""
             Resources:
               Partners:
                 Type: AWS::WAF::WebACL
-                Properties:
-                  Name: partners
-                  MetricName: partners
-                  DefaultAction: {Type: ALLOW}
+                Properties: {Name: partners, MetricName: partners, DefaultAction: {Type: ALLOW}}
             """,
         ),
     ],
@@ -77,10 +69,7 @@ from iaclint import Example, Finding, Truth, aws, rule
             Resources:
               Partners:
                 Type: AWS::WAFv2::WebACL
-                Properties:
-                  Name: partners
-                  Scope: REGIONAL
-                  DefaultAction: {Block: {}}
+                Properties: {Name: partners, Scope: REGIONAL, DefaultAction: {Block: {}}}
             """,
         ),
     ],

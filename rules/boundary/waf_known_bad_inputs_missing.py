@@ -112,8 +112,7 @@ from iaclint import Example, Finding, aws, rule
                         ManagedRuleGroupStatement:
                           Name: AWSManagedRulesKnownBadInputsRuleSet
                           VendorName: AWS
-                          RuleActionOverrides:
-                            - {Name: Log4JRCE_HEADER, ActionToUse: {Count: {}}}
+                          RuleActionOverrides: [{Name: Log4JRCE_HEADER, ActionToUse: {Count: {}}}]
             """,
         ),
         Example(
@@ -131,10 +130,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
-                Properties:
-                  Name: site
-                  Scope: REGIONAL
-                  DefaultAction: {Allow: {}}
+                Properties: {Name: site, Scope: REGIONAL, DefaultAction: {Allow: {}}}
             """,
         ),
     ],
@@ -190,8 +186,7 @@ from iaclint import Example, Finding, aws, rule
                         ManagedRuleGroupStatement:
                           Name: AWSManagedRulesKnownBadInputsRuleSet
                           VendorName: AWS
-                          RuleActionOverrides:
-                            - {Name: Host_localhost_HEADER, ActionToUse: {Count: {}}}
+                          RuleActionOverrides: [{Name: Host_localhost_HEADER, ActionToUse: {Count: {}}}]
             """,
         ),
     ],

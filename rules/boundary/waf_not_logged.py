@@ -33,10 +33,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
-                Properties:
-                  Name: site
-                  Scope: REGIONAL
-                  DefaultAction: {Block: {}}
+                Properties: {Name: site, Scope: REGIONAL, DefaultAction: {Block: {}}}
             """,
         ),
         Example(
@@ -45,9 +42,7 @@ from iaclint import Example, Finding, aws, rule
               name        = "site"
               metric_name = "site"
 
-              default_action {
-                type = "BLOCK"
-              }
+              default_action { type = "BLOCK" }
             }
             """,
             only="CloudFormation cannot log a classic web ACL",
@@ -74,10 +69,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Site:
                 Type: AWS::WAFv2::WebACL
-                Properties:
-                  Name: site
-                  Scope: REGIONAL
-                  DefaultAction: {Block: {}}
+                Properties: {Name: site, Scope: REGIONAL, DefaultAction: {Block: {}}}
               Logging:
                 Type: AWS::WAFv2::LoggingConfiguration
                 Properties:
@@ -91,9 +83,7 @@ from iaclint import Example, Finding, aws, rule
               name        = "site"
               metric_name = "site"
 
-              default_action {
-                type = "BLOCK"
-              }
+              default_action { type = "BLOCK" }
 
               logging_configuration {
                 log_destination = "arn:aws:firehose:us-east-1:111122223333:deliverystream/aws-waf-logs-site"

@@ -29,9 +29,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 }
 
                 statement {
-                  rate_based_statement {
-                    limit = 1000
-                  }
+                  rate_based_statement { limit = 1000 }
                 }
               }
             }
@@ -47,8 +45,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   Rules:
                     - Name: floods
                       Priority: 1
-                      Statement:
-                        RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}
+                      Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}
             """,
         ),
     ],
@@ -69,9 +66,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 }
 
                 statement {
-                  rate_based_statement {
-                    limit = 1000
-                  }
+                  rate_based_statement { limit = 1000 }
                 }
               }
             }
@@ -88,8 +83,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                     - Name: floods
                       Priority: 1
                       Action: {Count: {}}
-                      Statement:
-                        RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}
+                      Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}
             """,
         ),
     ],

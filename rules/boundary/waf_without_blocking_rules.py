@@ -59,8 +59,7 @@ from iaclint import Example, Finding, Truth, aws, rule
                     - Name: common
                       Priority: 1
                       OverrideAction: {Count: {}}
-                      Statement:
-                        ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}
+                      Statement: {ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}}
             """,
         ),
         Example(
@@ -69,9 +68,7 @@ from iaclint import Example, Finding, Truth, aws, rule
               name        = "site"
               metric_name = "site"
 
-              default_action {
-                type = "ALLOW"
-              }
+              default_action { type = "ALLOW" }
             }
 
             resource "aws_wafv2_rule_group" "own" {
@@ -84,13 +81,8 @@ from iaclint import Example, Finding, Truth, aws, rule
             Resources:
               Site:
                 Type: AWS::WAFRegional::WebACL
-                Properties:
-                  Name: site
-                  MetricName: site
-                  DefaultAction: {Type: ALLOW}
-              Own:
-                Type: AWS::WAFv2::RuleGroup
-                Properties: {Name: own, Scope: REGIONAL, Capacity: 10}
+                Properties: {Name: site, MetricName: site, DefaultAction: {Type: ALLOW}}
+              Own: {Type: AWS::WAFv2::RuleGroup, Properties: {Name: own, Scope: REGIONAL, Capacity: 10}}
             """,
         ),
     ],
@@ -114,9 +106,7 @@ from iaclint import Example, Finding, Truth, aws, rule
                 }
 
                 statement {
-                  rate_based_statement {
-                    limit = 1000
-                  }
+                  rate_based_statement { limit = 1000 }
                 }
               }
 
@@ -149,13 +139,11 @@ from iaclint import Example, Finding, Truth, aws, rule
                     - Name: floods
                       Priority: 1
                       Action: {Block: {}}
-                      Statement:
-                        RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}
+                      Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}
                     - Name: common
                       Priority: 2
                       OverrideAction: {Count: {}}
-                      Statement:
-                        ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}
+                      Statement: {ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}}
             """,
         ),
         Example(
@@ -173,17 +161,13 @@ from iaclint import Example, Finding, Truth, aws, rule
               name        = "classic"
               metric_name = "classic"
 
-              default_action {
-                type = "ALLOW"
-              }
+              default_action { type = "ALLOW" }
 
               rules {
                 priority = 1
                 rule_id  = "rule-1"
 
-                action {
-                  type = "BLOCK"
-                }
+                action { type = "BLOCK" }
               }
             }
             """,
@@ -191,18 +175,14 @@ from iaclint import Example, Finding, Truth, aws, rule
             Resources:
               Closed:
                 Type: AWS::WAFv2::WebACL
-                Properties:
-                  Name: closed
-                  Scope: REGIONAL
-                  DefaultAction: {Block: {}}
+                Properties: {Name: closed, Scope: REGIONAL, DefaultAction: {Block: {}}}
               Classic:
                 Type: AWS::WAF::WebACL
                 Properties:
                   Name: classic
                   MetricName: classic
                   DefaultAction: {Type: ALLOW}
-                  Rules:
-                    - {Priority: 1, RuleId: rule-1, Action: {Type: BLOCK}}
+                  Rules: [{Priority: 1, RuleId: rule-1, Action: {Type: BLOCK}}]
             """,
         ),
     ],

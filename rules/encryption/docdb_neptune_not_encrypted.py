@@ -49,24 +49,15 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_docdb_cluster" "orders" {
-              storage_encrypted = true
-            }
-
-            resource "aws_neptune_cluster" "graph" {
-              snapshot_identifier = "graph-2024"
-            }
+            resource "aws_docdb_cluster" "orders" { storage_encrypted = true }
+            resource "aws_neptune_cluster" "graph" { snapshot_identifier = "graph-2024" }
             """,
             cloudformation="""
             Resources:
               Orders:
                 Type: AWS::DocDB::DBCluster
-                Properties:
-                  StorageEncrypted: true
-              Graph:
-                Type: AWS::Neptune::DBCluster
-                Properties:
-                  SnapshotIdentifier: graph-2024
+                Properties: {StorageEncrypted: true}
+              Graph: {Type: AWS::Neptune::DBCluster, Properties: {SnapshotIdentifier: graph-2024}}
             """,
         ),
     ],

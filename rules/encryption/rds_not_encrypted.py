@@ -63,9 +63,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
-                Properties:
-                  Engine: postgres
-                  StorageEncrypted: "true"
+                Properties: {Engine: postgres, StorageEncrypted: "true"}
             """,
         ),
         Example(
@@ -75,21 +73,12 @@ from iaclint import Example, Finding, aws, rule
               engine_mode = "serverless"
             }
 
-            resource "aws_db_instance" "replica" {
-              replicate_source_db = "orders"
-            }
+            resource "aws_db_instance" "replica" { replicate_source_db = "orders" }
             """,
             cloudformation="""
             Resources:
-              Orders:
-                Type: AWS::RDS::DBCluster
-                Properties:
-                  Engine: aurora
-                  EngineMode: serverless
-              Replica:
-                Type: AWS::RDS::DBInstance
-                Properties:
-                  SourceDBInstanceIdentifier: orders
+              Orders: {Type: AWS::RDS::DBCluster, Properties: {Engine: aurora, EngineMode: serverless}}
+              Replica: {Type: AWS::RDS::DBInstance, Properties: {SourceDBInstanceIdentifier: orders}}
             """,
         ),
     ],

@@ -66,9 +66,7 @@ from iaclint import Example, Finding, Severity, aws, rule
             Resources:
               Reports:
                 Type: AWS::Redshift::Cluster
-                Properties:
-                  NodeType: ra3.large
-                  Encrypted: true
+                Properties: {NodeType: ra3.large, Encrypted: true}
             """,
         ),
     ],

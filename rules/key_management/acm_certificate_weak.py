@@ -136,9 +136,7 @@ from iaclint import Example, Finding, aws, rule
                 key_algorithm     = "RSA_4096"
                 signing_algorithm = "SHA512WITHRSA"
 
-                subject {
-                  common_name = "root.example"
-                }
+                subject { common_name = "root.example" }
               }
             }
 
@@ -158,9 +156,7 @@ from iaclint import Example, Finding, aws, rule
                   Subject: {CommonName: root.example}
               Activation:
                 Type: AWS::ACMPCA::CertificateAuthorityActivation
-                Properties:
-                  CertificateAuthorityArn: !Ref Root
-                  Certificate: root
+                Properties: {CertificateAuthorityArn: !Ref Root, Certificate: root}
             """,
         ),
     ],
@@ -176,9 +172,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Shop:
                 Type: AWS::CertificateManager::Certificate
-                Properties:
-                  DomainName: shop.example
-                  ValidationMethod: DNS
+                Properties: {DomainName: shop.example, ValidationMethod: DNS}
             """,
         ),
         Example(
@@ -193,9 +187,7 @@ from iaclint import Example, Finding, aws, rule
                 key_algorithm     = "EC_prime256v1"
                 signing_algorithm = "SHA256WITHECDSA"
 
-                subject {
-                  common_name = "inner.example"
-                }
+                subject { common_name = "inner.example" }
               }
             }
             """,

@@ -32,23 +32,16 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
-                Properties:
-                  Engine: postgres
-                  StorageEncrypted: true
+                Properties: {Engine: postgres, StorageEncrypted: true}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_sqs_queue" "orders" {
-              kms_master_key_id = "alias/aws/sqs"
-            }
+            resource "aws_sqs_queue" "orders" { kms_master_key_id = "alias/aws/sqs" }
             """,
             cloudformation="""
             Resources:
-              Orders:
-                Type: AWS::SQS::Queue
-                Properties:
-                  KmsMasterKeyId: alias/aws/sqs
+              Orders: {Type: AWS::SQS::Queue, Properties: {KmsMasterKeyId: alias/aws/sqs}}
             """,
         ),
         Example(
@@ -57,9 +50,7 @@ from iaclint import Example, Finding, aws, rule
               bucket = "orders"
 
               rule {
-                apply_server_side_encryption_by_default {
-                  sse_algorithm = "AES256"
-                }
+                apply_server_side_encryption_by_default { sse_algorithm = "AES256" }
               }
             }
             """,
@@ -69,8 +60,7 @@ from iaclint import Example, Finding, aws, rule
                 Type: AWS::S3::Bucket
                 Properties:
                   BucketEncryption:
-                    ServerSideEncryptionConfiguration:
-                      - ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}
+                    ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]
             """,
         ),
         Example(
@@ -79,9 +69,7 @@ from iaclint import Example, Finding, aws, rule
               function_name = "pay"
               role          = "arn:aws:iam::111122223333:role/pay"
 
-              environment {
-                variables = { TABLE = "orders" }
-              }
+              environment { variables = { TABLE = "orders" } }
             }
             """,
             cloudformation="""
@@ -96,13 +84,8 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            data "aws_kms_alias" "secrets" {
-              name = "alias/aws/secretsmanager"
-            }
-
-            resource "aws_secretsmanager_secret" "token" {
-              kms_key_id = data.aws_kms_alias.secrets.target_key_arn
-            }
+            data "aws_kms_alias" "secrets" { name = "alias/aws/secretsmanager" }
+            resource "aws_secretsmanager_secret" "token" { kms_key_id = data.aws_kms_alias.secrets.target_key_arn }
             """,
             only="CloudFormation looks up no key by its alias",
         ),
@@ -110,9 +93,7 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
 
             resource "aws_db_instance" "orders" {
               engine            = "postgres"
@@ -132,16 +113,10 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Data:
-                Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+              Data: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true}}
               Orders:
                 Type: AWS::RDS::DBInstance
-                Properties:
-                  Engine: postgres
-                  StorageEncrypted: true
-                  KmsKeyId: !GetAtt Data.Arn
+                Properties: {Engine: postgres, StorageEncrypted: true, KmsKeyId: !GetAtt Data.Arn}
               Table:
                 Type: AWS::DynamoDB::Table
                 Properties:
@@ -166,15 +141,10 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Scratch:
                 Type: AWS::EC2::Volume
-                Properties:
-                  AvailabilityZone: eu-west-1a
-                  Size: 8
-                  Encrypted: false
+                Properties: {AvailabilityZone: eu-west-1a, Size: 8, Encrypted: false}
               Pay:
                 Type: AWS::Lambda::Function
-                Properties:
-                  Role: arn:aws:iam::111122223333:role/pay
-                  Code: {S3Bucket: code, S3Key: pay.zip}
+                Properties: {Role: arn:aws:iam::111122223333:role/pay, Code: {S3Bucket: code, S3Key: pay.zip}}
             """,
         ),
     ],

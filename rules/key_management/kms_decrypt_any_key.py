@@ -84,9 +84,7 @@ def limits(condition: aws.policy.Condition) -> Truth:
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
 
             resource "aws_iam_policy" "read" {
               policy = jsonencode({
@@ -97,10 +95,7 @@ def limits(condition: aws.policy.Condition) -> Truth:
             """,
             cloudformation="""
             Resources:
-              Data:
-                Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+              Data: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true}}
               Read:
                 Type: AWS::IAM::ManagedPolicy
                 Properties:

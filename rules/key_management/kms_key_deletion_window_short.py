@@ -35,30 +35,22 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
             """,
             cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+                Properties: {EnableKeyRotation: true}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              deletion_window_in_days = "30"
-            }
+            resource "aws_kms_key" "data" { deletion_window_in_days = "30" }
             """,
             cloudformation="""
             Resources:
-              Data:
-                Type: AWS::KMS::Key
-                Properties:
-                  PendingWindowInDays: "30"
+              Data: {Type: AWS::KMS::Key, Properties: {PendingWindowInDays: "30"}}
             """,
         ),
     ],

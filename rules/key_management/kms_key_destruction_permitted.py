@@ -21,13 +21,8 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_iam_policy" "keys" {
               policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid      = "Keys"
-                  Effect   = "Allow"
-                  Action   = ["kms:*"]
-                  Resource = "*"
-                }]
+                Version   = "2012-10-17"
+                Statement = [{ Sid = "Keys", Effect = "Allow", Action = ["kms:*"], Resource = "*" }]
               })
             }
             """,
@@ -38,11 +33,7 @@ from iaclint import Example, Finding, aws, rule
                 Properties:
                   PolicyDocument:
                     Version: "2012-10-17"
-                    Statement:
-                      - Sid: Keys
-                        Effect: Allow
-                        Action: ["kms:*"]
-                        Resource: "*"
+                    Statement: [{Sid: Keys, Effect: Allow, Action: ["kms:*"], Resource: "*"}]
             """,
         ),
         Example(

@@ -16,17 +16,26 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
     severity="medium",
     soc2=["CC6.1", "A1.2"],
     cwe=["404"],
+    scenery=Example(
+        terraform="""
+        resource "aws_db_instance" "orders" {
+          engine            = "postgres"
+          storage_encrypted = true
+          kms_key_id        = aws_kms_key.data.arn
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Orders:
+            Type: AWS::RDS::DBInstance
+            Properties: {Engine: postgres, StorageEncrypted: true, KmsKeyId: !GetAtt Data.Arn}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
               is_enabled = false
-            }
-
-            resource "aws_db_instance" "orders" {
-              engine            = "postgres"
-              storage_encrypted = true
-              kms_key_id        = aws_kms_key.data.arn
             }
             """,
             cloudformation="""
@@ -35,12 +44,6 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
                 Type: AWS::KMS::Key
                 Properties:
                   Enabled: false
-              Orders:
-                Type: AWS::RDS::DBInstance
-                Properties:
-                  Engine: postgres
-                  StorageEncrypted: true
-                  KmsKeyId: !GetAtt Data.Arn
             """,
         ),
         Example(
@@ -56,33 +59,19 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
                 Properties:
                   Enabled: "false"
             """,
+            alone=True,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
-
-            resource "aws_db_instance" "orders" {
-              engine            = "postgres"
-              storage_encrypted = true
-              kms_key_id        = aws_kms_key.data.arn
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
             """,
             cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
-              Orders:
-                Type: AWS::RDS::DBInstance
-                Properties:
-                  Engine: postgres
-                  StorageEncrypted: true
-                  KmsKeyId: !GetAtt Data.Arn
+                Properties: {EnableKeyRotation: true}
             """,
         ),
     ],

@@ -31,9 +31,7 @@ from iaclint import Example, Finding, Severity, aws, rule
             Resources:
               Signing:
                 Type: AWS::KMS::Key
-                Properties:
-                  KeyUsage: SIGN_VERIFY
-                  KeySpec: RSA_2048
+                Properties: {KeyUsage: SIGN_VERIFY, KeySpec: RSA_2048}
             """,
         ),
         Example(
@@ -57,18 +55,12 @@ from iaclint import Example, Finding, Severity, aws, rule
                   KeyUsage: SIGN_VERIFY
                   KeySpec: RSA_2048
                   EnableKeyRotation: true
-              Alias:
-                Type: AWS::KMS::Alias
-                Properties:
-                  AliasName: alias/signing
-                  TargetKeyId: !Ref Signing
+              Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/signing, TargetKeyId: !Ref Signing}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_kms_external_key" "imported" {
-              description = "material of our own"
-            }
+            resource "aws_kms_external_key" "imported" { description = "material of our own" }
 
             resource "aws_kms_alias" "imported" {
               name          = "alias/imported"
@@ -95,14 +87,8 @@ from iaclint import Example, Finding, Severity, aws, rule
             Resources:
               Signing:
                 Type: AWS::KMS::Key
-                Properties:
-                  KeyUsage: SIGN_VERIFY
-                  KeySpec: RSA_2048
-              Alias:
-                Type: AWS::KMS::Alias
-                Properties:
-                  AliasName: alias/signing
-                  TargetKeyId: !Ref Signing
+                Properties: {KeyUsage: SIGN_VERIFY, KeySpec: RSA_2048}
+              Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/signing, TargetKeyId: !Ref Signing}}
             """,
         ),
     ],

@@ -54,16 +54,13 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
             """,
             cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+                Properties: {EnableKeyRotation: true}
             """,
         ),
         Example(
@@ -75,11 +72,7 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Signing:
-                Type: AWS::KMS::Key
-                Properties:
-                  KeyUsage: SIGN_VERIFY
-                  KeySpec: ECC_NIST_P256
+              Signing: {Type: AWS::KMS::Key, Properties: {KeyUsage: SIGN_VERIFY, KeySpec: ECC_NIST_P256}}
             """,
         ),
         Example(
@@ -89,25 +82,13 @@ from iaclint import Example, Finding, aws, rule
               customer_master_key_spec = "HMAC_256"
             }
 
-            resource "aws_kms_key" "hsm" {
-              custom_key_store_id = "cks-1234567890abcdef0"
-            }
-
-            resource "aws_kms_external_key" "imported" {
-              description = "material from outside"
-            }
+            resource "aws_kms_key" "hsm" { custom_key_store_id = "cks-1234567890abcdef0" }
+            resource "aws_kms_external_key" "imported" { description = "material from outside" }
             """,
             cloudformation="""
             Resources:
-              Mac:
-                Type: AWS::KMS::Key
-                Properties:
-                  KeyUsage: GENERATE_VERIFY_MAC
-                  KeySpec: HMAC_256
-              Imported:
-                Type: AWS::KMS::Key
-                Properties:
-                  Origin: EXTERNAL
+              Mac: {Type: AWS::KMS::Key, Properties: {KeyUsage: GENERATE_VERIFY_MAC, KeySpec: HMAC_256}}
+              Imported: {Type: AWS::KMS::Key, Properties: {Origin: EXTERNAL}}
             """,
         ),
     ],

@@ -22,16 +22,13 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
             """,
             cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+                Properties: {EnableKeyRotation: true}
             """,
         ),
     ],
@@ -68,9 +65,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
 
             resource "aws_kms_key_policy" "data" {
               key_id = aws_kms_key.data.id

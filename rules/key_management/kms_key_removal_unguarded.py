@@ -18,9 +18,7 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
 
             resource "aws_db_instance" "orders" {
               engine            = "postgres"
@@ -32,14 +30,10 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
             Resources:
               Data:
                 Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+                Properties: {EnableKeyRotation: true}
               Orders:
                 Type: AWS::RDS::DBInstance
-                Properties:
-                  Engine: postgres
-                  StorageEncrypted: true
-                  KmsKeyId: !GetAtt Data.Arn
+                Properties: {Engine: postgres, StorageEncrypted: true, KmsKeyId: !GetAtt Data.Arn}
             """,
         ),
         Example(
@@ -53,13 +47,8 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
             """,
             cloudformation="""
             Resources:
-              Logs:
-                Type: AWS::KMS::Key
-              App:
-                Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: app
-                  KmsKeyId: !GetAtt Logs.Arn
+              Logs: {Type: AWS::KMS::Key}
+              App: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: app, KmsKeyId: !GetAtt Logs.Arn}}
             """,
         ),
     ],
@@ -69,9 +58,7 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
 
-              lifecycle {
-                prevent_destroy = true
-              }
+              lifecycle { prevent_destroy = true }
             }
 
             resource "aws_dynamodb_table" "orders" {
@@ -89,12 +76,10 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
                 Type: AWS::KMS::Key
                 DeletionPolicy: Retain
                 UpdateReplacePolicy: Retain
-                Properties:
-                  EnableKeyRotation: true
+                Properties: {EnableKeyRotation: true}
               Orders:
                 Type: AWS::DynamoDB::Table
-                Properties:
-                  SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Data.Arn}
+                Properties: {SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Data.Arn}}
             """,
         ),
         Example(
@@ -103,8 +88,7 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
             """,
             cloudformation="""
             Resources:
-              Unused:
-                Type: AWS::KMS::Key
+              Unused: {Type: AWS::KMS::Key}
             """,
         ),
     ],

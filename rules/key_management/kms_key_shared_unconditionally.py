@@ -202,24 +202,15 @@ from iaclint import Example, Finding, aws, rule
                 Properties:
                   AssumeRolePolicyDocument:
                     Version: "2012-10-17"
-                    Statement:
-                      - Effect: Allow
-                        Principal: {Service: ec2.amazonaws.com}
-                        Action: "sts:AssumeRole"
+                    Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]
               Data:
                 Type: AWS::KMS::Key
                 Properties:
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: !Ref "AWS::AccountId"}
-                        Action: "kms:*"
-                        Resource: "*"
-                      - Effect: Allow
-                        Principal: {AWS: !GetAtt App.Arn}
-                        Action: "kms:Decrypt"
-                        Resource: "*"
+                      - {Effect: Allow, Principal: {AWS: !Ref "AWS::AccountId"}, Action: "kms:*", Resource: "*"}
+                      - {Effect: Allow, Principal: {AWS: !GetAtt App.Arn}, Action: "kms:Decrypt", Resource: "*"}
             """,
         ),
     ],

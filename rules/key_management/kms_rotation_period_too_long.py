@@ -36,24 +36,15 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-            }
-
-            resource "aws_kms_key" "off" {
-              rotation_period_in_days = 730
-            }
+            resource "aws_kms_key" "data" { enable_key_rotation = true }
+            resource "aws_kms_key" "off" { rotation_period_in_days = 730 }
             """,
             cloudformation="""
             Resources:
               Data:
                 Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
-              Off:
-                Type: AWS::KMS::Key
-                Properties:
-                  RotationPeriodInDays: 730
+                Properties: {EnableKeyRotation: true}
+              Off: {Type: AWS::KMS::Key, Properties: {RotationPeriodInDays: 730}}
             """,
         ),
     ],

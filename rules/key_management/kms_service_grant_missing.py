@@ -27,9 +27,7 @@ SERVICES = {
     bad=[
         Example(
             terraform="""
-            resource "aws_kms_key" "logs" {
-              enable_key_rotation = true
-            }
+            resource "aws_kms_key" "logs" { enable_key_rotation = true }
 
             resource "aws_cloudwatch_log_group" "app" {
               name       = "app"
@@ -38,15 +36,10 @@ SERVICES = {
             """,
             cloudformation="""
             Resources:
-              Logs:
-                Type: AWS::KMS::Key
-                Properties:
-                  EnableKeyRotation: true
+              Logs: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true}}
               App:
                 Type: AWS::Logs::LogGroup
-                Properties:
-                  LogGroupName: app
-                  KmsKeyId: !GetAtt Logs.Arn
+                Properties: {LogGroupName: app, KmsKeyId: !GetAtt Logs.Arn}
             """,
         ),
         Example(
@@ -63,14 +56,8 @@ SERVICES = {
             """,
             cloudformation="""
             Resources:
-              Alarms:
-                Type: AWS::SNS::Topic
-                Properties:
-                  KmsMasterKeyId: alias/aws/sns
-              Errors:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  AlarmActions: [!Ref Alarms]
+              Alarms: {Type: AWS::SNS::Topic, Properties: {KmsMasterKeyId: alias/aws/sns}}
+              Errors: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!Ref Alarms]}}
             """,
         ),
     ],
@@ -125,12 +112,10 @@ SERVICES = {
                         Resource: "*"
               App:
                 Type: AWS::Logs::LogGroup
-                Properties:
-                  KmsKeyId: !GetAtt Logs.Arn
+                Properties: {KmsKeyId: !GetAtt Logs.Arn}
               Alarms:
                 Type: AWS::SNS::Topic
-                Properties:
-                  KmsMasterKeyId: alias/aws/sns
+                Properties: {KmsMasterKeyId: alias/aws/sns}
             """,
         ),
     ],

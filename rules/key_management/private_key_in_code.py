@@ -45,21 +45,10 @@ from iaclint import Example, Finding, Step, aws, rule
         ),
         Example(
             terraform="""
-            variable "material" {
-              default = "d2h5IHdvdWxkIHlvdSBkbyB0aGlz"
-            }
-
-            resource "aws_kms_external_key" "imported" {
-              key_material_base64 = var.material
-            }
-
-            resource "tls_private_key" "host" {
-              algorithm = "RSA"
-            }
-
-            resource "aws_key_pair" "host" {
-              public_key = tls_private_key.host.public_key_openssh
-            }
+            variable "material" { default = "d2h5IHdvdWxkIHlvdSBkbyB0aGlz" }
+            resource "aws_kms_external_key" "imported" { key_material_base64 = var.material }
+            resource "tls_private_key" "host" { algorithm = "RSA" }
+            resource "aws_key_pair" "host" { public_key = tls_private_key.host.public_key_openssh }
             """,
             only="CloudFormation neither imports key material nor makes keys in a state file",
         ),
@@ -78,32 +67,22 @@ from iaclint import Example, Finding, Step, aws, rule
               private_key      = data.aws_secretsmanager_secret_version.site.secret_string
             }
 
-            data "aws_secretsmanager_secret_version" "site" {
-              secret_id = "site"
-            }
+            data "aws_secretsmanager_secret_version" "site" { secret_id = "site" }
             """,
             cloudformation="""
             Resources:
               Site:
                 Type: AWS::IAM::ServerCertificate
-                Properties:
-                  CertificateBody: body
-                  PrivateKey: "{{resolve:secretsmanager:site:SecretString:key}}"
+                Properties: {CertificateBody: body, PrivateKey: "{{resolve:secretsmanager:site:SecretString:key}}"}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_key_pair" "host" {
-              public_key = "ssh-rsa AAAA host"
-            }
+            resource "aws_key_pair" "host" { public_key = "ssh-rsa AAAA host" }
             """,
             cloudformation="""
             Resources:
-              Host:
-                Type: AWS::EC2::KeyPair
-                Properties:
-                  KeyName: host
-                  PublicKeyMaterial: ssh-rsa AAAA host
+              Host: {Type: AWS::EC2::KeyPair, Properties: {KeyName: host, PublicKeyMaterial: ssh-rsa AAAA host}}
             """,
         ),
     ],

@@ -29,9 +29,7 @@ from iaclint import Example, Finding, aws, rule
                 root_certificate_chain_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/b"
               }
 
-              connection_log_options {
-                enabled = false
-              }
+              connection_log_options { enabled = false }
             }
             """,
             cloudformation="""
@@ -66,9 +64,7 @@ from iaclint import Example, Finding, aws, rule
                 saml_provider_arn = "arn:aws:iam::111122223333:saml-provider/staff"
               }
 
-              connection_log_options {
-                enabled = false
-              }
+              connection_log_options { enabled = false }
             }
             """,
             cloudformation="""
@@ -83,8 +79,7 @@ from iaclint import Example, Finding, aws, rule
                       MutualAuthentication:
                         ClientRootCertificateChainArn: arn:aws:acm:eu-west-1:111122223333:certificate/b
                     - Type: federated-authentication
-                      FederatedAuthentication:
-                        SAMLProviderArn: arn:aws:iam::111122223333:saml-provider/staff
+                      FederatedAuthentication: {SAMLProviderArn: arn:aws:iam::111122223333:saml-provider/staff}
                   ConnectionLogOptions: {Enabled: false}
             """,
         ),
@@ -99,9 +94,7 @@ from iaclint import Example, Finding, aws, rule
                 active_directory_id = "d-1234567890"
               }
 
-              connection_log_options {
-                enabled = false
-              }
+              connection_log_options { enabled = false }
             }
             """,
             cloudformation="""
@@ -112,8 +105,7 @@ from iaclint import Example, Finding, aws, rule
                   ServerCertificateArn: arn:aws:acm:eu-west-1:111122223333:certificate/a
                   ClientCidrBlock: 10.9.0.0/22
                   AuthenticationOptions:
-                    - Type: directory-service-authentication
-                      ActiveDirectory: {DirectoryId: d-1234567890}
+                    - {Type: directory-service-authentication, ActiveDirectory: {DirectoryId: d-1234567890}}
                   ConnectionLogOptions: {Enabled: false}
             """,
         ),

@@ -20,16 +20,13 @@ from iaclint import Example, Finding, Severity, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_cognito_user_pool" "people" {
-              name = "people"
-            }
+            resource "aws_cognito_user_pool" "people" { name = "people" }
             """,
             cloudformation="""
             Resources:
               People:
                 Type: AWS::Cognito::UserPool
-                Properties:
-                  UserPoolName: people
+                Properties: {UserPoolName: people}
             """,
         ),
         Example(
@@ -55,25 +52,19 @@ from iaclint import Example, Finding, Severity, aws, rule
               name              = "people"
               mfa_configuration = "ON"
 
-              software_token_mfa_configuration {
-                enabled = true
-              }
+              software_token_mfa_configuration { enabled = true }
             }
             """,
             cloudformation="""
             Resources:
               People:
                 Type: AWS::Cognito::UserPool
-                Properties:
-                  MfaConfiguration: "ON"
-                  EnabledMfas: [SOFTWARE_TOKEN_MFA]
+                Properties: {MfaConfiguration: "ON", EnabledMfas: [SOFTWARE_TOKEN_MFA]}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_cognito_user_pool" "machines" {
-              name = "machines"
-            }
+            resource "aws_cognito_user_pool" "machines" { name = "machines" }
 
             resource "aws_cognito_user_pool_client" "service" {
               name                = "service"
@@ -83,13 +74,10 @@ from iaclint import Example, Finding, Severity, aws, rule
             """,
             cloudformation="""
             Resources:
-              Machines:
-                Type: AWS::Cognito::UserPool
+              Machines: {Type: AWS::Cognito::UserPool}
               Service:
                 Type: AWS::Cognito::UserPoolClient
-                Properties:
-                  UserPoolId: !Ref Machines
-                  AllowedOAuthFlows: [client_credentials]
+                Properties: {UserPoolId: !Ref Machines, AllowedOAuthFlows: [client_credentials]}
             """,
         ),
     ],

@@ -18,9 +18,7 @@ from iaclint import Example, Finding, Severity, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_iam_group" "admins" {
-              name = "admins"
-            }
+            resource "aws_iam_group" "admins" { name = "admins" }
 
             resource "aws_iam_group_policy_attachment" "admins" {
               group      = aws_iam_group.admins.name
@@ -31,8 +29,7 @@ from iaclint import Example, Finding, Severity, aws, rule
             Resources:
               Admins:
                 Type: AWS::IAM::Group
-                Properties:
-                  ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]
+                Properties: {ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]}
             """,
         ),
         Example(
@@ -78,9 +75,7 @@ from iaclint import Example, Finding, Severity, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_iam_group" "admins" {
-              name = "admins"
-            }
+            resource "aws_iam_group" "admins" { name = "admins" }
 
             resource "aws_iam_group_policy" "admins" {
               group = aws_iam_group.admins.name
@@ -128,9 +123,7 @@ from iaclint import Example, Finding, Severity, aws, rule
                   AssumeRolePolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {Service: codebuild.amazonaws.com}
-                        Action: "sts:AssumeRole"
+                      - {Effect: Allow, Principal: {Service: codebuild.amazonaws.com}, Action: "sts:AssumeRole"}
             """,
         ),
     ],

@@ -10,57 +10,6 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, aws, rule
 
-MFA_TF = """
-            resource "aws_iam_policy" "mfa" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  NotAction = ["iam:EnableMFADevice"]
-                  Resource  = "*"
-                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                }]
-              })
-            }
-
-            resource "aws_iam_group" "staff" {
-              name = "staff"
-            }
-
-            resource "aws_iam_group_policy_attachment" "staff" {
-              group      = aws_iam_group.staff.name
-              policy_arn = aws_iam_policy.mfa.arn
-            }
-
-            resource "aws_iam_user" "ann" {
-              name = "ann"
-            }
-
-            resource "aws_iam_user_login_profile" "ann" {
-              user = aws_iam_user.ann.name
-            }
-"""
-MFA_CFN = """
-            Resources:
-              Mfa:
-                Type: AWS::IAM::ManagedPolicy
-                Properties:
-                  Groups: [!Ref Staff]
-                  PolicyDocument:
-                    Version: "2012-10-17"
-                    Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:EnableMFADevice"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
-              Staff:
-                Type: AWS::IAM::Group
-              Ann:
-                Type: AWS::IAM::User
-                Properties:
-                  LoginProfile: {Password: "{{resolve:secretsmanager:ann}}"}
-"""
-
 
 @rule(
     on=aws.mfa.HumanIdentity,
@@ -68,20 +17,76 @@ MFA_CFN = """
     soc2=["CC6.6", "CC6.2"],
     cwe=["308"],
     applies=lambda identity: aws.mfa.mfa_enforced_anywhere(identity.deployment),
-    bad=[Example(terraform=MFA_TF, cloudformation=MFA_CFN)],
+    scenery=Example(
+        terraform="""
+        resource "aws_iam_policy" "mfa" {
+          policy = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Deny"
+              NotAction = ["iam:EnableMFADevice"]
+              Resource  = "*"
+              Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+            }]
+          })
+        }
+
+        resource "aws_iam_group" "staff" { name = "staff" }
+
+        resource "aws_iam_group_policy_attachment" "staff" {
+          group      = aws_iam_group.staff.name
+          policy_arn = aws_iam_policy.mfa.arn
+        }
+
+        resource "aws_iam_user" "ann" { name = "ann" }
+        """,
+        cloudformation="""
+        Resources:
+          Mfa:
+            Type: AWS::IAM::ManagedPolicy
+            Properties:
+              Groups: [!Ref Staff]
+              PolicyDocument:
+                Version: "2012-10-17"
+                Statement:
+                  - Effect: Deny
+                    NotAction: ["iam:EnableMFADevice"]
+                    Resource: "*"
+                    Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+        """,
+    ),
+    bad=[
+        Example(
+            terraform="""
+            resource "aws_iam_user_login_profile" "ann" { user = aws_iam_user.ann.name }
+            """,
+            cloudformation="""
+            Resources:
+              Staff: {Type: AWS::IAM::Group}
+              Ann:
+                Type: AWS::IAM::User
+                Properties: {LoginProfile: {Password: "{{resolve:secretsmanager:ann}}"}}
+            """,
+        ),
+    ],
     good=[
         Example(
-            terraform=MFA_TF
-            + """
+            terraform="""
+            resource "aws_iam_user_login_profile" "ann" { user = aws_iam_user.ann.name }
+
             resource "aws_iam_user_group_membership" "ann" {
               user   = aws_iam_user.ann.name
               groups = [aws_iam_group.staff.name]
             }
-""",
-            cloudformation=MFA_CFN
-            + """
-                  Groups: [!Ref Staff]
-""",
+            """,
+            cloudformation="""
+            Resources:
+              Staff:
+                Type: AWS::IAM::Group
+              Ann:
+                Type: AWS::IAM::User
+                Properties: {LoginProfile: {Password: "{{resolve:secretsmanager:ann}}"}, Groups: [!Ref Staff]}
+            """,
         ),
     ],
 )

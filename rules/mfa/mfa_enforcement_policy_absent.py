@@ -21,9 +21,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_iam_group" "staff" {
-              name = "staff"
-            }
+            resource "aws_iam_group" "staff" { name = "staff" }
 
             resource "aws_iam_group_policy" "staff" {
               group = aws_iam_group.staff.name
@@ -47,13 +45,8 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_iam_user" "ann" {
-              name = "ann"
-            }
-
-            resource "aws_iam_user_login_profile" "ann" {
-              user = aws_iam_user.ann.name
-            }
+            resource "aws_iam_user" "ann" { name = "ann" }
+            resource "aws_iam_user_login_profile" "ann" { user = aws_iam_user.ann.name }
 
             resource "aws_iam_user_policy_attachment" "ann" {
               user       = aws_iam_user.ann.name
@@ -74,9 +67,7 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_iam_group" "staff" {
-              name = "staff"
-            }
+            resource "aws_iam_group" "staff" { name = "staff" }
 
             resource "aws_iam_group_policy_attachment" "mfa" {
               group      = aws_iam_group.staff.name
@@ -121,22 +112,13 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_iam_user" "robot" {
-              name = "robot"
-            }
-
-            resource "aws_iam_access_key" "robot" {
-              user = aws_iam_user.robot.name
-            }
+            resource "aws_iam_user" "robot" { name = "robot" }
+            resource "aws_iam_access_key" "robot" { user = aws_iam_user.robot.name }
             """,
             cloudformation="""
             Resources:
-              Robot:
-                Type: AWS::IAM::User
-              Key:
-                Type: AWS::IAM::AccessKey
-                Properties:
-                  UserName: !Ref Robot
+              Robot: {Type: AWS::IAM::User}
+              Key: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Robot}}
             """,
         ),
     ],

@@ -22,22 +22,25 @@ def enforces(policy: aws.iam.Policy) -> Truth:
     soc2=["CC6.6", "CC5.2"],
     cwe=["308"],
     applies=enforces,
+    scenery=Example(
+        terraform="""
+        resource "aws_iam_policy" "mfa" {
+          name = "mfa"
+          policy = jsonencode({
+            Version = "2012-10-17"
+            Statement = [{
+              Effect    = "Deny"
+              NotAction = ["iam:EnableMFADevice"]
+              Resource  = "*"
+              Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+            }]
+          })
+        }
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_iam_policy" "mfa" {
-              name = "mfa"
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  NotAction = ["iam:EnableMFADevice"]
-                  Resource  = "*"
-                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                }]
-              })
-            }
-
             resource "aws_iam_role_policy_attachment" "role" {
               role       = "operators"
               policy_arn = aws_iam_policy.mfa.arn
@@ -62,34 +65,16 @@ def enforces(policy: aws.iam.Policy) -> Truth:
     good=[
         Example(
             terraform="""
-            resource "aws_iam_group" "staff" {
-              name = "staff"
-            }
+            resource "aws_iam_group" "staff" { name = "staff" }
 
             resource "aws_iam_group_policy_attachment" "mfa" {
               group      = aws_iam_group.staff.name
               policy_arn = aws_iam_policy.mfa.arn
             }
-
-            resource "aws_iam_policy" "mfa" {
-              name = "mfa"
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  NotAction = ["iam:EnableMFADevice"]
-                  Resource  = "*"
-                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                }]
-              })
-            }
             """,
             cloudformation="""
             Resources:
-              Staff:
-                Type: AWS::IAM::Group
-                Properties:
-                  ManagedPolicyArns: [!Ref Mfa]
+              Staff: {Type: AWS::IAM::Group, Properties: {ManagedPolicyArns: [!Ref Mfa]}}
               Mfa:
                 Type: AWS::IAM::ManagedPolicy
                 Properties:
@@ -116,9 +101,7 @@ def enforces(policy: aws.iam.Policy) -> Truth:
               })
             }
 
-            output "mfa_policy" {
-              value = aws_iam_policy.mfa.arn
-            }
+            output "mfa_policy" { value = aws_iam_policy.mfa.arn }
             """,
             cloudformation="""
             Resources:
@@ -137,6 +120,7 @@ def enforces(policy: aws.iam.Policy) -> Truth:
                 Value: !Ref Mfa
                 Export: {Name: mfa-policy}
             """,
+            alone=True,
         ),
     ],
 )

@@ -23,23 +23,16 @@ from iaclint import Example, Finding, Truth, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" {
-              feature_set = "ALL"
-            }
+            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::Organizations::Organization
-                Properties:
-                  FeatureSet: ALL
+              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" {
-              feature_set = "ALL"
-            }
+            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
 
             resource "aws_organizations_policy" "root" {
               name = "no-root"
@@ -56,10 +49,7 @@ from iaclint import Example, Finding, Truth, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::Organizations::Organization
-                Properties:
-                  FeatureSet: ALL
+              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
               Root:
                 Type: AWS::Organizations::Policy
                 Properties:
@@ -78,21 +68,14 @@ from iaclint import Example, Finding, Truth, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" {
-              feature_set = "ALL"
-            }
-
-            resource "aws_iam_organizations_features" "main" {
-              enabled_features = ["RootCredentialsManagement"]
-            }
+            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
+            resource "aws_iam_organizations_features" "main" { enabled_features = ["RootCredentialsManagement"] }
             """,
             only="CloudFormation has no resource for root access management",
         ),
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" {
-              feature_set = "ALL"
-            }
+            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
 
             resource "aws_organizations_policy" "root" {
               name = "no-root"
@@ -114,10 +97,7 @@ from iaclint import Example, Finding, Truth, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::Organizations::Organization
-                Properties:
-                  FeatureSet: ALL
+              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
               Root:
                 Type: AWS::Organizations::Policy
                 Properties:

@@ -23,16 +23,12 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
 
             resource "aws_s3_bucket_versioning" "trail" {
               bucket = aws_s3_bucket.trail.id
 
-              versioning_configuration {
-                status = "Enabled"
-              }
+              versioning_configuration { status = "Enabled" }
             }
 
             resource "aws_cloudtrail" "audit" {
@@ -59,9 +55,7 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_s3_bucket" "trail" {
-              bucket = "trail"
-            }
+            resource "aws_s3_bucket" "trail" { bucket = "trail" }
 
             resource "aws_s3_bucket_versioning" "trail" {
               bucket = aws_s3_bucket.trail.id
@@ -82,28 +76,18 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Trail:
                 Type: AWS::S3::Bucket
-                Properties:
-                  BucketName: trail
-                  VersioningConfiguration: {Status: Enabled}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: !Ref Trail
-                  IsLogging: true
+                Properties: {BucketName: trail, VersioningConfiguration: {Status: Enabled}}
+              Audit: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: !Ref Trail, IsLogging: true}}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_s3_bucket" "backups" {
-              bucket = "acme-backups"
-            }
+            resource "aws_s3_bucket" "backups" { bucket = "acme-backups" }
 
             resource "aws_s3_bucket_versioning" "backups" {
               bucket = aws_s3_bucket.backups.id
 
-              versioning_configuration {
-                status = "Enabled"
-              }
+              versioning_configuration { status = "Enabled" }
             }
 
             resource "aws_s3_bucket_object_lock_configuration" "backups" {
@@ -120,9 +104,7 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_s3_bucket" "assets" {
               bucket = "assets"
 
-              versioning {
-                enabled = true
-              }
+              versioning { enabled = true }
             }
             """,
             only="CloudFormation has no property for MFA delete",

@@ -51,12 +51,8 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Orders:
-                Type: AWS::ApiGatewayV2::Route
-                Properties: {ApiId: api-1, RouteKey: POST /orders}
-              Shop:
-                Type: AWS::AppSync::GraphQLApi
-                Properties: {Name: shop, AuthenticationType: API_KEY}
+              Orders: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: api-1, RouteKey: POST /orders}}
+              Shop: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: shop, AuthenticationType: API_KEY}}
             """,
         ),
     ],
@@ -100,12 +96,8 @@ from iaclint import Example, Finding, aws, rule
               Preflight:
                 Type: AWS::ApiGateway::Method
                 Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: OPTIONS, AuthorizationType: NONE}
-              Chat:
-                Type: AWS::ApiGatewayV2::Api
-                Properties: {Name: chat, ProtocolType: WEBSOCKET}
-              Send:
-                Type: AWS::ApiGatewayV2::Route
-                Properties: {ApiId: !Ref Chat, RouteKey: send}
+              Chat: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: chat, ProtocolType: WEBSOCKET}}
+              Send: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Chat, RouteKey: send}}
               Shop:
                 Type: AWS::AppSync::GraphQLApi
                 Properties: {Name: shop, AuthenticationType: AWS_IAM}
@@ -116,9 +108,7 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_api_gateway_rest_api" "inside" {
               name = "inside"
 
-              endpoint_configuration {
-                types = ["PRIVATE"]
-              }
+              endpoint_configuration { types = ["PRIVATE"] }
             }
 
             resource "aws_api_gateway_method" "orders" {
@@ -132,9 +122,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Inside:
                 Type: AWS::ApiGateway::RestApi
-                Properties:
-                  Name: inside
-                  EndpointConfiguration: {Types: [PRIVATE]}
+                Properties: {Name: inside, EndpointConfiguration: {Types: [PRIVATE]}}
               Orders:
                 Type: AWS::ApiGateway::Method
                 Properties: {RestApiId: !Ref Inside, ResourceId: resource-1, HttpMethod: GET, AuthorizationType: NONE}

@@ -23,19 +23,14 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_db_security_group" "orders" {
               name = "orders"
 
-              ingress {
-                cidr = "10.0.0.0/24"
-              }
+              ingress { cidr = "10.0.0.0/24" }
             }
             """,
             cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBSecurityGroup
-                Properties:
-                  GroupDescription: orders
-                  DBSecurityGroupIngress:
-                    - {CIDRIP: 10.0.0.0/24}
+                Properties: {GroupDescription: orders, DBSecurityGroupIngress: [{CIDRIP: 10.0.0.0/24}]}
             """,
         ),
     ],
@@ -60,8 +55,7 @@ from iaclint import Example, Finding, aws, rule
                 Properties:
                   GroupDescription: orders
                   VpcId: vpc-1
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 5432, ToPort: 5432, CidrIp: 10.0.0.0/24}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 5432, ToPort: 5432, CidrIp: 10.0.0.0/24}]
             """,
         ),
     ],

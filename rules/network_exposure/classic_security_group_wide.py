@@ -22,19 +22,14 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             resource "aws_db_security_group" "orders" {
               name = "orders"
 
-              ingress {
-                cidr = "10.0.0.0/24"
-              }
+              ingress { cidr = "10.0.0.0/24" }
             }
             """,
             cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBSecurityGroup
-                Properties:
-                  GroupDescription: orders
-                  DBSecurityGroupIngress:
-                    - {CIDRIP: 10.0.0.0/24}
+                Properties: {GroupDescription: orders, DBSecurityGroupIngress: [{CIDRIP: 10.0.0.0/24}]}
             """,
         ),
     ],
@@ -44,19 +39,14 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             resource "aws_db_security_group" "orders" {
               name = "orders"
 
-              ingress {
-                cidr = "10.0.0.0/28"
-              }
+              ingress { cidr = "10.0.0.0/28" }
             }
             """,
             cloudformation="""
             Resources:
               Orders:
                 Type: AWS::RDS::DBSecurityGroup
-                Properties:
-                  GroupDescription: orders
-                  DBSecurityGroupIngress:
-                    CIDRIP: 10.0.0.0/28
+                Properties: {GroupDescription: orders, DBSecurityGroupIngress: {CIDRIP: 10.0.0.0/28}}
             """,
         ),
     ],

@@ -18,30 +18,31 @@ from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
     soc2=["CC6.6", "CC6.1"],
     cwe=["668"],
     applies=lambda group: group.stores.exists(),
+    scenery=Example(
+        terraform="""
+        resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+
+        resource "aws_subnet" "a" {
+          vpc_id     = aws_vpc.main.id
+          cidr_block = "10.0.0.0/24"
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+          A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.0.0/24}}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
-
-            resource "aws_route_table" "public" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
+            resource "aws_route_table" "public" { vpc_id = aws_vpc.main.id }
 
             resource "aws_route" "out" {
               route_table_id         = aws_route_table.public.id
               destination_cidr_block = "0.0.0.0/0"
               gateway_id             = aws_internet_gateway.main.id
-            }
-
-            resource "aws_subnet" "a" {
-              vpc_id     = aws_vpc.main.id
-              cidr_block = "10.0.0.0/24"
             }
 
             resource "aws_subnet" "b" {
@@ -54,9 +55,7 @@ from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
               route_table_id = aws_route_table.public.id
             }
 
-            resource "aws_db_subnet_group" "data" {
-              subnet_ids = [aws_subnet.a.id, aws_subnet.b.id]
-            }
+            resource "aws_db_subnet_group" "data" { subnet_ids = [aws_subnet.a.id, aws_subnet.b.id] }
 
             resource "aws_db_instance" "data" {
               instance_class       = "db.t4g.medium"
@@ -65,26 +64,15 @@ from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Vpc:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              Gateway:
-                Type: AWS::EC2::InternetGateway
+              Gateway: {Type: AWS::EC2::InternetGateway}
               Attachment:
                 Type: AWS::EC2::VPCGatewayAttachment
                 Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Gateway}
-              Public:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: !Ref Vpc}
+              Public: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
               Out:
                 Type: AWS::EC2::Route
                 Properties: {RouteTableId: !Ref Public, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
-              A:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.0.0/24}
-              B:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}
+              B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}}
               OfA:
                 Type: AWS::EC2::SubnetRouteTableAssociation
                 Properties: {SubnetId: !Ref A, RouteTableId: !Ref Public}
@@ -127,15 +115,12 @@ from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
                 Type: AWS::ElastiCache::ReplicationGroup
                 Properties: {ReplicationGroupDescription: cache, CacheSubnetGroupName: cache}
             """,
+            alone=True,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
             resource "aws_route_table" "private" {
               vpc_id = aws_vpc.main.id
 
@@ -145,47 +130,27 @@ from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
               }
             }
 
-            resource "aws_subnet" "a" {
-              vpc_id     = aws_vpc.main.id
-              cidr_block = "10.0.0.0/24"
-            }
-
             resource "aws_route_table_association" "a" {
               subnet_id      = aws_subnet.a.id
               route_table_id = aws_route_table.private.id
             }
 
-            resource "aws_db_subnet_group" "data" {
-              subnet_ids = [aws_subnet.a.id, "subnet-1"]
-            }
-
-            resource "aws_rds_cluster" "data" {
-              db_subnet_group_name = aws_db_subnet_group.data.name
-            }
+            resource "aws_db_subnet_group" "data" { subnet_ids = [aws_subnet.a.id, "subnet-1"] }
+            resource "aws_rds_cluster" "data" { db_subnet_group_name = aws_db_subnet_group.data.name }
             """,
             cloudformation="""
             Resources:
-              Vpc:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              Private:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: !Ref Vpc}
+              Private: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
               Out:
                 Type: AWS::EC2::Route
                 Properties: {RouteTableId: !Ref Private, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: nat-1}
-              A:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.0.0/24}
               OfA:
                 Type: AWS::EC2::SubnetRouteTableAssociation
                 Properties: {SubnetId: !Ref A, RouteTableId: !Ref Private}
               Group:
                 Type: AWS::RDS::DBSubnetGroup
                 Properties: {DBSubnetGroupDescription: data, SubnetIds: [!Ref A, subnet-1]}
-              Data:
-                Type: AWS::RDS::DBCluster
-                Properties: {DBSubnetGroupName: !Ref Group}
+              Data: {Type: AWS::RDS::DBCluster, Properties: {DBSubnetGroupName: !Ref Group}}
             """,
         ),
     ],

@@ -18,21 +18,25 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["1188"],
+    scenery=Example(
+        terraform="""
+        resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+        """,
+        cloudformation="""
+        Resources:
+          Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
             """,
             only="CloudFormation cannot empty the group, so a VPC alone is no finding there",
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
             resource "aws_default_security_group" "main" {
               vpc_id = aws_vpc.main.id
 
@@ -46,9 +50,6 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
               Inside:
                 Type: AWS::EC2::SecurityGroupIngress
                 Properties:
@@ -59,13 +60,7 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_default_security_group" "main" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_default_security_group" "main" { vpc_id = aws_vpc.main.id }
 
             resource "aws_vpc_security_group_egress_rule" "all" {
               security_group_id = aws_default_security_group.main.id
@@ -75,41 +70,23 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
               All:
                 Type: AWS::EC2::SecurityGroupEgress
-                Properties:
-                  GroupId: !GetAtt Main.DefaultSecurityGroup
-                  IpProtocol: "-1"
-                  CidrIp: 0.0.0.0/0
+                Properties: {GroupId: !GetAtt Main.DefaultSecurityGroup, IpProtocol: "-1", CidrIp: 0.0.0.0/0}
             """,
         ),
         Example(
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              A:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
-              Server:
-                Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, SubnetId: !Ref A}
+              A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
+              Server: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1, SubnetId: !Ref A}}
             """,
             only="in Terraform the VPC alone is a finding",
         ),
         Example(
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              A:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
+              A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
               Group:
                 Type: AWS::RDS::DBSubnetGroup
                 Properties: {DBSubnetGroupDescription: data, SubnetIds: [!Ref A, subnet-1]}
@@ -126,13 +103,8 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_default_security_group" "main" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+            resource "aws_default_security_group" "main" { vpc_id = aws_vpc.main.id }
             """,
             cloudformation="""
             Resources:
@@ -140,22 +112,17 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
                 Type: AWS::EC2::VPC
                 Properties: {CidrBlock: 10.0.0.0/16}
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
             resource "aws_default_security_group" "main" {
               vpc_id  = aws_vpc.main.id
               ingress = []
               egress  = []
             }
 
-            resource "aws_security_group" "app" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_security_group" "app" { vpc_id = aws_vpc.main.id }
 
             resource "aws_subnet" "a" {
               vpc_id     = aws_vpc.main.id
@@ -170,15 +137,8 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              App:
-                Type: AWS::EC2::SecurityGroup
-                Properties: {GroupDescription: app, VpcId: !Ref Main}
-              A:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
+              App: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app, VpcId: !Ref Main}}
+              A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
               Server:
                 Type: AWS::EC2::Instance
                 Properties: {ImageId: ami-1, SubnetId: !Ref A, SecurityGroupIds: [!Ref App]}

@@ -94,9 +94,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
               name            = "web"
               task_definition = "web:1"
 
-              network_configuration {
-                subnets = ["subnet-1"]
-              }
+              network_configuration { subnets = ["subnet-1"] }
             }
             """,
             cloudformation="""
@@ -106,14 +104,12 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Properties:
                   ImageId: ami-1
                   InstanceType: t3.micro
-                  NetworkInterfaces:
-                    - {DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: false}
+                  NetworkInterfaces: [{DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: false}]
               Web:
                 Type: AWS::ECS::Service
                 Properties:
                   TaskDefinition: "web:1"
-                  NetworkConfiguration:
-                    AwsvpcConfiguration: {Subnets: [subnet-1]}
+                  NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}
             """,
         ),
         Example(
@@ -133,8 +129,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   ImageId: ami-1
                   InstanceType: t3.micro
                   SourceDestCheck: false
-                  NetworkInterfaces:
-                    - {DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: true}
+                  NetworkInterfaces: [{DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: true}]
             """,
         ),
     ],

@@ -24,9 +24,7 @@ from iaclint import Example, Finding, Step, aws, rule
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
 
-              vpc_config {
-                subnet_ids = ["subnet-1", "subnet-2"]
-              }
+              vpc_config { subnet_ids = ["subnet-1", "subnet-2"] }
             }
             """,
             cloudformation="""
@@ -108,9 +106,7 @@ from iaclint import Example, Finding, Step, aws, rule
                 Type: AWS::EKS::Cluster
                 Properties:
                   RoleArn: arn:aws:iam::111122223333:role/eks
-                  ResourcesVpcConfig:
-                    SubnetIds: [subnet-1, subnet-2]
-                    PublicAccessCidrs: [192.0.2.0/24]
+                  ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2], PublicAccessCidrs: [192.0.2.0/24]}
             """,
         ),
     ],

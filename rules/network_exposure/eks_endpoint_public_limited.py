@@ -36,9 +36,7 @@ from iaclint import Example, Finding, aws, rule
                 Type: AWS::EKS::Cluster
                 Properties:
                   RoleArn: arn:aws:iam::111122223333:role/eks
-                  ResourcesVpcConfig:
-                    SubnetIds: [subnet-1, subnet-2]
-                    PublicAccessCidrs: [192.0.2.0/24]
+                  ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2], PublicAccessCidrs: [192.0.2.0/24]}
             """,
         ),
     ],

@@ -30,9 +30,7 @@ from iaclint import Example, Finding, aws, rule
                 min_size     = 1
               }
 
-              remote_access {
-                ec2_ssh_key = "admin"
-              }
+              remote_access { ec2_ssh_key = "admin" }
             }
             """,
             cloudformation="""
@@ -96,10 +94,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Workers:
                 Type: AWS::EKS::Nodegroup
-                Properties:
-                  ClusterName: main
-                  NodeRole: arn:aws:iam::111122223333:role/node
-                  Subnets: [subnet-1]
+                Properties: {ClusterName: main, NodeRole: arn:aws:iam::111122223333:role/node, Subnets: [subnet-1]}
             """,
         ),
     ],

@@ -47,8 +47,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: open
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 8088, ToPort: 8088, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 8088, ToPort: 8088, CidrIp: 0.0.0.0/0}]
               Jobs:
                 Type: AWS::EMR::Cluster
                 Properties:
@@ -56,9 +55,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
                   ReleaseLabel: emr-7.1.0
                   ServiceRole: emr
                   JobFlowRole: emr-node
-                  Instances:
-                    EmrManagedMasterSecurityGroup: !Ref Open
-                    EmrManagedSlaveSecurityGroup: sg-1
+                  Instances: {EmrManagedMasterSecurityGroup: !Ref Open, EmrManagedSlaveSecurityGroup: sg-1}
             """,
         ),
     ],
@@ -92,8 +89,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: closed
-                  SecurityGroupIngress:
-                    - {IpProtocol: "-1", CidrIp: 10.0.0.0/16}
+                  SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 10.0.0.0/16}]
               Jobs:
                 Type: AWS::EMR::Cluster
                 Properties:
@@ -101,9 +97,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
                   ReleaseLabel: emr-7.1.0
                   ServiceRole: emr
                   JobFlowRole: emr-node
-                  Instances:
-                    EmrManagedMasterSecurityGroup: !Ref Closed
-                    EmrManagedSlaveSecurityGroup: !Ref Closed
+                  Instances: {EmrManagedMasterSecurityGroup: !Ref Closed, EmrManagedSlaveSecurityGroup: !Ref Closed}
             """,
         ),
     ],

@@ -39,8 +39,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Properties:
                   Name: game
                   EC2InstanceType: c5.large
-                  EC2InboundPermissions:
-                    - {FromPort: 1900, ToPort: 2000, IpRange: 0.0.0.0/0, Protocol: UDP}
+                  EC2InboundPermissions: [{FromPort: 1900, ToPort: 2000, IpRange: 0.0.0.0/0, Protocol: UDP}]
             """,
         ),
     ],
@@ -66,8 +65,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Properties:
                   Name: game
                   EC2InstanceType: c5.large
-                  EC2InboundPermissions:
-                    - {FromPort: 1900, ToPort: 1900, IpRange: 0.0.0.0/0, Protocol: UDP}
+                  EC2InboundPermissions: [{FromPort: 1900, ToPort: 1900, IpRange: 0.0.0.0/0, Protocol: UDP}]
             """,
         ),
     ],

@@ -26,68 +26,56 @@ SENSITIVE = (
     *aws.ports.KERBEROS,
 )
 
-TF_NETWORK = """
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_internet_gateway" "main" {
-              vpc_id = aws_vpc.main.id
-            }
-
-            resource "aws_subnet" "a" {
-              vpc_id     = aws_vpc.main.id
-              cidr_block = "10.0.0.0/24"
-            }
-
-            resource "aws_route_table" "a" {
-              vpc_id = aws_vpc.main.id
-
-              route {
-                cidr_block = "0.0.0.0/0"
-                gateway_id = aws_internet_gateway.main.id
-              }
-            }
-
-            resource "aws_route_table_association" "a" {
-              subnet_id      = aws_subnet.a.id
-              route_table_id = aws_route_table.a.id
-            }
-"""
-CFN_NETWORK = """
-            Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Attachment:
-                Type: AWS::EC2::VPCGatewayAttachment
-                Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
-              A:
-                Type: AWS::EC2::Subnet
-                Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}
-              Table:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: !Ref Main}
-              Out:
-                Type: AWS::EC2::Route
-                Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
-              OfA:
-                Type: AWS::EC2::SubnetRouteTableAssociation
-                Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}
-"""
-
 
 @rule(
     on=aws.ec2.Server,
     severity="critical",
     soc2=["CC6.6", "CC6.1", "CC7.1"],
     cwe=["668"],
+    scenery=Example(
+        terraform="""
+        resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+        resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
+
+        resource "aws_subnet" "a" {
+          vpc_id     = aws_vpc.main.id
+          cidr_block = "10.0.0.0/24"
+        }
+
+        resource "aws_route_table" "a" {
+          vpc_id = aws_vpc.main.id
+
+          route {
+            cidr_block = "0.0.0.0/0"
+            gateway_id = aws_internet_gateway.main.id
+          }
+        }
+
+        resource "aws_route_table_association" "a" {
+          subnet_id      = aws_subnet.a.id
+          route_table_id = aws_route_table.a.id
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+          Gateway: {Type: AWS::EC2::InternetGateway}
+          Attachment:
+            Type: AWS::EC2::VPCGatewayAttachment
+            Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
+          A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
+          Out:
+            Type: AWS::EC2::Route
+            Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
+          OfA:
+            Type: AWS::EC2::SubnetRouteTableAssociation
+            Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}
+        """,
+    ),
     bad=[
         Example(
-            terraform=TF_NETWORK
-            + """
+            terraform="""
             resource "aws_security_group" "ssh" {
               vpc_id = aws_vpc.main.id
 
@@ -106,32 +94,25 @@ CFN_NETWORK = """
               associate_public_ip_address = true
             }
             """,
-            cloudformation=CFN_NETWORK
-            + """
+            cloudformation="""
+            Resources:
               Ssh:
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: ssh
                   VpcId: !Ref Main
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
               Server:
                 Type: AWS::EC2::Instance
                 Properties:
                   ImageId: ami-1
                   NetworkInterfaces:
-                    - DeviceIndex: "0"
-                      SubnetId: !Ref A
-                      GroupSet: [!Ref Ssh]
-                      AssociatePublicIpAddress: true
+                    - {DeviceIndex: "0", SubnetId: !Ref A, GroupSet: [!Ref Ssh], AssociatePublicIpAddress: true}
             """,
         ),
         Example(
-            terraform=TF_NETWORK
-            + """
-            resource "aws_security_group" "data" {
-              vpc_id = aws_vpc.main.id
-            }
+            terraform="""
+            resource "aws_security_group" "data" { vpc_id = aws_vpc.main.id }
 
             resource "aws_vpc_security_group_ingress_rule" "data" {
               security_group_id = aws_security_group.data.id
@@ -146,9 +127,7 @@ CFN_NETWORK = """
               security_groups = [aws_security_group.data.id]
             }
 
-            resource "aws_eip" "data" {
-              network_interface = aws_network_interface.data.id
-            }
+            resource "aws_eip" "data" { network_interface = aws_network_interface.data.id }
 
             resource "aws_instance" "server" {
               ami = "ami-1"
@@ -159,19 +138,14 @@ CFN_NETWORK = """
               }
             }
             """,
-            cloudformation=CFN_NETWORK
-            + """
-              Data:
-                Type: AWS::EC2::SecurityGroup
-                Properties: {GroupDescription: data, VpcId: !Ref Main}
+            cloudformation="""
+            Resources:
+              Data: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: data, VpcId: !Ref Main}}
               FromAnywhere:
                 Type: AWS::EC2::SecurityGroupIngress
                 Properties: {GroupId: !Ref Data, IpProtocol: tcp, FromPort: 6379, ToPort: 6379, CidrIp: 0.0.0.0/0}
-              Interface:
-                Type: AWS::EC2::NetworkInterface
-                Properties: {SubnetId: !Ref A, GroupSet: [!Ref Data]}
-              Address:
-                Type: AWS::EC2::EIP
+              Interface: {Type: AWS::EC2::NetworkInterface, Properties: {SubnetId: !Ref A, GroupSet: [!Ref Data]}}
+              Address: {Type: AWS::EC2::EIP}
               OfInterface:
                 Type: AWS::EC2::EIPAssociation
                 Properties: {AllocationId: !GetAtt Address.AllocationId, NetworkInterfaceId: !Ref Interface}
@@ -179,13 +153,11 @@ CFN_NETWORK = """
                 Type: AWS::EC2::Instance
                 Properties:
                   ImageId: ami-1
-                  NetworkInterfaces:
-                    - {DeviceIndex: "0", NetworkInterfaceId: !Ref Interface}
+                  NetworkInterfaces: [{DeviceIndex: "0", NetworkInterfaceId: !Ref Interface}]
             """,
         ),
         Example(
-            terraform=TF_NETWORK
-            + """
+            terraform="""
             resource "aws_security_group" "rdp" {
               vpc_id = aws_vpc.main.id
 
@@ -209,26 +181,22 @@ CFN_NETWORK = """
               min_size            = 1
               vpc_zone_identifier = [aws_subnet.a.id]
 
-              launch_template {
-                id = aws_launch_template.fleet.id
-              }
+              launch_template { id = aws_launch_template.fleet.id }
             }
             """,
-            cloudformation=CFN_NETWORK
-            + """
+            cloudformation="""
+            Resources:
               Rdp:
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: rdp
                   VpcId: !Ref Main
-                  SecurityGroupIngress:
-                    - {IpProtocol: "-1", CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 0.0.0.0/0}]
               Template:
                 Type: AWS::EC2::LaunchTemplate
                 Properties:
                   LaunchTemplateData:
-                    NetworkInterfaces:
-                      - {DeviceIndex: 0, AssociatePublicIpAddress: true, Groups: [!Ref Rdp]}
+                    NetworkInterfaces: [{DeviceIndex: 0, AssociatePublicIpAddress: true, Groups: [!Ref Rdp]}]
               Fleet:
                 Type: AWS::AutoScaling::AutoScalingGroup
                 Properties:
@@ -241,8 +209,7 @@ CFN_NETWORK = """
     ],
     good=[
         Example(
-            terraform=TF_NETWORK
-            + """
+            terraform="""
             resource "aws_security_group" "ssh" {
               vpc_id = aws_vpc.main.id
 
@@ -261,23 +228,21 @@ CFN_NETWORK = """
               associate_public_ip_address = false
             }
             """,
-            cloudformation=CFN_NETWORK
-            + """
+            cloudformation="""
+            Resources:
               Ssh:
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: ssh
                   VpcId: !Ref Main
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
               WithoutPublicAddress:
                 Type: AWS::EC2::Instance
                 Properties: {ImageId: ami-1, SubnetId: !Ref A, SecurityGroupIds: [!Ref Ssh]}
             """,
         ),
         Example(
-            terraform=TF_NETWORK
-            + """
+            terraform="""
             resource "aws_network_acl" "a" {
               vpc_id     = aws_vpc.main.id
               subnet_ids = [aws_subnet.a.id]
@@ -328,11 +293,9 @@ CFN_NETWORK = """
               associate_public_ip_address = true
             }
             """,
-            cloudformation=CFN_NETWORK
-            + """
-              Acl:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: !Ref Main}
+            cloudformation="""
+            Resources:
+              Acl: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: !Ref Main}}
               OfSubnet:
                 Type: AWS::EC2::SubnetNetworkAclAssociation
                 Properties: {SubnetId: !Ref A, NetworkAclId: !Ref Acl}
@@ -363,8 +326,7 @@ CFN_NETWORK = """
                 Properties:
                   GroupDescription: ssh
                   VpcId: !Ref Main
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
               Server:
                 Type: AWS::EC2::Instance
                 Properties:
@@ -374,8 +336,7 @@ CFN_NETWORK = """
             """,
         ),
         Example(
-            terraform=TF_NETWORK
-            + """
+            terraform="""
             resource "aws_security_group" "web" {
               vpc_id = aws_vpc.main.id
 
@@ -401,8 +362,8 @@ CFN_NETWORK = """
               associate_public_ip_address = true
             }
             """,
-            cloudformation=CFN_NETWORK
-            + """
+            cloudformation="""
+            Resources:
               Web:
                 Type: AWS::EC2::SecurityGroup
                 Properties:

@@ -27,9 +27,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Orders:
                 Type: AWS::Lambda::Function
-                Properties:
-                  Role: arn:aws:iam::111122223333:role/orders
-                  Code: {S3Bucket: code, S3Key: orders.zip}
+                Properties: {Role: arn:aws:iam::111122223333:role/orders, Code: {S3Bucket: code, S3Key: orders.zip}}
             """,
         ),
     ],

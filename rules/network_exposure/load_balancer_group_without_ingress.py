@@ -14,28 +14,28 @@ from iaclint import FALSE, Example, Finding, Undecided, aws, rule
     severity="low",
     soc2=["CC6.6", "A1.2"],
     enabled=False,
+    scenery=Example(
+        terraform="""
+        resource "aws_lb" "web" {
+          security_groups = [aws_security_group.web.id]
+          subnets         = ["subnet-1", "subnet-2"]
+        }
+        """,
+        cloudformation="""
+        Resources:
+          Web:
+            Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+            Properties: {SecurityGroups: [!Ref Group], Subnets: [subnet-1, subnet-2]}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
-            resource "aws_security_group" "web" {
-              vpc_id = "vpc-1"
-            }
-
-            resource "aws_lb" "web" {
-              security_groups = [aws_security_group.web.id]
-              subnets         = ["subnet-1", "subnet-2"]
-            }
+            resource "aws_security_group" "web" { vpc_id = "vpc-1" }
             """,
             cloudformation="""
             Resources:
-              Group:
-                Type: AWS::EC2::SecurityGroup
-                Properties: {GroupDescription: web, VpcId: vpc-1}
-              Web:
-                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  SecurityGroups: [!Ref Group]
-                  Subnets: [subnet-1, subnet-2]
+              Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: web, VpcId: vpc-1}}
             """,
         ),
     ],
@@ -52,11 +52,6 @@ from iaclint import FALSE, Example, Finding, Undecided, aws, rule
                 cidr_blocks = ["0.0.0.0/0"]
               }
             }
-
-            resource "aws_lb" "web" {
-              security_groups = [aws_security_group.web.id]
-              subnets         = ["subnet-1", "subnet-2"]
-            }
             """,
             cloudformation="""
             Resources:
@@ -65,13 +60,7 @@ from iaclint import FALSE, Example, Finding, Undecided, aws, rule
                 Properties:
                   GroupDescription: web
                   VpcId: vpc-1
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
-              Web:
-                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  SecurityGroups: [!Ref Group]
-                  Subnets: [subnet-1, subnet-2]
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]
             """,
         ),
     ],

@@ -107,9 +107,7 @@ from iaclint import Example, Finding, aws, rule
 
               configuration {
                 argo_cd {
-                  aws_idc {
-                    idc_instance_arn = "arn:aws:sso:::instance/ssoins-1"
-                  }
+                  aws_idc { idc_instance_arn = "arn:aws:sso:::instance/ssoins-1" }
                 }
               }
             }
@@ -124,9 +122,7 @@ from iaclint import Example, Finding, aws, rule
                   Type: ARGOCD
                   RoleArn: arn:aws:iam::111122223333:role/deploy
                   DeletePropagationPolicy: RETAIN
-                  Configuration:
-                    ArgoCd:
-                      AwsIdc: {IdcInstanceArn: "arn:aws:sso:::instance/ssoins-1"}
+                  Configuration: {ArgoCd: {AwsIdc: {IdcInstanceArn: "arn:aws:sso:::instance/ssoins-1"}}}
             """,
         ),
     ],
@@ -191,13 +187,9 @@ from iaclint import Example, Finding, aws, rule
 
               configuration {
                 argo_cd {
-                  aws_idc {
-                    idc_instance_arn = "arn:aws:sso:::instance/ssoins-1"
-                  }
+                  aws_idc { idc_instance_arn = "arn:aws:sso:::instance/ssoins-1" }
 
-                  network_access {
-                    vpce_ids = ["vpce-1"]
-                  }
+                  network_access { vpce_ids = ["vpce-1"] }
                 }
               }
             }

@@ -101,9 +101,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
               }
 
               client_authentication {
-                sasl {
-                  iam = true
-                }
+                sasl { iam = true }
               }
             }
             """,
@@ -119,8 +117,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                     ClientSubnets: [subnet-1, subnet-2]
                     InstanceType: kafka.m5.large
                     SecurityGroups: [sg-1]
-                  ClientAuthentication:
-                    Sasl: {Iam: {Enabled: true}}
+                  ClientAuthentication: {Sasl: {Iam: {Enabled: true}}}
             """,
         ),
     ],

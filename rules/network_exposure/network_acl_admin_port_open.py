@@ -35,9 +35,7 @@ TCP = aws.ports.Traffic.of("tcp")
     bad=[
         Example(
             terraform="""
-            resource "aws_network_acl" "edge" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_network_acl" "edge" { vpc_id = "vpc-1" }
 
             resource "aws_network_acl_rule" "ssh" {
               network_acl_id = aws_network_acl.edge.id
@@ -62,9 +60,7 @@ TCP = aws.ports.Traffic.of("tcp")
             """,
             cloudformation="""
             Resources:
-              Edge:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: vpc-1}
+              Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               Ssh:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -102,9 +98,7 @@ TCP = aws.ports.Traffic.of("tcp")
             """,
             cloudformation="""
             Resources:
-              Edge:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: vpc-1}
+              Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               All:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -119,9 +113,7 @@ TCP = aws.ports.Traffic.of("tcp")
     good=[
         Example(
             terraform="""
-            resource "aws_network_acl" "edge" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_network_acl" "edge" { vpc_id = "vpc-1" }
 
             resource "aws_network_acl_rule" "no_admin" {
               network_acl_id = aws_network_acl.edge.id
@@ -159,9 +151,7 @@ TCP = aws.ports.Traffic.of("tcp")
             """,
             cloudformation="""
             Resources:
-              Edge:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: vpc-1}
+              Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               NoAdmin:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -249,9 +239,7 @@ TCP = aws.ports.Traffic.of("tcp")
         ),
         Example(
             terraform="""
-            resource "aws_network_acl" "web" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_network_acl" "web" { vpc_id = "vpc-1" }
 
             resource "aws_network_acl_rule" "no_desktop" {
               network_acl_id = aws_network_acl.web.id
@@ -275,9 +263,7 @@ TCP = aws.ports.Traffic.of("tcp")
             """,
             cloudformation="""
             Resources:
-              Web:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: vpc-1}
+              Web: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               NoDesktop:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:

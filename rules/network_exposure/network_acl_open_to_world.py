@@ -26,9 +26,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
     bad=[
         Example(
             terraform="""
-            resource "aws_network_acl" "edge" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_network_acl" "edge" { vpc_id = "vpc-1" }
 
             resource "aws_network_acl_rule" "all" {
               network_acl_id = aws_network_acl.edge.id
@@ -51,9 +49,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
             """,
             cloudformation="""
             Resources:
-              Edge:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: vpc-1}
+              Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               All:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -74,9 +70,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
     good=[
         Example(
             terraform="""
-            resource "aws_network_acl" "edge" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_network_acl" "edge" { vpc_id = "vpc-1" }
 
             resource "aws_network_acl_rule" "web" {
               network_acl_id = aws_network_acl.edge.id
@@ -134,9 +128,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
             """,
             cloudformation="""
             Resources:
-              Edge:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: vpc-1}
+              Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               Web:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -180,13 +172,8 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
-
-            resource "aws_network_acl" "edge" {
-              vpc_id = aws_vpc.main.id
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+            resource "aws_network_acl" "edge" { vpc_id = aws_vpc.main.id }
 
             resource "aws_network_acl_rule" "no_ipv6_here" {
               network_acl_id  = aws_network_acl.edge.id
@@ -198,12 +185,8 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
-              Edge:
-                Type: AWS::EC2::NetworkAcl
-                Properties: {VpcId: !Ref Main}
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+              Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: !Ref Main}}
               NoIpv6Here:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -216,9 +199,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
         ),
         Example(
             terraform="""
-            resource "aws_vpc" "main" {
-              cidr_block = "10.0.0.0/16"
-            }
+            resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
 
             resource "aws_default_network_acl" "as_made" {
               default_network_acl_id = aws_vpc.main.default_network_acl_id
@@ -235,9 +216,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
             """,
             cloudformation="""
             Resources:
-              Main:
-                Type: AWS::EC2::VPC
-                Properties: {CidrBlock: 10.0.0.0/16}
+              Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               AsMade:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:

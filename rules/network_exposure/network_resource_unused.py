@@ -20,9 +20,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_security_group" "old" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_security_group" "old" { vpc_id = "vpc-1" }
 
             resource "aws_vpc_security_group_ingress_rule" "old" {
               security_group_id = aws_security_group.old.id
@@ -44,24 +42,18 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_eip" "spare" {
-              domain = "vpc"
-            }
+            resource "aws_eip" "spare" { domain = "vpc" }
             """,
             cloudformation="""
             Resources:
-              Spare:
-                Type: AWS::EC2::EIP
-                Properties: {Domain: vpc}
+              Spare: {Type: AWS::EC2::EIP, Properties: {Domain: vpc}}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_security_group" "app" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_security_group" "app" { vpc_id = "vpc-1" }
 
             resource "aws_instance" "app" {
               ami                    = "ami-1"
@@ -69,9 +61,7 @@ from iaclint import Example, Finding, aws, rule
               vpc_security_group_ids = [aws_security_group.app.id]
             }
 
-            resource "aws_eip" "app" {
-              instance = aws_instance.app.id
-            }
+            resource "aws_eip" "app" { instance = aws_instance.app.id }
             """,
             cloudformation="""
             Resources:
@@ -88,19 +78,12 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_security_group" "app" {
-              vpc_id = "vpc-1"
-            }
-
-            output "group" {
-              value = aws_security_group.app.id
-            }
+            resource "aws_security_group" "app" { vpc_id = "vpc-1" }
+            output "group" { value = aws_security_group.app.id }
             """,
             cloudformation="""
             Resources:
-              Group:
-                Type: AWS::EC2::SecurityGroup
-                Properties: {GroupDescription: app, VpcId: vpc-1}
+              Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app, VpcId: vpc-1}}
             Outputs:
               Group:
                 Value: !Ref Group

@@ -48,11 +48,7 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
               file_system_id = "fs-1"
 
               policy = jsonencode({
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "elasticfilesystem:*"
-                }]
+                Statement = [{ Effect = "Allow", Principal = "*", Action = "elasticfilesystem:*" }]
               })
             }
             """,
@@ -61,9 +57,7 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
               Files:
                 Type: AWS::EFS::FileSystem
                 Properties:
-                  FileSystemPolicy:
-                    Statement:
-                      - {Effect: Allow, Principal: "*", Action: "elasticfilesystem:*"}
+                  FileSystemPolicy: {Statement: [{Effect: Allow, Principal: "*", Action: "elasticfilesystem:*"}]}
             """,
         ),
         Example(
@@ -88,14 +82,12 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Files:
-                Type: AWS::EFS::FileSystem
+              Files: {Type: AWS::EFS::FileSystem}
               Open:
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: open
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 2049, ToPort: 2049, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 2049, ToPort: 2049, CidrIp: 0.0.0.0/0}]
               A:
                 Type: AWS::EFS::MountTarget
                 Properties: {FileSystemId: !Ref Files, SubnetId: subnet-1, SecurityGroups: [!Ref Open]}

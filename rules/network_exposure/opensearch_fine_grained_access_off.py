@@ -17,9 +17,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_opensearch_domain" "logs" {
-              domain_name = "logs"
-            }
+            resource "aws_opensearch_domain" "logs" { domain_name = "logs" }
             """,
             cloudformation="""
             Resources:
@@ -35,18 +33,14 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
 
-              advanced_security_options {
-                enabled = true
-              }
+              advanced_security_options { enabled = true }
             }
             """,
             cloudformation="""
             Resources:
               Logs:
                 Type: AWS::OpenSearchService::Domain
-                Properties:
-                  DomainName: logs
-                  AdvancedSecurityOptions: {Enabled: true}
+                Properties: {DomainName: logs, AdvancedSecurityOptions: {Enabled: true}}
             """,
         ),
     ],

@@ -21,9 +21,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_opensearch_domain" "logs" {
-              domain_name = "logs"
-            }
+            resource "aws_opensearch_domain" "logs" { domain_name = "logs" }
             """,
             cloudformation="""
             Resources:
@@ -37,17 +35,10 @@ from iaclint import Example, Finding, Undecided, aws, rule
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
 
-              vpc_options {
-                subnet_ids = ["subnet-1"]
-              }
+              vpc_options { subnet_ids = ["subnet-1"] }
 
               access_policies = jsonencode({
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "es:*"
-                  Resource  = "*"
-                }]
+                Statement = [{ Effect = "Allow", Principal = "*", Action = "es:*", Resource = "*" }]
               })
             }
             """,
@@ -58,9 +49,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Properties:
                   DomainName: logs
                   VPCOptions: {SubnetIds: [subnet-1]}
-                  AccessPolicies:
-                    Statement:
-                      - {Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}
+                  AccessPolicies: {Statement: [{Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}]}
             """,
         ),
         Example(
@@ -92,21 +81,12 @@ from iaclint import Example, Finding, Undecided, aws, rule
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
 
-              vpc_options {
-                subnet_ids = ["subnet-1"]
-              }
+              vpc_options { subnet_ids = ["subnet-1"] }
 
-              advanced_security_options {
-                enabled = true
-              }
+              advanced_security_options { enabled = true }
 
               access_policies = jsonencode({
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "es:*"
-                  Resource  = "*"
-                }]
+                Statement = [{ Effect = "Allow", Principal = "*", Action = "es:*", Resource = "*" }]
               })
             }
 
@@ -129,9 +109,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   DomainName: logs
                   VPCOptions: {SubnetIds: [subnet-1]}
                   AdvancedSecurityOptions: {Enabled: true}
-                  AccessPolicies:
-                    Statement:
-                      - {Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}
+                  AccessPolicies: {Statement: [{Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}]}
               Serverless:
                 Type: AWS::OpenSearchServerless::SecurityPolicy
                 Properties:

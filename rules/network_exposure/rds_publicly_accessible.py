@@ -64,9 +64,7 @@ from iaclint import Example, Finding, Severity, aws, rule
             Resources:
               Orders:
                 Type: AWS::RDS::DBInstance
-                Properties:
-                  DBInstanceClass: db.t3.micro
-                  DBSubnetGroupName: private
+                Properties: {DBInstanceClass: db.t3.micro, DBSubnetGroupName: private}
               A:
                 Type: AWS::RDS::DBInstance
                 Properties:

@@ -69,16 +69,10 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Sales:
                 Type: AWS::Redshift::Cluster
-                Properties:
-                  ClusterType: single-node
-                  DBName: sales
-                  MasterUsername: admin
-                  NodeType: ra3.large
+                Properties: {ClusterType: single-node, DBName: sales, MasterUsername: admin, NodeType: ra3.large}
               Workgroup:
                 Type: AWS::RedshiftServerless::Workgroup
-                Properties:
-                  NamespaceName: sales
-                  WorkgroupName: sales
+                Properties: {NamespaceName: sales, WorkgroupName: sales}
             """,
         ),
     ],

@@ -25,12 +25,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
               name = "orders"
 
               policy = jsonencode({
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "execute-api:Invoke"
-                  Resource  = "*"
-                }]
+                Statement = [{ Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = "*" }]
               })
             }
             """,
@@ -41,8 +36,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Properties:
                   Name: orders
                   Policy:
-                    Statement:
-                      - {Effect: Allow, Principal: "*", Action: "execute-api:Invoke", Resource: "*"}
+                    Statement: [{Effect: Allow, Principal: "*", Action: "execute-api:Invoke", Resource: "*"}]
             """,
         ),
     ],

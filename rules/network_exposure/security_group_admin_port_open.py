@@ -37,8 +37,7 @@ from ._openings import open_services
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: bastion
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: "22", ToPort: "22", CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: "22", ToPort: "22", CidrIp: 0.0.0.0/0}]
             """,
         ),
         Example(
@@ -71,9 +70,7 @@ from ._openings import open_services
               address_family = "IPv4"
               max_entries    = 1
 
-              entry {
-                cidr = "0.0.0.0/0"
-              }
+              entry { cidr = "0.0.0.0/0" }
             }
 
             resource "aws_vpc_security_group_ingress_rule" "ssh" {
@@ -92,8 +89,7 @@ from ._openings import open_services
                   PrefixListName: everyone
                   AddressFamily: IPv4
                   MaxEntries: 1
-                  Entries:
-                    - Cidr: 0.0.0.0/0
+                  Entries: [{Cidr: 0.0.0.0/0}]
               Ssh:
                 Type: AWS::EC2::SecurityGroupIngress
                 Properties:
@@ -131,8 +127,7 @@ from ._openings import open_services
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: bastion
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 198.51.100.0/24}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 198.51.100.0/24}]
               FromApp:
                 Type: AWS::EC2::SecurityGroupIngress
                 Properties:
@@ -160,8 +155,7 @@ from ._openings import open_services
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: ping
-                  SecurityGroupIngress:
-                    - {IpProtocol: icmp, FromPort: 8, ToPort: 0, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: icmp, FromPort: 8, ToPort: 0, CidrIp: 0.0.0.0/0}]
             """,
         ),
     ],

@@ -31,12 +31,7 @@ from ._openings import open_services
             Resources:
               Postgres:
                 Type: AWS::EC2::SecurityGroupIngress
-                Properties:
-                  GroupId: sg-1
-                  IpProtocol: tcp
-                  FromPort: 5432
-                  ToPort: 5432
-                  CidrIp: 0.0.0.0/0
+                Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 5432, ToPort: 5432, CidrIp: 0.0.0.0/0}
             """,
         ),
         Example(
@@ -56,8 +51,7 @@ from ._openings import open_services
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: cache
-                  SecurityGroupIngress:
-                    - {IpProtocol: "6", FromPort: 6000, ToPort: 7000, CidrIp: 1.2.3.4/0}
+                  SecurityGroupIngress: [{IpProtocol: "6", FromPort: 6000, ToPort: 7000, CidrIp: 1.2.3.4/0}]
             """,
         ),
     ],
@@ -76,12 +70,7 @@ from ._openings import open_services
             Resources:
               Postgres:
                 Type: AWS::EC2::SecurityGroupIngress
-                Properties:
-                  GroupId: sg-1
-                  IpProtocol: tcp
-                  FromPort: 5432
-                  ToPort: 5432
-                  CidrIp: 10.20.0.0/16
+                Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 5432, ToPort: 5432, CidrIp: 10.20.0.0/16}
             """,
         ),
     ],

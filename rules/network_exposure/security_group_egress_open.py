@@ -38,10 +38,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: app
-                  SecurityGroupEgress:
-                    - {IpProtocol: "-1", CidrIp: 0.0.0.0/0}
+                Properties: {GroupDescription: app, SecurityGroupEgress: [{IpProtocol: "-1", CidrIp: 0.0.0.0/0}]}
             """,
         ),
         Example(
@@ -59,10 +56,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
             """,
             cloudformation="""
             Resources:
-              App:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: app
+              App: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app}}
               All:
                 Type: AWS::EC2::SecurityGroupEgress
                 Properties:
@@ -100,8 +94,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: app
-                  SecurityGroupEgress:
-                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+                  SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]
             """,
         ),
     ],
@@ -162,8 +155,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
             Resources:
               App:
                 Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: the rule beside the group replaces the one that lets everything out
+                Properties: {GroupDescription: the rule beside the group replaces the one that lets everything out}
               In:
                 Type: AWS::EC2::SecurityGroupIngress
                 Properties: {GroupId: !Ref App, IpProtocol: "-1", CidrIp: 0.0.0.0/0}

@@ -48,8 +48,7 @@ RISKY = (
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: app
-                  SecurityGroupEgress:
-                    - {IpProtocol: tcp, FromPort: 25, ToPort: 25, CidrIp: 0.0.0.0/0}
+                  SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 25, ToPort: 25, CidrIp: 0.0.0.0/0}]
             """,
         ),
         Example(

@@ -39,8 +39,7 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: web
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 0.0.0.0/0}]
             """,
         ),
     ],
@@ -83,13 +82,10 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: web
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 0.0.0.0/0}]
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties:
-                  SecurityGroups: [!Ref Group]
-                  Subnets: [subnet-1, subnet-2]
+                Properties: {SecurityGroups: [!Ref Group], Subnets: [subnet-1, subnet-2]}
               Http:
                 Type: AWS::ElasticLoadBalancingV2::Listener
                 Properties:
@@ -97,8 +93,7 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
                   Port: 80
                   Protocol: HTTP
                   DefaultActions:
-                    - Type: redirect
-                      RedirectConfig: {Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}
+                    - {Type: redirect, RedirectConfig: {Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}}
             """,
         ),
         Example(
@@ -118,8 +113,7 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: inside
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 10.0.0.0/8}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 10.0.0.0/8}]
             """,
         ),
     ],

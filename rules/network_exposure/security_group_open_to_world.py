@@ -35,18 +35,12 @@ from ._openings import lower, whom
             Resources:
               Web:
                 Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: web
-                  SecurityGroupIngress:
-                    - IpProtocol: "-1"
-                      CidrIp: 0.0.0.0/0
+                Properties: {GroupDescription: web, SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 0.0.0.0/0}]}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_security_group" "web" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_security_group" "web" { vpc_id = "vpc-1" }
 
             resource "aws_vpc_security_group_ingress_rule" "all" {
               security_group_id = aws_security_group.web.id
@@ -56,10 +50,7 @@ from ._openings import lower, whom
             """,
             cloudformation="""
             Resources:
-              Web:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: web
+              Web: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: web}}
               All:
                 Type: AWS::EC2::SecurityGroupIngress
                 Properties:

@@ -38,8 +38,7 @@ from iaclint import Example, Finding, aws, rule
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: Application servers
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}]
             """,
         ),
         Example(

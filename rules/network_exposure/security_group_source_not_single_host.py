@@ -33,8 +33,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: app
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 192.0.2.0/28}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 192.0.2.0/28}]
             """,
         ),
     ],
@@ -56,8 +55,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: app
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 192.0.2.7/32}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 192.0.2.7/32}]
             """,
         ),
     ],

@@ -41,8 +41,7 @@ from ._openings import Service, open_services
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: files
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 445, ToPort: 445, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 445, ToPort: 445, CidrIp: 0.0.0.0/0}]
             """,
         ),
         Example(
@@ -92,10 +91,7 @@ from ._openings import Service, open_services
             """,
             cloudformation="""
             Resources:
-              Directory:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: directory
+              Directory: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: directory}}
               Lower:
                 Type: AWS::EC2::SecurityGroupIngress
                 Properties: {GroupId: !Ref Directory, IpProtocol: tcp, FromPort: 88, ToPort: 88, CidrIp: 0.0.0.0/1}

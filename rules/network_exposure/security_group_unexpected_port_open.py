@@ -41,8 +41,7 @@ from ._openings import lower, unnamed, whom
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: app
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 8000, ToPort: 8080, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 8000, ToPort: 8080, CidrIp: 0.0.0.0/0}]
             """,
         ),
         Example(
@@ -118,8 +117,7 @@ from ._openings import lower, unnamed, whom
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: administration
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
             """,
         ),
     ],

@@ -43,8 +43,7 @@ SENSITIVE = (
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: files
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 20, ToPort: 25, CidrIp: 172.16.0.0/12}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 20, ToPort: 25, CidrIp: 172.16.0.0/12}]
             """,
         ),
     ],

@@ -35,8 +35,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
                 Type: AWS::EC2::SecurityGroup
                 Properties:
                   GroupDescription: app
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 8443, ToPort: 8443, CidrIp: 52.0.0.0/11}
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 8443, ToPort: 8443, CidrIp: 52.0.0.0/11}]
             """,
         ),
     ],

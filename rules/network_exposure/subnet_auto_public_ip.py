@@ -20,6 +20,19 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
     severity="medium",
     soc2=["CC6.6"],
     cwe=["284"],
+    scenery=Example(
+        cloudformation="""
+        Resources:
+          Gateway: {Type: AWS::EC2::InternetGateway}
+          Subnet:
+            Type: AWS::EC2::Subnet
+            Properties: {VpcId: vpc-1, Ipv6CidrBlock: 2001:db8::/64, AssignIpv6AddressOnCreation: true}
+          Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: vpc-1}}
+          Association:
+            Type: AWS::EC2::SubnetRouteTableAssociation
+            Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}
+        """,
+    ),
     bad=[
         Example(
             terraform="""
@@ -38,6 +51,7 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
                   CidrBlock: 10.0.0.0/24
                   MapPublicIpOnLaunch: true
             """,
+            alone=True,
         ),
         Example(
             terraform="""
@@ -49,9 +63,7 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_internet_gateway" "main" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_internet_gateway" "main" { vpc_id = "vpc-1" }
 
             resource "aws_subnet" "public" {
               vpc_id                          = "vpc-1"
@@ -75,26 +87,12 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Subnet:
-                Type: AWS::EC2::Subnet
-                Properties:
-                  VpcId: vpc-1
-                  Ipv6CidrBlock: 2001:db8::/64
-                  AssignIpv6AddressOnCreation: true
-              Table:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: vpc-1}
               Route:
                 Type: AWS::EC2::Route
                 Properties:
                   RouteTableId: !Ref Table
                   DestinationIpv6CidrBlock: ::/0
                   GatewayId: !Ref Gateway
-              Association:
-                Type: AWS::EC2::SubnetRouteTableAssociation
-                Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}
             """,
         ),
     ],
@@ -121,12 +119,11 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
                 Type: AWS::EC2::Subnet
                 Properties: {VpcId: vpc-1, CidrBlock: 10.0.0.0/24, MapPublicIpOnLaunch: false}
             """,
+            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_internet_gateway" "main" {
-              vpc_id = "vpc-1"
-            }
+            resource "aws_internet_gateway" "main" { vpc_id = "vpc-1" }
 
             resource "aws_subnet" "outward" {
               vpc_id                          = "vpc-1"
@@ -138,7 +135,7 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
               vpc_id = "vpc-1"
 
               route {
-                ipv6_cidr_block = "::/0"
+                ipv6_cidr_block        = "::/0"
                 egress_only_gateway_id = "eigw-1"
               }
             }
@@ -150,26 +147,12 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Gateway:
-                Type: AWS::EC2::InternetGateway
-              Subnet:
-                Type: AWS::EC2::Subnet
-                Properties:
-                  VpcId: vpc-1
-                  Ipv6CidrBlock: 2001:db8::/64
-                  AssignIpv6AddressOnCreation: true
-              Table:
-                Type: AWS::EC2::RouteTable
-                Properties: {VpcId: vpc-1}
               Route:
                 Type: AWS::EC2::Route
                 Properties:
                   RouteTableId: !Ref Table
                   DestinationIpv6CidrBlock: ::/0
                   EgressOnlyInternetGatewayId: eigw-1
-              Association:
-                Type: AWS::EC2::SubnetRouteTableAssociation
-                Properties: {SubnetId: !Ref Subnet, RouteTableId: !Ref Table}
             """,
         ),
         Example(
@@ -193,6 +176,7 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
                 Type: AWS::EC2::VPCBlockPublicAccessOptions
                 Properties: {InternetGatewayBlockMode: block-ingress}
             """,
+            alone=True,
         ),
     ],
 )

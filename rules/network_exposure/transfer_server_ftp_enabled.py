@@ -48,10 +48,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
             Resources:
               Files:
                 Type: AWS::Transfer::Server
-                Properties:
-                  EndpointType: VPC
-                  IdentityProviderType: AWS_LAMBDA
-                  Protocols: [SFTP, FTP]
+                Properties: {EndpointType: VPC, IdentityProviderType: AWS_LAMBDA, Protocols: [SFTP, FTP]}
             """,
         ),
     ],
@@ -67,9 +64,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
             Resources:
               Files:
                 Type: AWS::Transfer::Server
-                Properties:
-                  Protocols: [SFTP, FTPS]
-                  Certificate: arn:aws:acm:eu-west-1:111122223333:certificate/1
+                Properties: {Protocols: [SFTP, FTPS], Certificate: arn:aws:acm:eu-west-1:111122223333:certificate/1}
             """,
         ),
         Example(
@@ -79,8 +74,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Files:
-                Type: AWS::Transfer::Server
+              Files: {Type: AWS::Transfer::Server}
             """,
         ),
     ],

@@ -31,15 +31,11 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_transfer_server" "files" {
-              endpoint_type = "PUBLIC"
-            }
+            resource "aws_transfer_server" "files" { endpoint_type = "PUBLIC" }
             """,
             cloudformation="""
             Resources:
-              Files:
-                Type: AWS::Transfer::Server
-                Properties: {EndpointType: PUBLIC}
+              Files: {Type: AWS::Transfer::Server, Properties: {EndpointType: PUBLIC}}
             """,
         ),
     ],
@@ -59,9 +55,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Files:
                 Type: AWS::Transfer::Server
-                Properties:
-                  EndpointType: VPC
-                  EndpointDetails: {VpcId: vpc-1, SubnetIds: [subnet-1]}
+                Properties: {EndpointType: VPC, EndpointDetails: {VpcId: vpc-1, SubnetIds: [subnet-1]}}
             """,
         ),
     ],
