@@ -38,11 +38,13 @@ if TYPE_CHECKING:
     from iaclint.aws.services import config as config
     from iaclint.aws.services import docdb as docdb
     from iaclint.aws.services import ec2 as ec2
+    from iaclint.aws.services import efs as efs
     from iaclint.aws.services import eks as eks
     from iaclint.aws.services import elasticache as elasticache
     from iaclint.aws.services import elb as elb
     from iaclint.aws.services import emr as emr
     from iaclint.aws.services import eventbridge as eventbridge
+    from iaclint.aws.services import flow_logs as flow_logs
     from iaclint.aws.services import fms as fms
     from iaclint.aws.services import gamelift as gamelift
     from iaclint.aws.services import guardduty as guardduty
@@ -83,6 +85,7 @@ _PACKAGES = {
     "datastores": "questions",
     "docdb": "services",
     "ec2": "services",
+    "efs": "services",
     "eks": "services",
     "elasticache": "services",
     "elb": "services",
@@ -90,6 +93,7 @@ _PACKAGES = {
     "encryption": "questions",
     "eventbridge": "services",
     "eventpattern": "reasoning",
+    "flow_logs": "services",
     "flows": "reasoning",
     "fms": "services",
     "gamelift": "services",

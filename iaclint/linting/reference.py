@@ -13,7 +13,11 @@ from typing import Any
 from msgspec import Struct
 
 from iaclint import aws
-from iaclint.aws.views import Block, View, attr, blocks, per_vendor
+from iaclint.aws.views import Block, Subject, View, attr, blocks, per_vendor
+
+Judged = Block | Subject
+"""What rules can be about: a view or a block of a resource, or a subject that wraps views."""
+_BASES = (object, Block, View, Subject)
 
 
 class Member(Struct, frozen=True):
@@ -31,9 +35,9 @@ class Member(Struct, frozen=True):
     description: str
 
 
-def views() -> dict[str, type[Block]]:
-    """Return every view and block class by the name that rules write: "aws.kms.Key"."""
-    found: dict[str, type[Block]] = {}
+def views() -> dict[str, type[Judged]]:
+    """Return every view, block and subject class by the name that rules write: "aws.kms.Key"."""
+    found: dict[str, type[Judged]] = {}
     for name in sorted(aws.__all__):
         module: ModuleType = getattr(aws, name)
         for own, item in vars(module).items():
@@ -43,14 +47,14 @@ def views() -> dict[str, type[Block]]:
 
 
 def _is_view(item: Any) -> bool:
-    return isinstance(item, type) and issubclass(item, Block) and item not in (Block, View)
+    return isinstance(item, type) and issubclass(item, Judged) and item not in _BASES
 
 
-def members(view: type[Block]) -> list[Member]:
+def members(view: type[Judged]) -> list[Member]:
     """Return what a rule can ask a view, in the order of the source, attributes of base classes first."""
     found: dict[str, Member] = {}
     for owner in reversed(view.__mro__):
-        if owner in (object, Block, View) or not issubclass(owner, Block):
+        if owner in _BASES or not issubclass(owner, Judged):
             continue
         for name, item in vars(owner).items():
             if not name.startswith("_") and (member := _member(name, item)) is not None:
@@ -95,9 +99,16 @@ def _sentence(item: Any) -> str:
     return " ".join((inspect.getdoc(item) or "").partition("\n\n")[0].split())
 
 
-def types_of(view: type[Block]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the resource types of a view in Terraform and in CloudFormation; empty for a nested block."""
-    return (view.terraform_kinds, view.cloudformation_kinds) if issubclass(view, View) else ((), ())
+def types_of(view: type[Judged]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the resource types of a view in Terraform and in CloudFormation; empty for a nested block.
+
+    The types of a subject are those of the views that it wraps.
+    """
+    found = (view,) if issubclass(view, View) else view.anchors if issubclass(view, Subject) else ()
+    terraform, cloudformation = (
+        [k for v in found for k in v.kinds(vendor)] for vendor in ("terraform", "cloudformation")
+    )
+    return tuple(terraform), tuple(cloudformation)
 
 
 def views_text(word: str = "") -> str:
@@ -123,7 +134,7 @@ def matching(word: str) -> list[str]:
     ]
 
 
-def _view_text(name: str, view: type[Block]) -> str:
+def _view_text(name: str, view: type[Judged]) -> str:
     lines = [name, f"  {_sentence(view)}"]
     for language, kinds in zip(("Terraform", "CloudFormation"), types_of(view), strict=True):
         if kinds:

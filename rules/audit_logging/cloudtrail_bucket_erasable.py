@@ -168,8 +168,8 @@ def cloudtrail_bucket_erasable(trail: aws.cloudtrail.Trail, *, min_days: int = 3
 
 def _bucket(bucket: aws.s3.Bucket, min_days: int, keeps: tuple[Step, ...]) -> Iterator[Finding]:
     locked = bucket.locked_for(min_days)
-    if ~bucket.kept:
-        where = bucket.removal
+    if ~bucket.survives_removal:
+        where = bucket.removal_setting
         yield Finding("the trail's bucket is deleted with its code", at=where, related=keeps)
     if ~locked & ~bucket.versioned:
         yield Finding("the trail's bucket keeps no old versions", at=bucket, related=keeps)

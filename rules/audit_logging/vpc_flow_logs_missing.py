@@ -130,13 +130,12 @@ from iaclint import Example, Finding, aws, rule
     ],
 )
 def vpc_flow_logs_missing(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
-    own = aws.logs.flow_logs_of(vpc)
+    flow_logs_of = aws.flow_logs.flow_logs_of
+    own = flow_logs_of(vpc)
     subnets = vpc.subnets
     # where there is no flow log at all, it does not matter which subnets there are
-    logged = aws.logs.FlowLog.found_in(vpc.deployment).exists()
-    each_subnet = (
-        logged & subnets.exists() & subnets.all(lambda s: aws.logs.flow_logs_of(s).any(lambda log: log.shows_refused))
-    )
+    logged = aws.flow_logs.FlowLog.found_in(vpc.deployment).exists()
+    each_subnet = logged & subnets.exists() & subnets.all(lambda s: flow_logs_of(s).any(lambda log: log.shows_refused))
     if own.any(lambda log: log.shows_refused) | each_subnet:
         return
     accepting = own.items

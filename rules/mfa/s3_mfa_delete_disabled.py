@@ -19,7 +19,7 @@ from iaclint import Example, Finding, aws, rule
     soc2=["CC6.6", "PI1.5", "A1.2"],
     enabled=False,
     cwe=["308"],
-    applies=lambda bucket: bucket.can_ask_for_mfa & aws.monitoring.keeps_evidence(bucket) & bucket.versioned,
+    applies=lambda bucket: bucket.can_require_mfa_delete & aws.monitoring.keeps_evidence(bucket) & bucket.versioned,
     bad=[
         Example(
             terraform="""

@@ -140,9 +140,9 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
     ],
 )
 def nfs_share_open_clients(access: aws.nfs.FileAccess) -> Iterator[Finding | Undecided]:
-    if access.open_to_all.is_true:
-        root = ", also as root" if access.squash.is_("NoSquash").is_true else ""
-        yield Finding(f"everybody may mount the share{root}", at=access.clients)
+    if access.share and access.open_to_all.is_true:
+        root = ", also as root" if access.share.squash.is_("NoSquash").is_true else ""
+        yield Finding(f"everybody may mount the share{root}", at=access.share.clients)
     for statement in access.open_statements.items:
         yield Finding("everybody may mount the file system", at=statement.value)
     for group in access.open_groups.items:

@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iaclint import Outcome, Rule, Severity
+from iaclint import Outcome, Severity
 from iaclint.aws.reasoning.acl import Acl, AclRule
 from iaclint.aws.reasoning.cidr import AddressBounds, CidrSet
 from iaclint.aws.reasoning.flows import NO_FLOWS
 from iaclint.aws.reasoning.ports import Traffic, TrafficBounds
-from iaclint.linting import pack
 from iaclint.model.truth import Truth
-from iaclint.run.testing import Language, deployment, outcome, verdicts
+from iaclint.run.testing import deployment, verdicts
+from tests.aws.builtin_rules import RULES, said
 
-RULES: dict[str, Rule[object]] = {rule.id: rule for rule in pack.load(pack.builtin_directory())}
 CIDRS = ("0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "198.51.100.0/24", "::/0")
 PORTS = ((0, 65535), (20, 25), (22, 22), (443, 443), (1024, 65535))
 
@@ -39,10 +38,6 @@ def test_what_entries_let_through_is_what_the_acl_allows(rows: list[tuple[bool, 
         together = together | through.certain
     allowed = acl.allowed().certain
     assert not (together - allowed) and not (allowed - together)
-
-
-def said(rule: str, text: str, language: Language = "terraform") -> Outcome:
-    return outcome(RULES[rule], text, language)
 
 
 def test_a_deny_of_unknown_number_may_come_first() -> None:
@@ -221,15 +216,6 @@ def test_a_cluster_in_a_public_subnet() -> None:
     """
     assert said("managed-service-public-endpoint", text) is Outcome.FAIL
     assert said("managed-service-public-endpoint", text + guard) is Outcome.PASS
-
-
-def test_a_warehouse_that_says_nothing_hangs_on_the_provider() -> None:
-    text = """
-    resource "aws_redshift_cluster" "sales" {
-      cluster_identifier = "sales"
-    }
-    """
-    assert said("redshift-publicly-accessible", text) is Outcome.UNKNOWN
 
 
 def test_a_peering_route_to_ones_own_range_is_no_business_of_the_peer() -> None:
@@ -551,17 +537,6 @@ Resources:
     assert said("security-group-wide-public-range", text, "cloudformation") is Outcome.PASS
 
 
-def test_a_retention_that_is_too_short_is_named() -> None:
-    text = """
-    resource "aws_cloudwatch_log_group" "app" {
-      retention_in_days = 90
-    }
-    """
-    with deployment(text, "terraform") as found:
-        (verdict,) = verdicts(RULES["log-group-retention-short"], found)
-    assert verdict.message == "events are kept for 90 days, less than 365"
-
-
 def test_the_ranges_of_an_endpoint_are_reported_with_its_switch() -> None:
     text = """
     variable "public" {{
@@ -618,28 +593,3 @@ Resources:
       ServiceName: !Join [".", [com.amazonaws, !Ref "AWS::Region", {name}]]
 """
     assert said("vpc-endpoint-unrestricted", text, "cloudformation") is wanted
-
-
-@pytest.mark.parametrize(
-    ("content", "wanted"),
-    [
-        ("module.pair.private_key_pem", Outcome.UNKNOWN),
-        ("module.pair.public_key_pem", Outcome.PASS),
-        ("var.private_key", Outcome.PASS),
-        ('"hello"', Outcome.PASS),
-    ],
-)
-def test_a_module_that_is_not_here_may_make_a_private_key(content: str, wanted: Outcome) -> None:
-    text = f"""
-    variable "private_key" {{}}
-    module "pair" {{
-      source = "example/key-pair/aws"
-    }}
-    resource "local_file" "key" {{
-      filename = "key.pem"
-      content  = {content}
-    }}
-    """
-    assert said("private-key-in-code", text) is wanted
-    text = text.replace("local_file", "aws_iam_server_certificate").replace("content  =", "private_key =")
-    assert said("private-key-in-code", text) is (Outcome.FAIL if content == '"hello"' else wanted)

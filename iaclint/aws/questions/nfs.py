@@ -1,55 +1,49 @@
-"""File systems that are mounted by NFS: shares of a Storage Gateway, and the policies of Amazon EFS."""
+"""File systems that are mounted by NFS: file shares of a Storage Gateway, and file systems of Amazon EFS."""
 
 from __future__ import annotations
 
-from iaclint.aws.joins import attached_to
 from iaclint.aws.reasoning.cidr import DEFAULT_NEARLY, addresses_from
 from iaclint.aws.reasoning.policy import Document, Statement
 from iaclint.aws.reasoning.ports import Traffic
 from iaclint.aws.services.ec2 import SecurityGroup
+from iaclint.aws.services.efs import FileSystem, FileSystemPolicy
 from iaclint.aws.services.storagegateway import NfsShare
-from iaclint.aws.views import View, attr
+from iaclint.aws.views import Subject
 from iaclint.model.partial import Partial
-from iaclint.model.truth import Truth
+from iaclint.model.truth import FALSE, Truth
 
 _VIA_MOUNT_TARGET = "elasticfilesystem:AccessedViaMountTarget"
+_NFS = Traffic.of("tcp", 2049, 2049)
 
 
-class MountTarget(View, terraform="aws_efs_mount_target", cloudformation="AWS::EFS::MountTarget"):
-    """Where a file system of EFS is mounted in a VPC."""
+class FileAccess(Subject):
+    """An NFS file share, an EFS file system or its policy: what decides who can mount it."""
 
-    file_system = attr(str, terraform="file_system_id", cloudformation="FileSystemId")
-    groups = attr(list, terraform="security_groups", cloudformation="SecurityGroups")
+    anchors = (NfsShare, FileSystem, FileSystemPolicy)
+    anchor: NfsShare | FileSystem | FileSystemPolicy
 
-
-class FilePolicy(View, terraform="aws_efs_file_system_policy", cloudformation=()):
-    file_system = attr(str, terraform="file_system_id", cloudformation=None)
-
-
-class FileAccess(
-    View,
-    terraform=(*NfsShare.terraform_kinds, "aws_efs_file_system", "aws_efs_file_system_policy"),
-    cloudformation=(*NfsShare.cloudformation_kinds, "AWS::EFS::FileSystem"),
-):
-    """Who may mount something."""
-
-    clients = NfsShare.clients
-    squash = NfsShare.squash
-    policy = attr(str, terraform="policy", cloudformation="FileSystemPolicy")
+    @property
+    def share(self) -> NfsShare | None:
+        """The file share, if it is one."""
+        return self.anchor if isinstance(self.anchor, NfsShare) else None
 
     @property
     def open_to_all(self) -> Truth:
-        """Whether a share lists the whole internet among its clients."""
-        return addresses_from(self.clients).covers_internet(nearly=DEFAULT_NEARLY)
+        """Return True if it is a share that lists the whole internet among its clients."""
+        if self.share is None:
+            return FALSE
+        return addresses_from(self.share.clients).covers_internet(nearly=DEFAULT_NEARLY)
 
     @property
     def open_statements(self) -> Partial[Statement]:
-        """The statements of a file system's policy that let everybody mount it from anywhere.
+        """The statements of an EFS policy that let everyone mount the file system, not only by a mount target.
 
-        The condition key tells clients that come through a mount target, and so through a security group:
+        elasticfilesystem:AccessedViaMountTarget limits access to mount targets, and so to their security groups:
         https://docs.aws.amazon.com/efs/latest/ug/access-control-block-public-access.html
         """
-        return Document.parse(self.policy).allowing(
+        if isinstance(self.anchor, NfsShare):
+            return Partial(())
+        return Document.parse(self.anchor.policy).allowing(
             lambda statement: (
                 statement.names_everyone()
                 & statement.overlaps_action("elasticfilesystem:ClientMount")
@@ -60,18 +54,16 @@ class FileAccess(
 
     @property
     def open_groups(self) -> Partial[SecurityGroup]:
-        """The security groups that let everybody reach a file system which has no policy."""
-        if self.resource.kind not in ("aws_efs_file_system", "AWS::EFS::FileSystem"):
+        """The security groups that let the internet reach an EFS file system without a policy."""
+        if not isinstance(self.anchor, FileSystem):
             return Partial(())
-        unguarded = ~self.policy.is_set() & ~attached_to(FilePolicy, "file_system", self).exists()
+        unguarded = ~self.anchor.policy.is_set() & ~self.anchor.separate_policies.exists()
         if unguarded.is_false:
             return Partial(())
-        targets = attached_to(MountTarget, "file_system", self)
+        targets = self.anchor.mount_targets
         groups: Partial[SecurityGroup] = Partial((), targets.gaps)
         for target in targets.items:
-            for value in target.groups.items().items if target.groups.known else (target.groups,):
+            named = target.security_groups
+            for value in named.items().items if named.known else (named,):
                 groups = groups + SecurityGroup.referenced_by(value, self.deployment)
         return groups.where(lambda group: unguarded & group.admitted.any_open_to_internet(_NFS, nearly=DEFAULT_NEARLY))
-
-
-_NFS = Traffic.of("tcp", 2049, 2049)

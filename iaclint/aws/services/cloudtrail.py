@@ -24,13 +24,15 @@ class FieldSelector(Block):
 
 
 class DataResource(Block):
-    """Whose data events an event selector takes: a type, and ARNs or how they start."""
+    """The resources whose data events a selector selects: a type, and ARNs or prefixes of ARNs."""
 
     type = attr(str, terraform="type", cloudformation="Type")
     values = attr(list, terraform="values", cloudformation="Values")
 
 
 class EventSelector(Block):
+    """A basic event selector."""
+
     management = attr(
         bool, terraform="include_management_events", cloudformation="IncludeManagementEvents", default=True
     )
@@ -39,20 +41,23 @@ class EventSelector(Block):
     data = blocks(DataResource, terraform="data_resource", cloudformation="DataResources")
 
     def data_arns(self, kind: str, mode: str) -> Partial[Value[Any]]:
-        """How the ARNs start whose data events of a type it takes; `mode` is "ReadOnly" or "WriteOnly"."""
+        """Return the prefixes of the ARNs whose data events of a type are selected; `mode` as in `takes_data`."""
         takes = self.read_write.is_one_of("All", mode)
         found: Partial[Value[Any]] = Partial(())
         for resource in self.data:
-            found = found + resource.values.elements().where(lambda _, r=resource: takes & r.type.is_(kind))  # type: ignore[misc]
+            selected = takes & resource.type.is_(kind)
+            found = found + resource.values.elements().where(lambda _, selected=selected: selected)  # type: ignore[misc]
         return found
 
 
 class AdvancedEventSelector(Block):
+    """An advanced event selector: it selects the events that meet all its conditions."""
+
     fields = blocks(FieldSelector, terraform="field_selector", cloudformation="FieldSelectors")
 
     @property
     def management(self) -> Truth:
-        """Whether it takes management events."""
+        """Return True if it selects management events."""
         if not self.body.known:
             return Truth(None, self.body.reasons)
         return any_of(
@@ -61,11 +66,11 @@ class AdvancedEventSelector(Block):
 
     @property
     def narrowed(self) -> Truth:
-        """Whether it takes only reads, only writes, or leaves some source out."""
+        """Return True if it selects only read or write events, or excludes an event source or an event name."""
         return any_of(f.field.is_one_of("readOnly", "eventSource", "eventName") for f in self.fields)
 
     def takes_data(self, kind: str, mode: str) -> Truth:
-        """Whether it takes data events of a type; `mode` is "ReadOnly" or "WriteOnly"."""
+        """Return True if it selects data events of a type; `mode` is "ReadOnly" or "WriteOnly"."""
         if not self.body.known:
             return Truth(None, self.body.reasons)
         read_only = "true" if mode == "ReadOnly" else "false"
@@ -82,7 +87,7 @@ class AdvancedEventSelector(Block):
 
     @property
     def data_arns(self) -> Partial[Value[Any]]:
-        """The ARNs, or their beginnings, to which it is limited; none where it is not."""
+        """The ARNs and prefixes of ARNs that it is limited to; none if it is not limited."""
         found: Partial[Value[Any]] = Partial(())
         for selector in self.fields:
             arns = selector.equals.elements() + selector.starts_with.elements()
@@ -106,7 +111,7 @@ class EventRecorder(View):
         return ~self.logging.is_(False)
 
     def logs_data_of_all(self, kind: str, mode: str) -> Truth:
-        """Whether it takes the data events of everything of a type ("AWS::S3::Object")."""
+        """Return True if it logs the data events of all resources of a type ("AWS::S3::Object")."""
         service = kind.split("::")[1].lower()
         return (
             self.exists
@@ -121,7 +126,7 @@ class EventRecorder(View):
         )
 
     def logs_data_of(self, bucket: Bucket, mode: str) -> Truth:
-        """Whether it takes the data events of the objects of a bucket."""
+        """Return True if it logs the data events of the objects of a bucket; `mode` is "ReadOnly" or "WriteOnly"."""
         kind = "AWS::S3::Object"
 
         def named(value: Value[Any]) -> Truth:
@@ -165,9 +170,9 @@ class Trail(EventRecorder, terraform="aws_cloudtrail", cloudformation="AWS::Clou
 
     @property
     def management_events(self) -> Truth:
-        """Whether it records management events, reads and writes alike.
+        """Return True if it logs management events, both read and write events.
 
-        Without any selector it does: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+        A trail without selectors does: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
         """
         if self.advanced_selectors:
             return any_of(s.management & ~s.narrowed for s in self.advanced_selectors)
@@ -177,7 +182,7 @@ class Trail(EventRecorder, terraform="aws_cloudtrail", cloudformation="AWS::Clou
 
     @property
     def narrowing(self) -> Value[Any] | Block:
-        """What keeps management events out: a selector's own property, else the selector, else the trail."""
+        """What excludes management events: a property of a selector, else the selector, else the trail."""
         for selector in self.selectors:
             if selector.management.is_(False).is_true:
                 return selector.management
@@ -187,33 +192,34 @@ class Trail(EventRecorder, terraform="aws_cloudtrail", cloudformation="AWS::Clou
 
     @property
     def recorded_elsewhere(self) -> Truth:
-        """Whether another trail of the deployment records all management events of all regions."""
+        """Return True if another trail of the deployment logs all management events of all regions."""
         return self.siblings().any(
             lambda t: all_of((t.exists, t.is_logging, t.regions, t.management_events, ~t.global_events.is_(False)))
         )
 
     @property
     def buckets(self) -> Partial[Bucket]:
-        """The buckets of the deployment that keep it."""
+        """The buckets of the deployment that it delivers to."""
         return identified_by(Bucket, self.bucket, self.deployment, "name")
 
     @property
     def log_groups(self) -> Partial[LogGroup]:
+        """The log groups of the deployment that it delivers to."""
         return LogGroup.referenced_by(self.log_group, self.deployment)
 
     @property
     def regions(self) -> Truth:
-        """Whether it covers all regions; an organization's trail may still cover one."""
+        """Return True if it logs events of all regions; an organization trail may be for one region."""
         return self.multi_region.is_(True)
 
     def siblings(self) -> Partial[Trail]:
-        """The other trails of the deployment."""
+        """Return the other trails of the deployment."""
         trails = Trail.found_in(self.deployment)
         return Partial(tuple(t for t in trails.items if t.resource is not self.resource), trails.gaps)
 
     @property
     def covered_elsewhere(self) -> Truth:
-        """Whether another trail of the deployment records all regions."""
+        """Return True if another trail of the deployment logs events of all regions."""
         return self.siblings().any(lambda t: all_of((t.exists, t.is_logging, t.regions)))
 
 
@@ -231,7 +237,7 @@ class EventDataStore(
 
 
 def _all_of(service: str, value: Value[Any]) -> Truth:
-    """Whether a beginning of ARNs is that of everything of a service: "arn:aws:s3", "arn:aws:s3:::".
+    """Return True if a prefix of ARNs is that of all resources of a service: "arn:aws:s3", "arn:aws:s3:::".
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html
     """

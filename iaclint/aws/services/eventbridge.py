@@ -10,11 +10,13 @@ from iaclint.model.truth import Truth
 
 
 class EventTarget(View, terraform="aws_cloudwatch_event_target", cloudformation=()):
+    """A target of a rule."""
+
     rule = attr(str, terraform="rule", cloudformation=None)
 
 
 class EventRule(View, terraform="aws_cloudwatch_event_rule", cloudformation="AWS::Events::Rule"):
-    """A rule of EventBridge. It is enabled unless said otherwise.
+    """A rule of EventBridge. It is enabled unless a property disables it.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
     """
@@ -28,7 +30,7 @@ class EventRule(View, terraform="aws_cloudwatch_event_rule", cloudformation="AWS
 
     @cached_property
     def notifies(self) -> Truth:
-        """Whether it is enabled, has a target, and hears of what services do, which goes to the default bus only."""
+        """Return True if it is enabled, has a target, and receives the events of AWS services (default bus only)."""
         targets = self.inline_targets.elements().exists() | attached_to(EventTarget, "rule", self, self.name).exists()
         on = ~self.state.is_("DISABLED") & self.enabled.is_(True)
         return on & self.bus.test(lambda bus: str(bus).rpartition("/")[2] == "default") & targets

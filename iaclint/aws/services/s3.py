@@ -1,4 +1,4 @@
-"""Amazon S3 buckets, with the resources beside them that Terraform splits a bucket into."""
+"""Amazon S3 buckets, and the resources into which Terraform splits the settings of a bucket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from iaclint.model.truth import Truth, any_of
 from iaclint.model.value import Value
 
 PUBLIC_ACLS = ("public-read", "public-read-write", "PublicRead", "PublicReadWrite")
-"""Canned ACLs that admit everybody; "authenticated-read" admits everybody with any AWS account.
+"""Canned ACLs that admit everyone; "authenticated-read" admits everyone with an AWS account.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 """
@@ -21,7 +21,7 @@ ANYBODY_ACLS = (*PUBLIC_ACLS, "authenticated-read", "AuthenticatedRead")
 
 
 class PublicAccessBlock(Block):
-    """The four switches that stop public access. One that is not written in a block is off."""
+    """The four settings that block public access. One that a block does not set is off."""
 
     block_acls = attr(bool, terraform="block_public_acls", cloudformation="BlockPublicAcls", default=False)
     ignore_acls = attr(bool, terraform="ignore_public_acls", cloudformation="IgnorePublicAcls", default=False)
@@ -30,7 +30,7 @@ class PublicAccessBlock(Block):
 
     @property
     def switches(self) -> tuple[tuple[str, Attr[bool]], ...]:
-        """Each switch with what it does."""
+        """Each setting, with its effect in words for messages."""
         return (
             ("refusing new public ACLs", self.block_acls),
             ("ignoring public ACLs", self.ignore_acls),
@@ -44,13 +44,14 @@ class PublicAccessBlock(Block):
 
 
 class Retention(Block):
-    """How long objects cannot be deleted by default."""
+    """The default retention of object lock: how long objects cannot be deleted."""
 
     mode = attr(str, terraform="mode", cloudformation="Mode")
     days = attr(int, terraform="days", cloudformation="Days")
     years = attr(int, terraform="years", cloudformation="Years")
 
     def at_least(self, days: int) -> Truth:
+        """Return True if objects are retained for at least this many days."""
         return self.mode.is_set() & (
             self.days.test(lambda n: isinstance(n, (int, float)) and n >= days)
             | self.years.test(lambda n: isinstance(n, (int, float)) and n * 365 >= days)
@@ -58,35 +59,40 @@ class Retention(Block):
 
 
 class LifecycleRule(Block):
+    """A rule that deletes objects after some days."""
+
     status = attr(str, terraform="status", cloudformation="Status", default="Enabled")
     enabled = attr(bool, terraform="enabled", cloudformation=None, default=True)
     days = attr(int, terraform="expiration.days", cloudformation="ExpirationInDays")
 
     @property
     def expiry(self) -> Attr[int]:
-        """After how many days objects are deleted; null for never."""
+        """The days after which objects are deleted; null if never."""
         return self.days
 
     @property
     def active(self) -> Truth:
+        """Return True if the rule is enabled."""
         return self.status.is_("Enabled") & self.enabled.is_(True)
 
 
 class AccessLog(Block):
-    """Where the requests to a bucket are recorded."""
+    """Server access logging: the bucket that access logs are delivered to."""
 
-    # CloudFormation takes the bucket itself where no other is named
+    # CloudFormation delivers to the bucket itself if the property is not set
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-loggingconfiguration.html
     target = attr(str, terraform="target_bucket", cloudformation="DestinationBucketName")
 
     def goes_into(self, bucket: Bucket) -> Truth:
-        """Whether the record is kept in a bucket."""
+        """Return True if the access logs are delivered to a bucket."""
         if self.target.implicit:
             return Truth.of(self.resource is bucket.resource)
         return bucket.is_identified_by(self.target, bucket.name)
 
 
 class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
+    """A bucket."""
+
     name = attr(str, terraform="bucket", cloudformation="BucketName")
     inline_acl = attr(str, terraform="acl", cloudformation="AccessControl")
     force_destroy = attr(bool, terraform="force_destroy", cloudformation=None, default=False)
@@ -105,28 +111,31 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
 
     @property
     def access_blocks(self) -> Partial[PublicAccessBlock]:
+        """The settings that block public access, of its own and attached."""
         return Partial(self._blocks) + attached_to(BucketPublicAccessBlock, "bucket", self, self.name).map(
             PublicAccessBlock.of
         )
 
     @property
     def acls(self) -> Partial[Value[Any]]:
-        """The canned ACLs that it is given."""
+        """The canned ACLs of the bucket."""
         own: tuple[Value[Any], ...] = () if self.inline_acl.implicit else (self.inline_acl,)
         return Partial(own) + attached_to(BucketAcl, "bucket", self, self.name).map(lambda a: a.acl)
 
     @property
     def policies(self) -> Partial[Value[Any]]:
+        """The bucket policies, of its own and attached."""
         own: tuple[Value[Any], ...] = () if self.inline_policy.implicit else (self.inline_policy,)
         return Partial(own) + attached_to(BucketPolicy, "bucket", self, self.name).map(lambda p: p.policy)
 
     @cached_property
     def documents(self) -> Partial[Document]:
+        """The bucket policies, parsed."""
         return self.policies.map(Document.parse)
 
     @property
     def versioned(self) -> Truth:
-        """Whether old versions are kept. Buckets are not versioned unless told so."""
+        """Return True if versioning is enabled; by default it is not."""
         return any_of(
             (
                 self.inline_versioning.is_(True),
@@ -136,8 +145,8 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
         )
 
     @property
-    def can_ask_for_mfa(self) -> Truth:
-        """Whether the language has a word for MFA delete; CloudFormation has none.
+    def can_require_mfa_delete(self) -> Truth:
+        """Return True if the language has a property for MFA delete; CloudFormation has none.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-versioningconfiguration.html
         """
@@ -145,32 +154,33 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
 
     @property
     def mfa_delete(self) -> Truth:
-        """Whether deleting a version takes the MFA device of the root user."""
-        satellites = attached_to(BucketVersioning, "bucket", self, self.name)
-        return self.inline_mfa_delete.is_(True) | satellites.any(lambda v: v.mfa_delete.is_("Enabled"))
+        """Return True if deleting an object version requires MFA."""
+        attached = attached_to(BucketVersioning, "bucket", self, self.name)
+        return self.inline_mfa_delete.is_(True) | attached.any(lambda v: v.mfa_delete.is_("Enabled"))
 
     @property
     def versioning(self) -> Value[Any]:
-        """What switches versioning on."""
+        """The property that enables versioning."""
         if not self.inline_versioning.implicit:
             return self.inline_versioning
-        satellites = attached_to(BucketVersioning, "bucket", self, self.name).items
-        return satellites[0].status if satellites else self.inline_versioning_status
+        attached = attached_to(BucketVersioning, "bucket", self, self.name).items
+        return attached[0].status if attached else self.inline_versioning_status
 
     @property
     def access_logs(self) -> Partial[AccessLog]:
-        """Where requests to it are recorded."""
+        """The settings of server access logging, of its own and attached."""
         return Partial(self.inline_logs) + attached_to(BucketLogging, "bucket", self, self.name).map(
             lambda log: AccessLog(log.resource, log.deployment)
         )
 
     @property
     def logs_into_itself(self) -> Truth:
-        """Whether all records of requests to it are kept in the bucket itself."""
+        """Return True if all access logs are delivered to the bucket itself."""
         return self.access_logs.all(lambda log: log.goes_into(self))
 
     @property
     def retentions(self) -> Partial[Retention]:
+        """The default retentions of object lock, of its own and attached."""
         attached = attached_to(BucketObjectLock, "bucket", self, self.name)
         found = Partial(self._retentions)
         for lock in attached.items:
@@ -179,6 +189,7 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
 
     @property
     def lifecycle_rules(self) -> Partial[LifecycleRule]:
+        """The lifecycle rules, of its own and attached."""
         attached = attached_to(BucketLifecycle, "bucket", self, self.name)
         found = Partial(self._rules)
         for lifecycle in attached.items:
@@ -186,15 +197,15 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
         return Partial(found.items, found.gaps + attached.gaps)
 
     def locked_for(self, days: int) -> Truth:
-        """Whether object lock keeps every object for so many days."""
+        """Return True if object lock retains every object for at least this many days."""
         return self.retentions.any(lambda r: r.at_least(days))
 
     @property
-    def kept(self) -> Truth:
-        """Whether the bucket, with what is in it, outlives its removal from the code.
+    def survives_removal(self) -> Truth:
+        """Return True if the bucket and its objects are kept when its code is removed.
 
-        Terraform refuses to delete a bucket that holds objects unless force_destroy is set; CloudFormation too fails
-        to delete it, but DeletionPolicy is what says that it shall be kept.
+        Terraform refuses to delete a bucket with objects unless force_destroy is set. CloudFormation fails to delete it
+        too, but only DeletionPolicy declares that it is to be kept.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
         """
         if self.is_terraform:
@@ -202,41 +213,55 @@ class Bucket(View, terraform="aws_s3_bucket", cloudformation="AWS::S3::Bucket"):
         return self.meta("DeletionPolicy").is_one_of("Retain", "RetainExceptOnCreate")
 
     @property
-    def removal(self) -> Value[Any]:
-        """What says whether it is deleted with its code."""
+    def removal_setting(self) -> Value[Any]:
+        """The setting that decides whether it is deleted with its code."""
         return self.force_destroy if self.is_terraform else self.meta("DeletionPolicy")
 
 
 class BucketPolicy(View, terraform="aws_s3_bucket_policy", cloudformation="AWS::S3::BucketPolicy"):
+    """A bucket policy."""
+
     bucket = attr(str, terraform="bucket", cloudformation="Bucket")
     policy = attr(dict, terraform="policy", cloudformation="PolicyDocument")
 
 
 class BucketPublicAccessBlock(View, terraform="aws_s3_bucket_public_access_block", cloudformation=()):
+    """The settings that block public access to a bucket."""
+
     bucket = attr(str, terraform="bucket", cloudformation=None)
 
 
 class BucketAcl(View, terraform="aws_s3_bucket_acl", cloudformation=()):
+    """A canned ACL of a bucket."""
+
     bucket = attr(str, terraform="bucket", cloudformation=None)
     acl = attr(str, terraform="acl", cloudformation=None)
 
 
 class BucketVersioning(View, terraform="aws_s3_bucket_versioning", cloudformation=()):
+    """The versioning of a bucket."""
+
     bucket = attr(str, terraform="bucket", cloudformation=None)
     status = attr(str, terraform="versioning_configuration.status", cloudformation=None)
     mfa_delete = attr(str, terraform="versioning_configuration.mfa_delete", cloudformation=None)
 
 
 class BucketLogging(View, terraform="aws_s3_bucket_logging", cloudformation=()):
+    """The server access logging of a bucket."""
+
     bucket = attr(str, terraform="bucket", cloudformation=None)
     target = attr(str, terraform="target_bucket", cloudformation=None)
 
 
 class BucketObjectLock(View, terraform="aws_s3_bucket_object_lock_configuration", cloudformation=()):
+    """The object lock of a bucket."""
+
     bucket = attr(str, terraform="bucket", cloudformation=None)
     retentions = blocks(Retention, terraform="rule.default_retention", cloudformation=None)
 
 
 class BucketLifecycle(View, terraform="aws_s3_bucket_lifecycle_configuration", cloudformation=()):
+    """The lifecycle rules of a bucket."""
+
     bucket = attr(str, terraform="bucket", cloudformation=None)
     rules = blocks(LifecycleRule, terraform="rule", cloudformation=None)
