@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from iaclint import aws
+from iaclint.aws.reasoning import key_properties
 from iaclint.aws.views import Block, View, attr, blocks
 from iaclint.cloudformation import schema as cloudformation_schema
 from iaclint.terraform import schema
@@ -185,3 +186,9 @@ def test_names_exist() -> None:
         if not any(name.exists for name in names)
     ]
     assert missing == []
+
+
+def test_properties_that_name_a_key_exist() -> None:
+    for kind, row in key_properties.KEY_PROPERTIES.items():
+        known = terraform_names(kind) if kind.startswith("aws_") else cloudformation_names(kind)
+        assert {row.path, row.switch or row.path} <= known, kind

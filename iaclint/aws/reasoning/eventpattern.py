@@ -1,7 +1,7 @@
-"""Which events a pattern selects: metric filters of CloudWatch Logs, and rules of EventBridge.
+"""Which CloudTrail events a pattern selects: of a metric filter of CloudWatch Logs, or of a rule of EventBridge.
 
-A pattern is not compared with what somebody else's pattern looks like. It is asked whether it selects an example:
-a record of CloudTrail of which some fields matter, and every other one may hold anything.
+Many patterns select the same events, so a pattern is not compared with a recommended one. Instead it is applied to an
+example: a CloudTrail record with the fields that matter, whose other fields may have any value.
 """
 
 from __future__ import annotations
@@ -18,29 +18,34 @@ from iaclint.model.truth import FALSE, Reason, Truth, all_of
 from iaclint.model.value import Value
 
 MAX_DEPTH = 50
+"""How deep the parentheses of a filter pattern may nest."""
 
 
 class Event(Struct, frozen=True):
-    """A record of CloudTrail, as an example of its sort.
+    """A CloudTrail record that stands for all records with these fields.
 
-    name    for people: "StopLogging"
-    fields  dotted names with their texts; None for one that the record does not have. Any other field may hold
-            anything, so that a pattern that asks for something definite there leaves some of its sort out.
+    name    its name in messages: "StopLogging"
+    fields  texts by dotted field name; None for a field that the record does not have. Any other field may have any
+            value, so a pattern that requires a particular value there does not select all these records.
     """
 
     name: str
     fields: Mapping[str, str | None] = field(default_factory=dict)
 
-    def ask(self, path: str, question: Callable[[str], bool], *, anything: bool, absent: bool = False) -> bool:
-        """What a question says of a field; `anything` and `absent` are the answers for a field without a text."""
+    def test(self, path: str, predicate: Callable[[str], bool], *, any_value: bool, absent: bool = False) -> bool:
+        """Return the predicate's answer for the text of a field.
+
+        any_value  the answer for a field that may have any value
+        absent     the answer for a field that the record does not have
+        """
         if path not in self.fields:
-            return anything
+            return any_value
         text = self.fields[path]
-        return absent if text is None else question(text)
+        return absent if text is None else predicate(text)
 
     @property
     def as_sent(self) -> Event:
-        """The event that EventBridge makes of the record.
+        """The event that EventBridge receives for the record.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
         """
@@ -54,7 +59,7 @@ class Event(Struct, frozen=True):
 
 
 def calls(service: str, *names: str) -> tuple[Event, ...]:
-    """The records of calls of a service that succeeded: `calls("kms", "DisableKey")`."""
+    """Return the records of successful calls of a service: `calls("kms", "DisableKey")`."""
     made = {
         "eventSource": f"{service}.amazonaws.com",
         "eventType": "AwsApiCall",
@@ -71,7 +76,10 @@ _TOKEN = re.compile(r'\s*(\(|\)|&&|\|\||!=|>=|<=|=|>|<|"(?:[^"\\]|\\.)*"|%[^%]*%
 
 
 def log_filter_selects(pattern: Value[Any], event: Event) -> Truth:
-    """Whether a filter pattern of CloudWatch Logs selects every event of a sort."""
+    """Return True if a filter pattern of CloudWatch Logs selects every record that the event stands for.
+
+    Undecided if the pattern is unknown, malformed, or has a regular expression.
+    """
     if not pattern.known or not isinstance(pattern.data, str):
         return Truth(None, pattern.reasons) if not pattern.known else FALSE
     text = pattern.data.strip()
@@ -84,9 +92,12 @@ def log_filter_selects(pattern: Value[Any], event: Event) -> Truth:
 
 
 def _terms_select(text: str, event: Event) -> bool:
-    """Whether a pattern of words does: all of them, any of those with a question mark, none of those with a minus."""
+    """Return True if a pattern of words selects every record that the event stands for.
+
+    A record is selected if it contains all plain words, at least one of the words with "?", and none of those with "-".
+    """
     if text.startswith("["):
-        return False  # fields between spaces, of which JSON has none
+        return False  # a pattern for lines of fields between spaces, and records are JSON
     words = re.findall(r'[?-]?"[^"]*"|\S+', text)
     values = [value for value in event.fields.values() if value is not None]
 
@@ -113,7 +124,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 class _LogFilter:
-    """Reads a JSON filter pattern, and answers for one event on the way."""
+    """Parses a JSON filter pattern and evaluates it for one event in the same pass."""
 
     def __init__(self, text: str, event: Event) -> None:
         self.tokens = _tokens(text)
@@ -133,6 +144,7 @@ class _LogFilter:
         return self.tokens[self.at - 1]
 
     def _takes(self, token: str) -> bool:
+        """Return True, and move on, if the next token is this one."""
         if self.at < len(self.tokens) and self.tokens[self.at].upper() == token:
             self.at += 1
             return True
@@ -167,12 +179,12 @@ class _LogFilter:
         event = self.event
         operator = self._next().upper()
         if operator == "EXISTS":
-            return Truth.of(event.ask(path, lambda _: True, anything=True))
+            return Truth.of(event.test(path, lambda _: True, any_value=True))
         if operator == "NOT" and self._takes("EXISTS"):
-            return Truth.of(event.ask(path, lambda _: False, anything=False, absent=True))
+            return Truth.of(event.test(path, lambda _: False, any_value=False, absent=True))
         if operator == "IS":
             wanted = self._next().lower()
-            return Truth.of(event.ask(path, lambda text: text.lower() == wanted, anything=False))
+            return Truth.of(event.test(path, lambda text: text.lower() == wanted, any_value=False))
         literal = self._next()
         if literal.startswith("%"):
             return Truth.undecided(Reason("a regular expression of a filter pattern is not evaluated"))
@@ -180,16 +192,16 @@ class _LogFilter:
             literal = re.sub(r"\\(.)", r"\1", literal[1:-1])
         if operator == "=":
             everything = literal.strip("*") == "" and literal != ""
-            return Truth.of(event.ask(path, lambda text: _like(literal, text), anything=everything))
+            return Truth.of(event.test(path, lambda text: _like(literal, text), any_value=everything))
         if operator == "!=":
-            return Truth.of(event.ask(path, lambda text: not _like(literal, text), anything=True, absent=True))
+            return Truth.of(event.test(path, lambda text: not _like(literal, text), any_value=True, absent=True))
         if operator in ("<", ">", "<=", ">="):
             return FALSE
         raise ValueError(f"{operator!r} is no comparison")
 
 
 def _like(pattern: str, text: str) -> bool:
-    """Whether a text is like a pattern, in which * stands for anything."""
+    """Return True if a text matches a pattern, in which * stands for any characters."""
     first, *rest = pattern.split("*")
     if not rest:
         return first == text
@@ -210,7 +222,10 @@ def _like(pattern: str, text: str) -> bool:
 
 
 def event_rule_selects(pattern: Value[Any], event: Event) -> Truth:
-    """Whether an event pattern of EventBridge, as JSON text or as a mapping, selects every event of a sort."""
+    """Return True if an event pattern of EventBridge selects every record that the event stands for.
+
+    The pattern is JSON text or a mapping. Undecided if it is unknown or not JSON.
+    """
     tree: Value[Any] | None = pattern
     if not pattern.known:
         tree = parse_json_pieces(pattern)
@@ -221,16 +236,17 @@ def event_rule_selects(pattern: Value[Any], event: Event) -> Truth:
             return Truth.undecided(Reason(f"the event pattern is no JSON: {error}", pattern.origin))
     if tree is None:
         return Truth(None, pattern.reasons)
-    return _object(tree, "", event.as_sent) if isinstance(tree.data, dict) else _unknown_or(tree, FALSE)
+    return _object(tree, "", event.as_sent) if isinstance(tree.data, dict) else _false_or_unknown(tree)
 
 
-def _unknown_or(value: Value[Any], answer: Truth) -> Truth:
-    return answer if value.known else Truth(None, value.reasons)
+def _false_or_unknown(value: Value[Any]) -> Truth:
+    return FALSE if value.known else Truth(None, value.reasons)
 
 
 def _object(pattern: Value[Any], prefix: str, event: Event) -> Truth:
+    """Return True if the event matches an object of the pattern; `prefix` is the path of the object."""
     if not isinstance(pattern.data, dict):
-        return _unknown_or(pattern, FALSE)
+        return _false_or_unknown(pattern)
 
     def one(name: str, value: Value[Any]) -> Truth:
         if name == "$or":
@@ -244,18 +260,19 @@ def _object(pattern: Value[Any], prefix: str, event: Event) -> Truth:
 
 
 def _matcher(matcher: Value[Any], path: str, event: Event) -> Truth:
+    """Return True if a field of the event matches one element of a list of the pattern."""
     data = matcher.data
     if isinstance(data, str):
-        return Truth.of(event.ask(path, lambda text: text == data, anything=False))
+        return Truth.of(event.test(path, lambda text: text == data, any_value=False))
     if not isinstance(data, dict) or len(data) != 1:
-        return _unknown_or(matcher, FALSE)
+        return _false_or_unknown(matcher)
     ((operator, operand),) = data.items()
     if not operand.wholly_known:
         return Truth(None, operand.reasons)
     return Truth.of(_compare(operator, operand.plain(), path, event))
 
 
-_TEXTS: dict[str, Callable[[str, str], bool]] = {
+_TEXT_OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "prefix": lambda operand, text: text.startswith(operand),
     "suffix": lambda operand, text: text.endswith(operand),
     "equals-ignore-case": lambda operand, text: text.lower() == operand.lower(),
@@ -264,28 +281,30 @@ _TEXTS: dict[str, Callable[[str, str], bool]] = {
 
 
 def _compare(operator: str, operand: Any, path: str, event: Event) -> bool:
+    """Return True if a field of the event matches a content filter such as {"prefix": "Stop"}."""
     if operator == "exists":
-        return event.ask(path, lambda _: bool(operand), anything=bool(operand), absent=not operand)
+        return event.test(path, lambda _: bool(operand), any_value=bool(operand), absent=not operand)
     if operator == "anything-but":
         listed: Iterable[Any] = operand if isinstance(operand, list) else (operand,)
-        return event.ask(path, lambda text: not any(_excepted(one, text) for one in listed), anything=True)
-    compare = _TEXTS.get(operator)
+        return event.test(path, lambda text: not any(_excepted(one, text) for one in listed), any_value=True)
+    compare = _TEXT_OPERATORS.get(operator)
     if compare is None:
-        return False  # numbers and addresses, which no example speaks of
+        return False  # it compares numbers or IP addresses, and no example has those
     texts = operand if isinstance(operand, list) else [operand]
     everything = any(isinstance(text, str) and text.strip("*") == "" for text in texts)
-    return event.ask(
-        path, lambda text: any(isinstance(o, str) and compare(o, text) for o in texts), anything=everything
+    return event.test(
+        path, lambda text: any(isinstance(o, str) and compare(o, text) for o in texts), any_value=everything
     )
 
 
 def _excepted(exception: Any, text: str) -> bool:
+    """Return True if a text is excepted by a text or a content filter within "anything-but"."""
     if not isinstance(exception, dict):
         return bool(exception == text)
     return any(
         compare(one, text)
         for name, operand in exception.items()
-        if (compare := _TEXTS.get(name))
+        if (compare := _TEXT_OPERATORS.get(name))
         for one in (operand if isinstance(operand, list) else [operand])
         if isinstance(one, str)
     )

@@ -197,28 +197,33 @@ def _deny_weakness(deny: MfaDeny, denies: Iterable[MfaDeny], hidden: Truth) -> t
         return FALSE, None
     if not (deny.when_absent.decided and deny.when_false.decided):
         return Truth(None, merge_reasons(deny.when_absent.reasons, deny.when_false.reasons)), None
-    conditions = _mfa_conditions(statement)
-    missed = [when for when in _WITHOUT_MFA if when(deny).is_false]
-    if len(missed) == 2 and all(condition.has_key(MFA_PRESENT) for condition in conditions):
-        bypass = Bypass.DENY_NEVER_APPLIES
-    else:
-        # a limit on the age of MFA misses both ways, and its operator is wrong
-        bypass = Bypass.DENY_MISSES_ABSENT_KEY if deny.when_absent.is_false else Bypass.DENY_MISSES_FALSE
     facts = WITHOUT_MFA_KEYS if deny.when_absent.is_false else WITH_MFA_FALSE
-    wrong = [condition for condition in conditions if condition.holds(Context(facts)).is_false]
+    wrong = [condition for condition in _mfa_conditions(statement) if condition.holds(Context(facts)).is_false]
     if not wrong:
         # a condition that is not about MFA limits it
         return _undecided_if_unknown(statement), None
+    missed = [when for when in _WITHOUT_MFA if when(deny).is_false]
     others = [other for other in denies if other is not deny]
     stopped = all_of(
         any_of(when(other) & ~other.when_fresh & other.statement.covers(statement) for other in others)
         for when in missed
     )
+    bypass = _bypass_of(deny)
     operator = ""
     parsed = wrong[0].parsed_operator
     if bypass is Bypass.DENY_MISSES_ABSENT_KEY and len(wrong) == 1 and parsed and parsed.kind is not Kind.NULL:
         operator = f"{wrong[0].operator}IfExists"
     return weak & ~(stopped | hidden), Weakness(bypass, statement, wrong[0], operator)
+
+
+def _bypass_of(deny: MfaDeny) -> Bypass:
+    """Return how callers get past a Deny that does not apply without the keys, with false, or both."""
+    if deny.when_absent.is_false and deny.when_false.is_false:
+        conditions = _mfa_conditions(deny.statement)
+        # if it limits the age of MFA, it applies to neither because its operator is wrong
+        if all(condition.has_key(MFA_PRESENT) for condition in conditions):
+            return Bypass.DENY_NEVER_APPLIES
+    return Bypass.DENY_MISSES_ABSENT_KEY if deny.when_absent.is_false else Bypass.DENY_MISSES_FALSE
 
 
 def _allow_weakness(statement: Statement, denies: Iterable[MfaDeny], hidden: Truth) -> tuple[Truth, Weakness | None]:
