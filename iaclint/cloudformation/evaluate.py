@@ -35,6 +35,7 @@ from iaclint.cloudformation.combine import (
     same_data,
     text_of,
 )
+from iaclint.cloudformation.exports import Export, qualify_refs
 from iaclint.cloudformation.insertion_points import insertion_points_of
 from iaclint.cloudformation.sniff import is_template
 from iaclint.cloudformation.syntax import parse, parse_within
@@ -109,44 +110,20 @@ class Setting(Struct, frozen=True):
     label: str
 
 
-class Export(Struct, frozen=True):
-    """What a stack exports under a name: the value, and the stack's own name for people.
-
-    `refs` are the resources of that stack that the value refers to, by the address that other stacks know them by.
-    """
-
-    value: Value[Any]
-    stack: str
-    refs: Mapping[str, Resource] = field(default_factory=dict)
-
-
-def abroad(value: Value[Any], stack: str) -> Value[Any]:
-    """A value of another stack: its references carry that stack's name."""
-    data = value.data
-    if isinstance(data, tuple):
-        data = tuple(abroad(item, stack) for item in data)
-    elif isinstance(data, dict):
-        data = {name: abroad(item, stack) for name, item in data.items()}
-    refs = tuple(
-        ref if ref.address.is_qualified else Ref(ref.address.qualified(stack), ref.attribute) for ref in value.refs
-    )
-    return replace(value, data=data, refs=refs)
-
-
 class Session(Struct, eq=False, dict=True):
     """What the evaluation of one root template shares with the stacks nested in it."""
 
     workspace: Workspace
     inputs: Inputs
+    stack: str
+    importable: Mapping[str, Export]
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    exported: Mapping[str, Export] = field(default_factory=dict)
     declared: dict[str, Input] = field(default_factory=dict)
     gaps: dict[tuple[str, str], Gap] = field(default_factory=dict)
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     files: dict[str, SourceFile] = field(default_factory=dict)
     exports: dict[str, Export] = field(default_factory=dict)
-    imports: bool = False
-    imported: dict[str, Resource] = field(default_factory=dict)
+    imports: set[str] = field(default_factory=set)
     nested: int = 0
     expanded: int = 0
 
@@ -910,17 +887,16 @@ class Template:
         )
 
     def _import_value(self, argument: Node, node: MappingNode) -> Value[Any]:
-        self.session.imports = True
         name = self.evaluate(argument)
         text = text_of(name.data)
         if text is None:
             return blend(node.span, [name], cause=UnknownCause.EXTERNAL, refs=False)
-        export = self.session.exported.get(text)
+        self.session.imports.add(text)
+        export = self.session.importable.get(text)
         if export is None:
             return Value(Unknown(UnknownCause.EXTERNAL, f"export {text} of another stack", not_null=True), node.span)
-        self.session.imported.update(export.refs)
         step = Step(export.value.span, f"export {text} of {export.stack}")
-        return respan(abroad(export.value, export.stack), node.span, (step,))
+        return respan(export.value, node.span, (step,))
 
     def _stack_output(self, argument: Node, node: MappingNode) -> Value[Any]:
         value = self.evaluate(argument)
@@ -1289,7 +1265,8 @@ class Template:
             if export_name is not None:
                 text = text_of(self.evaluate(export_name).data)
                 if text is not None:
-                    self.session.exports.setdefault(text, Export(value, self.source.name))
+                    stack = self.session.stack
+                    self.session.exports.setdefault(text, Export(qualify_refs(value, stack), stack))
         return self._outputs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -16,6 +16,9 @@ from iaclint.run.roots import Root, load_root, roots_of, size_of
 from iaclint.source.discovery import Discovered, Languages, discover, repository_root
 from iaclint.source.files import Workspace, shown_path
 from iaclint.source.suggest import closest
+
+if TYPE_CHECKING:
+    from iaclint.cloudformation.exports import Exports
 
 PARALLEL_LOAD_MIN_CHARS = 4_000_000
 """Characters to evaluate from which a second process makes a run faster: they take 0.7 s. A module counts for each root
@@ -52,6 +55,7 @@ class Loaded(Struct, eq=False):
     discovered   what was found below the paths
     base         the directory that paths in reports are relative to
     workspace    what the deployments were read through
+    exports      what CloudFormation stacks export to each other; None if there are no templates
     """
 
     deployments: tuple[Deployment, ...]
@@ -59,10 +63,11 @@ class Loaded(Struct, eq=False):
     discovered: Discovered
     base: str
     workspace: Workspace
+    exports: Exports | None = None
 
     def with_inputs(self, deployment: Deployment, assignment: Mapping[str, Any]) -> Deployment:
         """Return a deployment evaluated again, with the inputs of an assignment in place of its own."""
-        return load_root(self.workspace, self.roots[id(deployment)], assignment)
+        return load_root(self.workspace, self.roots[id(deployment)], assignment, self.exports)
 
 
 def load_deployments(request: Request) -> Loaded:
@@ -100,13 +105,14 @@ def load_deployments(request: Request) -> Loaded:
         )
     ]
     deployments = tuple(_load_all(request, workspace, roots, discovered))
+    exports: Exports | None = None
     if discovered.templates:
         from iaclint import cloudformation
 
         # what one stack exports, another one imports
-        deployments = cloudformation.join(workspace, deployments)
+        deployments, exports = cloudformation.join(workspace, deployments)
     by_identity = {id(deployment): root for deployment, root in zip(deployments, roots, strict=True)}
-    return Loaded(deployments, by_identity, discovered, _base(paths, deleted), workspace)
+    return Loaded(deployments, by_identity, discovered, _base(paths, deleted), workspace, exports)
 
 
 def _environments(config: Config) -> tuple[Environment, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,6 +12,9 @@ from msgspec.structs import replace
 from iaclint.model.inventory import Deployment, Inputs
 from iaclint.source.discovery import Discovered
 from iaclint.source.files import Unreadable, Workspace
+
+if TYPE_CHECKING:
+    from iaclint.cloudformation.exports import Exports
 
 
 class Root(Struct, frozen=True):
@@ -51,13 +54,19 @@ def roots_of(
             yield Root("cloudformation", path, template_inputs)
 
 
-def load_root(workspace: Workspace, root: Root, assignment: Mapping[str, Any] | None = None) -> Deployment:
-    """Return the Deployment of a root. The inputs in `assignment` replace those of the root."""
+def load_root(
+    workspace: Workspace, root: Root, assignment: Mapping[str, Any] | None = None, exports: Exports | None = None
+) -> Deployment:
+    """Return the Deployment of a root.
+
+    assignment  inputs that replace those of the root
+    exports     what CloudFormation stacks export to each other, once they are joined
+    """
     inputs = replace(root.inputs, values={**root.inputs.values, **assignment}) if assignment else root.inputs
     if root.form == "cloudformation":
         from iaclint import cloudformation
 
-        return cloudformation.load(workspace, root.path, inputs)
+        return cloudformation.load(workspace, root.path, inputs, exports)
     from iaclint import terraform
 
     if root.form == "plan":

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from iaclint import cloudformation
-from iaclint.cloudformation.stack import Stack
+from iaclint.cloudformation.stacks import Stack
 from iaclint.model.inventory import Deployment, Inputs
 from iaclint.model.value import Unknown, Value
 from iaclint.source.files import Workspace

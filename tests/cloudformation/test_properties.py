@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iaclint import cloudformation
-from iaclint.cloudformation.stack import Stack
+from iaclint.cloudformation.stacks import Stack
 from iaclint.cloudformation.syntax import parse
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Unknown, Value

@@ -9,38 +9,42 @@ from typing import Any
 from msgspec import field
 from msgspec.structs import replace
 
-from iaclint.cloudformation import parameter_files as parameter_files
+from iaclint.cloudformation import parameter_files
 from iaclint.cloudformation.evaluate import (
     STACK,
     STACK_SET,
-    Export,
     Session,
     Template,
     document_of,
     templates,
 )
+from iaclint.cloudformation.exports import Export, Exports
 from iaclint.cloudformation.sniff import is_template
 from iaclint.cloudformation.syntax import without_collector
 from iaclint.cloudformation.tree import Document, MappingNode, ScalarNode
+from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Gap, Inputs, Resource
 from iaclint.model.value import Ref
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable, Workspace
 
 
-class Stack(Deployment, eq=False, frozen=True, dict=True):
+class Stack(Deployment, frozen=True, eq=False, dict=True):
     """A Deployment of a template, with what it exports to other stacks and imports from them.
 
-    imports   whether it has an Fn::ImportValue;  imported: the resources of other stacks that it refers to so
+    exports         what it exports, by name
+    imports         the names of the exports of other stacks that it asks for
+    inputs_used     what it was evaluated with
+    other_exports   the exports of other stacks that it was evaluated with
     """
 
     exports: dict[str, Export] = field(default_factory=dict)
-    imports: bool = False
-    imported: dict[str, Resource] = field(default_factory=dict)
-    evaluated_with: Inputs = field(default_factory=Inputs)
+    imports: frozenset[str] = frozenset()
+    inputs_used: Inputs = field(default_factory=Inputs)
+    other_exports: Exports = field(default_factory=Exports)
 
     def resolve(self, ref: Ref) -> list[Resource]:
-        """The resources that a reference may mean, those of other stacks included."""
-        found = self.imported.get(ref.address)
+        """Return the resources that a reference may mean, those of other stacks included."""
+        found = self.other_exports.resource(self.environment, ref.address)
         return [found] if found is not None else super().resolve(ref)
 
 
@@ -116,7 +120,7 @@ def _evaluated(workspace: Workspace, path: str, name: str) -> list[str]:
     """The file of a nested stack whose TemplateURL is a function, such as a Sub or a FindInMap."""
     from iaclint.cloudformation.evaluate import nested_path
 
-    session = Session(workspace, Inputs())
+    session = Session(workspace, Inputs(), workspace.display(path), {})
     try:
         for template in _templates(session, path)[:1]:
             entry = template.declarations.get(name)
@@ -132,15 +136,18 @@ def _templates(session: Session, path: str) -> list[Template]:
     return templates(session, document_of(session.workspace, path))
 
 
-def load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
-    """One template and the stacks nested in it as a Deployment."""
+def load(workspace: Workspace, path: str, inputs: Inputs, exports: Exports) -> Stack:
+    """Return one template, and the stacks nested in it, as a Deployment. Never raises on what it reads.
+
+    exports  what `Fn::ImportValue` may find: the exports of other stacks
+    """
     with without_collector():
-        return _load(workspace, path, inputs)
+        return _load(workspace, path, inputs, exports)
 
 
-def _load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
-    exported = workspace.memo.get(("cloudformation exports", inputs.name), {})
-    session = Session(workspace, inputs, exported=exported)
+def _load(workspace: Workspace, path: str, inputs: Inputs, exports: Exports) -> Stack:
+    name = workspace.display(path)
+    session = Session(workspace, inputs, name, exports.named(inputs.name))
     header: Span | None = None
     resources: list[Resource] = []
     outputs: dict[str, Any] = {}
@@ -154,7 +161,7 @@ def _load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
         if not found:
             _complain(session, document)
         if not (inputs.values and any(template.forbidden() for template in found)):
-            for template in found:  # else a world that the template's own Rules exclude: nothing is there
+            for template in found:  # else an assignment that the template's own Rules exclude: nothing is there
                 resources += template.resources()
                 outputs |= template.outputs()
     except Unreadable as error:
@@ -163,14 +170,13 @@ def _load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
         message = "it nests or refers deeper than can be followed"
         session.problem(message, header or SourceFile(path, "").whole, fatal=True)
         session.gap(message, header)
-    header = header or SourceFile(path, "", workspace.display(path)).whole
-    _name_exported(session, resources, workspace.display(path))
+    header = header or SourceFile(path, "", name).whole
     unread = [p for p in session.problems.values() if p.fatal]
     gaps = [*session.gaps.values(), *(Gap(p.span, p.message) for p in unread)]
     return Stack(
         "cloudformation",
         path,
-        workspace.display(path),
+        name,
         header,
         tuple(resources),
         session.declared,
@@ -180,25 +186,10 @@ def _load(workspace: Workspace, path: str, inputs: Inputs) -> Stack:
         tuple(session.files.values()),
         inputs.name,
         exports=session.exports,
-        imports=session.imports,
-        imported=session.imported,
-        evaluated_with=inputs,
+        imports=frozenset(session.imports),
+        inputs_used=inputs,
+        other_exports=exports,
     )
-
-
-def _name_exported(session: Session, resources: list[Resource], stack: str) -> None:
-    """Give each export the resources that it refers to, under the name of the root template."""
-    if not session.exports:
-        return
-    by_address = {resource.address: resource for resource in resources}
-    for name, export in session.exports.items():
-        refs: dict[str, Resource] = {}
-        for ref in export.value.all_refs():
-            if ref.address in by_address:
-                refs[ref.address.qualified(stack)] = by_address[ref.address]
-            elif ref.address in session.imported:
-                refs[ref.address] = session.imported[ref.address]
-        session.exports[name] = replace(export, refs=refs, stack=stack)
 
 
 def _header(document: Document) -> Span:
@@ -230,46 +221,46 @@ def _second_opinion(workspace: Workspace, document: Document) -> None:
         document.problems[0] = replace(first, message=f"{first.message}; cfn-lint says: {said}")
 
 
-def join(workspace: Workspace, deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
-    """Exports made known to the stacks that import them, until nothing changes."""
+MAX_ROUNDS = 4
+"""How often exports are passed on. An export may be made from an import, so one round is not enough for all."""
+
+
+def join(workspace: Workspace, deployments: Sequence[Deployment]) -> tuple[tuple[Deployment, ...], Exports]:
+    """Return the deployments, those that import evaluated with the exports of the others; and all exports.
+
+    A stack that asks for an export is evaluated again whenever the export's value changes. Deployments of Terraform
+    are returned as they are.
+    """
     current = list(deployments)
-    known: dict[str, dict[str, Export]] = {}
-    for _ in range(4):  # an export may itself be made from an import
-        tables: dict[str, dict[str, Export]] = {}
-        for deployment in current:
-            if isinstance(deployment, Stack):
-                table = tables.setdefault(deployment.environment, {})
-                for name, export in deployment.exports.items():
-                    table.setdefault(name, export)
-        if not any(tables.values()) or _alike(tables, known):
+    exports = Exports()
+    for _ in range(MAX_ROUNDS):
+        found = _exports_of(current)
+        changed = found.changed_since(exports)
+        if not changed:
             break
-        known = tables
-        for environment, table in tables.items():
-            workspace.memo[("cloudformation exports", environment)] = table
+        exports = found
         for index, deployment in enumerate(current):
-            if isinstance(deployment, Stack) and deployment.imports:
-                current[index] = load(workspace, deployment.root, deployment.evaluated_with)
-    _same_objects(current)
-    return tuple(current)
+            if isinstance(deployment, Stack) and any(
+                (deployment.environment, name) in changed for name in deployment.imports
+            ):
+                current[index] = load(workspace, deployment.root, deployment.inputs_used, exports)
+    # a stack that both imports and exports has other resources after each evaluation
+    exports = replace(exports, resources=_exports_of(current).resources)
+    for index, deployment in enumerate(current):
+        if isinstance(deployment, Stack) and deployment.imports:
+            current[index] = replace(deployment, other_exports=exports)
+    return tuple(current), exports
 
 
-def _same_objects(deployments: list[Deployment]) -> None:
-    """What is imported is the very resource of the stack that exports it, also where that was evaluated again."""
-    owners: dict[tuple[str, str], Resource] = {}
+def _exports_of(deployments: Sequence[Deployment]) -> Exports:
+    """Return what the stacks among the deployments export. If two export the same name, the first one counts."""
+    tables: dict[str, dict[str, Export]] = {}
+    resources: dict[str, dict[Address, Resource]] = {}
     for deployment in deployments:
         if isinstance(deployment, Stack) and deployment.exports:
-            for resource in deployment.resources:
-                owners[deployment.environment, resource.address.qualified(deployment.name)] = resource
-    for deployment in deployments:
-        if isinstance(deployment, Stack):
-            for address in deployment.imported:
-                owner = owners.get((deployment.environment, address))
-                if owner is not None:
-                    deployment.imported[address] = owner
-
-
-def _alike(left: dict[str, dict[str, Export]], right: dict[str, dict[str, Export]]) -> bool:
-    def outline(tables: dict[str, dict[str, Export]]) -> Any:
-        return {env: {name: repr(e.value.plain()) for name, e in table.items()} for env, table in tables.items()}
-
-    return bool(outline(left) == outline(right))
+            environment = deployment.environment
+            tables[environment] = deployment.exports | tables.get(environment, {})
+            resources.setdefault(environment, {}).update(
+                (resource.address.qualified(deployment.name), resource) for resource in deployment.resources
+            )
+    return Exports(tables, resources)

@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from iaclint import cloudformation
-from iaclint.cloudformation.stack import Stack
+from iaclint.cloudformation.stacks import Stack
 from iaclint.model.address import Address
 from iaclint.model.inventory import Inputs
 from iaclint.model.value import Ref
@@ -221,7 +221,7 @@ def test_exports_are_joined_across_stacks(bench: Bench) -> None:
     paths = [bench.write(n, t) for n, t in (("third.yaml", THIRD), ("user.yaml", USER), ("net.yaml", NETWORK))]
     loaded = [cloudformation.load(bench.workspace, path, Inputs()) for path in paths]
     assert plain(loaded[1].by_address["Group"].body)["Range"] == UNKNOWN
-    third, user, net = cloudformation.join(bench.workspace, loaded)
+    (third, user, net), exports = cloudformation.join(bench.workspace, loaded)
     group = user.by_address["Group"].body
     assert group.key("Range").data == "10.0.0.0/8"
     assert group.key("First").data == "10"
@@ -233,9 +233,9 @@ def test_exports_are_joined_across_stacks(bench: Bench) -> None:
     assert user.targets(group.key("VpcId"), "AWS::EC2::VPC").items == (vpc,)
     assert group.key("Other").unknown is not None
     assert third.targets(third.by_address["Group"].body.key("VpcId"), "AWS::EC2::VPC").items == (vpc,)
-    # another world of the same template knows the exports by itself
-    again = cloudformation.load(bench.workspace, paths[1], Inputs(values={"AWS::Region": "x"}))
+    again = cloudformation.load(bench.workspace, paths[1], Inputs(values={"AWS::Region": "x"}), exports)
     assert again.by_address["Group"].body.key("Range").data == "10.0.0.0/8"
+    assert again.targets(again.by_address["Group"].body.key("VpcId"), "AWS::EC2::VPC").items == (vpc,)
 
 
 def test_a_deployment_can_be_pickled(bench: Bench) -> None:
