@@ -192,3 +192,4 @@ def test_properties_that_name_a_key_exist() -> None:
     for kind, row in key_properties.KEY_PROPERTIES.items():
         known = terraform_names(kind) if kind.startswith("aws_") else cloudformation_names(kind)
         assert {row.path, row.switch or row.path} <= known, kind
+        assert key_properties.names_key(row.path.rpartition(".")[2]), kind

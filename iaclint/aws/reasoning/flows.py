@@ -1,4 +1,4 @@
-"""Addresses and traffic together, and what a set of allow rules lets through.
+"""Addresses and traffic together, and what a set of rules allows.
 
 `Flows` is a set of pairs of an address and a kind of traffic that is known exactly. `FlowBounds` is a set that is known
 in part: it contains at least one Flows and at most another. Questions about bounds return a `Truth`.

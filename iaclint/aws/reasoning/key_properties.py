@@ -130,11 +130,21 @@ def keeps_data(resource: Resource) -> bool:
 def key_values(resource: Resource) -> Iterator[Value[Any]]:
     """Yield the values of a resource that may name a KMS key.
 
-    These are all values of properties with "key" in their name: a resource may name several keys (an aws_db_instance
-    has kms_key_id, performance_insights_kms_key_id and master_user_secret_kms_key_id), and types that are not in
-    KEY_PROPERTIES use keys too. A body that is unknown as a whole is yielded itself.
+    A resource may name several keys (an aws_db_instance has kms_key_id, performance_insights_kms_key_id and
+    master_user_secret_kms_key_id), and types that are not in KEY_PROPERTIES use keys too. So the properties are told by
+    their names. A body that is unknown as a whole is yielded itself.
     """
-    return (value for name, value in _leaves(resource.body) if "key" in name.lower() or not name)
+    return (value for name, value in _leaves(resource.body) if not name or names_key(name))
+
+
+_NAMES = frozenset({"keyid", "keyarn", "customermanagedkey", "encryptionconfigkeyarn", "keymanagementservicearn"})
+"""Names without "kms" or "encryption key" of properties that name a KMS key, in lower case and without underscores."""
+
+
+def names_key(property_name: str) -> bool:
+    """Return True if a property of this name may name a KMS key, and not an SSH key, a table's key or a tag's key."""
+    spelled = property_name.replace("_", "").lower()
+    return "kms" in spelled or "encryptionkey" in spelled or spelled in _NAMES
 
 
 def _leaves(body: Value[Any], name: str = "") -> Iterator[tuple[str, Value[Any]]]:

@@ -1,4 +1,4 @@
-"""Whether policies enforce multi-factor authentication (MFA), judged by the requests that they deny.
+"""Enforcement of multi-factor authentication (MFA) by policies, judged by the requests that they deny.
 
 The usual policy denies all actions to callers without MFA, except those that people need to set up MFA:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
