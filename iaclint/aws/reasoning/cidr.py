@@ -10,7 +10,7 @@ Nothing here knows a resource type, Terraform or CloudFormation.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal
@@ -127,13 +127,10 @@ class CidrSet(Struct, frozen=True):
 
     def cidrs(self, limit: int | None = None) -> tuple[str, ...]:
         """Return the fewest CIDR blocks that make up the set, IPv4 first; no more than `limit` of them."""
-        networks = (
-            str(network)
-            for family in FAMILIES
-            for low, high in self.ranges(family)
-            for network in ipaddress.summarize_address_range(_address(family, low), _address(family, high))
+        blocks = (
+            block for family in FAMILIES for low, high in self.ranges(family) for block in _blocks(family, low, high)
         )
-        return tuple(islice(networks, limit))
+        return tuple(islice(blocks, limit))
 
     def __str__(self) -> str:
         shown = self.cidrs(5)
@@ -142,9 +139,12 @@ class CidrSet(Struct, frozen=True):
         return ", ".join(shown[:4]) + (", ..." if len(shown) > 4 else "")
 
 
-def _address(family: Family, number: int) -> Any:
-    """Return an address as an IPv4Address or IPv6Address; a number alone would not tell which."""
-    return ipaddress.IPv4Address(number) if family == 4 else ipaddress.IPv6Address(number)
+def _blocks(family: Family, low: int, high: int) -> Iterator[str]:
+    """Yield the fewest CIDR blocks that make up a range of addresses."""
+    if family == 4:
+        yield from map(str, ipaddress.summarize_address_range(ipaddress.IPv4Address(low), ipaddress.IPv4Address(high)))
+    else:
+        yield from map(str, ipaddress.summarize_address_range(ipaddress.IPv6Address(low), ipaddress.IPv6Address(high)))
 
 
 SPECIAL: dict[str, tuple[str, ...]] = {
