@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
+from msgspec.structs import replace
+
 from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Inventory, Resource
 from iaclint.model.partial import Partial
@@ -42,7 +44,7 @@ class per_vendor(Generic[T]):  # noqa: N801 - reads as a keyword where it is use
         self.cloudformation = cloudformation
 
 
-class Attr(Value[T], eq=False, kw_only=True):
+class Attr(Value[T], frozen=True, eq=False, kw_only=True):
     """The value of a property, with the view that it was read from.
 
     owner      the view
@@ -111,7 +113,7 @@ class Attr(Value[T], eq=False, kw_only=True):
     def _item(self, element: Value[Any]) -> Attr[Any]:
         made = Attr.of(element, element.data, self.owner, self.path_name)
         if not made.trail and self.trail:
-            made.span, made.trail, made.part = self.span, self.trail, True
+            return replace(made, span=self.span, trail=self.trail, part=True)
         return made
 
 

@@ -280,14 +280,14 @@ class Template:
                 )
                 text = not (kind == "CommaDelimitedList" or "List<" in kind)
                 value = Value(data, entry.key, (declaration,), type=TEXT if text else None)
-            self.session.declared[qualified] = Input(qualified, value, domain)
         if kind.startswith("AWS::SSM::Parameter::Value") and not (isinstance(value.data, Unknown)):
             where = text_of(value.data) or "the parameter store"
-            value.data = Unknown(
-                UnknownCause.EXTERNAL, f"parameter {name} is read from SSM parameter {where}", not_null=True
-            )
+            detail = f"parameter {name} is read from SSM parameter {where}"
+            value = value.replace(data=Unknown(UnknownCause.EXTERNAL, detail, not_null=True))
         if no_echo:
-            value.sensitive = True
+            value = value.replace(sensitive=True)
+        if passed is None:
+            self.session.declared[qualified] = Input(qualified, value, domain)
         return value
 
     def _check_allowed(self, name: str, value: Value[Any], domain: tuple[str, ...], span: Span) -> None:
@@ -713,7 +713,7 @@ class Template:
             return self.wrong(node, "Fn::Join can only join texts", pair[1].span)
         value = concat(between(parts, delimiter), node.span)
         if items.trail and not value.trail:
-            value.trail = items.trail
+            return value.replace(trail=items.trail)
         return value
 
     # -- Select, Split, FindInMap, If ----------------------------------------------------------
@@ -837,10 +837,12 @@ class Template:
         trail = tuple(Step(reason.span, "condition") for reason in truth.reasons[:1] if reason.span is not None)
         undecided: Value[Any] = Value(Unknown(UnknownCause.INPUT, detail, inputs), node.span, trail)
         if any(absent):
-            undecided.type = MAYBE_ABSENT
-            undecided.sensitive = any(value.sensitive for value in values)
-            undecided.data = Unknown(UnknownCause.INPUT, detail, tuple(dict.fromkeys([*inputs, *inputs_of(values)])))
-            return undecided
+            inputs = tuple(dict.fromkeys([*inputs, *inputs_of(values)]))
+            return undecided.replace(
+                type=MAYBE_ABSENT,
+                sensitive=any(value.sensitive for value in values),
+                data=Unknown(UnknownCause.INPUT, detail, inputs),
+            )
         return one_of(values, undecided, node.span)
 
     # -- the other functions -------------------------------------------------------------------
@@ -922,11 +924,11 @@ class Template:
                 else:
                     pieces += [piece for piece in group if isinstance(piece, Value)]
             result = concat(pieces, node.span)
-            result.refs = value.all_refs()
+            result = result.replace(refs=value.all_refs())
             if isinstance(result.data, str):
-                result.data = Encoded(result.data, value)
-            elif result.type is None:
-                result.data = replace(result.data, encoded=value)
+                return result.replace(data=Encoded(result.data, value))
+            if result.type is None:
+                return result.replace(data=replace(result.data, encoded=value))
             return result
         return self.wrong(node, "Fn::ToJsonString needs a mapping or a list")
 
@@ -1125,11 +1127,8 @@ class Template:
         for key in ("DeletionPolicy", "UpdateReplacePolicy"):
             if key in meta and not isinstance(meta[key].data, (str, Unknown)):
                 self.session.problem(f"{key} of {name} must be a text", meta[key].span)
-        depends = meta.get("DependsOn")
-        if depends is not None:
-            for part in depends.walk():
-                if isinstance(part.data, str):
-                    part.refs = (Ref(Address(self.prefix + part.data)),)
+        if "DependsOn" in meta:
+            meta["DependsOn"] = self._dependencies(meta["DependsOn"])
         return Resource(
             "cloudformation",
             kind,
@@ -1144,6 +1143,14 @@ class Template:
             insertion_points_of(body, self.source, self.language),
             self.calls,
         )
+
+    def _dependencies(self, names: Value[Any]) -> Value[Any]:
+        """The logical ids of DependsOn, which refer to the resources of these names."""
+        if isinstance(names.data, str):
+            return names.replace(refs=(Ref(Address(self.prefix + names.data)),))
+        if isinstance(names.data, tuple):
+            return names.with_data(tuple(self._dependencies(name) for name in names.data))
+        return names
 
     def existence(self, body: MappingNode) -> Truth:
         """Whether a resource or output exists, by its Condition and by its stack's."""

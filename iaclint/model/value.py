@@ -96,7 +96,7 @@ class Step(Struct, frozen=True):
     what: str
 
 
-class Value(Struct, Generic[T_co], eq=False):
+class Value(Struct, Generic[T_co], frozen=True, eq=False):
     """A piece of the input with where it is written and where it comes from.
 
     data      a str, int, float, bool or None; a tuple of Values; a dict from str to Value; or an Unknown

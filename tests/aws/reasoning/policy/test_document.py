@@ -233,7 +233,7 @@ def test_documents_that_say_nothing() -> None:
 def test_unknown_pieces_of_a_template() -> None:
     ref = Ref(Address("data.aws_caller_identity.current"), "account_id")
     hole = unknown_value()
-    hole.refs = (ref,)
+    hole = hole.replace(refs=(ref,))
     action = unknown_value(one_of=("GetObject", "PutObject"))
     text = """{"Version": "2012-10-17", "Statement": [
       {"Effect": "Allow", "Principal": "*", "Action": "s3:~", "Resource": "arn:aws:s3:::~/*",

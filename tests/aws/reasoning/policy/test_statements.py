@@ -272,7 +272,7 @@ def test_conditions_that_restrict_the_caller(condition: Any, restricted: bool) -
 
 def test_restrictions_that_are_unknown() -> None:
     reference = unknown_value()
-    reference.refs = (Ref(Address("data.aws_caller_identity.current"), "account_id"),)
+    reference = reference.replace(refs=(Ref(Address("data.aws_caller_identity.current"), "account_id"),))
     assert public({"StringEquals": {"aws:SourceAccount": reference}}).is_false
     assert public({"StringEquals": {"aws:SourceAccount": unknown_value()}}).value is None
     assert public({"ArnLike": {"aws:SourceArn": unknown_value("arn:aws:s3:::bucket")}}).is_false
