@@ -129,11 +129,11 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
         ),
     ],
 )
-def cloudtrail_bucket_policy_unscoped(bucket: aws.monitoring.TrailBucket) -> Iterator[Finding]:
-    kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in bucket.trails.items)
-    if ~bucket.bucket.policies.exists() & bucket.trails.exists():
-        yield Finding("no policy lets CloudTrail write to the trail's bucket", at=bucket, related=kept)
-    for statement in bucket.writers:
+def cloudtrail_bucket_policy_unscoped(keeper: aws.monitoring.TrailBucket) -> Iterator[Finding]:
+    kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in keeper.trails.items)
+    if ~keeper.bucket.policies.exists() & keeper.trails.exists():
+        yield Finding("no policy lets CloudTrail write to the trail's bucket", at=keeper, related=kept)
+    for statement in keeper.writers:
         if ~statement.restricts_caller(SCOPES):
             message = f"{statement.name} lets the trails of any account write to the bucket"
             yield Finding(message, at=statement.value, related=kept)

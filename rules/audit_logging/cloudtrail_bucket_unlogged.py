@@ -147,15 +147,15 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
         ),
     ],
 )
-def cloudtrail_bucket_unlogged(bucket: aws.monitoring.TrailBucket) -> Iterator[Finding]:
-    logs = bucket.bucket.access_logs
-    itself = logs.exists() & bucket.bucket.logs_into_itself
-    if bucket.reads_recorded | (logs.exists() & ~itself):
+def cloudtrail_bucket_unlogged(keeper: aws.monitoring.TrailBucket) -> Iterator[Finding]:
+    logs = keeper.bucket.access_logs
+    itself = logs.exists() & keeper.bucket.logs_into_itself
+    if keeper.reads_recorded | (logs.exists() & ~itself):
         return
-    if bucket.keeps_trails:
-        kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in bucket.trails.items)
+    if keeper.keeps_trails:
+        kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in keeper.trails.items)
         if itself:
             at = logs.items[0]
             yield Finding("the access logs of the trail's bucket go into the bucket itself", at=at, related=kept)
         else:
-            yield Finding("reads of the trail's bucket are not logged", at=bucket, related=kept)
+            yield Finding("reads of the trail's bucket are not logged", at=keeper, related=kept)

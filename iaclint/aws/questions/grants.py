@@ -1,4 +1,4 @@
-"""What policies allow: the rights of administrators, and actions on all resources of a type."""
+"""Permissions that policies grant: the rights of administrators, and actions on all resources of a type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADMINISTRATIVE = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 
 
 class AdminGrant(Struct, frozen=True):
-    """What makes an identity an administrator.
+    """A permission that makes an identity an administrator.
 
     value      the statement of a policy of the deployment, or the ARN of an AWS managed policy
     statement  the statement, if it is one

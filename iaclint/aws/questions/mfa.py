@@ -1,4 +1,4 @@
-"""Whether people who use an account must sign in with MFA."""
+"""MFA for people: who can sign in, who is an administrator, and whether their policies enforce MFA."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Administrator(Subject):
 
     @cached_property
     def grants(self) -> Partial[AdminGrant]:
-        """What makes it an administrator."""
+        """The statements and managed policies that make it an administrator."""
         return admin_grants(self.anchor)
 
     @property

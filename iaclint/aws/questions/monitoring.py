@@ -1,4 +1,4 @@
-"""What a deployment records of its own API calls, where the records are kept, and on which events it alerts."""
+"""The API calls that a deployment records, the buckets that keep the records, and the events that it alerts on."""
 
 from __future__ import annotations
 

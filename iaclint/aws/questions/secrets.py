@@ -28,7 +28,7 @@ _FILES: dict[str, tuple[str, ...]] = {
     "local_file": ("content", "sensitive_content"),
     "local_sensitive_file": ("content",),
 }
-"""The properties of files that may hold one: https://registry.is_terraform.io/providers/hashicorp/local/latest/docs"""
+"""The properties of files that may hold one: https://registry.terraform.io/providers/hashicorp/local/latest/docs"""
 
 
 class KeyMaterial(Block):

@@ -182,7 +182,7 @@ class Trail(EventRecorder, terraform="aws_cloudtrail", cloudformation="AWS::Clou
 
     @property
     def narrowing(self) -> Value[Any] | Block:
-        """What excludes management events: a property of a selector, else the selector, else the trail."""
+        """The place that excludes management events: a property of a selector, else the selector, else the trail."""
         for selector in self.selectors:
             if selector.management.is_(False).is_true:
                 return selector.management

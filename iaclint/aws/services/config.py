@@ -6,6 +6,6 @@ from iaclint.aws.views import View, attr
 
 
 class DeliveryChannel(View, terraform="aws_config_delivery_channel", cloudformation="AWS::Config::DeliveryChannel"):
-    """Where AWS Config delivers configuration snapshots and history."""
+    """A delivery channel: the bucket that AWS Config delivers configuration snapshots and history to."""
 
     bucket = attr(str, terraform="s3_bucket_name", cloudformation="S3BucketName")

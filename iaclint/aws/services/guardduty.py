@@ -7,7 +7,7 @@ from iaclint.model.truth import Truth
 
 
 class Switch(View):
-    """What enables GuardDuty or not: a detector, or the settings for the members of an organization."""
+    """A detector, or the settings for the members of an organization: either enables GuardDuty or not."""
 
     enabled = attr(bool, terraform=None, cloudformation=None)
     members = attr(str, terraform=None, cloudformation=None)
@@ -26,7 +26,7 @@ class Detector(Switch, terraform="aws_guardduty_detector", cloudformation="AWS::
 
 
 class OrganizationConfiguration(Switch, terraform="aws_guardduty_organization_configuration", cloudformation=()):
-    """Whether GuardDuty is enabled in the member accounts of an organization."""
+    """The settings that enable GuardDuty in the member accounts of an organization."""
 
     members = attr(str, terraform="auto_enable_organization_members", cloudformation=None)
     """ALL, NEW or NONE."""

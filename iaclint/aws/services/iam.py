@@ -34,7 +34,7 @@ class Use(Enum):
 
 
 class PolicyPlace(Struct, frozen=True):
-    """Where a resource type keeps policy documents.
+    """A place where a resource type keeps policy documents.
 
     path    the dotted path of the property that holds the document
     use     what the document does
@@ -127,7 +127,7 @@ class Policy(Block):
 
     @property
     def enforcement(self) -> MfaEnforcement:
-        """What the document demands of callers without MFA."""
+        """How the document enforces MFA, and how that can be bypassed."""
         return mfa_enforcement(self.document)
 
     @property
@@ -237,7 +237,7 @@ class Identity(View):
     name = attr(str, terraform="name", cloudformation=("UserName", "GroupName", "RoleName"))
     arns = attr(list, terraform="managed_policy_arns", cloudformation="ManagedPolicyArns")
     noun = ""
-    """What messages call it, and attachments too: "user", "group" or "role"."""
+    """Its name in messages and in the types of attachments: "user", "group" or "role"."""
 
     @cached_property
     def policies(self) -> Partial[Policy]:

@@ -40,6 +40,7 @@ class PublicAccessBlock(Block):
 
     @classmethod
     def of(cls, view: Block) -> PublicAccessBlock:
+        """Return the settings that another view has among its own properties."""
         return cls(view.resource, view.deployment, view.body, view.prefix)
 
 
