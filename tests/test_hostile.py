@@ -219,8 +219,8 @@ JSON = {
 }  # fmt: skip
 
 TF_JSON = {
-    "brackets": ("[" * MANY + "]" * MANY, "nested more than 200 deep"),
-    "objects": ('{"resource":' * MANY + "1" + "}" * MANY, "nested more than 200 deep"),
+    "brackets": ("[" * MANY + "]" * MANY, "nested deeper than 201 levels"),
+    "objects": ('{"resource":' * MANY + "1" + "}" * MANY, "nested deeper than 201 levels"),
     "surrogates": ('{"resource":{"aws_kms_key":{"k\\ud800":{"description":"\\udfff${file(\\"\\ud800\\")}"}}}}', ""),
 }
 
