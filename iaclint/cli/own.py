@@ -177,7 +177,7 @@ def _fields_of(name: str, view: type[View]) -> dict[str, str] | None:
                     "imports": "Example, Finding, aws, rule",
                     "own_view": "",
                     "view": name,
-                    "parameter": re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.rpartition(".")[2]).lower(),
+                    "parameter": re.findall("[A-Z][a-z0-9]*", name)[-1].lower(),
                     "terraform": view.terraform_kinds[0],
                     "terraform_name": item.terraform[0],
                     "cloudformation": view.cloudformation_kinds[0],

@@ -89,8 +89,8 @@ def test_packs_that_cannot_be_loaded(tmp_path: Path) -> None:
     [
         (("enable_key_rotation = true", "enable_key_rotatoin = true"), "did you mean enable_key_rotation?"),
         (("EnableKeyRotation: true", "EnableKeyRotatoin: true"), "did you mean EnableKeyRotation?"),
-        (("if ~customer_key.rotation.is_(True):", "if customer_key.rotation.data is not True:"), "the pass became a failure"),
-        (("fix = customer_key.rotation.set(True)", "fix = customer_key.enabled.set(True)"), "the finding is still there"),
+        (("if ~key.rotation.is_(True):", "if key.rotation.data is not True:"), "the pass became a failure"),
+        (("fix = key.rotation.set(True)", "fix = key.enabled.set(True)"), "the finding is still there"),
         (('severity="medium"', 'severity="hgih"'), "keys_turn.py:11: there is no severity 'hgih'; did you mean high?"),
         (('"CC6.1"', '"CC99.1"'), "there is no trust services criterion 'CC99.1'"),
         (("        yield Finding", "        return Finding"), "write `yield` instead of `return`"),
