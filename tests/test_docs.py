@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from iaclint.cli.common import all_rules, check_config
+from iaclint.cli.rules import all_rules, check_config
 from iaclint.linting.config import parse
 from tests.command_line import ROOT, commands
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from iaclint import Request, scan
-from iaclint.cli.common import shown_in
+from iaclint.cli.output import shown_in
 from iaclint.linting import config, pack
 from iaclint.linting.baseline import of_report
 from iaclint.linting.config import Config

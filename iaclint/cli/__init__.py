@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from iaclint.cli.common import CLOSED_PIPE, to_nowhere
+from iaclint.cli.output import CLOSED_PIPE, to_nowhere
 
 COMMANDS = {
     "check": "check",

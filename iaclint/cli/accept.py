@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from iaclint.cli.common import (
-    complete_rules,
-    echo,
-    fail,
-    input_options,
-    request,
-    rule_options,
-    shown,
-    words,
-    write_file,
-)
+from iaclint.cli.options import ALL_RULES, InputOptions, RuleOptions, input_options, rule_options, words
+from iaclint.cli.output import echo, fail, shown, write_file
+from iaclint.cli.request import request
+from iaclint.cli.rules import complete_rules
 
 if TYPE_CHECKING:
     from iaclint.linting.suppressions import Ignore
@@ -32,11 +25,17 @@ if TYPE_CHECKING:
 @click.option("--honour", multiple=True, metavar="TOOL,...", help="Also those written for checkov, trivy, ...")
 @click.option("--since", "revision", default="", metavar="REV", help="Only what changed since this revision of git.")
 @input_options
-def exceptions(paths: tuple[str, ...], format_: str, rule: str, revision: str, **given: Any) -> None:
+def exceptions(
+    paths: tuple[str, ...], format_: str, rule: str, honour: tuple[str, ...], revision: str, inputs: InputOptions
+) -> None:
     """List what is accepted: where, why and until when."""
-    records, asked = _records(paths or (".",), given, rule)
+
+    def read(where: tuple[str, ...]) -> tuple[list[dict[str, Any]], Request]:
+        return _records(request(where, inputs, ALL_RULES, honour=honour), rule)
+
+    records, asked = read(paths or (".",))
     if revision:
-        _show_changes(paths or (".",), given, rule, revision, records, asked, format_)
+        _show_changes(paths or (".",), read, rule, revision, records, asked, format_)
         return
     if format_ == "json":
         import json
@@ -55,17 +54,17 @@ def exceptions(paths: tuple[str, ...], format_: str, rule: str, revision: str, *
     echo(f"{len(records)} {plural}: " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items())))
 
 
-def _records(paths: tuple[str, ...], given: dict[str, Any], rule: str) -> tuple[list[dict[str, Any]], Request]:
-    """The exceptions below the paths, and with which settings they were read."""
+def _records(asked: Request, rule: str) -> tuple[list[dict[str, Any]], Request]:
+    """Return the exceptions that a run meets, those for one rule if it is not "", and the request of the run."""
     from msgspec.structs import replace
 
     from iaclint.report.common import Paths
     from iaclint.run.request import UsageError
     from iaclint.run.scan import scan_with_exceptions
 
-    asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
+    config = replace(asked.config, inline_ignores=True)
     try:
-        report, found = scan_with_exceptions(replace(asked, config=replace(asked.config, inline_ignores=True)))
+        report, found = scan_with_exceptions(replace(asked, config=config, whole_units=True))
     except UsageError as error:
         fail(str(error))
     shown_paths = Paths(report.base)
@@ -80,14 +79,18 @@ def _records(paths: tuple[str, ...], given: dict[str, Any], rule: str) -> tuple[
 
 def _show_changes(
     paths: tuple[str, ...],
-    given: dict[str, Any],
+    read: Callable[[tuple[str, ...]], tuple[list[dict[str, Any]], Request]],
     rule: str,
     revision: str,
     records: list[dict[str, Any]],
     asked: Request,
     format_: str,
 ) -> None:
-    """What changed since a revision in exceptions, in the config and in the baseline."""
+    """Print what changed since a revision in exceptions, in the config and in the baseline.
+
+    read     returns the exceptions below some paths, and the request that they were read with
+    records  the exceptions of the present state;  asked: the request that they were read with
+    """
     import json
 
     from iaclint.cli.since import accepted, changed, compared, settings, tree_at
@@ -100,7 +103,7 @@ def _show_changes(
             return os.path.join(place, os.path.relpath(os.path.realpath(path), root))
 
         old_paths = tuple(path for path in map(then, paths) if os.path.lexists(path)) or (place,)
-        before, old = _records(old_paths, given, rule)
+        before, old = read(old_paths)
         new, gone = compared(before, records)
         table = changed(settings(old.config.file), settings(asked.config.file))
         name = asked.config.baseline or os.path.join(root, baseline.FILE_NAME)
@@ -198,7 +201,7 @@ class _Ages:
 @click.option("--prune", is_flag=True, help="Only drop what is no longer found; accept nothing new.")
 @rule_options
 @input_options
-def baseline(paths: tuple[str, ...], file: str | None, prune: bool, **given: Any) -> None:
+def baseline(paths: tuple[str, ...], file: str | None, prune: bool, inputs: InputOptions, choice: RuleOptions) -> None:
     """Accept what is there, so that only new findings fail.
 
     Writes all open findings to the file; `iaclint --baseline FILE PATH` then fails for others only.
@@ -209,7 +212,7 @@ def baseline(paths: tuple[str, ...], file: str | None, prune: bool, **given: Any
     from iaclint.run.request import UsageError
     from iaclint.run.scan import scan
 
-    asked = request(paths or (".",), given)
+    asked = request(paths or (".",), inputs, choice)
     path = file or (shown(asked.config.baseline) if asked.config.baseline else baselines.FILE_NAME)
     try:
         before = baselines.read(path) if prune or os.path.exists(path) else None
@@ -240,7 +243,7 @@ def baseline(paths: tuple[str, ...], file: str | None, prune: bool, **given: Any
 @click.option("--keep", is_flag=True, help="Leave the other tools' comments, since these are still run.")
 @click.option("--write", is_flag=True, help="Write the files; otherwise the change is printed.")
 @input_options
-def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: bool, **given: Any) -> None:
+def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: bool, inputs: InputOptions) -> None:
     """Rewrite other scanners' exceptions as iaclint's own.
 
     Understands the comments and metadata of checkov, trivy, tfsec, kics, cfn_nag, cfn-lint and guard.
@@ -259,7 +262,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
     for tool in wanted:
         if tool not in TOOLS:
             fail(f"--from {tool}: use some of {', '.join(TOOLS)}")
-    asked = request(paths or (".",), given)
+    asked = request(paths or (".",), inputs)
     try:
         loaded = load_deployments(asked)
     except UsageError as error:

@@ -6,24 +6,24 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from msgspec import Struct
 from msgspec.structs import replace
 
-from iaclint.cli.common import (
+from iaclint.cli.options import (
     FORMATS,
     LEVELS,
-    colour_wanted,
-    echo,
-    fail,
+    InputOptions,
+    RuleOptions,
     input_options,
-    request,
+    own_options,
     rule_options,
-    shown,
     words,
-    write_file,
 )
+from iaclint.cli.output import colour_wanted, echo, fail, shown, write_file
+from iaclint.cli.request import request
 
 if TYPE_CHECKING:
     from iaclint.linting.verdict import Report
@@ -56,11 +56,64 @@ SECTIONS = {
     ),
     "Hooks and terminal": ("staged", "force_exclude", "scope", "watch", "jobs", "help"),
 }
-"""The options by what they are for, as help shows them."""
+"""The options by purpose, as help shows them."""
+
+
+class CheckOptions(Struct, frozen=True):
+    """The options of `check` but those of InputOptions and RuleOptions.
+
+    format_             the format on stdout; None for text, or for nothing if `output` writes to stdout
+    output              FORMAT=PATH, each a report that is written to a file; "-" is stdout
+    fail_on             the least severity that makes the exit code 1; None for the config's
+    exit_zero           True if failures do not change the exit code
+    fix, unsafe, diff   make the safe fixes; with those that want a review; print fixes and write nothing
+    baseline_file       accepted findings; None for the config's
+    no_inline_ignores   True if comments and metadata suppress nothing
+    honour              other tools whose exceptions count, separated by commas
+    show_unknown        True to list undecided results, too
+    allow_parse_errors  True if files that cannot be read do not change the exit code
+    staged              True to lint what is staged in git
+    force_exclude       True to pass over named files that are no infrastructure code
+    scope               with files: "touched" reports what touches them, "unit" all of their module or template
+    stdin_filename      the file whose text is on stdin; None for none
+    watch               True to lint again after each change
+    with_cfn_lint       True to run cfn-lint, too
+    sarif_include       kinds of results besides open failures, separated by commas
+    sarif_category      the category of the SARIF run; "" for none
+    sarif_pretty        True to indent SARIF
+    color               "auto", "always" or "never"
+    jobs                the number of processes; 0 for the default
+    quiet               True to print failures only
+    """
+
+    format_: str | None
+    output: tuple[str, ...]
+    fail_on: str | None
+    exit_zero: bool
+    fix: bool
+    unsafe: bool
+    diff: bool
+    baseline_file: str | None
+    no_inline_ignores: bool
+    honour: tuple[str, ...]
+    show_unknown: bool
+    allow_parse_errors: bool
+    staged: bool
+    force_exclude: bool
+    scope: Literal["touched", "unit"]
+    stdin_filename: str | None
+    watch: bool
+    with_cfn_lint: bool
+    sarif_include: tuple[str, ...]
+    sarif_category: str
+    sarif_pretty: bool
+    color: Literal["auto", "always", "never"]
+    jobs: int
+    quiet: bool
 
 
 class Sectioned(click.Command):
-    """A command whose help has its options under headings."""
+    """A command whose help lists its options under headings."""
 
     def __init__(self, *arguments: Any, sections: Mapping[str, Sequence[str]] = SECTIONS, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
@@ -124,8 +177,11 @@ class Sectioned(click.Command):
     help="Processes at most; 0 is one for each core, up to 4, where the input is large.  [default: 0]",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print failures only, no summary.")
+@own_options(CheckOptions)
 @click.pass_context
-def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
+def check(
+    ctx: click.Context, /, paths: tuple[str, ...], inputs: InputOptions, choice: RuleOptions, options: CheckOptions
+) -> None:
     """Lint directories and files (the default command).
 
     A directory is scanned whole. A file selects what it belongs to: a .tf file its module and the roots
@@ -133,66 +189,73 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """
     deleted: tuple[str, ...] = ()
     overlay: dict[str, bytes] = {}
-    if given["staged"]:
+    if options.staged:
         paths, deleted, any_code = _staged(paths)
         if not any_code:
             return
-    elif given["stdin_filename"]:
-        name = os.path.abspath(given["stdin_filename"])
+    elif options.stdin_filename:
+        name = os.path.abspath(options.stdin_filename)
         if name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars")) and not os.path.isfile(name):
-            fail(f"{given['stdin_filename']} does not exist yet; Terraform reads whole directories, so save it first")
+            fail(f"{options.stdin_filename} does not exist yet; Terraform reads whole directories, so save it first")
         overlay[name] = sys.stdin.buffer.read()
-        paths = paths or (given["stdin_filename"],)
+        paths = paths or (options.stdin_filename,)
     elif not paths:
         paths = (".",)
-    if given["unsafe"] and not (given["fix"] or given["diff"]):
+    if options.unsafe and not (options.fix or options.diff):
         fail("--unsafe goes with --fix or --diff")
-    if given["stdin_filename"] and given["fix"] and not given["diff"]:
+    if options.stdin_filename and options.fix and not options.diff:
         fail("--fix cannot write to stdin; use --diff")
-    outputs = [_output(text) for text in given["output"]]
+    outputs = [_output(text) for text in options.output]
     asked = request(
         paths,
-        given,
+        inputs,
+        choice,
         deleted=deleted,
-        skip_other_files=given["force_exclude"] or given["staged"],
-        whole_units=given["scope"] == "unit",
-        overlay=overlay,
-        with_cfn_lint=given["with_cfn_lint"],
+        honour=options.honour,
+        no_inline_ignores=options.no_inline_ignores,
     )
-    if given["watch"]:
-        _watch(asked, given, outputs)
+    asked = replace(
+        asked,
+        skip_other_files=options.force_exclude or options.staged,
+        whole_units=options.scope == "unit",
+        overlay=overlay,
+        with_cfn_lint=options.with_cfn_lint,
+        jobs=options.jobs,
+    )
+    if options.watch:
+        _watch(asked, options, outputs)
         return
-    ctx.exit(_once(asked, given, outputs))
+    ctx.exit(_once(asked, options, outputs))
 
 
-def _once(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, str]]) -> int:
-    """One run, reported; the exit code."""
+def _once(asked: Request, options: CheckOptions, outputs: list[tuple[str, str]]) -> int:
+    """Run, report, and return the exit code."""
     from iaclint.run.scan import exit_code
 
-    asked = replace(asked, baseline=_baseline(given["baseline_file"] or asked.config.baseline))
-    report = _scan(asked, given["quiet"])
-    if given["diff"]:
-        _show_diff(report, asked, given)
+    asked = replace(asked, baseline=_baseline(options.baseline_file or asked.config.baseline))
+    report = _scan(asked, options.quiet)
+    if options.diff:
+        _show_diff(report, asked, options)
     else:
-        if given["fix"]:
-            report = _fix(report, asked, given)
-        _write(report, asked, given, outputs)
+        if options.fix:
+            report = _fix(report, asked, options)
+        _write(report, asked, options, outputs)
     if asked.baseline is not None:
         stale = asked.baseline.stale(report)
-        if stale and not given["quiet"]:
+        if stale and not options.quiet:
             several = "entry of the baseline is" if len(stale) == 1 else "entries of the baseline are"
             click.echo(
                 f"iaclint: {len(stale)} {several} no longer found; `iaclint baseline --prune` drops them", err=True
             )
-    hook = given["staged"] or given["force_exclude"]
+    hook = options.staged or options.force_exclude
     if not report.deployments and not report.unread and not hook:
         names = ", ".join(click.format_filename(p) for p in asked.paths)
         message = f"no Terraform and no CloudFormation found in {names}; name a directory that holds some"
         click.echo(f"iaclint: {message}", err=True)
         return 2
-    gate = "never" if given["exit_zero"] else given["fail_on"] or asked.config.fail_on
+    gate = "never" if options.exit_zero else options.fail_on or asked.config.fail_on
     code = exit_code(report, gate)
-    if code == 2 and given["allow_parse_errors"]:
+    if code == 2 and options.allow_parse_errors:
         code = exit_code(replace(report, problems=(), unread=()), gate)
     return code
 
@@ -226,21 +289,21 @@ def _baseline(path: str) -> Any:
 # -- fixes -----------------------------------------------------------------------------------------------
 
 
-def _repaired(report: Report, asked: Request, given: Mapping[str, Any]) -> Any:
+def _repaired(report: Report, asked: Request, options: CheckOptions) -> Any:
     from iaclint.linting.fixing import repair
     from iaclint.run.scan import scan
 
     def again(contents: Mapping[str, bytes]) -> Report:
         return scan(replace(asked, overlay=contents, with_cfn_lint=False, progress=None))
 
-    return repair(report, again, unsafe=given["unsafe"], contents=asked.overlay)
+    return repair(report, again, unsafe=options.unsafe, contents=asked.overlay)
 
 
-def _fix(report: Report, asked: Request, given: Mapping[str, Any]) -> Report:
-    """Write the fixes; the report of what is left."""
+def _fix(report: Report, asked: Request, options: CheckOptions) -> Report:
+    """Write the fixes, and return the report of what is left."""
     from iaclint.linting.fixing import FixError, write
 
-    repaired = _repaired(report, asked, given)
+    repaired = _repaired(report, asked, options)
     try:
         write(repaired.changes)
     except FixError as error:
@@ -249,22 +312,22 @@ def _fix(report: Report, asked: Request, given: Mapping[str, Any]) -> Report:
         asked = replace(asked, overlay={})
         _told(report, repaired, "fixed")
         return _scan(asked, True)
-    if not given["quiet"]:
+    if not options.quiet:
         _told(report, repaired, "fixed")
     return report
 
 
-def _show_diff(report: Report, asked: Request, given: Mapping[str, Any]) -> None:
+def _show_diff(report: Report, asked: Request, options: CheckOptions) -> None:
     from iaclint.linting.fixing import diff
     from iaclint.report.common import holds_secret
 
-    repaired = _repaired(report, asked, given)
+    repaired = _repaired(report, asked, options)
     echo(diff(repaired.changes, holds_secret))
     _told(report, repaired, "would fix")
 
 
 def _told(report: Report, repaired: Any, verb: str) -> None:
-    own = sum(v.rule.family not in report.other_tools for v in report.open)  # other tools do not run between fixes
+    own = sum(v.rule.family not in report.other_tools for v in report.open)  # other tools are not run between fixes
     number = own - len(repaired.report.open)
     files = len(repaired.changes)
     text = f"{verb} {number} {'finding' if number == 1 else 'findings'} in {files} {'file' if files == 1 else 'files'}"
@@ -279,7 +342,10 @@ def _told(report: Report, repaired: Any, verb: str) -> None:
 
 
 def _staged(within: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """Files that are staged in git, those that the commit deletes or renames away, and whether there is any."""
+    """Return the files that are staged in git, those that the commit deletes or renames, and True if there is any.
+
+    within  only files at or below these paths; none for all
+    """
     import subprocess
 
     command = ["git", "diff", "--cached", "--name-status", "-z", "-M", "--no-ext-diff"]
@@ -332,25 +398,25 @@ def _output(text: str) -> tuple[str, str]:
     return format_, path
 
 
-def _write(report: Report, asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, str]]) -> None:
-    """The chosen format to stdout, and each --output to its file, whole or not at all."""
+def _write(report: Report, asked: Request, options: CheckOptions, outputs: list[tuple[str, str]]) -> None:
+    """Write the format of --format to stdout and each --output to its file, whole or not at all."""
     from iaclint.report import SARIF_INCLUDES, Options, notices, render
 
-    include = frozenset(words(given["sarif_include"]))
+    include = frozenset(words(options.sarif_include))
     for word in include - set(SARIF_INCLUDES):
         fail(f"--sarif-include {word}: use some of {', '.join(SARIF_INCLUDES)}")
     base = Options(
-        colour=colour_wanted(given["color"], sys.stdout),
+        colour=colour_wanted(options.color, sys.stdout),
         width=_columns() if sys.stdout.isatty() else None,
-        show_unknown=given["show_unknown"],
-        quiet=given["quiet"],
+        show_unknown=options.show_unknown,
+        quiet=options.quiet,
         sarif_include=include,
-        sarif_category=given["sarif_category"],
-        sarif_pretty=given["sarif_pretty"],
+        sarif_category=options.sarif_category,
+        sarif_pretty=options.sarif_pretty,
         can_fix=True,
         changed=frozenset(os.path.abspath(p) for p in asked.paths if os.path.isfile(p)),
     )
-    to_stdout = given["format_"] or (None if any(path == "-" for _, path in outputs) else "text")
+    to_stdout = options.format_ or (None if any(path == "-" for _, path in outputs) else "text")
     for format_ in dict.fromkeys([*([to_stdout] if to_stdout else []), *(name for name, _ in outputs)]):
         for notice in notices(format_, report, base):
             click.echo(f"iaclint: {notice}", err=True)
@@ -362,7 +428,7 @@ def _write(report: Report, asked: Request, given: Mapping[str, Any], outputs: li
             try:
                 echo(render(format_, report, base))
             except click.exceptions.Exit as stop:
-                gone = stop  # whoever reads stdout; the files are wanted even so
+                gone = stop  # nothing reads stdout any more; the files are written all the same
     if gone is not None:
         raise gone
 
@@ -376,8 +442,8 @@ def _columns() -> int:
 # -- watching --------------------------------------------------------------------------------------------
 
 
-def _watch(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, str]]) -> None:
-    """Lint at once and after each change, until Ctrl-C."""
+def _watch(asked: Request, options: CheckOptions, outputs: list[tuple[str, str]]) -> None:
+    """Lint now and after each change, until Ctrl-C."""
     try:
         from watchfiles import watch
     except ImportError:
@@ -390,7 +456,7 @@ def _watch(asked: Request, given: Mapping[str, Any], outputs: list[tuple[str, st
     def once() -> None:
         if sys.stdout.isatty():
             click.clear()
-        _once(asked, given, outputs)
+        _once(asked, options, outputs)
         click.echo("iaclint: watching; Ctrl-C ends it", err=True)
 
     once()

@@ -7,19 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
-from iaclint.cli.common import (
-    all_rules,
-    chosen,
-    complete_rules,
-    configured_rules,
-    echo,
-    fail,
-    hint,
-    input_options,
-    request,
-    shown,
-)
+from iaclint.cli.options import ALL_RULES, InputOptions, input_options
+from iaclint.cli.output import echo, fail, hint, shown
+from iaclint.cli.request import request
+from iaclint.cli.rules import all_rules, chosen, complete_rules, configured_rules
 
 if TYPE_CHECKING:
     from iaclint.linting.rule import Rule
@@ -123,14 +116,14 @@ def _record(rule: Rule[Any]) -> dict[str, Any]:
     help="Language of the examples.  [default: that of the code here]",
 )
 @input_options
-def explain(subject: str, paths: tuple[str, ...], language: str | None, **given: Any) -> None:
+def explain(subject: str, paths: tuple[str, ...], language: str | None, inputs: InputOptions) -> None:
     """Say what a rule means, or what became of one resource.
 
     \b
     iaclint explain kms-key-not-rotated             why it matters, a bad and a good example
     iaclint explain aws_kms_key.main infra/         its values, their sources, every rule's verdict
     """
-    known = {r.id: r for r in configured_rules(paths, given["packs"], given["config_file"], given["isolated"])}
+    known = {r.id: r for r in configured_rules(paths, inputs.packs, inputs.config_file, inputs.isolated)}
     if subject in known and not paths:
         from iaclint.report.explain import BOTH, rule_text
 
@@ -139,7 +132,7 @@ def explain(subject: str, paths: tuple[str, ...], language: str | None, **given:
         return
     if not paths and not _is_address(subject):
         fail(f"there is no rule {subject!r}; {hint(subject, known, '`iaclint rules` lists them')}")
-    _explain_address(subject, paths or (".",), given)
+    _explain_address(subject, paths or (".",), inputs)
 
 
 def _is_address(text: str) -> bool:
@@ -147,14 +140,13 @@ def _is_address(text: str) -> bool:
     return any(c in "._[]" or c.isupper() for c in text)
 
 
-def _explain_address(address: str, paths: tuple[str, ...], given: dict[str, Any]) -> None:
+def _explain_address(address: str, paths: tuple[str, ...], inputs: InputOptions) -> None:
     from iaclint.report.explain import address_text, resources_at
     from iaclint.run.request import UsageError
     from iaclint.run.scan import scan
 
-    asked = request(paths, {**given, "select": ("all",)}, whole_units=True)
     try:
-        report = scan(asked)
+        report = scan(replace(request(paths, inputs, ALL_RULES), whole_units=True))
     except UsageError as error:
         fail(str(error))
     found = resources_at(report.deployments, address)
@@ -201,7 +193,7 @@ def _looks_like_template(path: str) -> bool:
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="PATH...", required=True)
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 @input_options
-def show(paths: tuple[str, ...], format_: str, **given: Any) -> None:
+def show(paths: tuple[str, ...], format_: str, inputs: InputOptions) -> None:
     """Print what iaclint understood of the code.
 
     Every resource with its evaluated attributes, and what could not be known of them.
@@ -211,7 +203,7 @@ def show(paths: tuple[str, ...], format_: str, **given: Any) -> None:
     from iaclint.run.request import UsageError
 
     try:
-        loaded = load_deployments(request(paths, given))
+        loaded = load_deployments(request(paths, inputs))
     except UsageError as error:
         fail(str(error))
     for problem in loaded.discovered.problems:
@@ -224,7 +216,7 @@ def show(paths: tuple[str, ...], format_: str, **given: Any) -> None:
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 where a page is out of date.")
 def docs(directory: str, only_check: bool) -> None:
     """Write a page for each built-in rule into DIRECTORY/rules, and the page of all views into DIRECTORY."""
-    from iaclint.cli.common import write_file
+    from iaclint.cli.output import write_file
     from iaclint.linting.reference import views_page
     from iaclint.report.pages import pages
 

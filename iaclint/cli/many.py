@@ -7,12 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from msgspec import Struct
 
 from iaclint.cli.check import Sectioned, check
-from iaclint.cli.common import FORMATS, colour_wanted, echo, fail, shown, shown_in
+from iaclint.cli.options import FORMATS, own_options
+from iaclint.cli.output import colour_wanted, echo, fail, shown, shown_in
 
 if TYPE_CHECKING:
     from iaclint.run.repositories import Linted
@@ -31,6 +33,27 @@ SECTIONS = {
     "As for `iaclint check`, for each repository": SHARED,
 }
 COLOURS = {"ok": "green", "findings": "red", "incomplete": "yellow", "timed out": "yellow", "failed": "yellow"}
+
+
+class ManyOptions(Struct, frozen=True):
+    """The options of `scan-many` but those that each repository's run is given.
+
+    formats       of the reports
+    fresh         True to lint again what an earlier run has done
+    jobs          the number of repositories at once; None for one on each processor
+    time_limit    seconds for each repository
+    memory_limit  megabytes for each repository; None for no limit
+    quiet         True to name only repositories with findings or trouble
+    color         "auto", "always" or "never"
+    """
+
+    formats: tuple[str, ...]
+    fresh: bool
+    jobs: int | None
+    time_limit: float
+    memory_limit: int | None
+    quiet: bool
+    color: Literal["auto", "always", "never"]
 
 
 @click.command(
@@ -69,8 +92,9 @@ COLOURS = {"ok": "green", "findings": "red", "incomplete": "yellow", "timed out"
 )
 @click.option("-q", "--quiet", is_flag=True, help="Name only repositories with findings or trouble; no summary.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text.")
+@own_options(ManyOptions)
 @click.pass_context
-def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, **given: Any) -> None:
+def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, options: ManyOptions, **_shared: Any) -> None:
     """Lint many repositories, each by itself.
 
     \b
@@ -91,8 +115,8 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, **give
     from iaclint.run import repositories
     from iaclint.run.request import UsageError
 
-    colour = colour_wanted(given["color"], sys.stdout)
-    progress = None if given["quiet"] else progress_line()
+    colour = colour_wanted(options.color, sys.stdout)
+    progress = None if options.quiet else progress_line()
     done: list[Linted] = []
     try:
         wanted = repositories.repositories(paths)
@@ -101,26 +125,26 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, **give
         running = repositories.scan_many(
             wanted,
             output,
-            jobs=given["jobs"] or 0,
-            time_limit=given["time_limit"],
-            memory_limit=given["memory_limit"] or 0,
-            formats=tuple(dict.fromkeys(given["formats"])),
-            options=_options(given),
-            fresh=given["fresh"],
+            jobs=options.jobs or 0,
+            time_limit=options.time_limit,
+            memory_limit=options.memory_limit or 0,
+            formats=tuple(dict.fromkeys(options.formats)),
+            options=_shared_words(ctx.params),
+            fresh=options.fresh,
         )
         with closing(running):  # so that nothing goes on where the reader of our output is gone
             _tell(progress, f"linting {len(wanted)}")
             for linted in running:
                 done.append(linted)
                 _tell(progress, "")
-                if not given["quiet"] or _word(linted) not in ("ok", "empty"):
+                if not options.quiet or _word(linted) not in ("ok", "empty"):
                     echo(_line(linted, colour))
                 _tell(progress, f"{len(done)} of {len(wanted)} done")
     except UsageError as error:
         fail(str(error))
     finally:
         _tell(progress, "")
-    if not given["quiet"]:
+    if not options.quiet:
         echo(_summary(done, output))
     ctx.exit(repositories.exit_code(done))
 
@@ -133,11 +157,14 @@ def _tell(progress: Any, text: str) -> None:
         progress(text)
 
 
-def _options(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """The shared options as words of a command line. Paths are made absolute, since a worker may be elsewhere."""
+def _shared_words(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the options of SHARED as words of a command line, from the values of all options by name.
+
+    Paths are made absolute, since a worker may have another working directory.
+    """
     found: list[str] = []
     for parameter in scan_many.params:
-        value = given.get(parameter.name or "")
+        value = values.get(parameter.name or "")
         if parameter.name not in SHARED or not value:
             continue
         option = parameter.opts[0]

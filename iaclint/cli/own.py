@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from iaclint.cli.common import echo, fail, hint, shown, shown_in, write_file
+from iaclint.cli.output import echo, fail, hint, shown, shown_in, write_file
 
 if TYPE_CHECKING:
     from iaclint.aws.views import View, attr

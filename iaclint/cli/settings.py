@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import asdict
 
-from iaclint.cli.common import all_rules, check_config, chosen, echo, fail, load_config, shown
+from iaclint.cli.output import echo, fail, shown
+from iaclint.cli.rules import all_rules, check_config, chosen, load_config
 
 if TYPE_CHECKING:
     from iaclint.linting.config import Config

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
-from iaclint.cli.common import fail
+from iaclint.cli.output import fail
 
 SAME = ("rules", "kind", "file", "path", "address", "reason", "until", "written_for")
 """What an exception is known by; a line may move."""

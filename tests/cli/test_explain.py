@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from iaclint.cli.common import all_rules
+from iaclint.cli.rules import all_rules
 from iaclint.linting.reference import views_page
 from iaclint.report.pages import pages
 from tests.command_line import BAD, ROOT, TEMPLATE, iaclint, write

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from iaclint.cli.common import all_rules
+from iaclint.cli.rules import all_rules
 from iaclint.linting import baseline, config
 from iaclint.linting.fixing import repair
 from iaclint.linting.verdict import Report

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from iaclint.cli.common import all_rules
+from iaclint.cli.rules import all_rules
 from iaclint.report import Options, render
 from iaclint.run import parallel
 from iaclint.run.loading import load_deployments

@@ -81,7 +81,7 @@ def test_a_world_parses_nothing_again(reads: Counter[tuple[str, str]], tmp_path:
 
 def test_a_rule_file_is_run_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from iaclint.cli import main
-    from iaclint.cli.common import _builtin_rules
+    from iaclint.cli.rules import _builtin_rules
 
     loaded: Counter[str] = Counter()
     original = importlib.util.spec_from_file_location
