@@ -39,6 +39,8 @@ SOLE_IMPORTERS = {
         "cloudformation/cfn_lint.py",
         "cloudformation/schema.py",
     },
+    "re2": {"terraform/functions/regex.py"},
+    "regex": {"terraform/functions/values.py"},
     "samtranslator": {"cloudformation/sam.py"},
     "sarif_om": set[str](),  # by name only, in report/om.py
 }
@@ -171,7 +173,7 @@ def idle_tests(body: list[ast.stmt]) -> Iterator[ast.expr]:
             yield from idle_tests(branch)
 
 
-PARSERS = ("hcl2", "lark", "tree_sitter", "cfnlint", "yaml", "sarif_om", "attr", "samtranslator")
+PARSERS = ("hcl2", "lark", "tree_sitter", "cfnlint", "yaml", "sarif_om", "attr", "samtranslator", "re2", "cryptography")
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["rules"], ["explain", "kms-key-not-rotated"]])

@@ -16,9 +16,10 @@ from iaclint.model.trails import picked_from
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.terraform.functions.registry import Context, Function, FunctionError, V
+from iaclint.terraform.functions.values import unsupported
 from iaclint.terraform.lang.comparison import sort_set
 from iaclint.terraform.lang.conversion import ConversionError, convert
-from iaclint.terraform.lang.errors import EvaluationError, LimitError
+from iaclint.terraform.lang.errors import EvaluationError, LimitError, MissingPackage
 from iaclint.terraform.lang.limits import MAX_TEXT
 from iaclint.terraform.lang.resources import complete
 from iaclint.terraform.lang.scope import Env
@@ -99,6 +100,9 @@ def apply(found: Function, arguments: list[V], context: Context) -> V:
         result = found.run(context, *prepared)
     except (FunctionError, ConversionError, ValueError, OverflowError) as error:
         raise EvaluationError(f"{found.name}(): {error}", span) from None
+    except MissingPackage as package:
+        detail = f"{found.name}() needs the package {package}, which is not installed"
+        return unsupported(context, prepared, detail, found.returns)
     if isinstance(result, Value):
         return result
     if isinstance(result, str) and len(result) > MAX_TEXT:

@@ -1,8 +1,9 @@
-"""Functions of networks: cidrhost, cidrsubnet and the others."""
+"""Functions of blocks of IP addresses: cidrhost, cidrnetmask, cidrsubnet and cidrsubnets."""
 
 from __future__ import annotations
 
-from typing import Any
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import TypeAlias
 
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
@@ -11,111 +12,96 @@ from iaclint.terraform.lang.types import NUMBER, STRING, ListType
 
 FUNCTIONS = Functions()
 
-
-def _network(text: str) -> tuple[int, int, int]:
-    """Address, prefix length and size in bits of a CIDR block."""
-    address, slash, length = text.partition("/")
-    bits = 128 if ":" in address else 32
-    if not slash or not length.isdigit() or int(length) > bits:
-        raise FunctionError(f'"{text}" is not a CIDR block')
-    return _address(address, text), int(length), bits
-
-
-def _address(text: str, whole: str) -> int:
-    if ":" in text:
-        import ipaddress
-
-        try:
-            return int(ipaddress.IPv6Address(text))
-        except ValueError:
-            raise FunctionError(f'"{whole}" is not a CIDR block') from None
-    parts = text.split(".")
-    # leading zeros are decimal, as Terraform has always read them
-    if len(parts) != 4 or not all(p.isascii() and p.isdigit() and len(p) <= 5 and int(p) < 256 for p in parts):
-        raise FunctionError(f'"{whole}" is not a CIDR block')
-    total = 0
-    for part in parts:
-        total = total * 256 + int(part)
-    return total
-
-
-def _address_text(address: int, bits: int) -> str:
-    if bits == 32:
-        return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
-    import ipaddress
-
-    found = ipaddress.IPv6Address(address)
-    return str(found.ipv4_mapped or found)
-
-
-def _block_text(address: int, length: int, bits: int) -> str:
-    text = _address_text(address, bits)
-    # an IPv4 address in IPv6 form is shown as what it is
-    return f"{text}/{length - 96 if bits == 128 and ':' not in text and length >= 96 else length}"
-
-
-def _subnet(address: int, length: int, bits: int, new: Any, number: Any) -> tuple[int, int]:
-    if not isinstance(new, int) or not isinstance(number, int) or new < 0:
-        raise FunctionError("whole numbers are required")
-    if length + new > bits:
-        raise FunctionError(f"a prefix of {length} bits cannot be extended by {new}")
-    if number < 0 or number >= 1 << new:
-        raise FunctionError(f"{new} bits do not hold the network number {number}")
-    mask = ((1 << length) - 1) << (bits - length)
-    return (address & mask) | number << (bits - length - new), length + new
-
-
-@FUNCTIONS.define("cidrsubnet", STRING, NUMBER, NUMBER, returns=STRING)
-def _cidrsubnet(context: Context, block: V, new: V, number: V) -> Result:
-    address, length, bits = _network(block.data)
-    found, size = _subnet(address, length, bits, new.data, number.data)
-    return _block_text(found, size, bits)
-
-
-@FUNCTIONS.define("cidrsubnets", STRING, rest=NUMBER, unknown="own")
-def _cidrsubnets(context: Context, block: V, *news: V) -> Result:
-    operands = (block, *news)
-    if unknown_parts(operands):
-        # one block for each number, whatever they are
-        context.env.scope.budget.spend(len(news), context.span)
-        blocks = tuple(merge(context.span, operands, STRING) for _ in news)
-        return derive(context.span, operands, blocks, ListType(STRING))
-    address, length, bits = _network(block.data)
-    mask = ((1 << length) - 1) << (bits - length)
-    start = address & mask
-    following = start
-    end = start + (1 << (bits - length))
-    found: list[str] = []
-    for new in news:
-        if not isinstance(new.data, int) or new.data < 1:
-            raise FunctionError("each prefix must be extended by at least one bit")
-        size = length + new.data
-        if size > bits:
-            raise FunctionError(f"a prefix of {length} bits cannot be extended by {new.data}")
-        step = 1 << (bits - size)
-        following = (following + step - 1) // step * step
-        if following + step > end:
-            raise FunctionError("the block has not enough room")
-        found.append(_block_text(following, size, bits))
-        following += step
-    return derive(context.span, (block, *news), new_elements(context, found), ListType(STRING))
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 @FUNCTIONS.define("cidrhost", STRING, NUMBER, returns=STRING)
 def _cidrhost(context: Context, block: V, number: V) -> Result:
-    address, length, bits = _network(block.data)
-    room = 1 << (bits - length)
+    network = _read_block(block.data)
     if not isinstance(number.data, int):
         raise FunctionError("the host number must be whole")
-    at = number.data if number.data >= 0 else room + number.data
-    if not 0 <= at < room:
+    index = number.data if number.data >= 0 else network.num_addresses + number.data
+    if not 0 <= index < network.num_addresses:
         raise FunctionError(f"the block has no host number {number.data}")
-    return _address_text((address & ~(room - 1)) | at, bits)
+    return _address_text(network.network_address + index)
 
 
 @FUNCTIONS.define("cidrnetmask", STRING, returns=STRING)
 def _cidrnetmask(context: Context, block: V) -> Result:
-    _, length, bits = _network(block.data)
-    if bits != 32:
+    network = _read_block(block.data)
+    if network.version != 4:
         raise FunctionError("an IPv6 block has no netmask")
-    return _address_text(((1 << length) - 1) << (32 - length), 32)
+    return str(network.netmask)
+
+
+@FUNCTIONS.define("cidrsubnet", STRING, NUMBER, NUMBER, returns=STRING)
+def _cidrsubnet(context: Context, block: V, new_bits: V, number: V) -> Result:
+    network, new, index = _read_block(block.data), new_bits.data, number.data
+    if not isinstance(new, int) or not isinstance(index, int) or new < 0:
+        raise FunctionError("whole numbers are required")
+    length = network.prefixlen + new
+    if length > network.max_prefixlen:
+        raise FunctionError(f"a prefix of {network.prefixlen} bits cannot be extended by {new}")
+    if not 0 <= index < 1 << new:
+        raise FunctionError(f"{new} bits do not hold the network number {index}")
+    start = int(network.network_address) | index << (network.max_prefixlen - length)
+    return _block_text(_block_at(network, start, length))
+
+
+@FUNCTIONS.define("cidrsubnets", STRING, rest=NUMBER, unknown="own")
+def _cidrsubnets(context: Context, block: V, *new_bits: V) -> Result:
+    operands = (block, *new_bits)
+    if unknown_parts(operands):
+        # one block for each number, whatever they are
+        context.env.scope.budget.spend(len(new_bits), context.span)
+        blocks = tuple(merge(context.span, operands, STRING) for _ in new_bits)
+        return derive(context.span, operands, blocks, ListType(STRING))
+    network = _read_block(block.data)
+    free = int(network.network_address)
+    end = free + network.num_addresses
+    found: list[str] = []
+    for new in new_bits:
+        if not isinstance(new.data, int) or new.data < 1:
+            raise FunctionError("each prefix must be extended by at least one bit")
+        length = network.prefixlen + new.data
+        if length > network.max_prefixlen:
+            raise FunctionError(f"a prefix of {network.prefixlen} bits cannot be extended by {new.data}")
+        size = 1 << (network.max_prefixlen - length)
+        start = (free + size - 1) // size * size  # the next address at which a block of this size may begin
+        if start + size > end:
+            raise FunctionError("the block has not enough room")
+        found.append(_block_text(_block_at(network, start, length)))
+        free = start + size
+    return derive(context.span, operands, new_elements(context, found), ListType(STRING))
+
+
+def _read_block(text: str) -> Network:
+    """Return the block of a text such as "10.0.0.0/8"; bits of a host are taken away. Raises FunctionError."""
+    address, _, length = text.partition("/")
+    try:
+        if not length.isdigit():
+            raise ValueError  # a netmask
+        if ":" in address:
+            return IPv6Network((address, int(length)), strict=False)
+        # Terraform reads leading zeros, which ipaddress refuses, and a number with them is decimal
+        parts = [part.lstrip("0") or part[-1:] for part in address.split(".")]
+        return IPv4Network((".".join(parts), int(length)), strict=False)
+    except ValueError:
+        raise FunctionError(f'"{text}" is not a CIDR block') from None
+
+
+def _block_at(network: Network, start: int, length: int) -> Network:
+    """Return the block of the same version of IP with a first address and a prefix length."""
+    return IPv4Network((start, length)) if isinstance(network, IPv4Network) else IPv6Network((start, length))
+
+
+def _address_text(address: IPv4Address | IPv6Address) -> str:
+    """Return an address as Go writes it: an IPv4 address in the form of IPv6 is shown as what it is."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
+
+
+def _block_text(network: Network) -> str:
+    text = _address_text(network.network_address)
+    mapped = network.version == 6 and ":" not in text and network.prefixlen >= 96
+    return f"{text}/{network.prefixlen - 96 if mapped else network.prefixlen}"

@@ -10,9 +10,8 @@ from typing import Any
 from iaclint.model.trails import picked_from
 from iaclint.model.unknowns import derive, is_sensitive, merge, unknown_parts
 from iaclint.model.value import Unknown, Value
-from iaclint.terraform.functions.graphemes import graphemes
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
-from iaclint.terraform.functions.values import elements_of, known_length, new_collection, new_elements
+from iaclint.terraform.functions.values import elements_of, graphemes, known_length, new_collection, new_elements
 from iaclint.terraform.lang.comparison import distinct, equals, set_key
 from iaclint.terraform.lang.conversion import ConversionError, convert
 from iaclint.terraform.lang.errors import LimitError

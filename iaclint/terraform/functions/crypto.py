@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Callable
 
 from iaclint.terraform.functions.filesystem import file_function
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
 from iaclint.terraform.functions.values import base64_text, bytes_from_base64, differs_in_every_run, text_from_utf8
+from iaclint.terraform.lang.errors import MissingPackage
 from iaclint.terraform.lang.types import NUMBER, STRING
 
 FUNCTIONS = Functions()
@@ -54,19 +56,49 @@ FUNCTIONS.define("bcrypt", STRING, NUMBER, optional=1, returns=STRING, unknown="
 
 @FUNCTIONS.define("rsadecrypt", STRING, STRING, returns=STRING)
 def _rsadecrypt(context: Context, text: V, key: V) -> Result:
-    from iaclint.terraform.functions import rsa
+    return text_from_utf8(_decrypted(bytes_from_base64(text.data), *_rsa_key(key.data)))
 
+
+def _rsa_key(pem: str) -> tuple[int, int]:
+    """Return modulus and private exponent of a private key in PEM or in the form of OpenSSH.
+
+    Raises FunctionError, and MissingPackage if cryptography is not installed.
+    """
     try:
-        plain = text_from_utf8(rsa.decrypt(bytes_from_base64(text.data), key.data))
-    except rsa.RsaError as error:
-        raise FunctionError(str(error)) from None
-    return plain
+        # loading cryptography takes some 40 ms: only a run that meets a key pays for it
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
+    except ImportError:
+        raise MissingPackage("cryptography") from None
+    load = load_ssh_private_key if "BEGIN OPENSSH PRIVATE KEY" in pem else load_pem_private_key
+    try:
+        key = load(pem.strip().encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # a TypeError is a key that is encrypted
+        raise FunctionError("the key is encrypted, or is not an RSA private key in PEM") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise FunctionError("the key is not an RSA key")
+    numbers = key.private_numbers()
+    return numbers.public_numbers.n, numbers.d
+
+
+def _decrypted(data: bytes, modulus: int, exponent: int) -> bytes:
+    """Return the plain text of bytes encrypted with RSA and padded as in PKCS #1 version 1.5. Raises FunctionError.
+
+    RSAPrivateKey.decrypt gives other bytes, and no error, for what was not encrypted with the key: it hides from an
+    attacker whether the padding is right. Here the padding has to tell, and nothing is secret.
+    """
+    size = (modulus.bit_length() + 7) // 8
+    number = int.from_bytes(data, "big")
+    padded = pow(number, exponent, modulus).to_bytes(size, "big") if number < modulus else b""
+    end = padded.find(b"\0", 2)
+    if len(data) > size or not padded.startswith(b"\0\2") or end < 10:
+        raise FunctionError("the text was not encrypted for this key")
+    return padded[end + 1 :]
 
 
 @FUNCTIONS.define("uuidv5", STRING, STRING, returns=STRING)
 def _uuidv5(context: Context, namespace: V, name: V) -> Result:
-    import uuid
-
     spaces = {
         "dns": uuid.NAMESPACE_DNS,
         "url": uuid.NAMESPACE_URL,

@@ -9,10 +9,9 @@ from typing import Any
 
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Unknown, Value
-from iaclint.terraform.functions.graphemes import graphemes
 from iaclint.terraform.functions.json_text import json_string, json_text
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
-from iaclint.terraform.functions.values import known_length
+from iaclint.terraform.functions.values import graphemes, known_length
 from iaclint.terraform.lang.comparison import sort_set
 from iaclint.terraform.lang.conversion import convert
 from iaclint.terraform.lang.numbers import exact, format_number, is_number

@@ -1,27 +1,91 @@
-"""Patterns of `fileset`: `*`, `?`, `[...]`, `{a,b}` and `**`, as the doublestar library reads them."""
+"""Patterns of `fileset`: `*`, `?`, `[...]`, `{a,b}` and `**`.
+
+Source of facts: https://github.com/bmatcuk/doublestar, the library that Terraform uses.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 
 from iaclint.source.files import Workspace
 from iaclint.terraform.functions import regex
 
+MAX_PATTERN = 4096
+"""Characters of a pattern."""
+
 MAX_FILES = 50_000
-MAX_WORK = 4_000_000
-"""Characters of names times those of the pattern, where these are compared with care."""
+"""Files and directories that are looked at for one pattern."""
+
+MAX_DEPTH = 40
+"""Directories within each other that are looked into."""
+
+MAX_WORK = 100_000_000
+"""Characters of names times instructions of the pattern, for all names that are compared."""
 
 
 class PatternError(Exception):
-    """A pattern that is not one, or that finds too much."""
+    """A text is no pattern, or it finds too much; the message says why."""
 
 
-def translate(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression. Raises PatternError."""
-    if len(pattern) > 4096:
+def files(workspace: Workspace, directory: str, pattern: str) -> list[str]:
+    """Return the files below a directory whose path from there matches, with "/" between its parts.
+
+    A link is followed within the workspace, and never back to a directory that it lies in. Raises PatternError and
+    MissingPackage.
+    """
+    matches = _matcher(os.path.normpath(pattern).replace(os.sep, "/") if pattern else pattern)
+    deep = "**" in pattern
+    depth = pattern.count("/")
+    found: list[str] = []
+    seen = 0
+    queue = [("", directory, 0)]
+    while queue:
+        prefix, path, level = queue.pop()
+        try:
+            entries = sorted(os.scandir(path), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            seen += 1
+            if seen > MAX_FILES:
+                raise PatternError("there are too many files to look through")
+            name = f"{prefix}{entry.name}"
+            if entry.is_dir():
+                leads_back = entry.is_symlink() and os.path.realpath(path).startswith(os.path.realpath(entry.path))
+                followed = not entry.is_symlink() or workspace.allows(entry.path)
+                if (deep or level < depth) and followed and not leads_back and level < MAX_DEPTH:
+                    queue.append((name + "/", entry.path, level + 1))
+            elif entry.is_file() and matches(name):
+                found.append(name)
+    return found
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Return a function that compares a path with a pattern. Both raise PatternError."""
+    try:
+        compiled = regex.compile_pattern(translate(pattern))
+    except regex.PatternError as error:
+        raise PatternError(str(error)) from None
+    work = 0
+
+    def matches(name: str) -> bool:
+        nonlocal work
+        work += len(name) * compiled.programsize
+        if work > MAX_WORK:
+            raise PatternError("the pattern takes too long to match")
+        # a name on disk may have bytes that are no text
+        return compiled.fullmatch(name.encode("utf-8", "replace")) is not None
+
+    return matches
+
+
+def translate(pattern: str) -> str:
+    """Return the pattern as a regular expression of RE2, to be matched with a whole path. Raises PatternError."""
+    if len(pattern) > MAX_PATTERN:
         raise PatternError("the pattern is too long")
-    out: list[str] = [r"\A"]
+    out: list[str] = []
     at = 0
     braces = 0
     while at < len(pattern):
@@ -63,56 +127,4 @@ def translate(pattern: str) -> re.Pattern[str]:
             out.append(re.escape(char))
     if braces:
         raise PatternError("there is a { without a }")
-    try:
-        return re.compile("".join(out) + r"\Z")
-    except (re.error, RecursionError, OverflowError) as error:
-        raise PatternError(str(error)) from None
-
-
-class _Matcher:
-    """Compares names with a pattern; in bounded time where Python's own matcher could need too long."""
-
-    def __init__(self, pattern: str) -> None:
-        self.machine = translate(pattern)
-        self.work = 0
-
-    def __call__(self, name: str) -> bool:
-        if not regex.is_costly(self.machine, name):
-            return self.machine.match(name) is not None
-        self.work += len(name) * len(self.machine.pattern)
-        if self.work > MAX_WORK:
-            raise PatternError("the pattern takes too long to match")
-        try:
-            return regex.is_found(self.machine, name)
-        except regex.TooCostly:
-            raise PatternError("the pattern takes too long to match") from None
-
-
-def files(workspace: Workspace, directory: str, pattern: str) -> list[str]:
-    """Files below a directory whose path from there matches. Raises PatternError."""
-    matches = _Matcher(os.path.normpath(pattern).replace(os.sep, "/") if pattern else pattern)
-    deep = "**" in pattern
-    depth = pattern.count("/")
-    found: list[str] = []
-    seen = 0
-    queue = [("", directory, 0)]
-    while queue:
-        prefix, path, level = queue.pop()
-        try:
-            entries = sorted(os.scandir(path), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            seen += 1
-            if seen > MAX_FILES:
-                raise PatternError("there are too many files to look through")
-            name = f"{prefix}{entry.name}"
-            if entry.is_dir():
-                # a link is followed within bounds, and never back to where it came from
-                leads_back = entry.is_symlink() and os.path.realpath(path).startswith(os.path.realpath(entry.path))
-                followed = not entry.is_symlink() or workspace.allows(entry.path)
-                if (deep or level < depth) and followed and not leads_back and level < 40:
-                    queue.append((name + "/", entry.path, level + 1))
-            elif entry.is_file() and matches(name):
-                found.append(name)
-    return found
+    return "".join(out)

@@ -46,7 +46,7 @@ class Function(Struct, frozen=True):
     unknown     "deep": any unknown part makes the result unknown; "top": only an argument that is itself unknown does;
                 "own": the function deals with unknown arguments itself
     nullable    whether arguments may be null
-    run         called with the Context and the prepared arguments; raises FunctionError
+    run         called with the Context and the prepared arguments; raises FunctionError and MissingPackage
     """
 
     name: str

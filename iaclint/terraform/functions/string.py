@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeVar
 
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Unknown, Value
-from iaclint.terraform.functions.graphemes import graphemes
+from iaclint.terraform.functions import regex
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
-from iaclint.terraform.functions.values import new_elements, source_trail
+from iaclint.terraform.functions.values import graphemes, new_elements, source_trail
 from iaclint.terraform.lang.errors import LimitError
 from iaclint.terraform.lang.limits import MAX_TEXT
 from iaclint.terraform.lang.texts import joined_text
 from iaclint.terraform.lang.types import BOOL, NUMBER, STRING, ListType, type_of
+
+T = TypeVar("T")
 
 FUNCTIONS = Functions()
 
@@ -106,17 +108,14 @@ def _replace(context: Context, text: V, part: V, by: V) -> Result:
     if len(text.data) * max(1, len(by.data)) > 64 * MAX_TEXT:
         raise LimitError("the text becomes too long to be built", context.span)
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        from iaclint.terraform.functions import regex
-
-        return _guarded(context, lambda: regex.substitute(pattern[1:-1], by.data, text.data))
+        return _bounded(context, lambda: regex.substitute(pattern[1:-1], by.data, text.data))
     return text.data.replace(pattern, by.data)
 
 
-def _guarded(context: Context, run: Callable[[], Any]) -> Any:
-    from iaclint.terraform.functions import regex
-
+def _bounded(context: Context, match: Callable[[], T]) -> T:
+    """Return what matching a regular expression gives. Raises FunctionError and LimitError."""
     try:
-        return run()
+        return match()
     except regex.PatternError as error:
         raise FunctionError(str(error)) from None
     except regex.TooCostly:
@@ -175,9 +174,7 @@ def _trimspace(context: Context, text: V) -> Result:
 
 @FUNCTIONS.define("regex", STRING, STRING)
 def _regex(context: Context, pattern: V, text: V) -> Result:
-    from iaclint.terraform.functions import regex
-
-    found = _guarded(context, lambda: regex.find(pattern.data, text.data))
+    found = _bounded(context, lambda: regex.find(pattern.data, text.data))
     if found is None:
         raise FunctionError("the pattern does not match")
     return _captures(context, (pattern, text), found)
@@ -185,9 +182,7 @@ def _regex(context: Context, pattern: V, text: V) -> Result:
 
 @FUNCTIONS.define("regexall", STRING, STRING)
 def _regexall(context: Context, pattern: V, text: V) -> Result:
-    from iaclint.terraform.functions import regex
-
-    found = _guarded(context, lambda: regex.find_all(pattern.data, text.data))
+    found = _bounded(context, lambda: regex.find_all(pattern.data, text.data))
     trail = source_trail(text)
     items = tuple(_captures(context, (pattern, text), match).replace(trail=trail) for match in found)
     context.env.scope.budget.spend(len(items), context.span)
@@ -195,7 +190,7 @@ def _regexall(context: Context, pattern: V, text: V) -> Result:
     return derive(context.span, (pattern, text), items, kind)
 
 
-def _captures(context: Context, operands: Sequence[V], found: Any) -> V:
+def _captures(context: Context, operands: Sequence[V], found: regex.Captures) -> V:
     span, trail = context.span, source_trail(operands[-1])
     if isinstance(found, str):
         return derive(span, operands, found)

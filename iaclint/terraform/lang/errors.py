@@ -27,3 +27,7 @@ class LimitError(EvaluationError):
 def too_large(error: TooManyParts) -> LimitError:
     """Return the error of the language for a value with too many parts."""
     return LimitError("the value has too many parts to be evaluated", error.span)
+
+
+class MissingPackage(Exception):
+    """A function needs a package that is not installed; the message is its name. The result is unknown then."""
