@@ -17,7 +17,7 @@ from iaclint.cli.options import FORMATS, own_options
 from iaclint.cli.output import colour_wanted, echo, fail, shown, shown_in
 
 if TYPE_CHECKING:
-    from iaclint.run.repositories import Linted
+    from iaclint.run.journal import RepositoryResult
 
 SHARED = (
     *("select", "extend_select", "ignore", "packs", "fail_on", "exit_zero", "allow_parse_errors"),
@@ -117,7 +117,7 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, option
 
     colour = colour_wanted(options.color, sys.stdout)
     progress = None if options.quiet else progress_line()
-    done: list[Linted] = []
+    done: list[RepositoryResult] = []
     try:
         wanted = repositories.repositories(paths)
         if not wanted:
@@ -134,11 +134,11 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, option
         )
         with closing(running):  # so that nothing goes on where the reader of our output is gone
             _tell(progress, f"linting {len(wanted)}")
-            for linted in running:
-                done.append(linted)
+            for result in running:
+                done.append(result)
                 _tell(progress, "")
-                if not options.quiet or _word(linted) not in ("ok", "empty"):
-                    echo(_line(linted, colour))
+                if not options.quiet or _word(result) not in ("ok", "empty"):
+                    echo(_line(result, colour))
                 _tell(progress, f"{len(done)} of {len(wanted)} done")
     except UsageError as error:
         fail(str(error))
@@ -176,32 +176,32 @@ def _shared_words(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _word(linted: Linted) -> str:
+def _word(result: RepositoryResult) -> str:
     """The state in a word for people."""
-    if linted.state != "done":
-        return linted.state
-    return "findings" if linted.code else "ok"
+    if result.state != "done":
+        return result.state
+    return "findings" if result.code else "ok"
 
 
-def _line(linted: Linted, colour: bool) -> str:
+def _line(result: RepositoryResult, colour: bool) -> str:
     from iaclint.report.common import clean
 
-    word = f"{_word(linted):10}"
-    parts = [part for part in (_counts([linted]), clean(shown_in(linted.message))) if part]
-    line = click.style(word, fg=COLOURS.get(_word(linted))) if colour else word
-    line += f"  {clean(shown(linted.path))}" + (": " if parts else "") + "; ".join(parts)
-    return line + (" (kept)" if linted.kept else "")
+    word = f"{_word(result):10}"
+    parts = [part for part in (_counts([result]), clean(shown_in(result.message))) if part]
+    line = click.style(word, fg=COLOURS.get(_word(result))) if colour else word
+    line += f"  {clean(shown(result.path))}" + (": " if parts else "") + "; ".join(parts)
+    return line + (" (kept)" if result.kept else "")
 
 
-def _counts(some: Sequence[Linted]) -> str:
+def _counts(some: Sequence[RepositoryResult]) -> str:
     """Their findings by severity: "2 high, 1 low"; empty where there are none."""
     totals: Counter[str] = Counter()
-    for linted in some:
-        totals.update(linted.findings)
+    for result in some:
+        totals.update(result.findings)
     return ", ".join(f"{number:,} {severity}" for severity, number in totals.items() if number)
 
 
-def _summary(done: Sequence[Linted], output: str) -> str:
+def _summary(done: Sequence[RepositoryResult], output: str) -> str:
     from iaclint.report.common import clean, plural
 
     words = Counter(map(_word, done))
@@ -209,7 +209,7 @@ def _summary(done: Sequence[Linted], output: str) -> str:
     order = ("ok", "findings", "empty", "incomplete", "timed out", "failed")
     parts = [f"{words[word]:,} {phrases.get(word, word)}" for word in order if words[word]]
     text = f"{plural(len(done), 'repository', 'repositories')}: {', '.join(parts)}"
-    if kept := sum(linted.kept for linted in done):
+    if kept := sum(result.kept for result in done):
         text += f"; {kept:,} kept from an earlier run"
     text += f"; {_counts(done) or 'no findings'}"
     return f"{text}\nreports and summary.jsonl are in {clean(shown(output))}"

@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from iaclint.run.repositories import JOURNAL, Linted, report_name, repositories, scan_many
+from iaclint.run.journal import JOURNAL, RepositoryResult
+from iaclint.run.repositories import report_name, repositories, scan_many
 from iaclint.run.request import UsageError
 from tests.command_line import BAD, GOOD, ONLY, ROOT, Result, iaclint, write
 
@@ -69,7 +70,7 @@ def only_whole_files(output: Path) -> bool:
     return all(path.suffix in (".sarif", ".jsonl") for path in output.iterdir())
 
 
-def holds_as_expected(found: list[Linted], output: Path) -> None:
+def holds_as_expected(found: list[RepositoryResult], output: Path) -> None:
     by_name = {os.path.basename(linted.path): linted for linted in found}
     assert by_name.keys() == EXPECTED.keys()
     for name, (state, code, message) in EXPECTED.items():
@@ -217,7 +218,7 @@ def test_names_stay_in_the_directory(path: str) -> None:
 # -- taken up again --------------------------------------------------------------------------------------
 
 
-def states(done: list[Linted]) -> dict[str, tuple[str, bool]]:
+def states(done: list[RepositoryResult]) -> dict[str, tuple[str, bool]]:
     return {os.path.basename(linted.path): (linted.state, linted.kept) for linted in done}
 
 
