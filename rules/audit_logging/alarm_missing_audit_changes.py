@@ -39,43 +39,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
         resource "aws_cloudtrail" "audit" {
-          name                       = "audit"
           s3_bucket_name             = "trail"
           cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-        }
-
-        resource "aws_cloudwatch_metric_alarm" "trails" {
-          alarm_name          = "trails"
-          comparison_operator = "GreaterThanOrEqualToThreshold"
-          evaluation_periods  = 1
-          metric_name         = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
-          namespace           = "Audit"
-          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-        }
-
-        resource "aws_cloudwatch_log_metric_filter" "config" {
-          name           = "config"
-          log_group_name = aws_cloudwatch_log_group.trail.name
-          pattern        = <<-EOF
-            { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
-            $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
-          EOF
-
-          metric_transformation {
-            name      = "config"
-            namespace = "Audit"
-            value     = "1"
-          }
-        }
-
-        resource "aws_cloudwatch_metric_alarm" "config" {
-          alarm_name          = "config"
-          comparison_operator = "GreaterThanOrEqualToThreshold"
-          evaluation_periods  = 1
-          metric_name         = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
-          namespace           = "Audit"
-          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
         }
         """,
         cloudformation="""
@@ -83,72 +48,49 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
           Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
           Audit:
             Type: AWS::CloudTrail::Trail
-            Properties:
-              S3BucketName: trail
-              IsLogging: true
-              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
-          TrailsAlarm:
-            Type: AWS::CloudWatch::Alarm
-            Properties:
-              ComparisonOperator: GreaterThanOrEqualToThreshold
-              EvaluationPeriods: 1
-              MetricName: trails
-              Namespace: Audit
-              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-          Config:
-            Type: AWS::Logs::MetricFilter
-            Properties:
-              LogGroupName: !Ref Trail
-              FilterPattern: >-
-                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
-                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
-              MetricTransformations:
-                - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
-          ConfigAlarm:
-            Type: AWS::CloudWatch::Alarm
-            Properties:
-              ComparisonOperator: GreaterThanOrEqualToThreshold
-              EvaluationPeriods: 1
-              MetricName: config
-              Namespace: Audit
-              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
         """,
     ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
+            resource "aws_sns_topic" "security" { name = "security" }
             """,
             cloudformation="""
             Resources:
-              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Security: {Type: AWS::SNS::Topic, Properties: {TopicName: security}}
             """,
-            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_metric_filter" "trails" {
-              name           = "trails"
+            resource "aws_cloudwatch_metric_alarm" "trails" {
+              metric_name   = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "config" {
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
-                { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) }
+                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
               EOF
+              metric_transformation {
+                name      = "config"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
 
+            resource "aws_cloudwatch_metric_alarm" "config" {
+              metric_name   = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "trails" {
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = "{ ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) } "
               metric_transformation {
                 name      = "trails"
                 namespace = "Audit"
@@ -158,28 +100,65 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trails:
+              TrailsAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: trails, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
+              Config:
                 Type: AWS::Logs::MetricFilter
                 Properties:
                   LogGroupName: !Ref Trail
                   FilterPattern: >-
-                    { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) }
+                    { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                    $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
                   MetricTransformations:
-                    - {MetricName: trails, MetricNamespace: Audit, MetricValue: "1"}
+                    - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
+              ConfigAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: config, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
+              Trails:
+                Type: AWS::Logs::MetricFilter
+                Properties: {LogGroupName: !Ref Trail,
+                             FilterPattern: '{ ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) }',
+                             MetricTransformations: [{MetricName: trails, MetricNamespace: Audit, MetricValue: "1"}]}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
+            resource "aws_cloudwatch_metric_alarm" "trails" {
+              metric_name   = aws_cloudwatch_log_metric_filter.trails.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
+            resource "aws_cloudwatch_log_metric_filter" "config" {
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+              EOF
+              metric_transformation {
+                name      = "config"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "config" {
+              metric_name   = aws_cloudwatch_log_metric_filter.config.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
             resource "aws_cloudwatch_log_metric_filter" "trails" {
-              name           = "trails"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = DeleteTrail) ||
                 ($.eventName = StartLogging) || ($.eventName = StopLogging) }
               EOF
-
               metric_transformation {
                 name      = "trails"
                 namespace = "Audit"
@@ -189,6 +168,23 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
+              TrailsAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: trails, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
+              Config:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventSource = config.amazonaws.com) && ($.eventName = StopConfigurationRecorder ||
+                    $.eventName = "*DeliveryChannel" || $.eventName = PutConfigurationRecorder) }
+                  MetricTransformations:
+                    - {MetricName: config, MetricNamespace: Audit, MetricValue: "1"}
+              ConfigAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: config, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
               Trails:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -202,17 +198,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_event_rule" "audit" {
-              name = "audit"
               event_pattern = jsonencode({
                 source      = ["aws.cloudtrail", "aws.config"]
                 detail-type = ["AWS API Call via CloudTrail"]
@@ -229,14 +215,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
-              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
               Rule:
                 Type: AWS::Events::Rule
                 Properties:
@@ -246,7 +224,6 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
                     detail: {eventName: [{prefix: St}, {wildcard: "*Trail"}, {prefix: Put}, DeleteDeliveryChannel]}
                   Targets: [{Id: security, Arn: "arn:aws:sns:eu-west-1:111122223333:security"}]
             """,
-            alone=True,
         ),
     ],
 )

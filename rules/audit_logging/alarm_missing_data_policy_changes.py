@@ -45,19 +45,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
         resource "aws_cloudtrail" "audit" {
-          name                       = "audit"
           s3_bucket_name             = "trail"
           cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-        }
-
-        resource "aws_cloudwatch_metric_alarm" "buckets" {
-          alarm_name          = "buckets"
-          comparison_operator = "GreaterThanOrEqualToThreshold"
-          evaluation_periods  = 1
-          metric_name         = aws_cloudwatch_log_metric_filter.buckets.metric_transformation[0].name
-          namespace           = "Audit"
-          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
         }
         """,
         cloudformation="""
@@ -65,55 +54,32 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
           Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
           Audit:
             Type: AWS::CloudTrail::Trail
-            Properties:
-              S3BucketName: trail
-              IsLogging: true
-              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
-          BucketsAlarm:
-            Type: AWS::CloudWatch::Alarm
-            Properties:
-              ComparisonOperator: GreaterThanOrEqualToThreshold
-              EvaluationPeriods: 1
-              MetricName: buckets
-              Namespace: Audit
-              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
         """,
     ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
+            resource "aws_sns_topic" "security" { name = "security" }
             """,
             cloudformation="""
             Resources:
-              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Security: {Type: AWS::SNS::Topic, Properties: {TopicName: security}}
             """,
-            alone=True,
         ),
         Example(
             terraform="""
+            resource "aws_cloudwatch_metric_alarm" "buckets" {
+              metric_name   = aws_cloudwatch_log_metric_filter.buckets.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
             resource "aws_cloudwatch_log_metric_filter" "buckets" {
-              name           = "buckets"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { ($.eventSource = s3.amazonaws.com) && ($.eventName = PutBucketPolicy) }
               EOF
-
               metric_transformation {
                 name      = "buckets"
                 namespace = "Audit"
@@ -123,27 +89,32 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
+              BucketsAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: buckets, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
               Buckets:
                 Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventSource = s3.amazonaws.com) && ($.eventName = PutBucketPolicy) }
-                  MetricTransformations:
-                    - {MetricName: buckets, MetricNamespace: Audit, MetricValue: "1"}
+                Properties: {LogGroupName: !Ref Trail,
+                             FilterPattern: '{ ($.eventSource = s3.amazonaws.com) && ($.eventName = PutBucketPolicy) }',
+                             MetricTransformations: [{MetricName: buckets, MetricNamespace: Audit, MetricValue: "1"}]}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
+            resource "aws_cloudwatch_metric_alarm" "buckets" {
+              metric_name   = aws_cloudwatch_log_metric_filter.buckets.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
             resource "aws_cloudwatch_log_metric_filter" "buckets" {
-              name           = "buckets"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { ($.eventSource = s3.amazonaws.com) && (($.eventName = PutBucket*) || ($.eventName = DeleteBucket*)) }
               EOF
-
               metric_transformation {
                 name      = "buckets"
                 namespace = "Audit"
@@ -153,6 +124,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
+              BucketsAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: buckets, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
               Buckets:
                 Type: AWS::Logs::MetricFilter
                 Properties:

@@ -81,81 +81,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
         resource "aws_cloudtrail" "audit" {
-          name                       = "audit"
           s3_bucket_name             = "trail"
           cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-        }
-
-        resource "aws_cloudwatch_log_metric_filter" "root" {
-          name           = "root"
-          log_group_name = aws_cloudwatch_log_group.trail.name
-          pattern        = <<-EOF
-            { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
-            $.eventType != "AwsServiceEvent" }
-          EOF
-
-          metric_transformation {
-            name      = "root"
-            namespace = "Audit"
-            value     = "1"
-          }
-        }
-
-        resource "aws_cloudwatch_log_metric_filter" "failures" {
-          name           = "failures"
-          log_group_name = aws_cloudwatch_log_group.trail.name
-          pattern        = <<-EOF
-            { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
-          EOF
-
-          metric_transformation {
-            name      = "failures"
-            namespace = "Audit"
-            value     = "1"
-          }
-        }
-
-        resource "aws_cloudwatch_log_metric_filter" "password" {
-          name           = "password"
-          log_group_name = aws_cloudwatch_log_group.trail.name
-          pattern        = <<-EOF
-            { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
-          EOF
-
-          metric_transformation {
-            name      = "password"
-            namespace = "Audit"
-            value     = "1"
-          }
-        }
-
-        resource "aws_cloudwatch_log_metric_filter" "denied" {
-          name           = "denied"
-          log_group_name = aws_cloudwatch_log_group.trail.name
-          pattern        = <<-EOF
-            { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
-          EOF
-
-          metric_transformation {
-            name      = "denied"
-            namespace = "Audit"
-            value     = "1"
-          }
-        }
-
-        resource "aws_cloudwatch_log_metric_filter" "policies" {
-          name           = "policies"
-          log_group_name = aws_cloudwatch_log_group.trail.name
-          pattern        = <<-EOF
-            { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
-          EOF
-
-          metric_transformation {
-            name      = "policies"
-            namespace = "Audit"
-            value     = "1"
-          }
         }
         """,
         cloudformation="""
@@ -163,97 +90,26 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
           Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
           Audit:
             Type: AWS::CloudTrail::Trail
-            Properties:
-              S3BucketName: trail
-              IsLogging: true
-              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
-          Root:
-            Type: AWS::Logs::MetricFilter
-            Properties:
-              LogGroupName: !Ref Trail
-              FilterPattern: >-
-                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
-                $.eventType != "AwsServiceEvent" }
-              MetricTransformations:
-                - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
-          Failures:
-            Type: AWS::Logs::MetricFilter
-            Properties:
-              LogGroupName: !Ref Trail
-              FilterPattern: >-
-                { ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }
-              MetricTransformations:
-                - {MetricName: failures, MetricNamespace: Audit, MetricValue: "1"}
-          Password:
-            Type: AWS::Logs::MetricFilter
-            Properties:
-              LogGroupName: !Ref Trail
-              FilterPattern: >-
-                { ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") }
-              MetricTransformations:
-                - {MetricName: password, MetricNamespace: Audit, MetricValue: "1"}
-          Denied:
-            Type: AWS::Logs::MetricFilter
-            Properties:
-              LogGroupName: !Ref Trail
-              FilterPattern: >-
-                { ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }
-              MetricTransformations:
-                - {MetricName: denied, MetricNamespace: Audit, MetricValue: "1"}
-          Policies:
-            Type: AWS::Logs::MetricFilter
-            Properties:
-              LogGroupName: !Ref Trail
-              FilterPattern: >-
-                { $.eventSource = iam.amazonaws.com && $.eventName = "*Policy*" }
-              MetricTransformations:
-                - {MetricName: policies, MetricNamespace: Audit, MetricValue: "1"}
+            Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
         """,
     ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
+            resource "aws_sns_topic" "security" { name = "security" }
             """,
             cloudformation="""
             Resources:
-              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Security: {Type: AWS::SNS::Topic, Properties: {TopicName: security}}
             """,
-            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
-
             resource "aws_cloudwatch_log_metric_filter" "root" {
-              name           = "root"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { $.userIdentity.type = "Root" }
               EOF
-
               metric_transformation {
                 name      = "root"
                 namespace = "Audit"
@@ -262,21 +118,16 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             }
 
             resource "aws_cloudwatch_metric_alarm" "root" {
-              alarm_name          = "root"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+              metric_name   = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
 
             resource "aws_cloudwatch_log_metric_filter" "other" {
-              name           = "other"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { ($.eventName = "ConsoleLogin") && ($.eventName = "StopLogging") }
               EOF
-
               metric_transformation {
                 name      = "other"
                 namespace = "Audit"
@@ -285,231 +136,138 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             }
 
             resource "aws_cloudwatch_metric_alarm" "other" {
-              alarm_name          = "other"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.other.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+              metric_name   = aws_cloudwatch_log_metric_filter.other.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
             cloudformation="""
             Resources:
-              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Root:
+                Type: AWS::Logs::MetricFilter
+                Properties: {LogGroupName: !Ref Trail, FilterPattern: '{ $.userIdentity.type = "Root" }',
+                             MetricTransformations: [{MetricName: root, MetricNamespace: Audit, MetricValue: "1"}]}
+              RootAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: root, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
+              Other:
+                Type: AWS::Logs::MetricFilter
+                Properties: {LogGroupName: !Ref Trail,
+                             FilterPattern: '{ ($.eventName = "ConsoleLogin") && ($.eventName = "StopLogging") }',
+                             MetricTransformations: [{MetricName: other, MetricNamespace: Audit, MetricValue: "1"}]}
+              OtherAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: other, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
+            """,
+        ),
+        Example(
+            terraform="""
+            resource "aws_cloudwatch_log_metric_filter" "root" {
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                $.eventType != "AwsServiceEvent" }
+              EOF
+              metric_transformation {
+                name      = "root"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
+            resource "aws_cloudwatch_metric_alarm" "root" {
+              metric_name = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
+              namespace   = "Audit"
+            }
+            """,
+            cloudformation="""
+            Resources:
               Root:
                 Type: AWS::Logs::MetricFilter
                 Properties:
                   LogGroupName: !Ref Trail
                   FilterPattern: >-
-                    { $.userIdentity.type = "Root" }
+                    { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                    $.eventType != "AwsServiceEvent" }
                   MetricTransformations:
                     - {MetricName: root, MetricNamespace: Audit, MetricValue: "1"}
-              RootAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: root
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              Other:
-                Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventName = "ConsoleLogin") && ($.eventName = "StopLogging") }
-                  MetricTransformations:
-                    - {MetricName: other, MetricNamespace: Audit, MetricValue: "1"}
-              OtherAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: other
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-            """,
-            alone=True,
-        ),
-        Example(
-            terraform="""
-            resource "aws_cloudwatch_metric_alarm" "root" {
-              alarm_name          = "root"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
-              namespace           = "Audit"
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "failures" {
-              alarm_name          = "failures"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.failures.metric_transformation[0].name
-              namespace           = "Audit"
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "password" {
-              alarm_name          = "password"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.password.metric_transformation[0].name
-              namespace           = "Audit"
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "denied" {
-              alarm_name          = "denied"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.denied.metric_transformation[0].name
-              namespace           = "Audit"
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "policies" {
-              alarm_name          = "policies"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.policies.metric_transformation[0].name
-              namespace           = "Audit"
-            }
-            """,
-            cloudformation="""
-            Resources:
-              RootAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: root
-                  Namespace: Audit
-              FailuresAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: failures
-                  Namespace: Audit
-              PasswordAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: password
-                  Namespace: Audit
-              DeniedAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: denied
-                  Namespace: Audit
-              PoliciesAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: policies
-                  Namespace: Audit
+              RootAlarm: {Type: AWS::CloudWatch::Alarm, Properties: {MetricName: root, Namespace: Audit}}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
+            resource "aws_cloudwatch_log_metric_filter" "root" {
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                $.eventType != "AwsServiceEvent" }
+              EOF
+              metric_transformation {
+                name      = "root"
+                namespace = "Audit"
+                value     = "1"
+              }
+            }
+
             resource "aws_cloudwatch_metric_alarm" "root" {
-              alarm_name          = "root"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+              metric_name   = aws_cloudwatch_log_metric_filter.root.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
 
-            resource "aws_cloudwatch_metric_alarm" "failures" {
-              alarm_name          = "failures"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.failures.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            resource "aws_cloudwatch_log_metric_filter" "others" {
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = <<-EOF
+                { ($.eventName = ConsoleLogin && $.errorMessage = "Failed authentication") ||
+                ($.eventName = "ConsoleLogin" && $.additionalEventData.MFAUsed != "Yes") ||
+                ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") ||
+                ($.eventSource = iam.amazonaws.com && $.eventName = "*Policy*") }
+              EOF
+              metric_transformation {
+                name      = "others"
+                namespace = "Audit"
+                value     = "1"
+              }
             }
 
-            resource "aws_cloudwatch_metric_alarm" "password" {
-              alarm_name          = "password"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.password.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "denied" {
-              alarm_name          = "denied"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.denied.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "policies" {
-              alarm_name          = "policies"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.policies.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            resource "aws_cloudwatch_metric_alarm" "others" {
+              metric_name   = aws_cloudwatch_log_metric_filter.others.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
             cloudformation="""
             Resources:
+              Root:
+                Type: AWS::Logs::MetricFilter
+                Properties:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS &&
+                    $.eventType != "AwsServiceEvent" }
+                  MetricTransformations: [{MetricName: root, MetricNamespace: Audit, MetricValue: "1"}]
               RootAlarm:
                 Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: root, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
+              Others:
+                Type: AWS::Logs::MetricFilter
                 Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: root
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              FailuresAlarm:
+                  LogGroupName: !Ref Trail
+                  FilterPattern: >-
+                    { ($.eventName = ConsoleLogin && $.errorMessage = "Failed authentication") ||
+                    ($.eventName = "ConsoleLogin" && $.additionalEventData.MFAUsed != "Yes") ||
+                    ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") ||
+                    ($.eventSource = iam.amazonaws.com && $.eventName = "*Policy*") }
+                  MetricTransformations: [{MetricName: others, MetricNamespace: Audit, MetricValue: "1"}]
+              OthersAlarm:
                 Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: failures
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              PasswordAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: password
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              DeniedAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: denied
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
-              PoliciesAlarm:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: policies
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+                Properties: {MetricName: others, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
             """,
         ),
     ],

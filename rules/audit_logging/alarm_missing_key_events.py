@@ -32,19 +32,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
         resource "aws_cloudtrail" "audit" {
-          name                       = "audit"
           s3_bucket_name             = "trail"
           cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-        }
-
-        resource "aws_cloudwatch_metric_alarm" "keys" {
-          alarm_name          = "keys"
-          comparison_operator = "GreaterThanOrEqualToThreshold"
-          evaluation_periods  = 1
-          metric_name         = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
-          namespace           = "Audit"
-          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
         }
         """,
         cloudformation="""
@@ -52,55 +41,30 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
           Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
           Audit:
             Type: AWS::CloudTrail::Trail
-            Properties:
-              S3BucketName: trail
-              IsLogging: true
-              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
-          KeysAlarm:
-            Type: AWS::CloudWatch::Alarm
-            Properties:
-              ComparisonOperator: GreaterThanOrEqualToThreshold
-              EvaluationPeriods: 1
-              MetricName: keys
-              Namespace: Audit
-              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
         """,
     ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
+            resource "aws_sns_topic" "security" { name = "security" }
             """,
             cloudformation="""
             Resources:
-              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Security: {Type: AWS::SNS::Topic, Properties: {TopicName: security}}
             """,
-            alone=True,
         ),
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_metric_filter" "keys" {
-              name           = "keys"
-              log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { ($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey) }
-              EOF
+            resource "aws_cloudwatch_metric_alarm" "keys" {
+              metric_name   = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
 
+            resource "aws_cloudwatch_log_metric_filter" "keys" {
+              log_group_name = aws_cloudwatch_log_group.trail.name
+              pattern        = "{ ($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey) } "
               metric_transformation {
                 name      = "keys"
                 namespace = "Audit"
@@ -110,28 +74,33 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
+              KeysAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: keys, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
               Keys:
                 Type: AWS::Logs::MetricFilter
-                Properties:
-                  LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { ($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey) }
-                  MetricTransformations:
-                    - {MetricName: keys, MetricNamespace: Audit, MetricValue: "1"}
+                Properties: {LogGroupName: !Ref Trail,
+                             FilterPattern: '{ ($.eventSource = kms.amazonaws.com) && ($.eventName = DisableKey) }',
+                             MetricTransformations: [{MetricName: keys, MetricNamespace: Audit, MetricValue: "1"}]}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
+            resource "aws_cloudwatch_metric_alarm" "keys" {
+              metric_name   = aws_cloudwatch_log_metric_filter.keys.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
             resource "aws_cloudwatch_log_metric_filter" "keys" {
-              name           = "keys"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { ($.eventSource = kms.amazonaws.com) &&
                 ($.eventName = DisableKey || $.eventName = ScheduleKeyDeletion) }
               EOF
-
               metric_transformation {
                 name      = "keys"
                 namespace = "Audit"
@@ -141,6 +110,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
+              KeysAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: keys, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
               Keys:
                 Type: AWS::Logs::MetricFilter
                 Properties:

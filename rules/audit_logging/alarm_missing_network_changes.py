@@ -80,19 +80,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
         resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
         resource "aws_cloudtrail" "audit" {
-          name                       = "audit"
           s3_bucket_name             = "trail"
           cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-          cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-        }
-
-        resource "aws_cloudwatch_metric_alarm" "network" {
-          alarm_name          = "network"
-          comparison_operator = "GreaterThanOrEqualToThreshold"
-          evaluation_periods  = 1
-          metric_name         = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
-          namespace           = "Audit"
-          alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
         }
         """,
         cloudformation="""
@@ -100,56 +89,33 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
           Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
           Audit:
             Type: AWS::CloudTrail::Trail
-            Properties:
-              S3BucketName: trail
-              IsLogging: true
-              CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-              CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
-          NetworkAlarm:
-            Type: AWS::CloudWatch::Alarm
-            Properties:
-              ComparisonOperator: GreaterThanOrEqualToThreshold
-              EvaluationPeriods: 1
-              MetricName: network
-              Namespace: Audit
-              AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+            Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
         """,
     ),
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
-
-            resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
-              s3_bucket_name             = "trail"
-              cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
-            }
+            resource "aws_sns_topic" "security" { name = "security" }
             """,
             cloudformation="""
             Resources:
-              Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
-              Audit:
-                Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+              Security: {Type: AWS::SNS::Topic, Properties: {TopicName: security}}
             """,
-            alone=True,
         ),
         Example(
             terraform="""
+            resource "aws_cloudwatch_metric_alarm" "network" {
+              metric_name   = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
             resource "aws_cloudwatch_log_metric_filter" "network" {
-              name           = "network"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { ($.eventName = "*SecurityGroup*") || ($.eventName = CreateNetworkAcl) ||
                 ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
               EOF
-
               metric_transformation {
                 name      = "network"
                 namespace = "Audit"
@@ -159,6 +125,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
+              NetworkAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: network, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
               Network:
                 Type: AWS::Logs::MetricFilter
                 Properties:
@@ -174,14 +144,18 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
     good=[
         Example(
             terraform="""
+            resource "aws_cloudwatch_metric_alarm" "network" {
+              metric_name   = aws_cloudwatch_log_metric_filter.network.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
+            }
+
             resource "aws_cloudwatch_log_metric_filter" "network" {
-              name           = "network"
               log_group_name = aws_cloudwatch_log_group.trail.name
               pattern        = <<-EOF
                 { ($.eventName = "*SecurityGroup*") || ($.eventName = "*NetworkAcl*") ||
                 ($.eventName = "*Gateway") || ($.eventName = "*Route*") || ($.eventName = "*Vpc*") }
               EOF
-
               metric_transformation {
                 name      = "network"
                 namespace = "Audit"
@@ -191,6 +165,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
             """,
             cloudformation="""
             Resources:
+              NetworkAlarm:
+                Type: AWS::CloudWatch::Alarm
+                Properties: {MetricName: network, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
               Network:
                 Type: AWS::Logs::MetricFilter
                 Properties:

@@ -54,10 +54,8 @@ EVENTS = {
             resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
               s3_bucket_name             = "trail"
               cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
             cloudformation="""
@@ -66,11 +64,7 @@ EVENTS = {
               Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+                Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
             """,
         ),
     ],
@@ -81,19 +75,13 @@ EVENTS = {
             resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
               s3_bucket_name             = "trail"
               cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
 
             resource "aws_cloudwatch_log_metric_filter" "organization" {
-              name           = "organization"
               log_group_name = aws_cloudwatch_log_group.trail.name
-              pattern        = <<-EOF
-                { $.eventSource = organizations.amazonaws.com }
-              EOF
-
+              pattern        = "{ $.eventSource = organizations.amazonaws.com } "
               metric_transformation {
                 name      = "organization"
                 namespace = "Audit"
@@ -102,12 +90,9 @@ EVENTS = {
             }
 
             resource "aws_cloudwatch_metric_alarm" "organization" {
-              alarm_name          = "organization"
-              comparison_operator = "GreaterThanOrEqualToThreshold"
-              evaluation_periods  = 1
-              metric_name         = aws_cloudwatch_log_metric_filter.organization.metric_transformation[0].name
-              namespace           = "Audit"
-              alarm_actions       = ["arn:aws:sns:eu-west-1:111122223333:security"]
+              metric_name   = aws_cloudwatch_log_metric_filter.organization.metric_transformation[0].name
+              namespace     = "Audit"
+              alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:security"]
             }
             """,
             cloudformation="""
@@ -116,27 +101,17 @@ EVENTS = {
               Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+                Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
               Organization:
                 Type: AWS::Logs::MetricFilter
                 Properties:
                   LogGroupName: !Ref Trail
-                  FilterPattern: >-
-                    { $.eventSource = organizations.amazonaws.com }
-                  MetricTransformations:
-                    - {MetricName: organization, MetricNamespace: Audit, MetricValue: "1"}
+                  FilterPattern: '{ $.eventSource = organizations.amazonaws.com }'
+                  MetricTransformations: [{MetricName: organization, MetricNamespace: Audit, MetricValue: "1"}]
               OrganizationAlarm:
                 Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanOrEqualToThreshold
-                  EvaluationPeriods: 1
-                  MetricName: organization
-                  Namespace: Audit
-                  AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]
+                Properties: {MetricName: organization, Namespace: Audit,
+                             AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:security"]}
             """,
         ),
         Example(
@@ -144,10 +119,8 @@ EVENTS = {
             resource "aws_cloudwatch_log_group" "trail" { name = "trail" }
 
             resource "aws_cloudtrail" "audit" {
-              name                       = "audit"
               s3_bucket_name             = "trail"
               cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.trail.arn}:*"
-              cloud_watch_logs_role_arn  = "arn:aws:iam::111122223333:role/trail"
             }
             """,
             cloudformation="""
@@ -155,11 +128,7 @@ EVENTS = {
               Trail: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: trail}}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail
+                Properties: {S3BucketName: trail, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Trail.Arn}
             """,
         ),
     ],

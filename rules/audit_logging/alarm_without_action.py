@@ -23,30 +23,20 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_cloudwatch_metric_alarm" "errors" {
-              alarm_name          = "errors"
-              comparison_operator = "GreaterThanThreshold"
-              evaluation_periods  = 1
-              metric_name         = "Errors"
-              namespace           = "AWS/Lambda"
+              metric_name = "Errors"
+              namespace   = "AWS/Lambda"
             }
             """,
             cloudformation="""
             Resources:
               Errors:
                 Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanThreshold
-                  EvaluationPeriods: 1
-                  MetricName: Errors
-                  Namespace: AWS/Lambda
+                Properties: {MetricName: Errors, Namespace: AWS/Lambda}
             """,
         ),
         Example(
             terraform="""
             resource "aws_cloudwatch_metric_alarm" "errors" {
-              alarm_name          = "errors"
-              comparison_operator = "GreaterThanThreshold"
-              evaluation_periods  = 1
               metric_name         = "Errors"
               namespace           = "AWS/Lambda"
               actions_enabled     = false
@@ -58,8 +48,6 @@ from iaclint import Example, Finding, aws, rule
               Errors:
                 Type: AWS::CloudWatch::Alarm
                 Properties:
-                  ComparisonOperator: GreaterThanThreshold
-                  EvaluationPeriods: 1
                   MetricName: Errors
                   Namespace: AWS/Lambda
                   ActionsEnabled: false
@@ -71,7 +59,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_sns_topic" "alarms" { name = "alarms" }
 
             resource "aws_cloudwatch_composite_alarm" "errors" {
-              alarm_name    = "errors"
               alarm_rule    = "ALARM(elsewhere)"
               alarm_actions = [aws_sns_topic.alarms.arn]
             }
@@ -97,12 +84,9 @@ from iaclint import Example, Finding, aws, rule
             }
 
             resource "aws_cloudwatch_metric_alarm" "errors" {
-              alarm_name          = "errors"
-              comparison_operator = "GreaterThanThreshold"
-              evaluation_periods  = 1
-              metric_name         = "Errors"
-              namespace           = "AWS/Lambda"
-              alarm_actions       = [aws_sns_topic.alarms.arn]
+              metric_name   = "Errors"
+              namespace     = "AWS/Lambda"
+              alarm_actions = [aws_sns_topic.alarms.arn]
             }
             """,
             cloudformation="""
@@ -112,39 +96,24 @@ from iaclint import Example, Finding, aws, rule
                 Properties: {Subscription: [{Protocol: https, Endpoint: "https://events.example.com"}]}
               Errors:
                 Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanThreshold
-                  EvaluationPeriods: 1
-                  MetricName: Errors
-                  Namespace: AWS/Lambda
-                  AlarmActions: [!Ref Alarms]
+                Properties: {MetricName: Errors, Namespace: AWS/Lambda, AlarmActions: [!Ref Alarms]}
             """,
         ),
         Example(
             terraform="""
             resource "aws_cloudwatch_metric_alarm" "errors" {
-              alarm_name          = "errors"
-              comparison_operator = "GreaterThanThreshold"
-              evaluation_periods  = 1
-              metric_name         = "Errors"
-              namespace           = "AWS/Lambda"
+              metric_name = "Errors"
+              namespace   = "AWS/Lambda"
             }
 
             resource "aws_cloudwatch_composite_alarm" "any" {
-              alarm_name    = "any"
               alarm_rule    = "ALARM(${aws_cloudwatch_metric_alarm.errors.alarm_name})"
               alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:alarms"]
             }
             """,
             cloudformation="""
             Resources:
-              Errors:
-                Type: AWS::CloudWatch::Alarm
-                Properties:
-                  ComparisonOperator: GreaterThanThreshold
-                  EvaluationPeriods: 1
-                  MetricName: Errors
-                  Namespace: AWS/Lambda
+              Errors: {Type: AWS::CloudWatch::Alarm, Properties: {MetricName: Errors, Namespace: AWS/Lambda}}
               Any:
                 Type: AWS::CloudWatch::CompositeAlarm
                 Properties:

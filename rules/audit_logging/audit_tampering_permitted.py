@@ -25,15 +25,9 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
             terraform="""
             resource "aws_iam_policy" "operators" {
               name = "operators"
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid      = "Trails"
-                  Effect   = "Allow"
-                  Action   = ["cloudtrail:*", "s3:GetObject"]
-                  Resource = "*"
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Trails", Effect = "Allow", Action = ["cloudtrail:*", "s3:GetObject"], Resource = "*"
+              }] })
             }
             """,
             cloudformation="""
@@ -43,8 +37,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
                 Properties:
                   PolicyDocument:
                     Version: "2012-10-17"
-                    Statement:
-                      - {Sid: Trails, Effect: Allow, Action: ["cloudtrail:*", "s3:GetObject"], Resource: "*"}
+                    Statement: [{Sid: Trails, Effect: Allow, Action: ["cloudtrail:*", "s3:GetObject"], Resource: "*"}]
             """,
         ),
         Example(
@@ -54,9 +47,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
               policy = jsonencode({
                 Version = "2012-10-17"
                 Statement = {
-                  Sid      = "Detectors"
-                  Effect   = "Allow"
-                  Action   = "guardduty:Delete*"
+                  Sid = "Detectors", Effect = "Allow", Action = "guardduty:Delete*",
                   Resource = "arn:aws:guardduty:*:*:detector/*"
                 }
               })
@@ -85,23 +76,17 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
         Example(
             terraform="""
             resource "aws_iam_policy" "readers" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  { Effect = "Allow", Action = ["cloudtrail:Get*", "cloudtrail:LookupEvents"], Resource = "*" },
-                  {
-                    Effect    = "Allow"
-                    Action    = "cloudtrail:StopLogging"
-                    Resource  = "*"
-                    Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
-                  },
-                  {
-                    Effect   = "Allow"
-                    Action   = "logs:PutRetentionPolicy"
-                    Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:application"
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                { Effect = "Allow", Action = ["cloudtrail:Get*", "cloudtrail:LookupEvents"], Resource = "*" },
+                {
+                  Effect = "Allow", Action = "cloudtrail:StopLogging", Resource = "*",
+                  Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+                },
+                {
+                  Effect = "Allow", Action = "logs:PutRetentionPolicy",
+                  Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:application"
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -113,13 +98,10 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
                     Version: "2012-10-17"
                     Statement:
                       - {Effect: Allow, Action: ["cloudtrail:Get*", "cloudtrail:LookupEvents"], Resource: "*"}
-                      - Effect: Allow
-                        Action: "cloudtrail:StopLogging"
-                        Resource: "*"
-                        Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
-                      - Effect: Allow
-                        Action: "logs:PutRetentionPolicy"
-                        Resource: arn:aws:logs:eu-west-1:111122223333:log-group:application
+                      - {Effect: Allow, Action: "cloudtrail:StopLogging", Resource: "*",
+                         Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}}
+                      - {Effect: Allow, Action: "logs:PutRetentionPolicy",
+                         Resource: arn:aws:logs:eu-west-1:111122223333:log-group:application}
             """,
         ),
         Example(

@@ -21,9 +21,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_config_configuration_recorder" "main" {
-              role_arn = "arn:aws:iam::111122223333:role/config"
-            }
+            resource "aws_config_configuration_recorder" "main" { role_arn = "arn:aws:iam::111122223333:role/config" }
             """,
             cloudformation="""
             Resources:
@@ -36,9 +34,7 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_config_configuration_recorder" "main" {
-              role_arn = "arn:aws:iam::111122223333:role/config"
-            }
+            resource "aws_config_configuration_recorder" "main" { role_arn = "arn:aws:iam::111122223333:role/config" }
 
             resource "aws_cloudtrail" "audit" {
               name           = "audit"

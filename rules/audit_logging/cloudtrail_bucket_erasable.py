@@ -45,17 +45,14 @@ from iaclint import Example, Finding, Step, aws, rule
 
             resource "aws_s3_bucket_versioning" "logs" {
               bucket = aws_s3_bucket.logs.id
-
               versioning_configuration { status = "Enabled" }
             }
 
             resource "aws_s3_bucket_lifecycle_configuration" "logs" {
               bucket = aws_s3_bucket.logs.id
-
               rule {
                 id     = "expire"
                 status = "Enabled"
-
                 expiration { days = 90 }
               }
             }
@@ -90,11 +87,8 @@ from iaclint import Example, Finding, Step, aws, rule
               Group: {Type: AWS::Logs::LogGroup, Properties: {RetentionInDays: 30}}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Group.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail-to-logs
+                Properties: {S3BucketName: audit-logs, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Group.Arn,
+                             CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail-to-logs}
             """,
             alone=True,
         ),
@@ -106,7 +100,6 @@ from iaclint import Example, Finding, Step, aws, rule
 
             resource "aws_s3_bucket_versioning" "logs" {
               bucket = aws_s3_bucket.logs.id
-
               versioning_configuration { status = "Enabled" }
             }
             """,
@@ -130,7 +123,6 @@ from iaclint import Example, Finding, Step, aws, rule
 
             resource "aws_s3_bucket_object_lock_configuration" "logs" {
               bucket = aws_s3_bucket.logs.id
-
               rule {
                 default_retention {
                   mode  = "COMPLIANCE"

@@ -58,16 +58,10 @@ from iaclint import Example, Finding, Step, aws, rule
             terraform="""
             resource "aws_s3_bucket_policy" "logs" {
               bucket = aws_s3_bucket.logs.bucket
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid       = "Read"
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "s3:GetObject"
-                  Resource  = "arn:aws:s3:::audit-logs/*"
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Read", Effect = "Allow", Principal = "*", Action = "s3:GetObject",
+                Resource = "arn:aws:s3:::audit-logs/*"
+              }] })
             }
             """,
             cloudformation="""
@@ -111,15 +105,10 @@ from iaclint import Example, Finding, Step, aws, rule
             terraform="""
             resource "aws_s3_bucket_policy" "logs" {
               bucket = aws_s3_bucket.logs.bucket
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { Service = "cloudtrail.amazonaws.com" }
-                  Action    = "s3:PutObject"
-                  Resource  = "arn:aws:s3:::audit-logs/*"
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" }, Action = "s3:PutObject",
+                Resource = "arn:aws:s3:::audit-logs/*"
+              }] })
             }
             """,
             cloudformation="""

@@ -40,17 +40,11 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
 
             resource "aws_s3_bucket_policy" "trail" {
               bucket = aws_s3_bucket.trail.id
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid       = "Write"
-                  Effect    = "Allow"
-                  Principal = { Service = "cloudtrail.amazonaws.com" }
-                  Action    = "s3:PutObject"
-                  Resource  = "arn:aws:s3:::trail/AWSLogs/111122223333/*"
-                  Condition = { StringEquals = { "s3:x-amz-acl" = "bucket-owner-full-control" } }
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Write", Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" },
+                Action = "s3:PutObject", Resource = "arn:aws:s3:::trail/AWSLogs/111122223333/*",
+                Condition = { StringEquals = { "s3:x-amz-acl" = "bucket-owner-full-control" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -90,19 +84,13 @@ SCOPES = ("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOr
 
             resource "aws_s3_bucket_policy" "trail" {
               bucket = aws_s3_bucket.trail.id
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid       = "Write"
-                  Effect    = "Allow"
-                  Principal = { Service = "cloudtrail.amazonaws.com" }
-                  Action    = "s3:PutObject"
-                  Resource  = "arn:aws:s3:::trail/AWSLogs/111122223333/*"
-                  Condition = {
-                    StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit" }
-                  }
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Write", Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" },
+                Action = "s3:PutObject", Resource = "arn:aws:s3:::trail/AWSLogs/111122223333/*"
+                Condition = {
+                  StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit" }
+                }
+              }] })
             }
             """,
             cloudformation="""

@@ -68,16 +68,11 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
 
             resource "aws_s3_bucket_policy" "archive" {
               bucket = aws_s3_bucket.archive.id
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { Service = "cloudtrail.amazonaws.com" }
-                  Action    = "s3:PutObject"
-                  Resource  = "arn:aws:s3:::archive/AWSLogs/*"
-                  Condition = { StringEquals = { "aws:SourceOrgID" = "o-1234567890" } }
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" }, Action = "s3:PutObject",
+                Resource = "arn:aws:s3:::archive/AWSLogs/*",
+                Condition = { StringEquals = { "aws:SourceOrgID" = "o-1234567890" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -122,7 +117,6 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
-
               event_selector {
                 data_resource {
                   type   = "AWS::S3::Object"

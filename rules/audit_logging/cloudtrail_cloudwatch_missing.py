@@ -49,11 +49,8 @@ from iaclint import Example, Finding, aws, rule
               Logs: {Type: AWS::Logs::LogGroup}
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  CloudWatchLogsLogGroupArn: !GetAtt Logs.Arn
-                  CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail-to-logs
+                Properties: {S3BucketName: audit-logs, IsLogging: true, CloudWatchLogsLogGroupArn: !GetAtt Logs.Arn,
+                             CloudWatchLogsRoleArn: arn:aws:iam::111122223333:role/trail-to-logs}
             """,
         ),
     ],

@@ -45,10 +45,8 @@ OTHERS = {
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
-
               event_selector {
                 read_write_type = "WriteOnly"
-
                 data_resource {
                   type   = "AWS::S3::Object"
                   values = ["arn:aws:s3"]
@@ -72,7 +70,6 @@ OTHERS = {
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
-
               event_selector {
                 data_resource {
                   type   = "AWS::S3::Object"
@@ -90,8 +87,7 @@ OTHERS = {
                 Properties:
                   S3BucketName: trail
                   IsLogging: true
-                  EventSelectors:
-                    - {DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3:::elsewhere/"]}]}
+                  EventSelectors: [{DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3:::elsewhere/"]}]}]
               Orders: {Type: AWS::S3::Bucket, Properties: {BucketName: orders}}
             """,
         ),
@@ -100,7 +96,6 @@ OTHERS = {
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
-
               event_selector {
                 data_resource {
                   type   = "AWS::S3::Object"
@@ -118,10 +113,8 @@ OTHERS = {
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: trail
-                  IsLogging: true
-                  EventSelectors: [{DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]}]
+                Properties: {S3BucketName: trail, IsLogging: true,
+                             EventSelectors: [{DataResources: [{Type: "AWS::S3::Object", Values: ["arn:aws:s3"]}]}]}
               Pay:
                 Type: AWS::Lambda::Function
                 Properties: {Role: arn:aws:iam::111122223333:role/pay, Code: {S3Bucket: code, S3Key: pay.zip}}
@@ -134,13 +127,11 @@ OTHERS = {
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "trail"
-
               event_selector {
                 data_resource {
                   type   = "AWS::S3::Object"
                   values = ["arn:aws:s3:::"]
                 }
-
                 data_resource {
                   type   = "AWS::Lambda::Function"
                   values = ["arn:aws:lambda"]
@@ -173,13 +164,11 @@ OTHERS = {
             terraform="""
             resource "aws_cloudtrail_event_data_store" "lake" {
               name = "lake"
-
               advanced_event_selector {
                 field_selector {
                   field  = "eventCategory"
                   equals = ["Data"]
                 }
-
                 field_selector {
                   field  = "resources.type"
                   equals = ["AWS::S3::Object"]
@@ -204,7 +193,6 @@ OTHERS = {
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = aws_s3_bucket.trail.id
-
               event_selector {
                 data_resource {
                   type   = "AWS::S3::Object"

@@ -26,10 +26,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
               name                  = "audit"
               s3_bucket_name        = "audit-logs"
               is_multi_region_trail = true
-
               event_selector {
                 include_management_events = false
-
                 data_resource {
                   type   = "AWS::S3::Object"
                   values = ["arn:aws:s3"]
@@ -55,13 +53,11 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
-
               advanced_event_selector {
                 field_selector {
                   field  = "eventCategory"
                   equals = ["Data"]
                 }
-
                 field_selector {
                   field  = "resources.type"
                   equals = ["AWS::S3::Object"]
@@ -105,7 +101,6 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
-
               event_selector {
                 read_write_type                  = "All"
                 exclude_management_event_sources = ["kms.amazonaws.com"]
@@ -116,10 +111,8 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             Resources:
               Audit:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  EventSelectors: [{ReadWriteType: All, ExcludeManagementEventSources: [kms.amazonaws.com]}]
+                Properties: {S3BucketName: audit-logs, IsLogging: true,
+                             EventSelectors: [{ReadWriteType: All, ExcludeManagementEventSources: [kms.amazonaws.com]}]}
             """,
         ),
         Example(
@@ -127,7 +120,6 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
-
               event_selector { read_write_type = "ReadOnly" }
             }
             """,
@@ -145,9 +137,7 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             resource "aws_cloudtrail" "audit" {
               name           = "audit"
               s3_bucket_name = "audit-logs"
-
               event_selector { include_management_events = false }
-
               event_selector { read_write_type = "All" }
             }
             """,
@@ -175,7 +165,6 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             resource "aws_cloudtrail" "data" {
               name           = "data"
               s3_bucket_name = "audit-logs"
-
               advanced_event_selector {
                 field_selector {
                   field  = "eventCategory"
@@ -188,17 +177,12 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
             Resources:
               Organization:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  IsMultiRegionTrail: true
-                  IsOrganizationTrail: true
+                Properties: {S3BucketName: audit-logs, IsLogging: true, IsMultiRegionTrail: true,
+                             IsOrganizationTrail: true}
               Data:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  AdvancedEventSelectors: [{FieldSelectors: [{Field: eventCategory, Equals: [Data]}]}]
+                Properties: {S3BucketName: audit-logs, IsLogging: true,
+                             AdvancedEventSelectors: [{FieldSelectors: [{Field: eventCategory, Equals: [Data]}]}]}
             """,
         ),
     ],

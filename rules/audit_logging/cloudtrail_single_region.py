@@ -66,11 +66,8 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Organization:
                 Type: AWS::CloudTrail::Trail
-                Properties:
-                  S3BucketName: audit-logs
-                  IsLogging: true
-                  IsMultiRegionTrail: true
-                  IsOrganizationTrail: true
+                Properties: {S3BucketName: audit-logs, IsLogging: true, IsMultiRegionTrail: true,
+                             IsOrganizationTrail: true}
               Data: {Type: AWS::CloudTrail::Trail, Properties: {S3BucketName: audit-logs, IsLogging: true}}
             """,
         ),

@@ -22,16 +22,10 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_cloudwatch_log_destination_policy" "central" {
               destination_name = "central"
-              access_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid       = "Everyone"
-                  Effect    = "Allow"
-                  Principal = { AWS = "*" }
-                  Action    = "logs:*"
-                  Resource  = "arn:aws:logs:eu-west-1:111122223333:destination:central"
-                }]
-              })
+              access_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Everyone", Effect = "Allow", Principal = { AWS = "*" }, Action = "logs:*",
+                Resource = "arn:aws:logs:eu-west-1:111122223333:destination:central"
+              }] })
             }
             """,
             cloudformation="""
@@ -59,16 +53,10 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_cloudwatch_log_resource_policy" "open" {
               policy_name = "open"
-              policy_document = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid       = "Open"
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = ["logs:PutLogEvents", "logs:CreateLogStream"]
-                  Resource  = "*"
-                }]
-              })
+              policy_document = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Open", Effect = "Allow", Principal = "*",
+                Action = ["logs:PutLogEvents", "logs:CreateLogStream"], Resource = "*"
+              }] })
             }
             """,
             cloudformation="""
@@ -88,16 +76,11 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_cloudwatch_log_destination_policy" "central" {
               destination_name = "central"
-              access_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "logs:PutSubscriptionFilter"
-                  Resource  = "arn:aws:logs:eu-west-1:111122223333:destination:central"
-                  Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1234567890" } }
-                }]
-              })
+              access_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Principal = "*", Action = "logs:PutSubscriptionFilter",
+                Resource = "arn:aws:logs:eu-west-1:111122223333:destination:central",
+                Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1234567890" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -125,15 +108,11 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_cloudwatch_log_resource_policy" "dns" {
               policy_name = "dns"
-              policy_document = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { Service = "route53.amazonaws.com" }
-                  Action    = ["logs:PutLogEvents", "logs:CreateLogStream"]
-                  Resource  = "arn:aws:logs:*:*:log-group:/aws/route53/*"
-                }]
-              })
+              policy_document = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Principal = { Service = "route53.amazonaws.com" },
+                Action = ["logs:PutLogEvents", "logs:CreateLogStream"],
+                Resource = "arn:aws:logs:*:*:log-group:/aws/route53/*"
+              }] })
             }
             """,
             cloudformation="""

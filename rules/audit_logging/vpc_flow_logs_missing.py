@@ -95,12 +95,8 @@ from iaclint import Example, Finding, aws, rule
                 Properties: {CidrBlock: 10.0.0.0/16}
               Flows:
                 Type: AWS::EC2::FlowLog
-                Properties:
-                  ResourceId: !Ref Main
-                  ResourceType: VPC
-                  TrafficType: ALL
-                  LogDestinationType: s3
-                  LogDestination: arn:aws:s3:::flows
+                Properties: {ResourceId: !Ref Main, ResourceType: VPC, TrafficType: ALL, LogDestinationType: s3,
+                             LogDestination: arn:aws:s3:::flows}
             """,
         ),
         Example(

@@ -36,7 +36,6 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_lb" "web" {
-              subnets                    = ["subnet-1", "subnet-2"]
               drop_invalid_header_fields = true
               desync_mitigation_mode     = "monitor"
             }
@@ -46,7 +45,6 @@ from iaclint import Example, Finding, aws, rule
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
                 Properties:
-                  Subnets: [subnet-1, subnet-2]
                   LoadBalancerAttributes:
                     - {Key: routing.http.drop_invalid_header_fields.enabled, Value: "true"}
                     - {Key: routing.http.desync_mitigation_mode, Value: monitor}
@@ -54,16 +52,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_elb" "old" {
-              desync_mitigation_mode = "monitor"
-
-              listener {
-                instance_port     = 80
-                instance_protocol = "http"
-                lb_port           = 80
-                lb_protocol       = "http"
-              }
-            }
+            resource "aws_elb" "old" { desync_mitigation_mode = "monitor" }
             """,
             only="CloudFormation has no property for it",
         ),
@@ -71,26 +60,16 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_lb" "web" {
-              subnets                    = ["subnet-1", "subnet-2"]
-              drop_invalid_header_fields = true
-            }
-
-            resource "aws_lb" "network" {
-              load_balancer_type = "network"
-              subnets            = ["subnet-1", "subnet-2"]
-            }
+            resource "aws_lb" "web" { drop_invalid_header_fields = true }
+            resource "aws_lb" "network" { load_balancer_type = "network" }
             """,
             cloudformation="""
             Resources:
               Web:
                 Type: AWS::ElasticLoadBalancingV2::LoadBalancer
                 Properties:
-                  Subnets: [subnet-1, subnet-2]
                   LoadBalancerAttributes: [{Key: routing.http.drop_invalid_header_fields.enabled, Value: "true"}]
-              Network:
-                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties: {Type: network, Subnets: [subnet-1, subnet-2]}
+              Network: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Type: network}}
             """,
         ),
     ],

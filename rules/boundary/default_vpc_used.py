@@ -21,8 +21,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_default_vpc" "default" {
-            }
+            resource "aws_default_vpc" "default" {}
             """,
             only="CloudFormation cannot take the default VPC over",
         ),
@@ -35,18 +34,14 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_instance" "app" {
-              ami           = "ami-1"
-              instance_type = "t3.micro"
-            }
-
-            resource "aws_db_instance" "orders" { instance_class = "db.t3.micro" }
+            resource "aws_instance" "app" {}
+            resource "aws_db_instance" "orders" {}
             resource "aws_security_group" "app" { name = "app" }
             """,
             cloudformation="""
             Resources:
-              App: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1, InstanceType: t3.micro}}
-              Orders: {Type: AWS::RDS::DBInstance, Properties: {DBInstanceClass: db.t3.micro}}
+              App: {Type: AWS::EC2::Instance}
+              Orders: {Type: AWS::RDS::DBInstance}
               Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app}}
             """,
         ),
@@ -54,27 +49,18 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_instance" "app" {
-              ami           = "ami-1"
-              instance_type = "t3.micro"
-              subnet_id     = "subnet-1"
-            }
-
-            resource "aws_db_instance" "orders" {
-              instance_class       = "db.t3.micro"
-              db_subnet_group_name = "private"
-            }
-
+            resource "aws_instance" "app" { subnet_id = "subnet-1" }
+            resource "aws_db_instance" "orders" { db_subnet_group_name = "private" }
             resource "aws_security_group" "app" { vpc_id = "vpc-1" }
             """,
             cloudformation="""
             Resources:
               App:
                 Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, InstanceType: t3.micro, SubnetId: subnet-1}
+                Properties: {SubnetId: subnet-1}
               Orders:
                 Type: AWS::RDS::DBInstance
-                Properties: {DBInstanceClass: db.t3.micro, DBSubnetGroupName: private}
+                Properties: {DBSubnetGroupName: private}
               Group:
                 Type: AWS::EC2::SecurityGroup
                 Properties: {GroupDescription: app, VpcId: vpc-1}
@@ -86,7 +72,6 @@ from iaclint import Example, Finding, aws, rule
 
             resource "aws_security_group" "app" {
               vpc_id = "vpc-1"
-
               egress {
                 protocol    = "-1"
                 from_port   = 0

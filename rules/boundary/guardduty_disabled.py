@@ -52,8 +52,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_guardduty_detector" "main" {
-            }
+            resource "aws_guardduty_detector" "main" {}
 
             resource "aws_guardduty_organization_configuration" "main" {
               detector_id                      = aws_guardduty_detector.main.id

@@ -59,7 +59,6 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               name                  = "firewalls"
               resource_type         = "AWS::EC2::VPC"
               exclude_resource_tags = false
-
               security_service_policy_data { type = "NETWORK_FIREWALL" }
             }
             """,
@@ -71,12 +70,8 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               Nat: {Type: AWS::EC2::NatGateway, Properties: {VpcId: !Ref Main, AvailabilityMode: regional}}
               Firewalls:
                 Type: AWS::FMS::Policy
-                Properties:
-                  PolicyName: firewalls
-                  ResourceType: AWS::EC2::VPC
-                  ExcludeResourceTags: false
-                  RemediationEnabled: true
-                  SecurityServicePolicyData: {Type: NETWORK_FIREWALL}
+                Properties: {PolicyName: firewalls, ResourceType: AWS::EC2::VPC, ExcludeResourceTags: false,
+                             RemediationEnabled: true, SecurityServicePolicyData: {Type: NETWORK_FIREWALL}}
             """,
             alone=True,
         ),
@@ -95,10 +90,8 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               Inspection:
                 Type: AWS::EC2::VPCEndpoint
-                Properties:
-                  VpcId: !Ref Main
-                  VpcEndpointType: GatewayLoadBalancer
-                  ServiceName: com.amazonaws.vpce.eu-west-1.vpce-svc-1
+                Properties: {VpcId: !Ref Main, VpcEndpointType: GatewayLoadBalancer,
+                             ServiceName: com.amazonaws.vpce.eu-west-1.vpce-svc-1}
             """,
         ),
         Example(
@@ -124,7 +117,6 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               name                = "main"
               vpc_id              = aws_vpc.main.id
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
-
               subnet_mapping { subnet_id = aws_subnet.firewall.id }
             }
             """,
@@ -134,11 +126,9 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
               FirewallSubnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/28}}
               Firewall:
                 Type: AWS::NetworkFirewall::Firewall
-                Properties:
-                  FirewallName: main
-                  VpcId: !Ref Main
-                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  SubnetMappings: [{SubnetId: !Ref FirewallSubnet}]
+                Properties: {FirewallName: main, VpcId: !Ref Main,
+                             FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge,
+                             SubnetMappings: [{SubnetId: !Ref FirewallSubnet}]}
             """,
         ),
         Example(
@@ -147,7 +137,6 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
 
             resource "aws_route_table" "spoke" {
               vpc_id = aws_vpc.spoke.id
-
               route {
                 cidr_block         = "0.0.0.0/0"
                 transit_gateway_id = "tgw-1"

@@ -41,13 +41,11 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
           name                = "main"
           vpc_id              = aws_vpc.main.id
           firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
-
           subnet_mapping { subnet_id = aws_subnet.firewall.id }
         }
 
         resource "aws_route_table" "firewall" {
           vpc_id = aws_vpc.main.id
-
           route {
             cidr_block = "0.0.0.0/0"
             gateway_id = aws_internet_gateway.main.id
@@ -76,11 +74,9 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
           App: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.1.0/24}}
           Firewall:
             Type: AWS::NetworkFirewall::Firewall
-            Properties:
-              FirewallName: main
-              VpcId: !Ref Main
-              FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-              SubnetMappings: [{SubnetId: !Ref FirewallSubnet}]
+            Properties: {FirewallName: main, VpcId: !Ref Main,
+                         FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge,
+                         SubnetMappings: [{SubnetId: !Ref FirewallSubnet}]}
           FirewallTable: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
           FirewallOut:
             Type: AWS::EC2::Route
@@ -127,7 +123,6 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
 
             resource "aws_route_table" "edge" {
               vpc_id = aws_vpc.main.id
-
               route {
                 cidr_block = "10.0.1.0/24"
                 vpc_endpoint_id = [
@@ -157,17 +152,13 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
               Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               AppOut:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref AppTable
-                  DestinationCidrBlock: 0.0.0.0/0
-                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+                Properties: {RouteTableId: !Ref AppTable, DestinationCidrBlock: 0.0.0.0/0,
+                             VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]}
               Edge: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
               Back:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref Edge
-                  DestinationCidrBlock: 10.0.1.0/24
-                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+                Properties: {RouteTableId: !Ref Edge, DestinationCidrBlock: 10.0.1.0/24,
+                             VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]}
               OfGateway:
                 Type: AWS::EC2::GatewayRouteTableAssociation
                 Properties: {GatewayId: !Ref Gateway, RouteTableId: !Ref Edge}
@@ -193,10 +184,8 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
               Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               AppOut:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref AppTable
-                  DestinationCidrBlock: 0.0.0.0/0
-                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+                Properties: {RouteTableId: !Ref AppTable, DestinationCidrBlock: 0.0.0.0/0,
+                             VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]}
             """,
         ),
     ],
@@ -214,7 +203,6 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
 
             resource "aws_route_table" "edge" {
               vpc_id = aws_vpc.main.id
-
               route {
                 cidr_block = "10.0.1.0/24"
                 vpc_endpoint_id = [
@@ -236,17 +224,13 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
                 Properties: {CidrBlock: 10.0.0.0/16}
               AppOut:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref AppTable
-                  DestinationCidrBlock: 0.0.0.0/0
-                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+                Properties: {RouteTableId: !Ref AppTable, DestinationCidrBlock: 0.0.0.0/0,
+                             VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]}
               Edge: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
               Back:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: !Ref Edge
-                  DestinationCidrBlock: 10.0.1.0/24
-                  VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]
+                Properties: {RouteTableId: !Ref Edge, DestinationCidrBlock: 10.0.1.0/24,
+                             VpcEndpointId: !Select [1, !Split [":", !Select [0, !GetAtt Firewall.EndpointIds]]]}
               OfGateway:
                 Type: AWS::EC2::GatewayRouteTableAssociation
                 Properties: {GatewayId: !Ref Gateway, RouteTableId: !Ref Edge}

@@ -25,7 +25,6 @@ from iaclint import Example, Finding, aws, rule
               vpc_id                            = "vpc-1"
               subnet_change_protection          = false
               firewall_policy_change_protection = false
-
               subnet_mapping {
                 subnet_id = "subnet-1"
               }
@@ -54,7 +53,6 @@ from iaclint import Example, Finding, aws, rule
               vpc_id                            = "vpc-1"
               subnet_change_protection          = true
               firewall_policy_change_protection = true
-
               subnet_mapping { subnet_id = "subnet-1" }
             }
             """,
@@ -62,11 +60,9 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall
-                Properties:
-                  FirewallName: edge
-                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  VpcId: vpc-1
-                  SubnetMappings: [{SubnetId: subnet-1}]
+                Properties: {FirewallName: edge,
+                             FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge,
+                             VpcId: vpc-1, SubnetMappings: [{SubnetId: subnet-1}]}
             """,
         ),
     ],

@@ -19,8 +19,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
-              name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:pass"]
@@ -32,7 +30,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
                 Properties:
-                  FirewallPolicyName: edge
                   FirewallPolicy:
                     StatelessDefaultActions: ["aws:forward_to_sfe"]
                     StatelessFragmentDefaultActions: ["aws:pass"]
@@ -41,8 +38,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
-              name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:pass"]
                 stateless_fragment_default_actions = ["aws:drop"]
@@ -54,7 +49,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
                 Properties:
-                  FirewallPolicyName: edge
                   FirewallPolicy:
                     StatelessDefaultActions: ["aws:pass"]
                     StatelessFragmentDefaultActions: ["aws:drop"]
@@ -65,15 +59,11 @@ from iaclint import Example, Finding, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
-              name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:drop", "count"]
                 stateless_fragment_default_actions = ["aws:forward_to_sfe"]
-
                 stateless_custom_action {
                   action_name = "count"
-
                   action_definition {
                     publish_metric_action {
                       dimension { value = "dropped" }
@@ -82,26 +72,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 }
               }
             }
-            """,
-            cloudformation="""
-            Resources:
-              Edge:
-                Type: AWS::NetworkFirewall::FirewallPolicy
-                Properties:
-                  FirewallPolicyName: edge
-                  FirewallPolicy:
-                    StatelessDefaultActions: ["aws:drop", count]
-                    StatelessFragmentDefaultActions: ["aws:forward_to_sfe"]
-                    StatelessCustomActions:
-                      - ActionName: count
-                        ActionDefinition: {PublishMetricAction: {Dimensions: [{Value: dropped}]}}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_networkfirewall_firewall_policy" "edge" {
-              name = "edge"
 
+            resource "aws_networkfirewall_firewall_policy" "inner" {
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
@@ -113,7 +85,14 @@ from iaclint import Example, Finding, Undecided, aws, rule
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
                 Properties:
-                  FirewallPolicyName: edge
+                  FirewallPolicy:
+                    StatelessDefaultActions: ["aws:drop", count]
+                    StatelessFragmentDefaultActions: ["aws:forward_to_sfe"]
+                    StatelessCustomActions:
+                      - {ActionName: count, ActionDefinition: {PublishMetricAction: {Dimensions: [{Value: dropped}]}}}
+              Inner:
+                Type: AWS::NetworkFirewall::FirewallPolicy
+                Properties:
                   FirewallPolicy:
                     StatelessDefaultActions: ["aws:forward_to_sfe"]
                     StatelessFragmentDefaultActions: ["aws:drop"]

@@ -24,11 +24,9 @@ from iaclint import Example, Finding, aws, rule
         terraform="""
         resource "aws_networkfirewall_firewall_policy" "edge" {
           name = "edge"
-
           firewall_policy {
             stateless_default_actions          = ["aws:forward_to_sfe"]
             stateless_fragment_default_actions = ["aws:drop"]
-
             stateful_rule_group_reference { resource_arn = aws_networkfirewall_rule_group.ips.arn }
           }
         }
@@ -39,10 +37,9 @@ from iaclint import Example, Finding, aws, rule
             Type: AWS::NetworkFirewall::FirewallPolicy
             Properties:
               FirewallPolicyName: edge
-              FirewallPolicy:
-                StatelessDefaultActions: ["aws:forward_to_sfe"]
-                StatelessFragmentDefaultActions: ["aws:drop"]
-                StatefulRuleGroupReferences: [{ResourceArn: !GetAtt Ips.RuleGroupArn}]
+              FirewallPolicy: {StatelessDefaultActions: ["aws:forward_to_sfe"],
+                               StatelessFragmentDefaultActions: ["aws:drop"],
+                               StatefulRuleGroupReferences: [{ResourceArn: !GetAtt Ips.RuleGroupArn}]}
         """,
     ),
     bad=[
@@ -50,14 +47,11 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
-
                 stateful_rule_group_reference {
                   resource_arn = "arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS"
-
                   override { action = "DROP_TO_ALERT" }
                 }
               }
@@ -85,7 +79,6 @@ from iaclint import Example, Finding, aws, rule
               name     = "ips"
               type     = "STATEFUL"
               capacity = 100
-
               rule_group {
                 rules_source {
                   rules_string = <<-EOT
@@ -141,11 +134,9 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
-
                 stateful_rule_group_reference {
                   resource_arn = "arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS"
                 }
@@ -173,12 +164,10 @@ from iaclint import Example, Finding, aws, rule
               name     = "ips"
               type     = "STATEFUL"
               capacity = 100
-
               rule_group {
                 rules_source {
                   stateful_rule {
                     action = "DROP"
-
                     header {
                       protocol         = "TCP"
                       source           = "ANY"
@@ -187,27 +176,22 @@ from iaclint import Example, Finding, aws, rule
                       destination      = "ANY"
                       destination_port = "23"
                     }
-
                     rule_option {
                       keyword  = "sid"
                       settings = ["1"]
                     }
                   }
                 }
-
                 stateful_rule_options { rule_order = "STRICT_ORDER" }
               }
             }
 
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
-
                 stateful_engine_options { rule_order = "STRICT_ORDER" }
-
                 stateful_rule_group_reference {
                   priority     = 1
                   resource_arn = aws_networkfirewall_rule_group.ips.arn
@@ -227,13 +211,8 @@ from iaclint import Example, Finding, aws, rule
                     RulesSource:
                       StatefulRules:
                         - Action: DROP
-                          Header:
-                            Protocol: TCP
-                            Source: ANY
-                            SourcePort: ANY
-                            Direction: ANY
-                            Destination: ANY
-                            DestinationPort: "23"
+                          Header: {Protocol: TCP, Source: ANY, SourcePort: ANY, Direction: ANY, Destination: ANY,
+                                   DestinationPort: "23"}
                           RuleOptions: [{Keyword: sid, Settings: ["1"]}]
                     StatefulRuleOptions: {RuleOrder: STRICT_ORDER}
               Edge:

@@ -17,55 +17,28 @@ from iaclint import Example, Finding, Severity, aws, rule
     severity="medium",
     soc2=["CC7.2", "CC6.6", "A1.2"],
     cwe=["778"],
-    scenery=Example(
-        terraform="""
-        resource "aws_networkfirewall_firewall" "edge" {
-          name                = "edge"
-          firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
-          vpc_id              = "vpc-1"
-
-          subnet_mapping { subnet_id = "subnet-1" }
-        }
-        """,
-        cloudformation="""
-        Resources:
-          Edge:
-            Type: AWS::NetworkFirewall::Firewall
-            Properties:
-              FirewallName: edge
-              FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-              VpcId: vpc-1
-              SubnetMappings: [{SubnetId: subnet-1}]
-        """,
-    ),
     bad=[
         Example(
             terraform="""
             resource "aws_networkfirewall_firewall" "edge" {
-              name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
-              vpc_id              = "vpc-1"
-
-              subnet_mapping { subnet_id = "subnet-1" }
             }
             """,
             cloudformation="""
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall
-                Properties:
-                  FirewallName: edge
-                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  VpcId: vpc-1
-                  SubnetMappings: [{SubnetId: subnet-1}]
+                Properties: {FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge}
             """,
-            alone=True,
         ),
         Example(
             terraform="""
+            resource "aws_networkfirewall_firewall" "edge" {
+              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+            }
+
             resource "aws_networkfirewall_logging_configuration" "edge" {
               firewall_arn = aws_networkfirewall_firewall.edge.arn
-
               logging_configuration {
                 log_destination_config {
                   log_destination      = { bucketName = "logs" }
@@ -77,6 +50,9 @@ from iaclint import Example, Finding, Severity, aws, rule
             """,
             cloudformation="""
             Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::Firewall
+                Properties: {FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge}
               Logging:
                 Type: AWS::NetworkFirewall::LoggingConfiguration
                 Properties:
@@ -90,16 +66,18 @@ from iaclint import Example, Finding, Severity, aws, rule
     good=[
         Example(
             terraform="""
+            resource "aws_networkfirewall_firewall" "edge" {
+              firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
+            }
+
             resource "aws_networkfirewall_logging_configuration" "edge" {
               firewall_arn = aws_networkfirewall_firewall.edge.arn
-
               logging_configuration {
                 log_destination_config {
                   log_destination      = { bucketName = "logs" }
                   log_destination_type = "S3"
                   log_type             = "FLOW"
                 }
-
                 log_destination_config {
                   log_destination      = { logGroup = "alerts" }
                   log_destination_type = "CloudWatchLogs"
@@ -110,6 +88,9 @@ from iaclint import Example, Finding, Severity, aws, rule
             """,
             cloudformation="""
             Resources:
+              Edge:
+                Type: AWS::NetworkFirewall::Firewall
+                Properties: {FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge}
               Logging:
                 Type: AWS::NetworkFirewall::LoggingConfiguration
                 Properties:

@@ -29,12 +29,10 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:drop"]
                 stateless_fragment_default_actions = ["aws:drop"]
               }
-
               encryption_configuration { type = "AWS_OWNED_KMS_KEY" }
             }
             """,
@@ -48,7 +46,6 @@ from iaclint import Example, Finding, aws, rule
               name     = "rules"
               type     = "STATEFUL"
               capacity = 100
-
               encryption_configuration {
                 type   = "CUSTOMER_KMS"
                 key_id = "arn:aws:kms:eu-west-1:111122223333:key/1"

@@ -24,7 +24,6 @@ from iaclint import Example, Finding, aws, rule
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
               vpc_id              = "vpc-1"
               delete_protection   = false
-
               subnet_mapping {
                 subnet_id = "subnet-1"
               }
@@ -48,7 +47,6 @@ from iaclint import Example, Finding, aws, rule
               name                = "edge"
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
               vpc_id              = "vpc-1"
-
               subnet_mapping {
                 subnet_id = "subnet-1"
               }
@@ -65,7 +63,6 @@ from iaclint import Example, Finding, aws, rule
               firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge"
               vpc_id              = "vpc-1"
               delete_protection   = true
-
               subnet_mapping { subnet_id = "subnet-1" }
             }
             """,
@@ -73,11 +70,9 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Edge:
                 Type: AWS::NetworkFirewall::Firewall
-                Properties:
-                  FirewallName: edge
-                  FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge
-                  VpcId: vpc-1
-                  SubnetMappings: [{SubnetId: subnet-1}]
+                Properties: {FirewallName: edge,
+                             FirewallPolicyArn: arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/edge,
+                             VpcId: vpc-1, SubnetMappings: [{SubnetId: subnet-1}]}
             """,
         ),
     ],

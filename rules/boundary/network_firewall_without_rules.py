@@ -22,7 +22,6 @@ from iaclint import Example, Finding, Step, aws, rule
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
@@ -51,11 +50,9 @@ from iaclint import Example, Finding, Step, aws, rule
 
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
-
                 stateful_rule_group_reference { resource_arn = aws_networkfirewall_rule_group.empty.arn }
               }
             }
@@ -64,19 +61,15 @@ from iaclint import Example, Finding, Step, aws, rule
             Resources:
               Empty:
                 Type: AWS::NetworkFirewall::RuleGroup
-                Properties:
-                  RuleGroupName: empty
-                  Type: STATEFUL
-                  Capacity: 100
-                  RuleGroup: {RulesSource: {RulesString: "# nothing yet"}}
+                Properties: {RuleGroupName: empty, Type: STATEFUL, Capacity: 100,
+                             RuleGroup: {RulesSource: {RulesString: "# nothing yet"}}}
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
                 Properties:
                   FirewallPolicyName: edge
-                  FirewallPolicy:
-                    StatelessDefaultActions: ["aws:forward_to_sfe"]
-                    StatelessFragmentDefaultActions: ["aws:drop"]
-                    StatefulRuleGroupReferences: [{ResourceArn: !Ref Empty}]
+                  FirewallPolicy: {StatelessDefaultActions: ["aws:forward_to_sfe"],
+                                   StatelessFragmentDefaultActions: ["aws:drop"],
+                                   StatefulRuleGroupReferences: [{ResourceArn: !Ref Empty}]}
             """,
         ),
     ],
@@ -85,11 +78,9 @@ from iaclint import Example, Finding, Step, aws, rule
             terraform="""
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
-
                 stateful_rule_group_reference {
                   resource_arn = "arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/ThreatSignaturesDoS"
                 }
@@ -116,7 +107,6 @@ from iaclint import Example, Finding, Step, aws, rule
               name     = "domains"
               type     = "STATEFUL"
               capacity = 100
-
               rule_group {
                 rules_source {
                   rules_source_list {
@@ -130,11 +120,9 @@ from iaclint import Example, Finding, Step, aws, rule
 
             resource "aws_networkfirewall_firewall_policy" "edge" {
               name = "edge"
-
               firewall_policy {
                 stateless_default_actions          = ["aws:forward_to_sfe"]
                 stateless_fragment_default_actions = ["aws:drop"]
-
                 stateful_rule_group_reference { resource_arn = aws_networkfirewall_rule_group.domains.arn }
               }
             }
@@ -149,18 +137,14 @@ from iaclint import Example, Finding, Step, aws, rule
                   Capacity: 100
                   RuleGroup:
                     RulesSource:
-                      RulesSourceList:
-                        GeneratedRulesType: ALLOWLIST
-                        TargetTypes: [TLS_SNI]
-                        Targets: [.example.com]
+                      RulesSourceList: {GeneratedRulesType: ALLOWLIST, TargetTypes: [TLS_SNI], Targets: [.example.com]}
               Edge:
                 Type: AWS::NetworkFirewall::FirewallPolicy
                 Properties:
                   FirewallPolicyName: edge
-                  FirewallPolicy:
-                    StatelessDefaultActions: ["aws:forward_to_sfe"]
-                    StatelessFragmentDefaultActions: ["aws:drop"]
-                    StatefulRuleGroupReferences: [{ResourceArn: !GetAtt Domains.RuleGroupArn}]
+                  FirewallPolicy: {StatelessDefaultActions: ["aws:forward_to_sfe"],
+                                   StatelessFragmentDefaultActions: ["aws:drop"],
+                                   StatefulRuleGroupReferences: [{ResourceArn: !GetAtt Domains.RuleGroupArn}]}
             """,
         ),
     ],

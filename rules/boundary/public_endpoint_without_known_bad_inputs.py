@@ -24,7 +24,6 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "CLOUDFRONT"
-
               default_action {
                 allow {}
               }
@@ -37,9 +36,7 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
             """,
             cloudformation="""
             Resources:
-              Acl:
-                Type: AWS::WAFv2::WebACL
-                Properties: {Name: site, Scope: CLOUDFRONT, DefaultAction: {Allow: {}}}
+              Acl: {Type: AWS::WAFv2::WebACL, Properties: {Name: site, Scope: CLOUDFRONT, DefaultAction: {Allow: {}}}}
               Site:
                 Type: AWS::CloudFront::Distribution
                 Properties: {DistributionConfig: {Enabled: true, WebACLId: !GetAtt Acl.Arn}}
@@ -52,19 +49,15 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
-
               rule {
                 name     = "bad-inputs"
                 priority = 1
-
                 override_action {
                   none {}
                 }
-
                 statement {
                   managed_rule_group_statement {
                     name        = "AWSManagedRulesKnownBadInputsRuleSet"

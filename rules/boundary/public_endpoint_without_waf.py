@@ -124,7 +124,6 @@ from iaclint import Example, Finding, Severity, aws, rule
             terraform="""
             resource "aws_security_group" "from_cloudfront" {
               vpc_id = "vpc-1"
-
               ingress {
                 protocol        = "tcp"
                 from_port       = 443
@@ -167,7 +166,6 @@ from iaclint import Example, Finding, Severity, aws, rule
             terraform="""
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
-
               endpoint_configuration { types = ["PRIVATE"] }
             }
 

@@ -22,10 +22,7 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, Undecided, 
     bad=[
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = "audit-logs"
-            }
+            resource "aws_cloudtrail" "audit" { s3_bucket_name = "audit-logs" }
             """,
             cloudformation="""
             Resources:
@@ -64,13 +61,8 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, Undecided, 
     good=[
         Example(
             terraform="""
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = "audit-logs"
-            }
-
-            resource "aws_guardduty_detector" "main" {
-            }
+            resource "aws_cloudtrail" "audit" { s3_bucket_name = "audit-logs" }
+            resource "aws_guardduty_detector" "main" {}
             """,
             cloudformation="""
             Resources:
@@ -80,8 +72,7 @@ from iaclint import Example, Finding, Reason, Severity, Step, Truth, Undecided, 
         ),
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" {
-            }
+            resource "aws_organizations_organization" "main" {}
 
             resource "aws_guardduty_organization_configuration" "main" {
               detector_id                      = "12abc34d567e8fa901bc2d34e56789f0"

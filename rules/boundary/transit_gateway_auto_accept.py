@@ -32,8 +32,7 @@ from iaclint import Example, Finding, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_ec2_transit_gateway" "hub" {
-            }
+            resource "aws_ec2_transit_gateway" "hub" {}
             """,
             cloudformation="""
             Resources:

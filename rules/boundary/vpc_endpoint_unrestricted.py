@@ -83,16 +83,10 @@ from iaclint import Example, Finding, Undecided, aws, rule
             resource "aws_vpc_endpoint" "s3" {
               vpc_id       = "vpc-1"
               service_name = "com.amazonaws.eu-west-1.s3"
-
-              policy = jsonencode({
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "*"
-                  Resource  = "*"
-                  Condition = { StringEquals = { "aws:ResourceOrgID" = "o-1" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = "*", Action = "*", Resource = "*",
+                Condition = { StringEquals = { "aws:ResourceOrgID" = "o-1" } }
+              }] })
             }
 
             resource "aws_vpc_endpoint" "ecr" {
@@ -115,11 +109,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   ServiceName: com.amazonaws.eu-west-1.s3
                   PolicyDocument:
                     Statement:
-                      - Effect: Allow
-                        Principal: "*"
-                        Action: "*"
-                        Resource: "*"
-                        Condition: {StringEquals: {"aws:ResourceOrgID": o-1}}
+                      - {Effect: Allow, Principal: "*", Action: "*", Resource: "*",
+                         Condition: {StringEquals: {"aws:ResourceOrgID": o-1}}}
               Ecr:
                 Type: AWS::EC2::VPCEndpoint
                 Properties: {VpcId: vpc-1, ServiceName: com.amazonaws.eu-west-1.ecr.api, VpcEndpointType: Interface}

@@ -42,7 +42,6 @@ from iaclint import Example, Finding, aws, rule
             }
 
             resource "aws_route" "partner" {
-              route_table_id            = "rtb-1"
               destination_cidr_block    = "0.0.0.0/0"
               vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
             }
@@ -52,17 +51,13 @@ from iaclint import Example, Finding, aws, rule
               Partner: {Type: AWS::EC2::VPCPeeringConnection, Properties: {VpcId: vpc-1, PeerVpcId: vpc-2}}
               Route:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: rtb-1
-                  DestinationCidrBlock: 0.0.0.0/0
-                  VpcPeeringConnectionId: !Ref Partner
+                Properties: {DestinationCidrBlock: 0.0.0.0/0, VpcPeeringConnectionId: !Ref Partner}
             """,
             alone=True,
         ),
         Example(
             terraform="""
             resource "aws_route" "partner" {
-              route_table_id            = "rtb-1"
               destination_cidr_block    = "10.0.0.0/8"
               vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
             }
@@ -71,10 +66,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Route:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: rtb-1
-                  DestinationCidrBlock: 10.0.0.0/8
-                  VpcPeeringConnectionId: !Ref Partner
+                Properties: {DestinationCidrBlock: 10.0.0.0/8, VpcPeeringConnectionId: !Ref Partner}
             """,
         ),
     ],
@@ -82,7 +74,6 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_route" "partner" {
-              route_table_id            = "rtb-1"
               destination_cidr_block    = "10.1.0.0/16"
               vpc_peering_connection_id = aws_vpc_peering_connection.partner.id
             }
@@ -91,10 +82,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Route:
                 Type: AWS::EC2::Route
-                Properties:
-                  RouteTableId: rtb-1
-                  DestinationCidrBlock: 10.1.0.0/16
-                  VpcPeeringConnectionId: !Ref Partner
+                Properties: {DestinationCidrBlock: 10.1.0.0/16, VpcPeeringConnectionId: !Ref Partner}
             """,
         ),
     ],

@@ -23,7 +23,6 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_wafv2_web_acl" "partners" {
               name  = "partners"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
@@ -41,7 +40,6 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_waf_web_acl" "partners" {
               name        = "partners"
               metric_name = "partners"
-
               default_action { type = "ALLOW" }
             }
             """,
@@ -59,7 +57,6 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_wafv2_web_acl" "partners" {
               name  = "partners"
               scope = "REGIONAL"
-
               default_action {
                 block {}
               }

@@ -23,19 +23,15 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
-
               rule {
                 name     = "bad-inputs"
                 priority = 1
-
                 override_action {
                   count {}
                 }
-
                 statement {
                   managed_rule_group_statement {
                     name        = "AWSManagedRulesKnownBadInputsRuleSet"
@@ -66,27 +62,21 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
-
               rule {
                 name     = "bad-inputs"
                 priority = 1
-
                 override_action {
                   none {}
                 }
-
                 statement {
                   managed_rule_group_statement {
                     name        = "AWSManagedRulesKnownBadInputsRuleSet"
                     vendor_name = "AWS"
-
                     rule_action_override {
                       name = "Log4JRCE_HEADER"
-
                       action_to_use {
                         count {}
                       }
@@ -120,7 +110,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
@@ -128,9 +117,7 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Site:
-                Type: AWS::WAFv2::WebACL
-                Properties: {Name: site, Scope: REGIONAL, DefaultAction: {Allow: {}}}
+              Site: {Type: AWS::WAFv2::WebACL, Properties: {Name: site, Scope: REGIONAL, DefaultAction: {Allow: {}}}}
             """,
         ),
     ],
@@ -140,27 +127,21 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
-
               rule {
                 name     = "bad-inputs"
                 priority = 1
-
                 override_action {
                   none {}
                 }
-
                 statement {
                   managed_rule_group_statement {
                     name        = "AWSManagedRulesKnownBadInputsRuleSet"
                     vendor_name = "AWS"
-
                     rule_action_override {
                       name = "Host_localhost_HEADER"
-
                       action_to_use {
                         count {}
                       }

@@ -21,7 +21,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               name     = "own"
               scope    = "REGIONAL"
               capacity = 10
-
               visibility_config {
                 cloudwatch_metrics_enabled = false
                 metric_name                = "own"
@@ -48,7 +47,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               name     = "own"
               scope    = "REGIONAL"
               capacity = 10
-
               visibility_config {
                 cloudwatch_metrics_enabled = true
                 metric_name                = "own"

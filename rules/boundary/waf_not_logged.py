@@ -23,7 +23,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 block {}
               }
@@ -41,7 +40,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_wafregional_web_acl" "site" {
               name        = "site"
               metric_name = "site"
-
               default_action { type = "BLOCK" }
             }
             """,
@@ -54,7 +52,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 block {}
               }
@@ -72,9 +69,7 @@ from iaclint import Example, Finding, aws, rule
                 Properties: {Name: site, Scope: REGIONAL, DefaultAction: {Block: {}}}
               Logging:
                 Type: AWS::WAFv2::LoggingConfiguration
-                Properties:
-                  ResourceArn: !GetAtt Site.Arn
-                  LogDestinationConfigs: ["arn:aws:s3:::aws-waf-logs-site"]
+                Properties: {ResourceArn: !GetAtt Site.Arn, LogDestinationConfigs: ["arn:aws:s3:::aws-waf-logs-site"]}
             """,
         ),
         Example(
@@ -82,9 +77,7 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_waf_web_acl" "site" {
               name        = "site"
               metric_name = "site"
-
               default_action { type = "BLOCK" }
-
               logging_configuration {
                 log_destination = "arn:aws:firehose:us-east-1:111122223333:deliverystream/aws-waf-logs-site"
               }

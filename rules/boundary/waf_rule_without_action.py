@@ -20,14 +20,11 @@ from iaclint import Example, Finding, Undecided, aws, rule
               name     = "own"
               scope    = "REGIONAL"
               capacity = 10
-
               rule {
                 name     = "floods"
                 priority = 1
-
                 action {
                 }
-
                 statement {
                   rate_based_statement { limit = 1000 }
                 }
@@ -43,9 +40,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   Scope: REGIONAL
                   Capacity: 10
                   Rules:
-                    - Name: floods
-                      Priority: 1
-                      Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}
+                    - {Name: floods, Priority: 1, Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}}
             """,
         ),
     ],
@@ -56,15 +51,12 @@ from iaclint import Example, Finding, Undecided, aws, rule
               name     = "own"
               scope    = "REGIONAL"
               capacity = 10
-
               rule {
                 name     = "floods"
                 priority = 1
-
                 action {
                   count {}
                 }
-
                 statement {
                   rate_based_statement { limit = 1000 }
                 }
@@ -80,10 +72,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   Scope: REGIONAL
                   Capacity: 10
                   Rules:
-                    - Name: floods
-                      Priority: 1
-                      Action: {Count: {}}
-                      Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}
+                    - {Name: floods, Priority: 1, Action: {Count: {}},
+                       Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}}
             """,
         ),
     ],

@@ -25,19 +25,15 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
-
               rule {
                 name     = "common"
                 priority = 1
-
                 override_action {
                   count {}
                 }
-
                 statement {
                   managed_rule_group_statement {
                     name        = "AWSManagedRulesCommonRuleSet"
@@ -56,10 +52,8 @@ from iaclint import Example, Finding, Truth, aws, rule
                   Scope: REGIONAL
                   DefaultAction: {Allow: {}}
                   Rules:
-                    - Name: common
-                      Priority: 1
-                      OverrideAction: {Count: {}}
-                      Statement: {ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}}
+                    - {Name: common, Priority: 1, OverrideAction: {Count: {}},
+                       Statement: {ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}}}
             """,
         ),
         Example(
@@ -67,7 +61,6 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_wafregional_web_acl" "site" {
               name        = "site"
               metric_name = "site"
-
               default_action { type = "ALLOW" }
             }
 
@@ -92,32 +85,25 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_wafv2_web_acl" "site" {
               name  = "site"
               scope = "REGIONAL"
-
               default_action {
                 allow {}
               }
-
               rule {
                 name     = "floods"
                 priority = 1
-
                 action {
                   block {}
                 }
-
                 statement {
                   rate_based_statement { limit = 1000 }
                 }
               }
-
               rule {
                 name     = "common"
                 priority = 2
-
                 override_action {
                   count {}
                 }
-
                 statement {
                   managed_rule_group_statement {
                     name        = "AWSManagedRulesCommonRuleSet"
@@ -136,14 +122,10 @@ from iaclint import Example, Finding, Truth, aws, rule
                   Scope: REGIONAL
                   DefaultAction: {Allow: {}}
                   Rules:
-                    - Name: floods
-                      Priority: 1
-                      Action: {Block: {}}
-                      Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}
-                    - Name: common
-                      Priority: 2
-                      OverrideAction: {Count: {}}
-                      Statement: {ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}}
+                    - {Name: floods, Priority: 1, Action: {Block: {}},
+                       Statement: {RateBasedStatement: {Limit: 1000, AggregateKeyType: IP}}}
+                    - {Name: common, Priority: 2, OverrideAction: {Count: {}},
+                       Statement: {ManagedRuleGroupStatement: {Name: AWSManagedRulesCommonRuleSet, VendorName: AWS}}}
             """,
         ),
         Example(
@@ -151,7 +133,6 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_wafv2_web_acl" "closed" {
               name  = "closed"
               scope = "REGIONAL"
-
               default_action {
                 block {}
               }
@@ -160,13 +141,10 @@ from iaclint import Example, Finding, Truth, aws, rule
             resource "aws_waf_web_acl" "classic" {
               name        = "classic"
               metric_name = "classic"
-
               default_action { type = "ALLOW" }
-
               rules {
                 priority = 1
                 rule_id  = "rule-1"
-
                 action { type = "BLOCK" }
               }
             }
@@ -178,11 +156,8 @@ from iaclint import Example, Finding, Truth, aws, rule
                 Properties: {Name: closed, Scope: REGIONAL, DefaultAction: {Block: {}}}
               Classic:
                 Type: AWS::WAF::WebACL
-                Properties:
-                  Name: classic
-                  MetricName: classic
-                  DefaultAction: {Type: ALLOW}
-                  Rules: [{Priority: 1, RuleId: rule-1, Action: {Type: BLOCK}}]
+                Properties: {Name: classic, MetricName: classic, DefaultAction: {Type: ALLOW},
+                             Rules: [{Priority: 1, RuleId: rule-1, Action: {Type: BLOCK}}]}
             """,
         ),
     ],

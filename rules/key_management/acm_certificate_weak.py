@@ -43,7 +43,6 @@ from iaclint import Example, Finding, aws, rule
               domain_name       = "shop.example"
               validation_method = "DNS"
               key_algorithm     = "RSA_1024"
-
               options {
                 certificate_transparency_logging_preference = "DISABLED"
               }
@@ -131,11 +130,9 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_acmpca_certificate_authority" "root" {
               type = "ROOT"
-
               certificate_authority_configuration {
                 key_algorithm     = "RSA_4096"
                 signing_algorithm = "SHA512WITHRSA"
-
                 subject { common_name = "root.example" }
               }
             }
@@ -149,11 +146,8 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Root:
                 Type: AWS::ACMPCA::CertificateAuthority
-                Properties:
-                  Type: ROOT
-                  KeyAlgorithm: RSA_4096
-                  SigningAlgorithm: SHA512WITHRSA
-                  Subject: {CommonName: root.example}
+                Properties: {Type: ROOT, KeyAlgorithm: RSA_4096, SigningAlgorithm: SHA512WITHRSA,
+                             Subject: {CommonName: root.example}}
               Activation:
                 Type: AWS::ACMPCA::CertificateAuthorityActivation
                 Properties: {CertificateAuthorityArn: !Ref Root, Certificate: root}
@@ -186,7 +180,6 @@ from iaclint import Example, Finding, aws, rule
               certificate_authority_configuration {
                 key_algorithm     = "EC_prime256v1"
                 signing_algorithm = "SHA256WITHECDSA"
-
                 subject { common_name = "inner.example" }
               }
             }
@@ -200,11 +193,8 @@ from iaclint import Example, Finding, aws, rule
                   CertificateAuthorityArn: arn:aws:acm-pca:eu-west-1:111122223333:certificate-authority/a
               Authority:
                 Type: AWS::ACMPCA::CertificateAuthority
-                Properties:
-                  Type: SUBORDINATE
-                  KeyAlgorithm: EC_prime256v1
-                  SigningAlgorithm: SHA256WITHECDSA
-                  Subject: {CommonName: inner.example}
+                Properties: {Type: SUBORDINATE, KeyAlgorithm: EC_prime256v1, SigningAlgorithm: SHA256WITHECDSA,
+                             Subject: {CommonName: inner.example}}
             """,
         ),
     ],

@@ -48,7 +48,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_s3_bucket_server_side_encryption_configuration" "orders" {
               bucket = "orders"
-
               rule {
                 apply_server_side_encryption_by_default { sse_algorithm = "AES256" }
               }
@@ -68,7 +67,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_lambda_function" "pay" {
               function_name = "pay"
               role          = "arn:aws:iam::111122223333:role/pay"
-
               environment { variables = { TABLE = "orders" } }
             }
             """,
@@ -76,10 +74,8 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Pay:
                 Type: AWS::Lambda::Function
-                Properties:
-                  Role: arn:aws:iam::111122223333:role/pay
-                  Code: {S3Bucket: code, S3Key: pay.zip}
-                  Environment: {Variables: {TABLE: orders}}
+                Properties: {Role: arn:aws:iam::111122223333:role/pay, Code: {S3Bucket: code, S3Key: pay.zip},
+                             Environment: {Variables: {TABLE: orders}}}
             """,
         ),
         Example(
@@ -104,7 +100,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_dynamodb_table" "orders" {
               name     = "orders"
               hash_key = "id"
-
               server_side_encryption {
                 enabled     = true
                 kms_key_arn = aws_kms_key.data.arn
@@ -139,9 +134,7 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
-              Scratch:
-                Type: AWS::EC2::Volume
-                Properties: {AvailabilityZone: eu-west-1a, Size: 8, Encrypted: false}
+              Scratch: {Type: AWS::EC2::Volume, Properties: {AvailabilityZone: eu-west-1a, Size: 8, Encrypted: false}}
               Pay:
                 Type: AWS::Lambda::Function
                 Properties: {Role: arn:aws:iam::111122223333:role/pay, Code: {S3Bucket: code, S3Key: pay.zip}}

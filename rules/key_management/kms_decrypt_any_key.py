@@ -53,15 +53,9 @@ def limits(condition: aws.policy.Condition) -> Truth:
             terraform="""
             resource "aws_iam_role_policy" "read" {
               role = "app"
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid      = "Read"
-                  Effect   = "Allow"
-                  Action   = "kms:*"
-                  Resource = "arn:aws:kms:*:111122223333:key/*"
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Read", Effect = "Allow", Action = "kms:*", Resource = "arn:aws:kms:*:111122223333:key/*"
+              }] })
             }
             """,
             cloudformation="""
@@ -74,10 +68,8 @@ def limits(condition: aws.policy.Condition) -> Truth:
                   PolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Sid: Read
-                        Effect: Allow
-                        Action: "kms:*"
-                        Resource: !Sub "arn:aws:kms:*:${AWS::AccountId}:key/*"
+                      - {Sid: Read, Effect: Allow, Action: "kms:*",
+                         Resource: !Sub "arn:aws:kms:*:${AWS::AccountId}:key/*"}
             """,
         ),
     ],
@@ -107,15 +99,10 @@ def limits(condition: aws.policy.Condition) -> Truth:
         Example(
             terraform="""
             resource "aws_iam_policy" "read" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-                  Resource  = "*"
-                  Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = "*",
+                Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -126,10 +113,8 @@ def limits(condition: aws.policy.Condition) -> Truth:
                   PolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Action: ["kms:Decrypt", "kms:GenerateDataKey"]
-                        Resource: "*"
-                        Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
+                      - {Effect: Allow, Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: "*",
+                         Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}}
             """,
         ),
         Example(

@@ -21,7 +21,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_iam_policy" "keys" {
               policy = jsonencode({
-                Version   = "2012-10-17"
                 Statement = [{ Sid = "Keys", Effect = "Allow", Action = ["kms:*"], Resource = "*" }]
               })
             }
@@ -31,9 +30,7 @@ from iaclint import Example, Finding, aws, rule
               Keys:
                 Type: AWS::IAM::ManagedPolicy
                 Properties:
-                  PolicyDocument:
-                    Version: "2012-10-17"
-                    Statement: [{Sid: Keys, Effect: Allow, Action: ["kms:*"], Resource: "*"}]
+                  PolicyDocument: {Statement: [{Sid: Keys, Effect: Allow, Action: ["kms:*"], Resource: "*"}]}
             """,
         ),
         Example(
@@ -59,12 +56,9 @@ from iaclint import Example, Finding, aws, rule
                   UserName: ann
                   PolicyName: keys
                   PolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
-                      - Sid: Schedule
-                        Effect: Allow
-                        Action: ["kms:Sched*"]
-                        Resource: ["arn:aws:kms:*:111122223333:key/*"]
+                      - {Sid: Schedule, Effect: Allow, Action: ["kms:Sched*"],
+                         Resource: ["arn:aws:kms:*:111122223333:key/*"]}
             """,
         ),
     ],
@@ -72,17 +66,13 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_iam_policy" "keys" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  { Effect = "Allow", Action = ["kms:Decrypt", "kms:List*"], Resource = "*" },
-                  {
-                    Effect   = "Allow"
-                    Action   = "kms:*"
-                    Resource = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-                  },
-                ]
-              })
+              policy = jsonencode({ Statement = [
+                { Effect = "Allow", Action = ["kms:Decrypt", "kms:List*"], Resource = "*" },
+                {
+                  Effect = "Allow", Action = "kms:*",
+                  Resource = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -91,12 +81,10 @@ from iaclint import Example, Finding, aws, rule
                 Type: AWS::IAM::ManagedPolicy
                 Properties:
                   PolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
                       - {Effect: Allow, Action: ["kms:Decrypt", "kms:List*"], Resource: "*"}
-                      - Effect: Allow
-                        Action: "kms:*"
-                        Resource: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+                      - {Effect: Allow, Action: "kms:*",
+                         Resource: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab}
             """,
         ),
     ],

@@ -37,15 +37,11 @@ from iaclint import Example, Finding, Severity, aws, rule
         Example(
             terraform="""
             resource "aws_kms_key" "signing" {
-              key_usage                = "SIGN_VERIFY"
               customer_master_key_spec = "RSA_2048"
               enable_key_rotation      = true
             }
 
-            resource "aws_kms_alias" "signing" {
-              name          = "alias/signing"
-              target_key_id = aws_kms_key.signing.id
-            }
+            resource "aws_kms_alias" "signing" { target_key_id = aws_kms_key.signing.id }
             """,
             cloudformation="""
             Resources:
@@ -61,11 +57,7 @@ from iaclint import Example, Finding, Severity, aws, rule
         Example(
             terraform="""
             resource "aws_kms_external_key" "imported" { description = "material of our own" }
-
-            resource "aws_kms_alias" "imported" {
-              name          = "alias/imported"
-              target_key_id = aws_kms_external_key.imported.id
-            }
+            resource "aws_kms_alias" "imported" { target_key_id = aws_kms_external_key.imported.id }
             """,
             only="CloudFormation does not import key material, so it has no date for it",
         ),
@@ -73,15 +65,8 @@ from iaclint import Example, Finding, Severity, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_kms_key" "signing" {
-              key_usage                = "SIGN_VERIFY"
-              customer_master_key_spec = "RSA_2048"
-            }
-
-            resource "aws_kms_alias" "signing" {
-              name          = "alias/signing"
-              target_key_id = aws_kms_key.signing.key_id
-            }
+            resource "aws_kms_key" "signing" { customer_master_key_spec = "RSA_2048" }
+            resource "aws_kms_alias" "signing" { target_key_id = aws_kms_key.signing.key_id }
             """,
             cloudformation="""
             Resources:

@@ -69,14 +69,7 @@ from iaclint import Example, Finding, aws, rule
               key_usage                = "SIGN_VERIFY"
               customer_master_key_spec = "ECC_NIST_P256"
             }
-            """,
-            cloudformation="""
-            Resources:
-              Signing: {Type: AWS::KMS::Key, Properties: {KeyUsage: SIGN_VERIFY, KeySpec: ECC_NIST_P256}}
-            """,
-        ),
-        Example(
-            terraform="""
+
             resource "aws_kms_key" "mac" {
               key_usage                = "GENERATE_VERIFY_MAC"
               customer_master_key_spec = "HMAC_256"
@@ -87,6 +80,7 @@ from iaclint import Example, Finding, aws, rule
             """,
             cloudformation="""
             Resources:
+              Signing: {Type: AWS::KMS::Key, Properties: {KeyUsage: SIGN_VERIFY, KeySpec: ECC_NIST_P256}}
               Mac: {Type: AWS::KMS::Key, Properties: {KeyUsage: GENERATE_VERIFY_MAC, KeySpec: HMAC_256}}
               Imported: {Type: AWS::KMS::Key, Properties: {Origin: EXTERNAL}}
             """,

@@ -37,15 +37,10 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_kms_key" "data" {
               enable_key_rotation = true
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                  Action    = "kms:*"
-                  Resource  = "*"
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*",
+                Resource = "*"
+              }] })
             }
             """,
             cloudformation="""
@@ -57,10 +52,8 @@ from iaclint import Example, Finding, aws, rule
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:root"}
-                        Action: "kms:*"
-                        Resource: "*"
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:root"}, Action: "kms:*",
+                         Resource: "*"}
             """,
         ),
         Example(
@@ -69,15 +62,10 @@ from iaclint import Example, Finding, aws, rule
 
             resource "aws_kms_key_policy" "data" {
               key_id = aws_kms_key.data.id
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                  Action    = "kms:*"
-                  Resource  = "*"
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*",
+                Resource = "*"
+              }] })
             }
             """,
             only="CloudFormation keeps a key's policy in the key itself",

@@ -21,17 +21,10 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid       = "Everyone"
-                  Effect    = "Allow"
-                  Principal = { AWS = "*" }
-                  Action    = ["kms:Decrypt"]
-                  Resource  = "*"
-                  Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Sid = "Everyone", Effect = "Allow", Principal = { AWS = "*" }, Action = ["kms:Decrypt"],
+                Resource = "*", Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -40,14 +33,9 @@ from iaclint import Example, Finding, aws, rule
                 Type: AWS::KMS::Key
                 Properties:
                   KeyPolicy:
-                    Version: "2012-10-17"
                     Statement:
-                      - Sid: Everyone
-                        Effect: Allow
-                        Principal: {AWS: "*"}
-                        Action: ["kms:Decrypt"]
-                        Resource: "*"
-                        Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
+                      - {Sid: Everyone, Effect: Allow, Principal: {AWS: "*"}, Action: ["kms:Decrypt"], Resource: "*",
+                         Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}}
             """,
         ),
         Example(
@@ -57,16 +45,7 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_kms_key_policy" "data" {
               key_id = aws_kms_key.data.id
               policy = <<-EOF
-                {
-                  "Version": "2012-10-17",
-                  "Statement": {
-                    "Sid": "Open",
-                    "Effect": "Allow",
-                    "Principal": "*",
-                    "Action": "kms:*",
-                    "Resource": "*"
-                  }
-                }
+                {"Statement": {"Sid": "Open", "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}}
               EOF
             }
             """,
@@ -77,44 +56,17 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                  Action    = "kms:*"
-                  Resource  = "*"
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*",
+                Resource = "*"
+              }] })
             }
-            """,
-            cloudformation="""
-            Resources:
-              Data:
-                Type: AWS::KMS::Key
-                Properties:
-                  KeyPolicy:
-                    Version: "2012-10-17"
-                    Statement:
-                      - Effect: Allow
-                        Principal: {AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
-                        Action: "kms:*"
-                        Resource: "*"
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "kms:Decrypt"
-                  Resource  = "*"
-                  Condition = { StringEquals = { "kms:CallerAccount" = "111122223333" } }
-                }]
-              })
+
+            resource "aws_kms_key" "own" {
+              policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "*",
+                Condition = { StringEquals = { "kms:CallerAccount" = "111122223333" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -124,11 +76,15 @@ from iaclint import Example, Finding, aws, rule
                 Properties:
                   KeyPolicy:
                     Statement:
-                      - Effect: Allow
-                        Principal: "*"
-                        Action: "kms:Decrypt"
-                        Resource: "*"
-                        Condition: {StringEquals: {"kms:CallerAccount": "111122223333"}}
+                      - {Effect: Allow, Principal: {AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"},
+                         Action: "kms:*", Resource: "*"}
+              Own:
+                Type: AWS::KMS::Key
+                Properties:
+                  KeyPolicy:
+                    Statement:
+                      - {Effect: Allow, Principal: "*", Action: "kms:Decrypt", Resource: "*",
+                         Condition: {StringEquals: {"kms:CallerAccount": "111122223333"}}}
             """,
         ),
     ],

@@ -20,16 +20,10 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Sid       = "Deploy"
-                  Effect    = "Allow"
-                  Principal = { AWS = "arn:aws:iam::111122223333:role/deploy" }
-                  Action    = "kms:*"
-                  Resource  = "*"
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Sid = "Deploy", Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/deploy" },
+                Action = "kms:*", Resource = "*"
+              }] })
             }
             """,
             cloudformation="""
@@ -40,35 +34,24 @@ from iaclint import Example, Finding, aws, rule
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Sid: Deploy
-                        Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:role/deploy"}
-                        Action: "kms:*"
-                        Resource: "*"
+                      - {Sid: Deploy, Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/deploy"},
+                         Action: "kms:*", Resource: "*"}
             """,
         ),
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Sid       = "Manage"
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:user/ann" }
-                    Action    = ["kms:Put*", "kms:ScheduleKeyDeletion"]
-                    Resource  = "*"
-                  },
-                  {
-                    Sid       = "Use"
-                    Effect    = "Allow"
-                    Principal = { AWS = ["arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob"] }
-                    Action    = ["kms:Decrypt"]
-                    Resource  = "*"
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                {
+                  Sid = "Manage", Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:user/ann" },
+                  Action = ["kms:Put*", "kms:ScheduleKeyDeletion"], Resource = "*"
+                },
+                {
+                  Sid = "Use", Effect = "Allow",
+                  Principal = { AWS = ["arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob"] },
+                  Action = ["kms:Decrypt"], Resource = "*"
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -79,16 +62,11 @@ from iaclint import Example, Finding, aws, rule
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Sid: Manage
-                        Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:user/ann"}
-                        Action: ["kms:Put*", "kms:ScheduleKeyDeletion"]
-                        Resource: "*"
-                      - Sid: Use
-                        Effect: Allow
-                        Principal: {AWS: ["arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob"]}
-                        Action: ["kms:Decrypt"]
-                        Resource: "*"
+                      - {Sid: Manage, Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:user/ann"},
+                         Action: ["kms:Put*", "kms:ScheduleKeyDeletion"], Resource: "*"}
+                      - {Sid: Use, Effect: Allow,
+                         Principal: {AWS: ["arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob"]},
+                         Action: ["kms:Decrypt"], Resource: "*"}
             """,
         ),
     ],
@@ -96,29 +74,20 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                    Action    = "kms:*"
-                    Resource  = "*"
-                  },
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:role/keys" }
-                    Action    = ["kms:Put*", "kms:Describe*", "kms:ScheduleKeyDeletion"]
-                    Resource  = "*"
-                  },
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
-                    Action    = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"]
-                    Resource  = "*"
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*",
+                  Resource = "*"
+                },
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/keys" },
+                  Action = ["kms:Put*", "kms:Describe*", "kms:ScheduleKeyDeletion"], Resource = "*"
+                },
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/app" },
+                  Action = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"], Resource = "*"
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -129,18 +98,12 @@ from iaclint import Example, Finding, aws, rule
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:root"}
-                        Action: "kms:*"
-                        Resource: "*"
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:role/keys"}
-                        Action: ["kms:Put*", "kms:Describe*", "kms:ScheduleKeyDeletion"]
-                        Resource: "*"
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:role/app"}
-                        Action: ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"]
-                        Resource: "*"
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:root"}, Action: "kms:*",
+                         Resource: "*"}
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/keys"},
+                         Action: ["kms:Put*", "kms:Describe*", "kms:ScheduleKeyDeletion"], Resource: "*"}
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/app"},
+                         Action: ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"], Resource: "*"}
             """,
         ),
     ],

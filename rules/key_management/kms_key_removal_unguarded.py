@@ -18,10 +18,9 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_kms_key" "data" { enable_key_rotation = true }
+            resource "aws_kms_key" "data" {}
 
             resource "aws_db_instance" "orders" {
-              engine            = "postgres"
               storage_encrypted = true
               kms_key_id        = aws_kms_key.data.arn
             }
@@ -30,25 +29,18 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
             Resources:
               Data:
                 Type: AWS::KMS::Key
-                Properties: {EnableKeyRotation: true}
-              Orders:
-                Type: AWS::RDS::DBInstance
-                Properties: {Engine: postgres, StorageEncrypted: true, KmsKeyId: !GetAtt Data.Arn}
+              Orders: {Type: AWS::RDS::DBInstance, Properties: {StorageEncrypted: true, KmsKeyId: !GetAtt Data.Arn}}
             """,
         ),
         Example(
             terraform="""
             resource "aws_kms_key" "logs" {}
-
-            resource "aws_cloudwatch_log_group" "app" {
-              name       = "app"
-              kms_key_id = aws_kms_key.logs.arn
-            }
+            resource "aws_cloudwatch_log_group" "app" { kms_key_id = aws_kms_key.logs.arn }
             """,
             cloudformation="""
             Resources:
               Logs: {Type: AWS::KMS::Key}
-              App: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: app, KmsKeyId: !GetAtt Logs.Arn}}
+              App: {Type: AWS::Logs::LogGroup, Properties: {KmsKeyId: !GetAtt Logs.Arn}}
             """,
         ),
     ],
@@ -56,19 +48,17 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              enable_key_rotation = true
-
               lifecycle { prevent_destroy = true }
             }
 
             resource "aws_dynamodb_table" "orders" {
-              name = "orders"
-
               server_side_encryption {
                 enabled     = true
                 kms_key_arn = aws_kms_key.data.arn
               }
             }
+
+            resource "aws_kms_key" "unused" {}
             """,
             cloudformation="""
             Resources:
@@ -76,18 +66,9 @@ from iaclint import Example, Finding, Severity, Step, aws, rule
                 Type: AWS::KMS::Key
                 DeletionPolicy: Retain
                 UpdateReplacePolicy: Retain
-                Properties: {EnableKeyRotation: true}
               Orders:
                 Type: AWS::DynamoDB::Table
                 Properties: {SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Data.Arn}}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_kms_key" "unused" {}
-            """,
-            cloudformation="""
-            Resources:
               Unused: {Type: AWS::KMS::Key}
             """,
         ),

@@ -25,24 +25,17 @@ from iaclint import Example, Finding, aws, rule
             data "aws_caller_identity" "own" {}
 
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.own.account_id}:root" }
-                    Action    = "kms:*"
-                    Resource  = "*"
-                  },
-                  {
-                    Sid       = "Partner"
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::444455556666:root" }
-                    Action    = ["kms:Decrypt", "kms:DescribeKey"]
-                    Resource  = "*"
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                {
+                  Effect = "Allow",
+                  Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.own.account_id}:root" },
+                  Action = "kms:*", Resource = "*"
+                },
+                {
+                  Sid = "Partner", Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:root" },
+                  Action = ["kms:Decrypt", "kms:DescribeKey"], Resource = "*"
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -53,38 +46,26 @@ from iaclint import Example, Finding, aws, rule
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: !Sub "arn:aws:iam::${AWS::AccountId}:root"}
-                        Action: "kms:*"
-                        Resource: "*"
-                      - Sid: Partner
-                        Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::444455556666:root"}
-                        Action: ["kms:Decrypt", "kms:DescribeKey"]
-                        Resource: "*"
+                      - {Effect: Allow, Principal: {AWS: !Sub "arn:aws:iam::${AWS::AccountId}:root"}, Action: "kms:*",
+                         Resource: "*"}
+                      - {Sid: Partner, Effect: Allow, Principal: {AWS: "arn:aws:iam::444455556666:root"},
+                         Action: ["kms:Decrypt", "kms:DescribeKey"], Resource: "*"}
             """,
         ),
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                    Action    = "kms:*"
-                    Resource  = "*"
-                  },
-                  {
-                    Sid       = "Partner"
-                    Effect    = "Allow"
-                    Principal = { AWS = ["111122223333", "arn:aws:iam::444455556666:role/reader"] }
-                    Action    = "kms:CreateGrant"
-                    Resource  = "*"
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*",
+                  Resource = "*"
+                },
+                {
+                  Sid = "Partner", Effect = "Allow",
+                  Principal = { AWS = ["111122223333", "arn:aws:iam::444455556666:role/reader"] },
+                  Action = "kms:CreateGrant", Resource = "*"
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -95,15 +76,11 @@ from iaclint import Example, Finding, aws, rule
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:root"}
-                        Action: "kms:*"
-                        Resource: "*"
-                      - Sid: Partner
-                        Effect: Allow
-                        Principal: {AWS: ["111122223333", "arn:aws:iam::444455556666:role/reader"]}
-                        Action: "kms:CreateGrant"
-                        Resource: "*"
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:root"}, Action: "kms:*",
+                         Resource: "*"}
+                      - {Sid: Partner, Effect: Allow,
+                         Principal: {AWS: ["111122223333", "arn:aws:iam::444455556666:role/reader"]},
+                         Action: "kms:CreateGrant", Resource: "*"}
             """,
         ),
     ],
@@ -111,30 +88,21 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                    Action    = "kms:*"
-                    Resource  = "*"
-                  },
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:role/app" }
-                    Action    = "kms:Decrypt"
-                    Resource  = "*"
-                  },
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::444455556666:root" }
-                    Action    = ["kms:Decrypt", "kms:DescribeKey"]
-                    Resource  = "*"
-                    Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*",
+                  Resource = "*"
+                },
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/app" }, Action = "kms:Decrypt",
+                  Resource = "*"
+                },
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:root" },
+                  Action = ["kms:Decrypt", "kms:DescribeKey"], Resource = "*",
+                  Condition = { StringEquals = { "kms:ViaService" = "s3.eu-west-1.amazonaws.com" } }
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -145,19 +113,13 @@ from iaclint import Example, Finding, aws, rule
                   KeyPolicy:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:root"}
-                        Action: "kms:*"
-                        Resource: "*"
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:role/app"}
-                        Action: "kms:Decrypt"
-                        Resource: "*"
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::444455556666:root"}
-                        Action: ["kms:Decrypt", "kms:DescribeKey"]
-                        Resource: "*"
-                        Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:root"}, Action: "kms:*",
+                         Resource: "*"}
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/app"}, Action: "kms:Decrypt",
+                         Resource: "*"}
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::444455556666:root"},
+                         Action: ["kms:Decrypt", "kms:DescribeKey"], Resource: "*",
+                         Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}}
             """,
         ),
         Example(
@@ -165,34 +127,21 @@ from iaclint import Example, Finding, aws, rule
             data "aws_caller_identity" "own" {}
 
             resource "aws_iam_role" "app" {
-              assume_role_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { Service = "ec2.amazonaws.com" }
-                  Action    = "sts:AssumeRole"
-                }]
-              })
+              assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole"
+              }] })
             }
 
             resource "aws_kms_key" "data" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = data.aws_caller_identity.own.account_id }
-                    Action    = "kms:*"
-                    Resource  = "*"
-                  },
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = aws_iam_role.app.arn }
-                    Action    = "kms:Decrypt"
-                    Resource  = "*"
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                {
+                  Effect = "Allow", Principal = { AWS = data.aws_caller_identity.own.account_id }, Action = "kms:*",
+                  Resource = "*"
+                },
+                {
+                  Effect = "Allow", Principal = { AWS = aws_iam_role.app.arn }, Action = "kms:Decrypt", Resource = "*"
+                },
+              ] })
             }
             """,
             cloudformation="""

@@ -27,32 +27,21 @@ SERVICES = {
     bad=[
         Example(
             terraform="""
-            resource "aws_kms_key" "logs" { enable_key_rotation = true }
-
-            resource "aws_cloudwatch_log_group" "app" {
-              name       = "app"
-              kms_key_id = aws_kms_key.logs.arn
-            }
+            resource "aws_kms_key" "logs" {}
+            resource "aws_cloudwatch_log_group" "app" { kms_key_id = aws_kms_key.logs.arn }
             """,
             cloudformation="""
             Resources:
-              Logs: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true}}
+              Logs: {Type: AWS::KMS::Key}
               App:
                 Type: AWS::Logs::LogGroup
-                Properties: {LogGroupName: app, KmsKeyId: !GetAtt Logs.Arn}
+                Properties: {KmsKeyId: !GetAtt Logs.Arn}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_sns_topic" "alarms" {
-              name              = "alarms"
-              kms_master_key_id = "alias/aws/sns"
-            }
-
-            resource "aws_cloudwatch_metric_alarm" "errors" {
-              alarm_name    = "errors"
-              alarm_actions = [aws_sns_topic.alarms.arn]
-            }
+            resource "aws_sns_topic" "alarms" { kms_master_key_id = "alias/aws/sns" }
+            resource "aws_cloudwatch_metric_alarm" "errors" { alarm_actions = [aws_sns_topic.alarms.arn] }
             """,
             cloudformation="""
             Resources:
@@ -65,34 +54,20 @@ SERVICES = {
         Example(
             terraform="""
             resource "aws_kms_key" "logs" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                    Action    = "kms:*"
-                    Resource  = "*"
-                  },
-                  {
-                    Effect    = "Allow"
-                    Principal = { Service = "logs.eu-west-1.amazonaws.com" }
-                    Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"]
-                    Resource  = "*"
-                  },
-                ]
-              })
+              policy = jsonencode({ Statement = [
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*",
+                  Resource = "*"
+                },
+                {
+                  Effect = "Allow", Principal = { Service = "logs.eu-west-1.amazonaws.com" },
+                  Action = ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"], Resource = "*"
+                },
+              ] })
             }
 
-            resource "aws_cloudwatch_log_group" "app" {
-              name       = "app"
-              kms_key_id = aws_kms_key.logs.arn
-            }
-
-            resource "aws_sns_topic" "alarms" {
-              name              = "alarms"
-              kms_master_key_id = "alias/aws/sns"
-            }
+            resource "aws_cloudwatch_log_group" "app" { kms_key_id = aws_kms_key.logs.arn }
+            resource "aws_sns_topic" "alarms" { kms_master_key_id = "alias/aws/sns" }
             """,
             cloudformation="""
             Resources:
@@ -100,16 +75,11 @@ SERVICES = {
                 Type: AWS::KMS::Key
                 Properties:
                   KeyPolicy:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: !Sub "arn:aws:iam::${AWS::AccountId}:root"}
-                        Action: "kms:*"
-                        Resource: "*"
-                      - Effect: Allow
-                        Principal: {Service: !Sub "logs.${AWS::Region}.amazonaws.com"}
-                        Action: ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"]
-                        Resource: "*"
+                      - {Effect: Allow, Principal: {AWS: !Sub "arn:aws:iam::${AWS::AccountId}:root"}, Action: "kms:*",
+                         Resource: "*"}
+                      - {Effect: Allow, Principal: {Service: !Sub "logs.${AWS::Region}.amazonaws.com"},
+                         Action: ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"], Resource: "*"}
               App:
                 Type: AWS::Logs::LogGroup
                 Properties: {KmsKeyId: !GetAtt Logs.Arn}

@@ -22,7 +22,6 @@ from iaclint import Example, Finding, Step, aws, rule
         Example(
             terraform="""
             resource "aws_iam_server_certificate" "site" {
-              name             = "site"
               certificate_body = "body"
               private_key      = <<-EOF
                 -----BEGIN PRIVATE KEY-----
@@ -56,32 +55,19 @@ from iaclint import Example, Finding, Step, aws, rule
     good=[
         Example(
             terraform="""
-            variable "key" {
-              type      = string
-              sensitive = true
-            }
-
             resource "aws_iam_server_certificate" "site" {
-              name             = "site"
               certificate_body = "body"
               private_key      = data.aws_secretsmanager_secret_version.site.secret_string
             }
 
             data "aws_secretsmanager_secret_version" "site" { secret_id = "site" }
+            resource "aws_key_pair" "host" { public_key = "ssh-rsa AAAA host" }
             """,
             cloudformation="""
             Resources:
               Site:
                 Type: AWS::IAM::ServerCertificate
                 Properties: {CertificateBody: body, PrivateKey: "{{resolve:secretsmanager:site:SecretString:key}}"}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_key_pair" "host" { public_key = "ssh-rsa AAAA host" }
-            """,
-            cloudformation="""
-            Resources:
               Host: {Type: AWS::EC2::KeyPair, Properties: {KeyName: host, PublicKeyMaterial: ssh-rsa AAAA host}}
             """,
         ),

@@ -21,15 +21,10 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_ec2_client_vpn_endpoint" "staff" {
-              server_certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a"
-              client_cidr_block      = "10.9.0.0/22"
-
               authentication_options {
                 type                       = "certificate-authentication"
                 root_certificate_chain_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/b"
               }
-
-              connection_log_options { enabled = false }
             }
             """,
             cloudformation="""
@@ -37,13 +32,10 @@ from iaclint import Example, Finding, aws, rule
               Staff:
                 Type: AWS::EC2::ClientVpnEndpoint
                 Properties:
-                  ServerCertificateArn: arn:aws:acm:eu-west-1:111122223333:certificate/a
-                  ClientCidrBlock: 10.9.0.0/22
                   AuthenticationOptions:
                     - Type: certificate-authentication
                       MutualAuthentication:
                         ClientRootCertificateChainArn: arn:aws:acm:eu-west-1:111122223333:certificate/b
-                  ConnectionLogOptions: {Enabled: false}
             """,
         ),
     ],
@@ -51,20 +43,14 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_ec2_client_vpn_endpoint" "staff" {
-              server_certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a"
-              client_cidr_block      = "10.9.0.0/22"
-
               authentication_options {
                 type                       = "certificate-authentication"
                 root_certificate_chain_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/b"
               }
-
               authentication_options {
                 type              = "federated-authentication"
                 saml_provider_arn = "arn:aws:iam::111122223333:saml-provider/staff"
               }
-
-              connection_log_options { enabled = false }
             }
             """,
             cloudformation="""
@@ -72,29 +58,21 @@ from iaclint import Example, Finding, aws, rule
               Staff:
                 Type: AWS::EC2::ClientVpnEndpoint
                 Properties:
-                  ServerCertificateArn: arn:aws:acm:eu-west-1:111122223333:certificate/a
-                  ClientCidrBlock: 10.9.0.0/22
                   AuthenticationOptions:
                     - Type: certificate-authentication
                       MutualAuthentication:
                         ClientRootCertificateChainArn: arn:aws:acm:eu-west-1:111122223333:certificate/b
                     - Type: federated-authentication
                       FederatedAuthentication: {SAMLProviderArn: arn:aws:iam::111122223333:saml-provider/staff}
-                  ConnectionLogOptions: {Enabled: false}
             """,
         ),
         Example(
             terraform="""
             resource "aws_ec2_client_vpn_endpoint" "staff" {
-              server_certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a"
-              client_cidr_block      = "10.9.0.0/22"
-
               authentication_options {
                 type                = "directory-service-authentication"
                 active_directory_id = "d-1234567890"
               }
-
-              connection_log_options { enabled = false }
             }
             """,
             cloudformation="""
@@ -102,11 +80,8 @@ from iaclint import Example, Finding, aws, rule
               Staff:
                 Type: AWS::EC2::ClientVpnEndpoint
                 Properties:
-                  ServerCertificateArn: arn:aws:acm:eu-west-1:111122223333:certificate/a
-                  ClientCidrBlock: 10.9.0.0/22
                   AuthenticationOptions:
                     - {Type: directory-service-authentication, ActiveDirectory: {DirectoryId: d-1234567890}}
-                  ConnectionLogOptions: {Enabled: false}
             """,
         ),
     ],

@@ -51,7 +51,6 @@ from iaclint import Example, Finding, Severity, aws, rule
             resource "aws_cognito_user_pool" "people" {
               name              = "people"
               mfa_configuration = "ON"
-
               software_token_mfa_configuration { enabled = true }
             }
             """,

@@ -35,22 +35,14 @@ from iaclint import Example, Finding, Severity, aws, rule
         Example(
             terraform="""
             resource "aws_iam_role" "admin" {
-              assume_role_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { AWS = "arn:aws:iam::111122223333:root" }
-                  Action    = "sts:AssumeRole"
-                }]
-              })
+              assume_role_policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "sts:AssumeRole"
+              }] })
             }
 
             resource "aws_iam_role_policy" "admin" {
-              role = aws_iam_role.admin.id
-              policy = jsonencode({
-                Version   = "2012-10-17"
-                Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }]
-              })
+              role   = aws_iam_role.admin.id
+              policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
             }
             """,
             cloudformation="""
@@ -59,16 +51,10 @@ from iaclint import Example, Finding, Severity, aws, rule
                 Type: AWS::IAM::Role
                 Properties:
                   AssumeRolePolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:root"}
-                        Action: "sts:AssumeRole"
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:root"}, Action: "sts:AssumeRole"}
                   Policies:
-                    - PolicyName: admin
-                      PolicyDocument:
-                        Version: "2012-10-17"
-                        Statement: [{Effect: Allow, Action: "*", Resource: "*"}]
+                    - {PolicyName: admin, PolicyDocument: {Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}}
             """,
         ),
     ],
@@ -79,27 +65,17 @@ from iaclint import Example, Finding, Severity, aws, rule
 
             resource "aws_iam_group_policy" "admins" {
               group = aws_iam_group.admins.name
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Action    = "*"
-                  Resource  = "*"
-                  Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect = "Allow", Action = "*", Resource = "*",
+                Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+              }] })
             }
 
             resource "aws_iam_role" "deploy" {
               managed_policy_arns = ["arn:aws:iam::aws:policy/AdministratorAccess"]
-              assume_role_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { Service = "codebuild.amazonaws.com" }
-                  Action    = "sts:AssumeRole"
-                }]
-              })
+              assume_role_policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = { Service = "codebuild.amazonaws.com" }, Action = "sts:AssumeRole"
+              }] })
             }
             """,
             cloudformation="""
@@ -110,18 +86,14 @@ from iaclint import Example, Finding, Severity, aws, rule
                   Policies:
                     - PolicyName: admins
                       PolicyDocument:
-                        Version: "2012-10-17"
                         Statement:
-                          - Effect: Allow
-                            Action: "*"
-                            Resource: "*"
-                            Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+                          - {Effect: Allow, Action: "*", Resource: "*",
+                             Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}}
               Deploy:
                 Type: AWS::IAM::Role
                 Properties:
                   ManagedPolicyArns: ["arn:aws:iam::aws:policy/AdministratorAccess"]
                   AssumeRolePolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
                       - {Effect: Allow, Principal: {Service: codebuild.amazonaws.com}, Action: "sts:AssumeRole"}
             """,

@@ -20,15 +20,10 @@ from iaclint import Example, Finding, aws, rule
     scenery=Example(
         terraform="""
         resource "aws_iam_policy" "mfa" {
-          policy = jsonencode({
-            Version = "2012-10-17"
-            Statement = [{
-              Effect    = "Deny"
-              NotAction = ["iam:EnableMFADevice"]
-              Resource  = "*"
-              Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-            }]
-          })
+          policy = jsonencode({ Version = "2012-10-17", Statement = [{
+            Effect = "Deny", NotAction = ["iam:EnableMFADevice"], Resource = "*",
+            Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+          }] })
         }
 
         resource "aws_iam_group" "staff" { name = "staff" }
@@ -49,10 +44,8 @@ from iaclint import Example, Finding, aws, rule
               PolicyDocument:
                 Version: "2012-10-17"
                 Statement:
-                  - Effect: Deny
-                    NotAction: ["iam:EnableMFADevice"]
-                    Resource: "*"
-                    Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+                  - {Effect: Deny, NotAction: ["iam:EnableMFADevice"], Resource: "*",
+                     Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
         """,
     ),
     bad=[

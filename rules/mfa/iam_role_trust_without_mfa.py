@@ -21,14 +21,9 @@ from iaclint import Example, Finding, Severity, aws, rule
         Example(
             terraform="""
             resource "aws_iam_role" "operators" {
-              assume_role_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { AWS = ["arn:aws:iam::111122223333:root"] }
-                  Action    = "sts:AssumeRole"
-                }]
-              })
+              assume_role_policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = { AWS = ["arn:aws:iam::111122223333:root"] }, Action = "sts:AssumeRole"
+              }] })
             }
             """,
             cloudformation="""
@@ -37,11 +32,8 @@ from iaclint import Example, Finding, Severity, aws, rule
                 Type: AWS::IAM::Role
                 Properties:
                   AssumeRolePolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: ["arn:aws:iam::111122223333:root"]}
-                        Action: "sts:AssumeRole"
+                      - {Effect: Allow, Principal: {AWS: ["arn:aws:iam::111122223333:root"]}, Action: "sts:AssumeRole"}
             """,
         ),
     ],
@@ -49,35 +41,24 @@ from iaclint import Example, Finding, Severity, aws, rule
         Example(
             terraform="""
             resource "aws_iam_role" "operators" {
-              assume_role_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = { AWS = "111122223333" }
-                  Action    = "sts:AssumeRole"
-                  Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
-                }]
-              })
+              assume_role_policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "sts:AssumeRole",
+                Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+              }] })
             }
 
             resource "aws_iam_role" "service" {
-              assume_role_policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" },
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::444455556666:root" }
-                    Action    = "sts:AssumeRole"
-                    Condition = { StringEquals = { "sts:ExternalId" = "a1b2" } }
-                  },
-                  {
-                    Effect    = "Allow"
-                    Principal = { AWS = "arn:aws:iam::111122223333:role/pipeline" }
-                    Action    = "sts:AssumeRole"
-                  },
-                ]
-              })
+              assume_role_policy = jsonencode({ Statement = [
+                { Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" },
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:root" }, Action = "sts:AssumeRole",
+                  Condition = { StringEquals = { "sts:ExternalId" = "a1b2" } }
+                },
+                {
+                  Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:role/pipeline" },
+                  Action = "sts:AssumeRole"
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -86,26 +67,19 @@ from iaclint import Example, Finding, Severity, aws, rule
                 Type: AWS::IAM::Role
                 Properties:
                   AssumeRolePolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Allow
-                        Principal: {AWS: "111122223333"}
-                        Action: "sts:AssumeRole"
-                        Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+                      - {Effect: Allow, Principal: {AWS: "111122223333"}, Action: "sts:AssumeRole",
+                         Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}}
               Service:
                 Type: AWS::IAM::Role
                 Properties:
                   AssumeRolePolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
                       - {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::444455556666:root"}
-                        Action: "sts:AssumeRole"
-                        Condition: {StringEquals: {"sts:ExternalId": a1b2}}
-                      - Effect: Allow
-                        Principal: {AWS: "arn:aws:iam::111122223333:role/pipeline"}
-                        Action: "sts:AssumeRole"
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::444455556666:root"}, Action: "sts:AssumeRole",
+                         Condition: {StringEquals: {"sts:ExternalId": a1b2}}}
+                      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/pipeline"},
+                         Action: "sts:AssumeRole"}
             """,
         ),
     ],

@@ -96,23 +96,16 @@ SAYS = {
         Example(
             terraform="""
             resource "aws_iam_policy" "mfa" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [
-                  {
-                    Effect    = "Deny"
-                    NotAction = ["iam:EnableMFADevice"]
-                    Resource  = "*"
-                    Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                  },
-                  {
-                    Effect    = "Allow"
-                    Action    = "*"
-                    Resource  = "*"
-                    Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
-                  },
-                ]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [
+                {
+                  Effect = "Deny", NotAction = ["iam:EnableMFADevice"], Resource = "*",
+                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+                },
+                {
+                  Effect = "Allow", Action = "*", Resource = "*",
+                  Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+                },
+              ] })
             }
             """,
             cloudformation="""
@@ -123,14 +116,10 @@ SAYS = {
                   PolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:EnableMFADevice"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
-                      - Effect: Allow
-                        Action: "*"
-                        Resource: "*"
-                        Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}
+                      - {Effect: Deny, NotAction: ["iam:EnableMFADevice"], Resource: "*",
+                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
+                      - {Effect: Allow, Action: "*", Resource: "*",
+                         Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}}
             """,
         ),
     ],

@@ -19,15 +19,10 @@ from iaclint import Example, Finding, Severity, aws, rule
         Example(
             terraform="""
             resource "aws_iam_policy" "mfa" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  NotAction = ["iam:EnableMFADevice", "iam:CreateVirtualMFADevice", "s3:*"]
-                  Resource  = "*"
-                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect = "Deny", NotAction = ["iam:EnableMFADevice", "iam:CreateVirtualMFADevice", "s3:*"],
+                Resource = "*", Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -36,27 +31,19 @@ from iaclint import Example, Finding, Severity, aws, rule
                 Type: AWS::IAM::ManagedPolicy
                 Properties:
                   PolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:EnableMFADevice", "iam:CreateVirtualMFADevice", "s3:*"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+                      - {Effect: Deny, NotAction: ["iam:EnableMFADevice", "iam:CreateVirtualMFADevice", "s3:*"],
+                         Resource: "*", Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
             """,
         ),
         Example(
             terraform="""
             resource "aws_iam_group_policy" "mfa" {
               group = "staff"
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  NotAction = ["iam:EnableMFADevice", "iam:Deactivate*"]
-                  Resource  = "*"
-                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect = "Deny", NotAction = ["iam:EnableMFADevice", "iam:Deactivate*"], Resource = "*",
+                Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -67,12 +54,9 @@ from iaclint import Example, Finding, Severity, aws, rule
                   GroupName: staff
                   PolicyName: mfa
                   PolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:EnableMFADevice", "iam:Deactivate*"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+                      - {Effect: Deny, NotAction: ["iam:EnableMFADevice", "iam:Deactivate*"], Resource: "*",
+                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
             """,
         ),
     ],
@@ -80,18 +64,13 @@ from iaclint import Example, Finding, Severity, aws, rule
         Example(
             terraform="""
             resource "aws_iam_policy" "mfa" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect = "Deny"
-                  NotAction = [
-                    "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice",
-                    "iam:GetUser", "iam:ListMFADevices", "iam:ChangePassword", "sts:GetSessionToken",
-                  ]
-                  Resource  = "*"
-                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect    = "Deny"
+                NotAction = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice",
+                  "iam:GetUser", "iam:ListMFADevices", "iam:ChangePassword", "sts:GetSessionToken"]
+                Resource  = "*"
+                Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -100,7 +79,6 @@ from iaclint import Example, Finding, Severity, aws, rule
                 Type: AWS::IAM::ManagedPolicy
                 Properties:
                   PolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
                       - Effect: Deny
                         NotAction: ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice",

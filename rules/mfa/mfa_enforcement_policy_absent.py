@@ -24,11 +24,8 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_iam_group" "staff" { name = "staff" }
 
             resource "aws_iam_group_policy" "staff" {
-              group = aws_iam_group.staff.name
-              policy = jsonencode({
-                Version   = "2012-10-17"
-                Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }]
-              })
+              group  = aws_iam_group.staff.name
+              policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
             }
             """,
             cloudformation="""
@@ -38,9 +35,7 @@ from iaclint import Example, Finding, aws, rule
                 Properties:
                   Policies:
                     - PolicyName: staff
-                      PolicyDocument:
-                        Version: "2012-10-17"
-                        Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]
+                      PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]}
             """,
         ),
         Example(
@@ -57,10 +52,8 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Ann:
                 Type: AWS::IAM::User
-                Properties:
-                  UserName: ann
-                  LoginProfile: {Password: "{{resolve:secretsmanager:ann}}"}
-                  ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+                Properties: {UserName: ann, LoginProfile: {Password: "{{resolve:secretsmanager:ann}}"},
+                             ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
             """,
         ),
     ],
@@ -84,7 +77,6 @@ from iaclint import Example, Finding, aws, rule
                 effect      = "Deny"
                 not_actions = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "sts:GetSessionToken"]
                 resources   = ["*"]
-
                 condition {
                   test     = "BoolIfExists"
                   variable = "aws:MultiFactorAuthPresent"
@@ -102,12 +94,10 @@ from iaclint import Example, Finding, aws, rule
                 Properties:
                   Groups: [!Ref Staff]
                   PolicyDocument:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "sts:GetSessionToken"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+                      - {Effect: Deny,
+                         NotAction: ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "sts:GetSessionToken"],
+                         Resource: "*", Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
             """,
         ),
         Example(

@@ -26,15 +26,10 @@ def enforces(policy: aws.iam.Policy) -> Truth:
         terraform="""
         resource "aws_iam_policy" "mfa" {
           name = "mfa"
-          policy = jsonencode({
-            Version = "2012-10-17"
-            Statement = [{
-              Effect    = "Deny"
-              NotAction = ["iam:EnableMFADevice"]
-              Resource  = "*"
-              Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-            }]
-          })
+          policy = jsonencode({ Version = "2012-10-17", Statement = [{
+            Effect = "Deny", NotAction = ["iam:EnableMFADevice"], Resource = "*",
+            Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+          }] })
         }
         """,
     ),
@@ -55,10 +50,8 @@ def enforces(policy: aws.iam.Policy) -> Truth:
                   PolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:EnableMFADevice"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+                      - {Effect: Deny, NotAction: ["iam:EnableMFADevice"], Resource: "*",
+                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
             """,
         ),
     ],
@@ -81,24 +74,17 @@ def enforces(policy: aws.iam.Policy) -> Truth:
                   PolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:EnableMFADevice"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+                      - {Effect: Deny, NotAction: ["iam:EnableMFADevice"], Resource: "*",
+                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
             """,
         ),
         Example(
             terraform="""
             resource "aws_iam_policy" "mfa" {
-              policy = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  NotAction = ["iam:EnableMFADevice"]
-                  Resource  = "*"
-                  Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
-                }]
-              })
+              policy = jsonencode({ Version = "2012-10-17", Statement = [{
+                Effect = "Deny", NotAction = ["iam:EnableMFADevice"], Resource = "*",
+                Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
+              }] })
             }
 
             output "mfa_policy" { value = aws_iam_policy.mfa.arn }
@@ -111,10 +97,8 @@ def enforces(policy: aws.iam.Policy) -> Truth:
                   PolicyDocument:
                     Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        NotAction: ["iam:EnableMFADevice"]
-                        Resource: "*"
-                        Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}
+                      - {Effect: Deny, NotAction: ["iam:EnableMFADevice"], Resource: "*",
+                         Condition: {BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}}}
             Outputs:
               MfaPolicy:
                 Value: !Ref Mfa

@@ -23,71 +23,56 @@ from iaclint import Example, Finding, Truth, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
+            resource "aws_organizations_organization" "main" {}
             """,
             cloudformation="""
             Resources:
-              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
+              Main: {Type: AWS::Organizations::Organization}
             """,
         ),
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
+            resource "aws_organizations_organization" "main" {}
 
             resource "aws_organizations_policy" "root" {
-              name = "no-root"
-              content = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  Action    = "*"
-                  Resource  = "*"
-                  Condition = { StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*:root" } }
-                }]
-              })
+              content = jsonencode({ Statement = [{
+                Effect = "Deny", Action = "*", Resource = "*",
+                Condition = { StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*:root" } }
+              }] })
             }
             """,
             cloudformation="""
             Resources:
-              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
+              Main: {Type: AWS::Organizations::Organization}
               Root:
                 Type: AWS::Organizations::Policy
                 Properties:
                   Name: no-root
                   Type: SERVICE_CONTROL_POLICY
                   Content:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        Action: "*"
-                        Resource: "*"
-                        Condition: {StringLike: {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+                      - {Effect: Deny, Action: "*", Resource: "*",
+                         Condition: {StringLike: {"aws:PrincipalArn": "arn:aws:iam::*:root"}}}
             """,
         ),
     ],
     good=[
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
+            resource "aws_organizations_organization" "main" {}
             resource "aws_iam_organizations_features" "main" { enabled_features = ["RootCredentialsManagement"] }
             """,
             only="CloudFormation has no resource for root access management",
         ),
         Example(
             terraform="""
-            resource "aws_organizations_organization" "main" { feature_set = "ALL" }
+            resource "aws_organizations_organization" "main" {}
 
             resource "aws_organizations_policy" "root" {
-              name = "no-root"
-              content = jsonencode({
-                Version = "2012-10-17"
-                Statement = [{
-                  Effect    = "Deny"
-                  Action    = "*"
-                  Resource  = "*"
-                  Condition = { StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*:root" } }
-                }]
-              })
+              content = jsonencode({ Statement = [{
+                Effect = "Deny", Action = "*", Resource = "*",
+                Condition = { StringLike = { "aws:PrincipalArn" = "arn:aws:iam::*:root" } }
+              }] })
             }
 
             resource "aws_organizations_policy_attachment" "root" {
@@ -97,7 +82,7 @@ from iaclint import Example, Finding, Truth, aws, rule
             """,
             cloudformation="""
             Resources:
-              Main: {Type: AWS::Organizations::Organization, Properties: {FeatureSet: ALL}}
+              Main: {Type: AWS::Organizations::Organization}
               Root:
                 Type: AWS::Organizations::Policy
                 Properties:
@@ -105,12 +90,9 @@ from iaclint import Example, Finding, Truth, aws, rule
                   Type: SERVICE_CONTROL_POLICY
                   TargetIds: [r-1234]
                   Content:
-                    Version: "2012-10-17"
                     Statement:
-                      - Effect: Deny
-                        Action: "*"
-                        Resource: "*"
-                        Condition: {StringLike: {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+                      - {Effect: Deny, Action: "*", Resource: "*",
+                         Condition: {StringLike: {"aws:PrincipalArn": "arn:aws:iam::*:root"}}}
             """,
         ),
     ],

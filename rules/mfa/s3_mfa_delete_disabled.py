@@ -27,14 +27,10 @@ from iaclint import Example, Finding, aws, rule
 
             resource "aws_s3_bucket_versioning" "trail" {
               bucket = aws_s3_bucket.trail.id
-
               versioning_configuration { status = "Enabled" }
             }
 
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
+            resource "aws_cloudtrail" "audit" { s3_bucket_name = aws_s3_bucket.trail.id }
             """,
             only="CloudFormation has no property for MFA delete",
         ),
@@ -42,7 +38,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_s3_bucket" "backups" {
               bucket = "acme-backups"
-
               versioning {
                 enabled    = true
                 mfa_delete = false
@@ -60,17 +55,13 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_s3_bucket_versioning" "trail" {
               bucket = aws_s3_bucket.trail.id
               mfa    = "arn:aws:iam::111122223333:mfa/root 123456"
-
               versioning_configuration {
                 status     = "Enabled"
                 mfa_delete = "Enabled"
               }
             }
 
-            resource "aws_cloudtrail" "audit" {
-              name           = "audit"
-              s3_bucket_name = aws_s3_bucket.trail.id
-            }
+            resource "aws_cloudtrail" "audit" { s3_bucket_name = aws_s3_bucket.trail.id }
             """,
             cloudformation="""
             Resources:
@@ -86,13 +77,11 @@ from iaclint import Example, Finding, aws, rule
 
             resource "aws_s3_bucket_versioning" "backups" {
               bucket = aws_s3_bucket.backups.id
-
               versioning_configuration { status = "Enabled" }
             }
 
             resource "aws_s3_bucket_object_lock_configuration" "backups" {
               bucket = aws_s3_bucket.backups.id
-
               rule {
                 default_retention {
                   mode = "COMPLIANCE"
@@ -103,7 +92,6 @@ from iaclint import Example, Finding, aws, rule
 
             resource "aws_s3_bucket" "assets" {
               bucket = "assets"
-
               versioning { enabled = true }
             }
             """,

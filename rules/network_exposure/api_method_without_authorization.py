@@ -25,7 +25,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_api_gateway_method" "orders" {
               rest_api_id   = "api-1"
-              resource_id   = "resource-1"
               http_method   = "POST"
               authorization = "NONE"
             }
@@ -34,7 +33,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Orders:
                 Type: AWS::ApiGateway::Method
-                Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: POST, AuthorizationType: NONE}
+                Properties: {RestApiId: api-1, HttpMethod: POST, AuthorizationType: NONE}
             """,
         ),
         Example(
@@ -44,15 +43,12 @@ from iaclint import Example, Finding, aws, rule
               route_key = "POST /orders"
             }
 
-            resource "aws_appsync_graphql_api" "shop" {
-              name                = "shop"
-              authentication_type = "API_KEY"
-            }
+            resource "aws_appsync_graphql_api" "shop" { authentication_type = "API_KEY" }
             """,
             cloudformation="""
             Resources:
               Orders: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: api-1, RouteKey: POST /orders}}
-              Shop: {Type: AWS::AppSync::GraphQLApi, Properties: {Name: shop, AuthenticationType: API_KEY}}
+              Shop: {Type: AWS::AppSync::GraphQLApi, Properties: {AuthenticationType: API_KEY}}
             """,
         ),
     ],
@@ -61,71 +57,52 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_api_gateway_method" "orders" {
               rest_api_id   = "api-1"
-              resource_id   = "resource-1"
               http_method   = "POST"
               authorization = "AWS_IAM"
             }
 
             resource "aws_api_gateway_method" "preflight" {
               rest_api_id   = "api-1"
-              resource_id   = "resource-1"
               http_method   = "OPTIONS"
               authorization = "NONE"
             }
 
-            resource "aws_apigatewayv2_api" "chat" {
-              name          = "chat"
-              protocol_type = "WEBSOCKET"
-            }
+            resource "aws_apigatewayv2_api" "chat" { protocol_type = "WEBSOCKET" }
 
             resource "aws_apigatewayv2_route" "send" {
               api_id    = aws_apigatewayv2_api.chat.id
               route_key = "send"
             }
 
-            resource "aws_appsync_graphql_api" "shop" {
-              name                = "shop"
-              authentication_type = "AWS_IAM"
-            }
-            """,
-            cloudformation="""
-            Resources:
-              Orders:
-                Type: AWS::ApiGateway::Method
-                Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: POST, AuthorizationType: AWS_IAM}
-              Preflight:
-                Type: AWS::ApiGateway::Method
-                Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: OPTIONS, AuthorizationType: NONE}
-              Chat: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: chat, ProtocolType: WEBSOCKET}}
-              Send: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Chat, RouteKey: send}}
-              Shop:
-                Type: AWS::AppSync::GraphQLApi
-                Properties: {Name: shop, AuthenticationType: AWS_IAM}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_api_gateway_rest_api" "inside" {
-              name = "inside"
+            resource "aws_appsync_graphql_api" "shop" { authentication_type = "AWS_IAM" }
 
+            resource "aws_api_gateway_rest_api" "inside" {
               endpoint_configuration { types = ["PRIVATE"] }
             }
 
-            resource "aws_api_gateway_method" "orders" {
+            resource "aws_api_gateway_method" "report" {
               rest_api_id   = aws_api_gateway_rest_api.inside.id
-              resource_id   = "resource-1"
               http_method   = "GET"
               authorization = "NONE"
             }
             """,
             cloudformation="""
             Resources:
-              Inside:
-                Type: AWS::ApiGateway::RestApi
-                Properties: {Name: inside, EndpointConfiguration: {Types: [PRIVATE]}}
               Orders:
                 Type: AWS::ApiGateway::Method
-                Properties: {RestApiId: !Ref Inside, ResourceId: resource-1, HttpMethod: GET, AuthorizationType: NONE}
+                Properties: {RestApiId: api-1, HttpMethod: POST, AuthorizationType: AWS_IAM}
+              Preflight:
+                Type: AWS::ApiGateway::Method
+                Properties: {RestApiId: api-1, HttpMethod: OPTIONS, AuthorizationType: NONE}
+              Chat: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET}}
+              Send: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Chat, RouteKey: send}}
+              Shop:
+                Type: AWS::AppSync::GraphQLApi
+                Properties: {AuthenticationType: AWS_IAM}
+              Inside: {Type: AWS::ApiGateway::RestApi, Properties: {EndpointConfiguration: {Types: [PRIVATE]}}}
+              Report:
+                Type: AWS::ApiGateway::Method
+                Properties: {RestApiId: !Ref Inside, HttpMethod: GET, AuthorizationType: NONE}
             """,
         ),
     ],

@@ -51,12 +51,8 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Orders:
                 Type: AWS::ApiGateway::Method
-                Properties:
-                  RestApiId: api-1
-                  ResourceId: resource-1
-                  HttpMethod: POST
-                  AuthorizationType: AWS_IAM
-                  ApiKeyRequired: true
+                Properties: {RestApiId: api-1, ResourceId: resource-1, HttpMethod: POST, AuthorizationType: AWS_IAM,
+                             ApiKeyRequired: true}
             """,
         ),
     ],

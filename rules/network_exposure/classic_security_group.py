@@ -22,7 +22,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_db_security_group" "orders" {
               name = "orders"
-
               ingress { cidr = "10.0.0.0/24" }
             }
             """,
@@ -39,7 +38,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_security_group" "orders" {
               vpc_id = "vpc-1"
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 5432

@@ -21,7 +21,6 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             terraform="""
             resource "aws_db_security_group" "orders" {
               name = "orders"
-
               ingress { cidr = "10.0.0.0/24" }
             }
             """,
@@ -38,7 +37,6 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             terraform="""
             resource "aws_db_security_group" "orders" {
               name = "orders"
-
               ingress { cidr = "10.0.0.0/28" }
             }
             """,

@@ -123,7 +123,6 @@ from iaclint import Example, Finding, Step, Truth, Undecided, aws, rule
             terraform="""
             resource "aws_route_table" "private" {
               vpc_id = aws_vpc.main.id
-
               route {
                 cidr_block     = "0.0.0.0/0"
                 nat_gateway_id = "nat-1"

@@ -39,7 +39,6 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             terraform="""
             resource "aws_default_security_group" "main" {
               vpc_id = aws_vpc.main.id
-
               ingress {
                 protocol  = "-1"
                 self      = true
@@ -52,10 +51,8 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             Resources:
               Inside:
                 Type: AWS::EC2::SecurityGroupIngress
-                Properties:
-                  GroupId: !GetAtt Main.DefaultSecurityGroup
-                  IpProtocol: "-1"
-                  SourceSecurityGroupId: !GetAtt Main.DefaultSecurityGroup
+                Properties: {GroupId: !GetAtt Main.DefaultSecurityGroup, IpProtocol: "-1",
+                             SourceSecurityGroupId: !GetAtt Main.DefaultSecurityGroup}
             """,
         ),
         Example(
@@ -79,7 +76,7 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             cloudformation="""
             Resources:
               A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
-              Server: {Type: AWS::EC2::Instance, Properties: {ImageId: ami-1, SubnetId: !Ref A}}
+              Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref A}}
             """,
             only="in Terraform the VPC alone is a finding",
         ),
@@ -92,10 +89,8 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
                 Properties: {DBSubnetGroupDescription: data, SubnetIds: [!Ref A, subnet-1]}
               Data:
                 Type: AWS::RDS::DBInstance
-                Properties:
-                  DBInstanceClass: db.t4g.medium
-                  DBSubnetGroupName: !Ref Group
-                  VPCSecurityGroups: [!GetAtt Main.DefaultSecurityGroup]
+                Properties: {DBInstanceClass: db.t4g.medium, DBSubnetGroupName: !Ref Group,
+                             VPCSecurityGroups: [!GetAtt Main.DefaultSecurityGroup]}
             """,
             only="in Terraform the VPC alone is a finding",
         ),
@@ -130,7 +125,6 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             }
 
             resource "aws_instance" "server" {
-              ami                    = "ami-1"
               subnet_id              = aws_subnet.a.id
               vpc_security_group_ids = [aws_security_group.app.id]
             }
@@ -139,9 +133,7 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
             Resources:
               App: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app, VpcId: !Ref Main}}
               A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
-              Server:
-                Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, SubnetId: !Ref A, SecurityGroupIds: [!Ref App]}
+              Server: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref A, SecurityGroupIds: [!Ref App]}}
             """,
         ),
     ],

@@ -22,8 +22,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_launch_template" "web" {
-              image_id = "ami-1"
-
               network_interfaces {
                 associate_public_ip_address = true
               }
@@ -35,7 +33,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Type: AWS::EC2::LaunchTemplate
                 Properties:
                   LaunchTemplateData:
-                    ImageId: ami-1
                     NetworkInterfaces:
                       - {DeviceIndex: 0, AssociatePublicIpAddress: true}
             """,
@@ -43,8 +40,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_launch_configuration" "web" {
-              image_id                    = "ami-1"
-              instance_type               = "t3.micro"
               associate_public_ip_address = true
             }
             """,
@@ -53,8 +48,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               Web:
                 Type: AWS::AutoScaling::LaunchConfiguration
                 Properties:
-                  ImageId: ami-1
-                  InstanceType: t3.micro
                   AssociatePublicIpAddress: true
             """,
         ),
@@ -62,8 +55,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
             terraform="""
             resource "aws_ecs_service" "web" {
               name            = "web"
-              task_definition = "web:1"
-
               network_configuration {
                 subnets          = ["subnet-1"]
                 assign_public_ip = true
@@ -75,7 +66,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               Web:
                 Type: AWS::ECS::Service
                 Properties:
-                  TaskDefinition: "web:1"
                   NetworkConfiguration:
                     AwsvpcConfiguration: {Subnets: [subnet-1], AssignPublicIp: ENABLED}
             """,
@@ -84,17 +74,16 @@ from iaclint import Example, Finding, Undecided, aws, rule
     good=[
         Example(
             terraform="""
-            resource "aws_instance" "app" {
-              ami                         = "ami-1"
-              instance_type               = "t3.micro"
-              associate_public_ip_address = false
-            }
+            resource "aws_instance" "app" { associate_public_ip_address = false }
 
             resource "aws_ecs_service" "web" {
-              name            = "web"
-              task_definition = "web:1"
-
+              name = "web"
               network_configuration { subnets = ["subnet-1"] }
+            }
+
+            resource "aws_instance" "nat" {
+              associate_public_ip_address = true
+              source_dest_check           = false
             }
             """,
             cloudformation="""
@@ -102,32 +91,13 @@ from iaclint import Example, Finding, Undecided, aws, rule
               App:
                 Type: AWS::EC2::Instance
                 Properties:
-                  ImageId: ami-1
-                  InstanceType: t3.micro
                   NetworkInterfaces: [{DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: false}]
               Web:
                 Type: AWS::ECS::Service
-                Properties:
-                  TaskDefinition: "web:1"
-                  NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_instance" "nat" {
-              ami                         = "ami-1"
-              instance_type               = "t3.micro"
-              associate_public_ip_address = true
-              source_dest_check           = false
-            }
-            """,
-            cloudformation="""
-            Resources:
+                Properties: {NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1]}}}
               Nat:
                 Type: AWS::EC2::Instance
                 Properties:
-                  ImageId: ami-1
-                  InstanceType: t3.micro
                   SourceDestCheck: false
                   NetworkInterfaces: [{DeviceIndex: "0", SubnetId: subnet-1, AssociatePublicIpAddress: true}]
             """,

@@ -21,9 +21,6 @@ from iaclint import Example, Finding, Step, aws, rule
         Example(
             terraform="""
             resource "aws_eks_cluster" "main" {
-              name     = "main"
-              role_arn = "arn:aws:iam::111122223333:role/eks"
-
               vpc_config { subnet_ids = ["subnet-1", "subnet-2"] }
             }
             """,
@@ -31,19 +28,13 @@ from iaclint import Example, Finding, Step, aws, rule
             Resources:
               Main:
                 Type: AWS::EKS::Cluster
-                Properties:
-                  RoleArn: arn:aws:iam::111122223333:role/eks
-                  ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2]}
+                Properties: {ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2]}}
             """,
         ),
         Example(
             terraform="""
             resource "aws_eks_cluster" "main" {
-              name     = "main"
-              role_arn = "arn:aws:iam::111122223333:role/eks"
-
               vpc_config {
-                subnet_ids             = ["subnet-1", "subnet-2"]
                 endpoint_public_access = true
                 public_access_cidrs    = ["192.0.2.0/24", "0.0.0.0/0"]
               }
@@ -54,11 +45,7 @@ from iaclint import Example, Finding, Step, aws, rule
               Main:
                 Type: AWS::EKS::Cluster
                 Properties:
-                  RoleArn: arn:aws:iam::111122223333:role/eks
-                  ResourcesVpcConfig:
-                    SubnetIds: [subnet-1, subnet-2]
-                    EndpointPublicAccess: true
-                    PublicAccessCidrs: [192.0.2.0/24, 0.0.0.0/0]
+                  ResourcesVpcConfig: {EndpointPublicAccess: true, PublicAccessCidrs: [192.0.2.0/24, 0.0.0.0/0]}
             """,
         ),
     ],
@@ -66,47 +53,24 @@ from iaclint import Example, Finding, Step, aws, rule
         Example(
             terraform="""
             resource "aws_eks_cluster" "main" {
-              name     = "main"
-              role_arn = "arn:aws:iam::111122223333:role/eks"
-
               vpc_config {
-                subnet_ids              = ["subnet-1", "subnet-2"]
                 endpoint_public_access  = false
                 endpoint_private_access = true
               }
             }
-            """,
-            cloudformation="""
-            Resources:
-              Main:
-                Type: AWS::EKS::Cluster
-                Properties:
-                  RoleArn: arn:aws:iam::111122223333:role/eks
-                  ResourcesVpcConfig:
-                    SubnetIds: [subnet-1, subnet-2]
-                    EndpointPublicAccess: false
-                    EndpointPrivateAccess: true
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_eks_cluster" "main" {
-              name     = "main"
-              role_arn = "arn:aws:iam::111122223333:role/eks"
 
-              vpc_config {
-                subnet_ids          = ["subnet-1", "subnet-2"]
-                public_access_cidrs = ["192.0.2.0/24"]
-              }
+            resource "aws_eks_cluster" "limited" {
+              vpc_config { public_access_cidrs = ["192.0.2.0/24"] }
             }
             """,
             cloudformation="""
             Resources:
               Main:
                 Type: AWS::EKS::Cluster
-                Properties:
-                  RoleArn: arn:aws:iam::111122223333:role/eks
-                  ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2], PublicAccessCidrs: [192.0.2.0/24]}
+                Properties: {ResourcesVpcConfig: {EndpointPublicAccess: false, EndpointPrivateAccess: true}}
+              Limited:
+                Type: AWS::EKS::Cluster
+                Properties: {ResourcesVpcConfig: {PublicAccessCidrs: [192.0.2.0/24]}}
             """,
         ),
     ],

@@ -23,7 +23,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
-
               vpc_config {
                 subnet_ids          = ["subnet-1", "subnet-2"]
                 public_access_cidrs = ["192.0.2.0/24"]
@@ -46,7 +45,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_eks_cluster" "main" {
               name     = "main"
               role_arn = "arn:aws:iam::111122223333:role/eks"
-
               vpc_config {
                 subnet_ids              = ["subnet-1", "subnet-2"]
                 endpoint_public_access  = false
@@ -61,11 +59,8 @@ from iaclint import Example, Finding, aws, rule
                 Type: AWS::EKS::Cluster
                 Properties:
                   RoleArn: arn:aws:iam::111122223333:role/eks
-                  ResourcesVpcConfig:
-                    SubnetIds: [subnet-1, subnet-2]
-                    EndpointPublicAccess: false
-                    EndpointPrivateAccess: true
-                    PublicAccessCidrs: [192.0.2.0/24]
+                  ResourcesVpcConfig: {SubnetIds: [subnet-1, subnet-2], EndpointPublicAccess: false,
+                                       EndpointPrivateAccess: true, PublicAccessCidrs: [192.0.2.0/24]}
             """,
         ),
     ],

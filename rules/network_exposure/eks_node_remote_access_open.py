@@ -20,16 +20,8 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_eks_node_group" "workers" {
-              cluster_name  = "main"
-              node_role_arn = "arn:aws:iam::111122223333:role/node"
-              subnet_ids    = ["subnet-1"]
-
-              scaling_config {
-                desired_size = 1
-                max_size     = 2
-                min_size     = 1
-              }
-
+              cluster_name = "main"
+              subnet_ids   = ["subnet-1"]
               remote_access { ec2_ssh_key = "admin" }
             }
             """,
@@ -37,11 +29,7 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Workers:
                 Type: AWS::EKS::Nodegroup
-                Properties:
-                  ClusterName: main
-                  NodeRole: arn:aws:iam::111122223333:role/node
-                  Subnets: [subnet-1]
-                  RemoteAccess: {Ec2SshKey: admin}
+                Properties: {ClusterName: main, Subnets: [subnet-1], RemoteAccess: {Ec2SshKey: admin}}
             """,
         ),
     ],
@@ -49,52 +37,28 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_eks_node_group" "workers" {
-              cluster_name  = "main"
-              node_role_arn = "arn:aws:iam::111122223333:role/node"
-              subnet_ids    = ["subnet-1"]
-
-              scaling_config {
-                desired_size = 1
-                max_size     = 2
-                min_size     = 1
-              }
-
+              cluster_name = "main"
+              subnet_ids   = ["subnet-1"]
               remote_access {
                 ec2_ssh_key               = "admin"
                 source_security_group_ids = ["sg-1"]
               }
             }
-            """,
-            cloudformation="""
-            Resources:
-              Workers:
-                Type: AWS::EKS::Nodegroup
-                Properties:
-                  ClusterName: main
-                  NodeRole: arn:aws:iam::111122223333:role/node
-                  Subnets: [subnet-1]
-                  RemoteAccess: {Ec2SshKey: admin, SourceSecurityGroups: [sg-1]}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_eks_node_group" "workers" {
-              cluster_name  = "main"
-              node_role_arn = "arn:aws:iam::111122223333:role/node"
-              subnet_ids    = ["subnet-1"]
 
-              scaling_config {
-                desired_size = 1
-                max_size     = 2
-                min_size     = 1
-              }
+            resource "aws_eks_node_group" "closed" {
+              cluster_name = "main"
+              subnet_ids   = ["subnet-1"]
             }
             """,
             cloudformation="""
             Resources:
               Workers:
                 Type: AWS::EKS::Nodegroup
-                Properties: {ClusterName: main, NodeRole: arn:aws:iam::111122223333:role/node, Subnets: [subnet-1]}
+                Properties: {ClusterName: main, Subnets: [subnet-1],
+                             RemoteAccess: {Ec2SshKey: admin, SourceSecurityGroups: [sg-1]}}
+              Closed:
+                Type: AWS::EKS::Nodegroup
+                Properties: {ClusterName: main, Subnets: [subnet-1]}
             """,
         ),
     ],

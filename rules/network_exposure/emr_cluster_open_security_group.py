@@ -30,12 +30,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
             }
 
             resource "aws_emr_cluster" "jobs" {
-              name          = "jobs"
-              release_label = "emr-7.1.0"
-              service_role  = "emr"
-
               ec2_attributes {
-                instance_profile                  = "emr-node"
                 emr_managed_master_security_group = aws_security_group.open.id
                 emr_managed_slave_security_group  = "sg-1"
               }
@@ -50,12 +45,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
                   SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 8088, ToPort: 8088, CidrIp: 0.0.0.0/0}]
               Jobs:
                 Type: AWS::EMR::Cluster
-                Properties:
-                  Name: jobs
-                  ReleaseLabel: emr-7.1.0
-                  ServiceRole: emr
-                  JobFlowRole: emr-node
-                  Instances: {EmrManagedMasterSecurityGroup: !Ref Open, EmrManagedSlaveSecurityGroup: sg-1}
+                Properties: {Instances: {EmrManagedMasterSecurityGroup: !Ref Open, EmrManagedSlaveSecurityGroup: sg-1}}
             """,
         ),
     ],
@@ -72,12 +62,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
             }
 
             resource "aws_emr_cluster" "jobs" {
-              name          = "jobs"
-              release_label = "emr-7.1.0"
-              service_role  = "emr"
-
               ec2_attributes {
-                instance_profile                  = "emr-node"
                 emr_managed_master_security_group = aws_security_group.closed.id
                 emr_managed_slave_security_group  = aws_security_group.closed.id
               }
@@ -87,16 +72,10 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
             Resources:
               Closed:
                 Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: closed
-                  SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 10.0.0.0/16}]
+                Properties: {GroupDescription: closed, SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 10.0.0.0/16}]}
               Jobs:
                 Type: AWS::EMR::Cluster
                 Properties:
-                  Name: jobs
-                  ReleaseLabel: emr-7.1.0
-                  ServiceRole: emr
-                  JobFlowRole: emr-node
                   Instances: {EmrManagedMasterSecurityGroup: !Ref Closed, EmrManagedSlaveSecurityGroup: !Ref Closed}
             """,
         ),

@@ -23,7 +23,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_lambda_function_url" "hook" {
               function_name      = "hook"
               authorization_type = "NONE"
-
               cors {
                 allow_origins = ["*"]
               }

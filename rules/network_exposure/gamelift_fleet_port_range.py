@@ -23,7 +23,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
             resource "aws_gamelift_fleet" "game" {
               ec2_instance_type = "c5.large"
               name              = "game"
-
               ec2_inbound_permission {
                 from_port = 1900
                 to_port   = 2000
@@ -36,10 +35,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
             Resources:
               Game:
                 Type: AWS::GameLift::Fleet
-                Properties:
-                  Name: game
-                  EC2InstanceType: c5.large
-                  EC2InboundPermissions: [{FromPort: 1900, ToPort: 2000, IpRange: 0.0.0.0/0, Protocol: UDP}]
+                Properties: {Name: game, EC2InstanceType: c5.large,
+                             EC2InboundPermissions: [{FromPort: 1900, ToPort: 2000, IpRange: 0.0.0.0/0, Protocol: UDP}]}
             """,
         ),
     ],
@@ -49,7 +46,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
             resource "aws_gamelift_fleet" "game" {
               ec2_instance_type = "c5.large"
               name              = "game"
-
               ec2_inbound_permission {
                 from_port = 1900
                 to_port   = 1900
@@ -62,10 +58,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
             Resources:
               Game:
                 Type: AWS::GameLift::Fleet
-                Properties:
-                  Name: game
-                  EC2InstanceType: c5.large
-                  EC2InboundPermissions: [{FromPort: 1900, ToPort: 1900, IpRange: 0.0.0.0/0, Protocol: UDP}]
+                Properties: {Name: game, EC2InstanceType: c5.large,
+                             EC2InboundPermissions: [{FromPort: 1900, ToPort: 1900, IpRange: 0.0.0.0/0, Protocol: UDP}]}
             """,
         ),
     ],

@@ -19,12 +19,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, any_of, aws, rule
 
-SENSITIVE = (
-    *aws.ports.ADMIN,
-    *aws.ports.UNAUTHENTICATED,
-    *aws.ports.DATABASE,
-    *aws.ports.KERBEROS,
-)
+SENSITIVE = (*aws.ports.ADMIN, *aws.ports.UNAUTHENTICATED, *aws.ports.DATABASE, *aws.ports.KERBEROS)
 
 
 @rule(
@@ -34,6 +29,16 @@ SENSITIVE = (
     cwe=["668"],
     scenery=Example(
         terraform="""
+        resource "aws_security_group" "ssh" {
+          vpc_id = aws_vpc.main.id
+          ingress {
+            protocol    = "tcp"
+            from_port   = 22
+            to_port     = 22
+            cidr_blocks = ["0.0.0.0/0"]
+          }
+        }
+
         resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
         resource "aws_internet_gateway" "main" { vpc_id = aws_vpc.main.id }
 
@@ -44,7 +49,6 @@ SENSITIVE = (
 
         resource "aws_route_table" "a" {
           vpc_id = aws_vpc.main.id
-
           route {
             cidr_block = "0.0.0.0/0"
             gateway_id = aws_internet_gateway.main.id
@@ -58,6 +62,10 @@ SENSITIVE = (
         """,
         cloudformation="""
         Resources:
+          Ssh:
+            Type: AWS::EC2::SecurityGroup
+            Properties: {GroupDescription: ssh, VpcId: !Ref Main,
+                         SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]}
           Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
           Gateway: {Type: AWS::EC2::InternetGateway}
           Attachment:
@@ -68,27 +76,13 @@ SENSITIVE = (
           Out:
             Type: AWS::EC2::Route
             Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
-          OfA:
-            Type: AWS::EC2::SubnetRouteTableAssociation
-            Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}
+          OfA: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}}
         """,
     ),
     bad=[
         Example(
             terraform="""
-            resource "aws_security_group" "ssh" {
-              vpc_id = aws_vpc.main.id
-
-              ingress {
-                protocol    = "tcp"
-                from_port   = 22
-                to_port     = 22
-                cidr_blocks = ["0.0.0.0/0"]
-              }
-            }
-
             resource "aws_instance" "server" {
-              ami                         = "ami-1"
               subnet_id                   = aws_subnet.a.id
               vpc_security_group_ids      = [aws_security_group.ssh.id]
               associate_public_ip_address = true
@@ -96,16 +90,9 @@ SENSITIVE = (
             """,
             cloudformation="""
             Resources:
-              Ssh:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: ssh
-                  VpcId: !Ref Main
-                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
               Server:
                 Type: AWS::EC2::Instance
                 Properties:
-                  ImageId: ami-1
                   NetworkInterfaces:
                     - {DeviceIndex: "0", SubnetId: !Ref A, GroupSet: [!Ref Ssh], AssociatePublicIpAddress: true}
             """,
@@ -130,8 +117,6 @@ SENSITIVE = (
             resource "aws_eip" "data" { network_interface = aws_network_interface.data.id }
 
             resource "aws_instance" "server" {
-              ami = "ami-1"
-
               network_interface {
                 network_interface_id = aws_network_interface.data.id
                 device_index         = 0
@@ -151,16 +136,13 @@ SENSITIVE = (
                 Properties: {AllocationId: !GetAtt Address.AllocationId, NetworkInterfaceId: !Ref Interface}
               Server:
                 Type: AWS::EC2::Instance
-                Properties:
-                  ImageId: ami-1
-                  NetworkInterfaces: [{DeviceIndex: "0", NetworkInterfaceId: !Ref Interface}]
+                Properties: {NetworkInterfaces: [{DeviceIndex: "0", NetworkInterfaceId: !Ref Interface}]}
             """,
         ),
         Example(
             terraform="""
             resource "aws_security_group" "rdp" {
               vpc_id = aws_vpc.main.id
-
               ingress {
                 protocol    = "-1"
                 from_port   = 0
@@ -177,10 +159,7 @@ SENSITIVE = (
             }
 
             resource "aws_autoscaling_group" "fleet" {
-              max_size            = 2
-              min_size            = 1
               vpc_zone_identifier = [aws_subnet.a.id]
-
               launch_template { id = aws_launch_template.fleet.id }
             }
             """,
@@ -188,10 +167,8 @@ SENSITIVE = (
             Resources:
               Rdp:
                 Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: rdp
-                  VpcId: !Ref Main
-                  SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 0.0.0.0/0}]
+                Properties: {GroupDescription: rdp, VpcId: !Ref Main,
+                             SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 0.0.0.0/0}]}
               Template:
                 Type: AWS::EC2::LaunchTemplate
                 Properties:
@@ -200,8 +177,6 @@ SENSITIVE = (
               Fleet:
                 Type: AWS::AutoScaling::AutoScalingGroup
                 Properties:
-                  MaxSize: "2"
-                  MinSize: "1"
                   VPCZoneIdentifier: [!Ref A]
                   LaunchTemplate: {LaunchTemplateId: !Ref Template, Version: "1"}
             """,
@@ -210,35 +185,51 @@ SENSITIVE = (
     good=[
         Example(
             terraform="""
-            resource "aws_security_group" "ssh" {
-              vpc_id = aws_vpc.main.id
+            resource "aws_instance" "without_public_address" {
+              subnet_id              = aws_subnet.a.id
+              vpc_security_group_ids = [aws_security_group.ssh.id]
+            }
 
+            resource "aws_security_group" "web" {
+              vpc_id = aws_vpc.main.id
+              ingress {
+                protocol    = "tcp"
+                from_port   = 443
+                to_port     = 443
+                cidr_blocks = ["0.0.0.0/0"]
+              }
               ingress {
                 protocol    = "tcp"
                 from_port   = 22
                 to_port     = 22
-                cidr_blocks = ["0.0.0.0/0"]
+                cidr_blocks = ["198.51.100.0/24"]
               }
             }
 
-            resource "aws_instance" "without_public_address" {
-              ami                         = "ami-1"
+            resource "aws_instance" "web" {
               subnet_id                   = aws_subnet.a.id
-              vpc_security_group_ids      = [aws_security_group.ssh.id]
-              associate_public_ip_address = false
+              vpc_security_group_ids      = [aws_security_group.web.id]
+              associate_public_ip_address = true
             }
             """,
             cloudformation="""
             Resources:
-              Ssh:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: ssh
-                  VpcId: !Ref Main
-                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
               WithoutPublicAddress:
                 Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, SubnetId: !Ref A, SecurityGroupIds: [!Ref Ssh]}
+                Properties: {SubnetId: !Ref A, SecurityGroupIds: [!Ref Ssh]}
+              Web:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: web
+                  VpcId: !Ref Main
+                  SecurityGroupIngress:
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
+                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 198.51.100.0/24}
+              WebServer:
+                Type: AWS::EC2::Instance
+                Properties:
+                  NetworkInterfaces:
+                    - {DeviceIndex: "0", SubnetId: !Ref A, GroupSet: [!Ref Web], AssociatePublicIpAddress: true}
             """,
         ),
         Example(
@@ -246,25 +237,14 @@ SENSITIVE = (
             resource "aws_network_acl" "a" {
               vpc_id     = aws_vpc.main.id
               subnet_ids = [aws_subnet.a.id]
-
-              ingress {
-                rule_no    = 90
-                action     = "deny"
-                protocol   = "tcp"
-                from_port  = 22
-                to_port    = 22
-                cidr_block = "0.0.0.0/0"
-              }
-
               ingress {
                 rule_no    = 100
                 action     = "allow"
-                protocol   = "-1"
-                from_port  = 0
-                to_port    = 0
+                protocol   = "tcp"
+                from_port  = 443
+                to_port    = 443
                 cidr_block = "0.0.0.0/0"
               }
-
               egress {
                 rule_no    = 100
                 action     = "allow"
@@ -275,19 +255,7 @@ SENSITIVE = (
               }
             }
 
-            resource "aws_security_group" "ssh" {
-              vpc_id = aws_vpc.main.id
-
-              ingress {
-                protocol    = "tcp"
-                from_port   = 22
-                to_port     = 22
-                cidr_blocks = ["0.0.0.0/0"]
-              }
-            }
-
             resource "aws_instance" "server" {
-              ami                         = "ami-1"
               subnet_id                   = aws_subnet.a.id
               vpc_security_group_ids      = [aws_security_group.ssh.id]
               associate_public_ip_address = true
@@ -301,83 +269,21 @@ SENSITIVE = (
                 Properties: {SubnetId: !Ref A, NetworkAclId: !Ref Acl}
               NoSsh:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Acl
-                  RuleNumber: 90
-                  RuleAction: deny
-                  Protocol: 6
-                  PortRange: {From: 22, To: 22}
-                  CidrBlock: 0.0.0.0/0
+                Properties: {NetworkAclId: !Ref Acl, RuleNumber: 90, RuleAction: deny, Protocol: 6,
+                             PortRange: {From: 22, To: 22}, CidrBlock: 0.0.0.0/0}
               AllIn:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
                   {NetworkAclId: !Ref Acl, RuleNumber: 100, RuleAction: allow, Protocol: -1, CidrBlock: 0.0.0.0/0}
               AllOut:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Acl
-                  Egress: true
-                  RuleNumber: 100
-                  RuleAction: allow
-                  Protocol: -1
-                  CidrBlock: 0.0.0.0/0
-              Ssh:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: ssh
-                  VpcId: !Ref Main
-                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
+                Properties: {NetworkAclId: !Ref Acl, Egress: true, RuleNumber: 100, RuleAction: allow, Protocol: -1,
+                             CidrBlock: 0.0.0.0/0}
               Server:
                 Type: AWS::EC2::Instance
                 Properties:
-                  ImageId: ami-1
                   NetworkInterfaces:
                     - {DeviceIndex: "0", SubnetId: !Ref A, GroupSet: [!Ref Ssh], AssociatePublicIpAddress: true}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_security_group" "web" {
-              vpc_id = aws_vpc.main.id
-
-              ingress {
-                protocol    = "tcp"
-                from_port   = 443
-                to_port     = 443
-                cidr_blocks = ["0.0.0.0/0"]
-              }
-
-              ingress {
-                protocol    = "tcp"
-                from_port   = 22
-                to_port     = 22
-                cidr_blocks = ["198.51.100.0/24"]
-              }
-            }
-
-            resource "aws_instance" "server" {
-              ami                         = "ami-1"
-              subnet_id                   = aws_subnet.a.id
-              vpc_security_group_ids      = [aws_security_group.web.id]
-              associate_public_ip_address = true
-            }
-            """,
-            cloudformation="""
-            Resources:
-              Web:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: web
-                  VpcId: !Ref Main
-                  SecurityGroupIngress:
-                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
-                    - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 198.51.100.0/24}
-              Server:
-                Type: AWS::EC2::Instance
-                Properties:
-                  ImageId: ami-1
-                  NetworkInterfaces:
-                    - {DeviceIndex: "0", SubnetId: !Ref A, GroupSet: [!Ref Web], AssociatePublicIpAddress: true}
             """,
         ),
     ],
@@ -390,9 +296,5 @@ def instance_port_reachable_from_internet(server: aws.ec2.Server) -> Iterator[Fi
             if found:
                 names = ", ".join(service.name for service in found[:4])
                 names += f" and {len(found) - 4} more services" if len(found) > 4 else ""
-                yield Finding(
-                    f"the internet can reach {names} on it",
-                    at=server,
-                    related=way.steps(found[0]),
-                )
+                yield Finding(f"the internet can reach {names} on it", at=server, related=way.steps(found[0]))
                 return

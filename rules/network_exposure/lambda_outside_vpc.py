@@ -37,7 +37,6 @@ from iaclint import Example, Finding, aws, rule
             resource "aws_lambda_function" "orders" {
               function_name = "orders"
               role          = "arn:aws:iam::111122223333:role/orders"
-
               vpc_config {
                 subnet_ids         = ["subnet-1"]
                 security_group_ids = ["sg-1"]
@@ -48,10 +47,8 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Orders:
                 Type: AWS::Lambda::Function
-                Properties:
-                  Role: arn:aws:iam::111122223333:role/orders
-                  Code: {S3Bucket: code, S3Key: orders.zip}
-                  VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]}
+                Properties: {Role: arn:aws:iam::111122223333:role/orders, Code: {S3Bucket: code, S3Key: orders.zip},
+                             VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1]}}
             """,
         ),
     ],

@@ -44,7 +44,6 @@ from iaclint import FALSE, Example, Finding, Undecided, aws, rule
             terraform="""
             resource "aws_security_group" "web" {
               vpc_id = "vpc-1"
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 443
@@ -57,10 +56,8 @@ from iaclint import FALSE, Example, Finding, Undecided, aws, rule
             Resources:
               Group:
                 Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: web
-                  VpcId: vpc-1
-                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]
+                Properties: {GroupDescription: web, VpcId: vpc-1,
+                             SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]}
             """,
         ),
     ],

@@ -33,7 +33,6 @@ from iaclint import Example, Finding, aws, rule
               engine_version      = "3.13"
               host_instance_type  = "mq.m5.large"
               publicly_accessible = true
-
               user {
                 username = "app"
                 password = "from-a-secret"
@@ -69,7 +68,6 @@ from iaclint import Example, Finding, aws, rule
               execution_role_arn    = "arn:aws:iam::111122223333:role/jobs"
               source_bucket_arn     = "arn:aws:s3:::jobs"
               webserver_access_mode = "PUBLIC_ONLY"
-
               network_configuration {
                 security_group_ids = ["sg-1"]
                 subnet_ids         = ["subnet-1", "subnet-2"]
@@ -104,7 +102,6 @@ from iaclint import Example, Finding, aws, rule
               type                      = "ARGOCD"
               role_arn                  = "arn:aws:iam::111122223333:role/deploy"
               delete_propagation_policy = "RETAIN"
-
               configuration {
                 argo_cd {
                   aws_idc { idc_instance_arn = "arn:aws:sso:::instance/ssoins-1" }
@@ -116,13 +113,9 @@ from iaclint import Example, Finding, aws, rule
             Resources:
               Deploy:
                 Type: AWS::EKS::Capability
-                Properties:
-                  ClusterName: main
-                  CapabilityName: deploy
-                  Type: ARGOCD
-                  RoleArn: arn:aws:iam::111122223333:role/deploy
-                  DeletePropagationPolicy: RETAIN
-                  Configuration: {ArgoCd: {AwsIdc: {IdcInstanceArn: "arn:aws:sso:::instance/ssoins-1"}}}
+                Properties: {ClusterName: main, CapabilityName: deploy, Type: ARGOCD,
+                             RoleArn: arn:aws:iam::111122223333:role/deploy, DeletePropagationPolicy: RETAIN,
+                             Configuration: {ArgoCd: {AwsIdc: {IdcInstanceArn: "arn:aws:sso:::instance/ssoins-1"}}}}
             """,
         ),
     ],
@@ -145,7 +138,6 @@ from iaclint import Example, Finding, aws, rule
               cluster_name           = "events"
               kafka_version          = "3.6.0"
               number_of_broker_nodes = 2
-
               broker_node_group_info {
                 client_subnets  = ["subnet-1", "subnet-2"]
                 instance_type   = "kafka.m5.large"
@@ -160,20 +152,16 @@ from iaclint import Example, Finding, aws, rule
                 Properties: {ReplicationInstanceClass: dms.t3.small, PubliclyAccessible: false}
               Analysis:
                 Type: AWS::SageMaker::NotebookInstance
-                Properties:
-                  RoleArn: arn:aws:iam::111122223333:role/analysis
-                  InstanceType: ml.t3.medium
-                  DirectInternetAccess: Disabled
+                Properties: {RoleArn: arn:aws:iam::111122223333:role/analysis, InstanceType: ml.t3.medium,
+                             DirectInternetAccess: Disabled}
               Events:
                 Type: AWS::MSK::Cluster
                 Properties:
                   ClusterName: events
                   KafkaVersion: 3.6.0
                   NumberOfBrokerNodes: 2
-                  BrokerNodeGroupInfo:
-                    ClientSubnets: [subnet-1, subnet-2]
-                    InstanceType: kafka.m5.large
-                    SecurityGroups: [sg-1]
+                  BrokerNodeGroupInfo: {ClientSubnets: [subnet-1, subnet-2], InstanceType: kafka.m5.large,
+                                        SecurityGroups: [sg-1]}
             """,
         ),
         Example(
@@ -184,11 +172,9 @@ from iaclint import Example, Finding, aws, rule
               type                      = "ARGOCD"
               role_arn                  = "arn:aws:iam::111122223333:role/deploy"
               delete_propagation_policy = "RETAIN"
-
               configuration {
                 argo_cd {
                   aws_idc { idc_instance_arn = "arn:aws:sso:::instance/ssoins-1" }
-
                   network_access { vpce_ids = ["vpce-1"] }
                 }
               }

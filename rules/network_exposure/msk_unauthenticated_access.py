@@ -20,48 +20,21 @@ from iaclint import Example, Finding, Undecided, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_msk_cluster" "events" {
-              cluster_name           = "events"
-              kafka_version          = "3.6.0"
-              number_of_broker_nodes = 2
-
-              broker_node_group_info {
-                client_subnets  = ["subnet-1", "subnet-2"]
-                instance_type   = "kafka.m5.large"
-                security_groups = ["sg-1"]
-              }
-            }
+            resource "aws_msk_cluster" "events" { cluster_name = "events" }
             """,
             cloudformation="""
             Resources:
               Events:
                 Type: AWS::MSK::Cluster
-                Properties:
-                  ClusterName: events
-                  KafkaVersion: 3.6.0
-                  NumberOfBrokerNodes: 2
-                  BrokerNodeGroupInfo:
-                    ClientSubnets: [subnet-1, subnet-2]
-                    InstanceType: kafka.m5.large
-                    SecurityGroups: [sg-1]
+                Properties: {ClusterName: events}
             """,
         ),
         Example(
             terraform="""
             resource "aws_msk_cluster" "events" {
               cluster_name           = "events"
-              kafka_version          = "3.6.0"
-              number_of_broker_nodes = 2
-
-              broker_node_group_info {
-                client_subnets  = ["subnet-1", "subnet-2"]
-                instance_type   = "kafka.m5.large"
-                security_groups = ["sg-1"]
-              }
-
               client_authentication {
                 unauthenticated = true
-
                 sasl {
                   iam = true
                 }
@@ -74,12 +47,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Type: AWS::MSK::Cluster
                 Properties:
                   ClusterName: events
-                  KafkaVersion: 3.6.0
-                  NumberOfBrokerNodes: 2
-                  BrokerNodeGroupInfo:
-                    ClientSubnets: [subnet-1, subnet-2]
-                    InstanceType: kafka.m5.large
-                    SecurityGroups: [sg-1]
                   ClientAuthentication:
                     Unauthenticated: {Enabled: true}
                     Sasl: {Iam: {Enabled: true}}
@@ -90,16 +57,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_msk_cluster" "events" {
-              cluster_name           = "events"
-              kafka_version          = "3.6.0"
-              number_of_broker_nodes = 2
-
-              broker_node_group_info {
-                client_subnets  = ["subnet-1", "subnet-2"]
-                instance_type   = "kafka.m5.large"
-                security_groups = ["sg-1"]
-              }
-
+              cluster_name = "events"
               client_authentication {
                 sasl { iam = true }
               }
@@ -109,15 +67,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
             Resources:
               Events:
                 Type: AWS::MSK::Cluster
-                Properties:
-                  ClusterName: events
-                  KafkaVersion: 3.6.0
-                  NumberOfBrokerNodes: 2
-                  BrokerNodeGroupInfo:
-                    ClientSubnets: [subnet-1, subnet-2]
-                    InstanceType: kafka.m5.large
-                    SecurityGroups: [sg-1]
-                  ClientAuthentication: {Sasl: {Iam: {Enabled: true}}}
+                Properties: {ClusterName: events, ClientAuthentication: {Sasl: {Iam: {Enabled: true}}}}
             """,
         ),
     ],

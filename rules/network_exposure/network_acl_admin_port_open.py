@@ -63,29 +63,18 @@ TCP = aws.ports.Traffic.of("tcp")
               Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               Ssh:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Edge
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 20, To: 25}
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 20, To: 25}}
               Late:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Edge
-                  RuleNumber: 200
-                  Protocol: 6
-                  RuleAction: deny
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 22, To: 22}
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 200, Protocol: 6, RuleAction: deny,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 22, To: 22}}
             """,
         ),
         Example(
             terraform="""
             resource "aws_network_acl" "edge" {
               vpc_id = "vpc-1"
-
               ingress {
                 rule_no         = 100
                 protocol        = "-1"
@@ -154,13 +143,8 @@ TCP = aws.ports.Traffic.of("tcp")
               Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               NoAdmin:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Edge
-                  RuleNumber: 10
-                  Protocol: 6
-                  RuleAction: deny
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 20, To: 22}
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 10, Protocol: 6, RuleAction: deny,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 20, To: 22}}
               NoDesktop:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -210,31 +194,16 @@ TCP = aws.ports.Traffic.of("tcp")
             Resources:
               Web:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 443, To: 443}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 443, To: 443}}
               Office:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 110
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 10.0.0.0/8
-                  PortRange: {From: 22, To: 22}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 110, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 10.0.0.0/8, PortRange: {From: 22, To: 22}}
               Out:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Egress: true
-                  Protocol: -1
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Egress: true, Protocol: -1, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0}
             """,
         ),
         Example(
@@ -266,22 +235,12 @@ TCP = aws.ports.Traffic.of("tcp")
               Web: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               NoDesktop:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Web
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: deny
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 3389, To: 3389}
+                Properties: {NetworkAclId: !Ref Web, RuleNumber: 100, Protocol: 6, RuleAction: deny,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 3389, To: 3389}}
               Answers:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Web
-                  RuleNumber: 110
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 1024, To: 65535}
+                Properties: {NetworkAclId: !Ref Web, RuleNumber: 110, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 1024, To: 65535}}
             """,
         ),
     ],

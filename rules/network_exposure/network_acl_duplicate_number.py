@@ -40,22 +40,12 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             Resources:
               Web:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 443, To: 443}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 443, To: 443}}
               NoAdmin:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: deny
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 22, To: 22}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Protocol: 6, RuleAction: deny, CidrBlock: 0.0.0.0/0,
+                             PortRange: {From: 22, To: 22}}
             """,
         ),
     ],
@@ -97,32 +87,16 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             Resources:
               In:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 443, To: 443}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 443, To: 443}}
               Out:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Egress: true
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 1024, To: 65535}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Egress: true, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 1024, To: 65535}}
               Elsewhere:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-2
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 443, To: 443}
+                Properties: {NetworkAclId: acl-2, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 443, To: 443}}
             """,
         ),
     ],

@@ -131,35 +131,20 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
               Edge: {Type: AWS::EC2::NetworkAcl, Properties: {VpcId: vpc-1}}
               Web:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Edge
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 443, To: 443}
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 443, To: 443}}
               Inside:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
                   {NetworkAclId: !Ref Edge, RuleNumber: 110, Protocol: -1, RuleAction: allow, CidrBlock: 10.0.0.0/8}
               NoDesktop:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Edge
-                  RuleNumber: 115
-                  Protocol: 6
-                  RuleAction: deny
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 3389, To: 3389}
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 115, Protocol: 6, RuleAction: deny,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 3389, To: 3389}}
               Answers:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !Ref Edge
-                  RuleNumber: 117
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 1024, To: 65535}
+                Properties: {NetworkAclId: !Ref Edge, RuleNumber: 117, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 1024, To: 65535}}
               NothingElse:
                 Type: AWS::EC2::NetworkAclEntry
                 Properties:
@@ -203,7 +188,6 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
 
             resource "aws_default_network_acl" "as_made" {
               default_network_acl_id = aws_vpc.main.default_network_acl_id
-
               ingress {
                 rule_no    = 100
                 protocol   = "-1"
@@ -219,12 +203,8 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
               Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
               AsMade:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: !GetAtt Main.DefaultNetworkAcl
-                  RuleNumber: 50
-                  Protocol: -1
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
+                Properties: {NetworkAclId: !GetAtt Main.DefaultNetworkAcl, RuleNumber: 50, Protocol: -1,
+                             RuleAction: allow, CidrBlock: 0.0.0.0/0}
             """,
         ),
     ],

@@ -44,22 +44,12 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             Resources:
               High:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 1024, To: 65535}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 1024, To: 65535}}
               NoDesktop:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 200
-                  Protocol: 6
-                  RuleAction: deny
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 3389, To: 3389}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 200, Protocol: 6, RuleAction: deny, CidrBlock: 0.0.0.0/0,
+                             PortRange: {From: 3389, To: 3389}}
             """,
         ),
     ],
@@ -90,22 +80,12 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
             Resources:
               Web:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 100
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 443, To: 443}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 100, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 443, To: 443}}
               High:
                 Type: AWS::EC2::NetworkAclEntry
-                Properties:
-                  NetworkAclId: acl-1
-                  RuleNumber: 200
-                  Protocol: 6
-                  RuleAction: allow
-                  CidrBlock: 0.0.0.0/0
-                  PortRange: {From: 1024, To: 65535}
+                Properties: {NetworkAclId: acl-1, RuleNumber: 200, Protocol: 6, RuleAction: allow,
+                             CidrBlock: 0.0.0.0/0, PortRange: {From: 1024, To: 65535}}
             """,
         ),
     ],

@@ -54,13 +54,7 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_security_group" "app" { vpc_id = "vpc-1" }
-
-            resource "aws_instance" "app" {
-              ami                    = "ami-1"
-              instance_type          = "t3.micro"
-              vpc_security_group_ids = [aws_security_group.app.id]
-            }
-
+            resource "aws_instance" "app" { vpc_security_group_ids = [aws_security_group.app.id] }
             resource "aws_eip" "app" { instance = aws_instance.app.id }
             """,
             cloudformation="""
@@ -68,9 +62,7 @@ from iaclint import Example, Finding, aws, rule
               Group:
                 Type: AWS::EC2::SecurityGroup
                 Properties: {GroupDescription: app, VpcId: vpc-1}
-              App:
-                Type: AWS::EC2::Instance
-                Properties: {ImageId: ami-1, InstanceType: t3.micro, SecurityGroupIds: [!Ref Group]}
+              App: {Type: AWS::EC2::Instance, Properties: {SecurityGroupIds: [!Ref Group]}}
               Address:
                 Type: AWS::EC2::EIP
                 Properties: {InstanceId: !Ref App}

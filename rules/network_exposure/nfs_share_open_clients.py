@@ -23,30 +23,23 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_storagegateway_nfs_file_share" "files" {
-              client_list  = ["0.0.0.0/0"]
-              gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
-              location_arn = "arn:aws:s3:::files"
-              role_arn     = "arn:aws:iam::111122223333:role/files"
-              squash       = "NoSquash"
+              client_list = ["0.0.0.0/0"]
+              gateway_arn = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
+              squash      = "NoSquash"
             }
             """,
             cloudformation="""
             Resources:
               Files:
                 Type: AWS::StorageGateway::NFSFileShare
-                Properties:
-                  ClientList: [0.0.0.0/0]
-                  GatewayARN: arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1
-                  LocationARN: arn:aws:s3:::files
-                  Role: arn:aws:iam::111122223333:role/files
-                  Squash: NoSquash
+                Properties: {ClientList: [0.0.0.0/0],
+                             GatewayARN: arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1, Squash: NoSquash}
             """,
         ),
         Example(
             terraform="""
             resource "aws_efs_file_system_policy" "files" {
               file_system_id = "fs-1"
-
               policy = jsonencode({
                 Statement = [{ Effect = "Allow", Principal = "*", Action = "elasticfilesystem:*" }]
               })
@@ -62,8 +55,7 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_efs_file_system" "files" {
-            }
+            resource "aws_efs_file_system" "files" {}
 
             resource "aws_security_group" "open" {
               ingress {
@@ -98,23 +90,16 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_storagegateway_nfs_file_share" "files" {
-              client_list  = ["10.0.0.0/16"]
-              gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
-              location_arn = "arn:aws:s3:::files"
-              role_arn     = "arn:aws:iam::111122223333:role/files"
+              client_list = ["10.0.0.0/16"]
+              gateway_arn = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
             }
 
             resource "aws_efs_file_system_policy" "files" {
               file_system_id = "fs-1"
-
-              policy = jsonencode({
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "elasticfilesystem:ClientMount"
-                  Condition = { Bool = { "elasticfilesystem:AccessedViaMountTarget" = "true" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = "*", Action = "elasticfilesystem:ClientMount",
+                Condition = { Bool = { "elasticfilesystem:AccessedViaMountTarget" = "true" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -124,17 +109,13 @@ from iaclint import Example, Finding, Severity, Step, Undecided, aws, rule
                 Properties:
                   ClientList: [10.0.0.0/16]
                   GatewayARN: arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1
-                  LocationARN: arn:aws:s3:::files
-                  Role: arn:aws:iam::111122223333:role/files
               Files:
                 Type: AWS::EFS::FileSystem
                 Properties:
                   FileSystemPolicy:
                     Statement:
-                      - Effect: Allow
-                        Principal: "*"
-                        Action: "elasticfilesystem:ClientMount"
-                        Condition: {Bool: {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+                      - {Effect: Allow, Principal: "*", Action: "elasticfilesystem:ClientMount",
+                         Condition: {Bool: {"elasticfilesystem:AccessedViaMountTarget": "true"}}}
             """,
         ),
     ],

@@ -32,7 +32,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
-
               advanced_security_options { enabled = true }
             }
             """,

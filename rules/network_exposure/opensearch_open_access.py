@@ -34,9 +34,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
             terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
-
               vpc_options { subnet_ids = ["subnet-1"] }
-
               access_policies = jsonencode({
                 Statement = [{ Effect = "Allow", Principal = "*", Action = "es:*", Resource = "*" }]
               })
@@ -55,9 +53,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
         Example(
             terraform="""
             resource "aws_opensearchserverless_security_policy" "logs" {
-              name = "logs"
               type = "network"
-
               policy = jsonencode([{
                 Rules           = [{ ResourceType = "collection", Resource = ["collection/logs"] }]
                 AllowFromPublic = true
@@ -69,7 +65,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               Logs:
                 Type: AWS::OpenSearchServerless::SecurityPolicy
                 Properties:
-                  Name: logs
                   Type: network
                   Policy: '[{"Rules": [{"ResourceType": "collection"}], "AllowFromPublic": true}]'
             """,
@@ -80,20 +75,15 @@ from iaclint import Example, Finding, Undecided, aws, rule
             terraform="""
             resource "aws_opensearch_domain" "logs" {
               domain_name = "logs"
-
               vpc_options { subnet_ids = ["subnet-1"] }
-
               advanced_security_options { enabled = true }
-
               access_policies = jsonencode({
                 Statement = [{ Effect = "Allow", Principal = "*", Action = "es:*", Resource = "*" }]
               })
             }
 
             resource "aws_opensearchserverless_security_policy" "logs" {
-              name = "logs"
               type = "network"
-
               policy = jsonencode([{
                 Rules           = [{ ResourceType = "collection", Resource = ["collection/logs"] }]
                 AllowFromPublic = false
@@ -112,10 +102,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   AccessPolicies: {Statement: [{Effect: Allow, Principal: "*", Action: "es:*", Resource: "*"}]}
               Serverless:
                 Type: AWS::OpenSearchServerless::SecurityPolicy
-                Properties:
-                  Name: logs
-                  Type: network
-                  Policy: '[{"AllowFromPublic": false, "SourceVPCEs": ["vpce-1"]}]'
+                Properties: {Type: network, Policy: '[{"AllowFromPublic": false, "SourceVPCEs": ["vpce-1"]}]'}
             """,
         ),
     ],

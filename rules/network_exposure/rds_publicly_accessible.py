@@ -67,11 +67,8 @@ from iaclint import Example, Finding, Severity, aws, rule
                 Properties: {DBInstanceClass: db.t3.micro, DBSubnetGroupName: private}
               A:
                 Type: AWS::RDS::DBInstance
-                Properties:
-                  DBClusterIdentifier: stock
-                  DBInstanceClass: db.r5.large
-                  Engine: aurora-postgresql
-                  PubliclyAccessible: false
+                Properties: {DBClusterIdentifier: stock, DBInstanceClass: db.r5.large, Engine: aurora-postgresql,
+                             PubliclyAccessible: false}
             """,
         ),
     ],

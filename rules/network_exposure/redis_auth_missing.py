@@ -20,10 +20,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_elasticache_replication_group" "sessions" {
-              replication_group_id = "sessions"
-              description          = "sessions"
-            }
+            resource "aws_elasticache_replication_group" "sessions" {}
             """,
             cloudformation="""
             Resources:
@@ -34,17 +31,11 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_memorydb_cluster" "sessions" {
-              acl_name  = "open-access"
-              name      = "sessions"
-              node_type = "db.t4g.small"
-            }
+            resource "aws_memorydb_cluster" "sessions" { acl_name = "open-access" }
             """,
             cloudformation="""
             Resources:
-              Sessions:
-                Type: AWS::MemoryDB::Cluster
-                Properties: {ACLName: open-access, ClusterName: sessions, NodeType: db.t4g.small}
+              Sessions: {Type: AWS::MemoryDB::Cluster, Properties: {ACLName: open-access}}
             """,
         ),
     ],
@@ -52,58 +43,31 @@ from iaclint import Example, Finding, aws, rule
         Example(
             terraform="""
             resource "aws_elasticache_replication_group" "sessions" {
-              replication_group_id       = "sessions"
-              description                = "sessions"
               transit_encryption_enabled = true
               user_group_ids             = ["app"]
             }
 
-            resource "aws_memorydb_cluster" "sessions" {
-              acl_name  = "app"
-              name      = "sessions"
-              node_type = "db.t4g.small"
+            resource "aws_memorydb_cluster" "sessions" { acl_name = "app" }
+
+            resource "aws_elasticache_replication_group" "carts" {
+              transit_encryption_enabled = true
+              auth_token                 = data.aws_secretsmanager_secret_version.token.secret_string
             }
+
+            data "aws_secretsmanager_secret_version" "token" { secret_id = "token" }
             """,
             cloudformation="""
             Resources:
               Sessions:
                 Type: AWS::ElastiCache::ReplicationGroup
-                Properties:
-                  ReplicationGroupDescription: sessions
-                  TransitEncryptionEnabled: true
-                  UserGroupIds: [app]
+                Properties: {ReplicationGroupDescription: sessions, TransitEncryptionEnabled: true, UserGroupIds: [app]}
               Durable:
                 Type: AWS::MemoryDB::Cluster
-                Properties: {ACLName: app, ClusterName: sessions, NodeType: db.t4g.small}
-            """,
-        ),
-        Example(
-            terraform="""
-            variable "token" {
-              type      = string
-              sensitive = true
-            }
-
-            resource "aws_elasticache_replication_group" "sessions" {
-              replication_group_id       = "sessions"
-              description                = "sessions"
-              transit_encryption_enabled = true
-              auth_token                 = aws_secretsmanager_secret_version.token.secret_string
-            }
-
-            resource "aws_secretsmanager_secret_version" "token" {
-              secret_id     = "token"
-              secret_string = var.token
-            }
-            """,
-            cloudformation="""
-            Resources:
-              Sessions:
+                Properties: {ACLName: app}
+              Carts:
                 Type: AWS::ElastiCache::ReplicationGroup
-                Properties:
-                  ReplicationGroupDescription: sessions
-                  TransitEncryptionEnabled: true
-                  AuthToken: "{{resolve:secretsmanager:token}}"
+                Properties: {ReplicationGroupDescription: carts, TransitEncryptionEnabled: true,
+                             AuthToken: "{{resolve:secretsmanager:token}}"}
             """,
         ),
     ],

@@ -23,7 +23,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
             terraform="""
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
-
               policy = jsonencode({
                 Statement = [{ Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = "*" }]
               })
@@ -35,8 +34,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Type: AWS::ApiGateway::RestApi
                 Properties:
                   Name: orders
-                  Policy:
-                    Statement: [{Effect: Allow, Principal: "*", Action: "execute-api:Invoke", Resource: "*"}]
+                  Policy: {Statement: [{Effect: Allow, Principal: "*", Action: "execute-api:Invoke", Resource: "*"}]}
             """,
         ),
     ],
@@ -45,16 +43,10 @@ from iaclint import Example, Finding, Undecided, aws, rule
             terraform="""
             resource "aws_api_gateway_rest_api" "orders" {
               name = "orders"
-
-              policy = jsonencode({
-                Statement = [{
-                  Effect    = "Allow"
-                  Principal = "*"
-                  Action    = "execute-api:Invoke"
-                  Resource  = "*"
-                  Condition = { IpAddress = { "aws:SourceIp" = "192.0.2.0/24" } }
-                }]
-              })
+              policy = jsonencode({ Statement = [{
+                Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = "*",
+                Condition = { IpAddress = { "aws:SourceIp" = "192.0.2.0/24" } }
+              }] })
             }
             """,
             cloudformation="""
@@ -65,11 +57,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   Name: orders
                   Policy:
                     Statement:
-                      - Effect: Allow
-                        Principal: "*"
-                        Action: "execute-api:Invoke"
-                        Resource: "*"
-                        Condition: {IpAddress: {"aws:SourceIp": 192.0.2.0/24}}
+                      - {Effect: Allow, Principal: "*", Action: "execute-api:Invoke", Resource: "*",
+                         Condition: {IpAddress: {"aws:SourceIp": 192.0.2.0/24}}}
             """,
         ),
     ],

@@ -66,10 +66,7 @@ from ._openings import open_services
         Example(
             terraform="""
             resource "aws_ec2_managed_prefix_list" "everyone" {
-              name           = "everyone"
               address_family = "IPv4"
-              max_entries    = 1
-
               entry { cidr = "0.0.0.0/0" }
             }
 
@@ -83,21 +80,11 @@ from ._openings import open_services
             """,
             cloudformation="""
             Resources:
-              Everyone:
-                Type: AWS::EC2::PrefixList
-                Properties:
-                  PrefixListName: everyone
-                  AddressFamily: IPv4
-                  MaxEntries: 1
-                  Entries: [{Cidr: 0.0.0.0/0}]
+              Everyone: {Type: AWS::EC2::PrefixList, Properties: {AddressFamily: IPv4, Entries: [{Cidr: 0.0.0.0/0}]}}
               Ssh:
                 Type: AWS::EC2::SecurityGroupIngress
-                Properties:
-                  GroupId: sg-1
-                  IpProtocol: tcp
-                  FromPort: 22
-                  ToPort: 22
-                  SourcePrefixListId: !Ref Everyone
+                Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22,
+                             SourcePrefixListId: !Ref Everyone}
             """,
         ),
     ],
@@ -120,26 +107,7 @@ from ._openings import open_services
               to_port                      = 22
               referenced_security_group_id = "sg-2"
             }
-            """,
-            cloudformation="""
-            Resources:
-              Bastion:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: bastion
-                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 198.51.100.0/24}]
-              FromApp:
-                Type: AWS::EC2::SecurityGroupIngress
-                Properties:
-                  GroupId: !Ref Bastion
-                  IpProtocol: tcp
-                  FromPort: 22
-                  ToPort: 22
-                  SourceSecurityGroupId: sg-2
-            """,
-        ),
-        Example(
-            terraform="""
+
             resource "aws_security_group" "ping" {
               ingress {
                 protocol    = "icmp"
@@ -151,6 +119,15 @@ from ._openings import open_services
             """,
             cloudformation="""
             Resources:
+              Bastion:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: bastion
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 198.51.100.0/24}]
+              FromApp:
+                Type: AWS::EC2::SecurityGroupIngress
+                Properties: {GroupId: !Ref Bastion, IpProtocol: tcp, FromPort: 22, ToPort: 22,
+                             SourceSecurityGroupId: sg-2}
               Ping:
                 Type: AWS::EC2::SecurityGroup
                 Properties:

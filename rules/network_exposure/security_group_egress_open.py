@@ -43,8 +43,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
         ),
         Example(
             terraform="""
-            resource "aws_security_group" "app" {
-            }
+            resource "aws_security_group" "app" {}
 
             resource "aws_vpc_security_group_egress_rule" "all" {
               security_group_id = aws_security_group.app.id
@@ -108,7 +107,6 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
                 to_port     = 0
                 cidr_blocks = ["10.0.0.0/8"]
               }
-
               egress {
                 protocol        = "tcp"
                 from_port       = 443
@@ -130,8 +128,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
         ),
         Example(
             terraform="""
-            resource "aws_security_group" "app" {
-            }
+            resource "aws_security_group" "app" {}
 
             resource "aws_security_group_rule" "in" {
               type              = "ingress"
@@ -161,12 +158,8 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
                 Properties: {GroupId: !Ref App, IpProtocol: "-1", CidrIp: 0.0.0.0/0}
               Out:
                 Type: AWS::EC2::SecurityGroupEgress
-                Properties:
-                  GroupId: !Ref App
-                  IpProtocol: tcp
-                  FromPort: 5432
-                  ToPort: 5432
-                  DestinationSecurityGroupId: sg-2
+                Properties: {GroupId: !Ref App, IpProtocol: tcp, FromPort: 5432, ToPort: 5432,
+                             DestinationSecurityGroupId: sg-2}
             """,
         ),
     ],

@@ -79,7 +79,6 @@ RISKY = (
                 to_port     = 25
                 cidr_blocks = ["10.0.0.0/8"]
               }
-
               egress {
                 protocol    = "tcp"
                 from_port   = 443

@@ -55,49 +55,21 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
               }
             }
 
-            resource "aws_lb" "web" {
-              security_groups = [aws_security_group.web.id]
-              subnets         = ["subnet-1", "subnet-2"]
-            }
+            resource "aws_lb" "web" { security_groups = [aws_security_group.web.id] }
 
             resource "aws_lb_listener" "http" {
               load_balancer_arn = aws_lb.web.arn
               port              = 80
               protocol          = "HTTP"
-
               default_action {
                 type = "redirect"
-
                 redirect {
-                  protocol    = "HTTPS"
-                  port        = "443"
-                  status_code = "HTTP_301"
+                  protocol = "HTTPS"
+                  port     = "443"
                 }
               }
             }
-            """,
-            cloudformation="""
-            Resources:
-              Group:
-                Type: AWS::EC2::SecurityGroup
-                Properties:
-                  GroupDescription: web
-                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 0.0.0.0/0}]
-              Web:
-                Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-                Properties: {SecurityGroups: [!Ref Group], Subnets: [subnet-1, subnet-2]}
-              Http:
-                Type: AWS::ElasticLoadBalancingV2::Listener
-                Properties:
-                  LoadBalancerArn: !Ref Web
-                  Port: 80
-                  Protocol: HTTP
-                  DefaultActions:
-                    - {Type: redirect, RedirectConfig: {Protocol: HTTPS, Port: "443", StatusCode: HTTP_301}}
-            """,
-        ),
-        Example(
-            terraform="""
+
             resource "aws_security_group" "inside" {
               ingress {
                 protocol    = "tcp"
@@ -109,6 +81,16 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
             """,
             cloudformation="""
             Resources:
+              Group:
+                Type: AWS::EC2::SecurityGroup
+                Properties:
+                  GroupDescription: web
+                  SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: 0.0.0.0/0}]
+              Web: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {SecurityGroups: [!Ref Group]}}
+              Http:
+                Type: AWS::ElasticLoadBalancingV2::Listener
+                Properties: {LoadBalancerArn: !Ref Web, Port: 80, Protocol: HTTP,
+                             DefaultActions: [{Type: redirect, RedirectConfig: {Protocol: HTTPS, Port: "443"}}]}
               Inside:
                 Type: AWS::EC2::SecurityGroup
                 Properties:

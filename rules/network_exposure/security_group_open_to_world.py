@@ -21,8 +21,6 @@ from ._openings import lower, whom
         Example(
             terraform="""
             resource "aws_security_group" "web" {
-              vpc_id = "vpc-1"
-
               ingress {
                 protocol    = "-1"
                 from_port   = 0
@@ -40,7 +38,7 @@ from ._openings import lower, whom
         ),
         Example(
             terraform="""
-            resource "aws_security_group" "web" { vpc_id = "vpc-1" }
+            resource "aws_security_group" "web" {}
 
             resource "aws_vpc_security_group_ingress_rule" "all" {
               security_group_id = aws_security_group.web.id
@@ -68,7 +66,6 @@ from ._openings import lower, whom
                 to_port     = 65535
                 cidr_blocks = ["0.0.0.0/1"]
               }
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 0
@@ -93,15 +90,12 @@ from ._openings import lower, whom
         Example(
             terraform="""
             resource "aws_security_group" "web" {
-              vpc_id = "vpc-1"
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 443
                 to_port     = 443
                 cidr_blocks = ["0.0.0.0/0"]
               }
-
               ingress {
                 protocol    = "-1"
                 from_port   = 0

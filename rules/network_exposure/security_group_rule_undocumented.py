@@ -23,7 +23,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_security_group" "app" {
               description = "Application servers"
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 443
@@ -43,8 +42,7 @@ from iaclint import Example, Finding, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_security_group" "app" {
-            }
+            resource "aws_security_group" "app" {}
             """,
             only="CloudFormation demands the description of a group",
         ),
@@ -54,7 +52,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_security_group" "app" {
               description = "Application servers"
-
               ingress {
                 description = "Calls from the other services"
                 protocol    = "tcp"
@@ -71,11 +68,8 @@ from iaclint import Example, Finding, aws, rule
                 Properties:
                   GroupDescription: Application servers
                   SecurityGroupIngress:
-                    - IpProtocol: tcp
-                      FromPort: 443
-                      ToPort: 443
-                      CidrIp: 10.0.0.0/8
-                      Description: Calls from the other services
+                    - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8,
+                       Description: Calls from the other services}
             """,
         ),
     ],

@@ -68,8 +68,7 @@ from ._openings import Service, open_services
         ),
         Example(
             terraform="""
-            resource "aws_security_group" "directory" {
-            }
+            resource "aws_security_group" "directory" {}
 
             resource "aws_security_group_rule" "lower" {
               type              = "ingress"
@@ -111,14 +110,12 @@ from ._openings import Service, open_services
                 to_port     = 445
                 cidr_blocks = ["10.0.0.0/8"]
               }
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 443
                 to_port     = 443
                 cidr_blocks = ["0.0.0.0/0"]
               }
-
               ingress {
                 protocol    = "icmp"
                 from_port   = 23

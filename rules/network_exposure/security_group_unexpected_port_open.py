@@ -72,18 +72,25 @@ from ._openings import lower, unnamed, whom
                 to_port     = 443
                 cidr_blocks = ["0.0.0.0/0"]
               }
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 8080
                 to_port     = 8080
                 cidr_blocks = ["10.0.0.0/8"]
               }
-
               ingress {
                 protocol    = "icmp"
                 from_port   = 3
                 to_port     = 4
+                cidr_blocks = ["0.0.0.0/0"]
+              }
+            }
+
+            resource "aws_security_group" "other_rules_say_it" {
+              ingress {
+                protocol    = "tcp"
+                from_port   = 22
+                to_port     = 22
                 cidr_blocks = ["0.0.0.0/0"]
               }
             }
@@ -98,21 +105,6 @@ from ._openings import lower, unnamed, whom
                     - {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}
                     - {IpProtocol: tcp, FromPort: 8080, ToPort: 8080, CidrIp: 10.0.0.0/8}
                     - {IpProtocol: icmp, FromPort: 3, ToPort: 4, CidrIp: 0.0.0.0/0}
-            """,
-        ),
-        Example(
-            terraform="""
-            resource "aws_security_group" "other_rules_say_it" {
-              ingress {
-                protocol    = "tcp"
-                from_port   = 22
-                to_port     = 22
-                cidr_blocks = ["0.0.0.0/0"]
-              }
-            }
-            """,
-            cloudformation="""
-            Resources:
               OtherRulesSayIt:
                 Type: AWS::EC2::SecurityGroup
                 Properties:

@@ -57,7 +57,6 @@ SENSITIVE = (
                 to_port     = 22
                 cidr_blocks = ["10.1.2.0/24"]
               }
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 443

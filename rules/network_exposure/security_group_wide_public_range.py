@@ -49,7 +49,6 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
                 to_port     = 8443
                 cidr_blocks = ["52.1.2.0/24", "10.0.0.0/8"]
               }
-
               ingress {
                 protocol    = "tcp"
                 from_port   = 443

@@ -26,7 +26,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
               authentication = "GuestAccess"
               gateway_arn    = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
               location_arn   = "arn:aws:s3:::team-files"
-              role_arn       = "arn:aws:iam::111122223333:role/gateway"
             }
             """,
             cloudformation="""
@@ -37,14 +36,11 @@ from iaclint import Example, Finding, Undecided, aws, rule
                   Authentication: GuestAccess
                   GatewayARN: arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1
                   LocationARN: arn:aws:s3:::team-files
-                  Role: arn:aws:iam::111122223333:role/gateway
             """,
         ),
         Example(
             terraform="""
             resource "aws_storagegateway_gateway" "files" {
-              gateway_name          = "files"
-              gateway_timezone      = "GMT"
               gateway_type          = "FILE_S3"
               smb_security_strategy = "ClientSpecified"
             }
@@ -58,12 +54,9 @@ from iaclint import Example, Finding, Undecided, aws, rule
             resource "aws_storagegateway_smb_file_share" "team" {
               gateway_arn  = "arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1"
               location_arn = "arn:aws:s3:::team-files"
-              role_arn     = "arn:aws:iam::111122223333:role/gateway"
             }
 
             resource "aws_storagegateway_gateway" "files" {
-              gateway_name          = "files"
-              gateway_timezone      = "GMT"
               gateway_type          = "FILE_S3"
               smb_security_strategy = "MandatoryEncryption"
             }
@@ -75,7 +68,6 @@ from iaclint import Example, Finding, Undecided, aws, rule
                 Properties:
                   GatewayARN: arn:aws:storagegateway:eu-west-1:111122223333:gateway/sgw-1
                   LocationARN: arn:aws:s3:::team-files
-                  Role: arn:aws:iam::111122223333:role/gateway
             """,
         ),
     ],

@@ -73,7 +73,6 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
             resource "aws_route_table" "public" {
               vpc_id = "vpc-1"
-
               route {
                 ipv6_cidr_block = "::/0"
                 gateway_id      = aws_internet_gateway.main.id
@@ -133,7 +132,6 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
             resource "aws_route_table" "outward" {
               vpc_id = "vpc-1"
-
               route {
                 ipv6_cidr_block        = "::/0"
                 egress_only_gateway_id = "eigw-1"
@@ -163,9 +161,7 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
               map_public_ip_on_launch = true
             }
 
-            resource "aws_vpc_block_public_access_options" "closed" {
-              internet_gateway_block_mode = "block-ingress"
-            }
+            resource "aws_vpc_block_public_access_options" "closed" { internet_gateway_block_mode = "block-ingress" }
             """,
             cloudformation="""
             Resources:

@@ -69,8 +69,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
         ),
         Example(
             terraform="""
-            resource "aws_transfer_server" "files" {
-            }
+            resource "aws_transfer_server" "files" {}
             """,
             cloudformation="""
             Resources:

@@ -20,8 +20,7 @@ from iaclint import Example, Finding, aws, rule
     bad=[
         Example(
             terraform="""
-            resource "aws_transfer_server" "files" {
-            }
+            resource "aws_transfer_server" "files" {}
             """,
             cloudformation="""
             Resources:
@@ -44,7 +43,6 @@ from iaclint import Example, Finding, aws, rule
             terraform="""
             resource "aws_transfer_server" "files" {
               endpoint_type = "VPC"
-
               endpoint_details {
                 vpc_id     = "vpc-1"
                 subnet_ids = ["subnet-1"]
