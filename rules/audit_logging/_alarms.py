@@ -1,22 +1,25 @@
-"""What the rules about alarms on a trail's records have in common."""
+"""What the rules about alarms on the events of a trail share."""
 
 from collections.abc import Iterator, Mapping
 
 from iaclint import Finding, Undecided, aws
 
-Asked = Mapping[str, tuple[aws.eventpattern.Event, ...]]
-"""Sorts of events by how to speak of them, each with an example of every one that has to be noticed."""
+EventGroups = Mapping[str, tuple[aws.eventpattern.Event, ...]]
+"""Events that need an alarm, by the words for the group in a message; each event is an example of its name."""
 
 
-def unmonitored(monitoring: aws.monitoring.TrailMonitoring, asked: Asked) -> Iterator[Finding | Undecided]:
-    """One finding that lists the sorts of events of which nobody is told, wholly or of some."""
+def unmonitored(monitoring: aws.monitoring.TrailMonitoring, event_groups: EventGroups) -> Iterator[Finding | Undecided]:
+    """Yield one finding that lists the groups with events that no alarm reports.
+
+    If only some events of a group have no alarm, the finding names them in parentheses.
+    """
     missing: list[str] = []
-    for what, events in asked.items():
-        told = {event.name: monitoring.alerts_on(event) for event in events}
-        silent = [name for name, truth in told.items() if truth.is_false]
+    for group, events in event_groups.items():
+        alerts = {event.name: monitoring.alerts_on(event) for event in events}
+        silent = [name for name, truth in alerts.items() if truth.is_false]
         if silent:
-            missing.append(what if len(silent) == len(events) else f"{what} ({', '.join(silent)})")
-        for truth in told.values():
+            missing.append(group if len(silent) == len(events) else f"{group} ({', '.join(silent)})")
+        for truth in alerts.values():
             yield Undecided(truth)
     if missing:
         yield Finding(f"nobody is told of {', '.join(missing)}", at=monitoring)

@@ -12,7 +12,7 @@ from iaclint import Example, Finding, aws, rule
 
 from ._tampering import denied_by_organization
 
-KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-flow-log/*")
+AUDIT_RESOURCES = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-flow-log/*")
 
 
 @rule(
@@ -140,7 +140,7 @@ KINDS = ("trail/*", "log-group:*", "detector/*", "hub/default", "hub/*", "vpc-fl
     ],
 )
 def audit_tampering_permitted(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
-    granted = aws.grants.granted_widely(policy.document, aws.policy.AUDIT_TAMPERING, KINDS)
+    granted = aws.grants.granted_widely(policy.document, aws.policy.AUDIT_TAMPERING, AUDIT_RESOURCES)
     for grant in granted:
         statement = grant.statement
         if statement.requires_mfa() | aws.grants.limited_by_principal_tag(statement):

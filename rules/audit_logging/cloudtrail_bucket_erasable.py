@@ -148,7 +148,7 @@ from iaclint import Example, Finding, Step, aws, rule
 )
 def cloudtrail_bucket_erasable(trail: aws.cloudtrail.Trail, *, min_days: int = 365) -> Iterator[Finding]:
     for bucket in trail.buckets:
-        yield from _bucket(bucket, min_days, (Step(trail.bucket.span, f"{trail.address} is kept there"),))
+        yield from _erasable(bucket, min_days, (Step(trail.bucket.span, f"{trail.address} is kept there"),))
     for group in trail.log_groups:
         if group.retention.test(lambda days: isinstance(days, (int, float)) and 0 < days < min_days):
             yield Finding(
@@ -158,16 +158,16 @@ def cloudtrail_bucket_erasable(trail: aws.cloudtrail.Trail, *, min_days: int = 3
             )
 
 
-def _bucket(bucket: aws.s3.Bucket, min_days: int, keeps: tuple[Step, ...]) -> Iterator[Finding]:
+def _erasable(bucket: aws.s3.Bucket, min_days: int, related: tuple[Step, ...]) -> Iterator[Finding]:
+    """Yield the ways in which logs can be lost from a bucket that a trail writes to."""
     locked = bucket.locked_for(min_days)
     if ~bucket.survives_removal:
-        where = bucket.removal_setting
-        yield Finding("the trail's bucket is deleted with its code", at=where, related=keeps)
+        yield Finding("the trail's bucket is deleted with its code", at=bucket.removal_setting, related=related)
     if ~locked & ~bucket.versioned:
-        yield Finding("the trail's bucket keeps no old versions", at=bucket, related=keeps)
+        yield Finding("the trail's bucket keeps no old versions", at=bucket, related=related)
     if ~locked:
         for lifecycle in bucket.lifecycle_rules:
             short = lifecycle.expiry.test(lambda days: isinstance(days, (int, float)) and days < min_days)
             if lifecycle.active & short:
                 message = f"the trail's records are deleted after {lifecycle.expiry.data} days, fewer than {min_days}"
-                yield Finding(message, at=lifecycle.expiry, related=keeps)
+                yield Finding(message, at=lifecycle.expiry, related=related)

@@ -143,13 +143,14 @@ from iaclint import Example, Finding, Step, Truth, aws, rule
 )
 def cloudtrail_bucket_unlogged(keeper: aws.monitoring.TrailBucket) -> Iterator[Finding]:
     logs = keeper.bucket.access_logs
-    itself = logs.exists() & keeper.bucket.logs_into_itself
-    if keeper.reads_recorded | (logs.exists() & ~itself):
+    into_itself = logs.exists() & keeper.bucket.logs_into_itself
+    if keeper.reads_recorded | (logs.exists() & ~into_itself):
         return
     if keeper.keeps_trails:
         kept = tuple(Step(trail.bucket.span, f"{trail.address} is kept there") for trail in keeper.trails.items)
-        if itself:
-            at = logs.items[0]
-            yield Finding("the access logs of the trail's bucket go into the bucket itself", at=at, related=kept)
+        if into_itself:
+            yield Finding(
+                "the access logs of the trail's bucket go into the bucket itself", at=logs.items[0], related=kept
+            )
         else:
             yield Finding("reads of the trail's bucket are not logged", at=keeper, related=kept)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, aws, rule
 
-OTHERS = {
+OTHER_EVENTS = {
     "calls of functions": "AWS::Lambda::Function",
     "writes to tables": "AWS::DynamoDB::Table",
     "calls of models": "AWS::Bedrock::Model",
@@ -226,6 +226,6 @@ def cloudtrail_data_events_missing(logging: aws.monitoring.DataEventLogging) -> 
         yield Finding("reads of objects are not recorded", at=logging)
     elif ~writes:
         yield Finding("writes of objects are not recorded", at=logging)
-    for what, kind in OTHERS.items():
-        if logging.misses(kind):
-            yield Finding(f"{what} are not recorded", at=logging)
+    for events, resource_type in OTHER_EVENTS.items():
+        if logging.misses(resource_type):
+            yield Finding(f"{events} are not recorded", at=logging)

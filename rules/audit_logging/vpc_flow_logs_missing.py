@@ -127,14 +127,14 @@ from iaclint import Example, Finding, aws, rule
 )
 def vpc_flow_logs_missing(vpc: aws.vpc.Vpc) -> Iterator[Finding]:
     flow_logs_of = aws.flow_logs.flow_logs_of
-    own = flow_logs_of(vpc)
+    vpc_logs = flow_logs_of(vpc)
     subnets = vpc.subnets
-    # where there is no flow log at all, it does not matter which subnets there are
+    # if the deployment has no flow log at all, its subnets do not matter
     logged = aws.flow_logs.FlowLog.found_in(vpc.deployment).exists()
     each_subnet = logged & subnets.exists() & subnets.all(lambda s: flow_logs_of(s).any(lambda log: log.shows_refused))
-    if own.any(lambda log: log.shows_refused) | each_subnet:
+    if vpc_logs.any(lambda log: log.shows_refused) | each_subnet:
         return
-    accepting = own.items
+    accepting = vpc_logs.items
     if accepting:
         yield Finding(
             "the flow log leaves refused traffic out", at=accepting[0].traffic, fix=accepting[0].traffic.set("ALL")

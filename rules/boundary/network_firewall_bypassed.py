@@ -246,15 +246,15 @@ def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]
     if ~boundary.used:
         yield Finding("no route leads through the firewall of this VPC", at=vpc, related=firewalls)
         return
-    straight = boundary.straight_routes()
-    for route, subnets in straight.items:
-        who = "a subnet reaches" if len(subnets) == 1 else f"{len(subnets)} subnets reach"
+    bypasses = boundary.straight_routes()
+    for route, subnets in bypasses.items:
+        subject = "a subnet reaches" if len(subnets) == 1 else f"{len(subnets)} subnets reach"
         yield Finding(
-            f"{who} the internet gateway past the firewall",
+            f"{subject} the internet gateway past the firewall",
             at=route,
             related=(*(Step(s.header, f"{s.address} uses this route") for s in subnets[:5]), *firewalls),
         )
     if boundary.lopsided.is_true:
         gateway = vpc.internet_gateways.items[0]
         yield Finding("answers from the internet come back past the firewall", at=gateway, related=firewalls)
-    yield Undecided(straight.exists() | boundary.lopsided)
+    yield Undecided(bypasses.exists() | boundary.lopsided)

@@ -68,10 +68,10 @@ from iaclint import Example, Finding, aws, rule
     ],
 )
 def network_firewall_changeable(firewall: aws.networkfirewall.Firewall) -> Iterator[Finding]:
-    for protection, what in ((firewall.subnet_protection, "subnets"), (firewall.policy_protection, "policy")):
+    for protection, part in ((firewall.subnet_protection, "subnets"), (firewall.policy_protection, "policy")):
         if ~protection.is_(True):
             yield Finding(
-                f"the {what} of the firewall can be changed by one call",
+                f"the {part} of the firewall can be changed by one call",
                 at=protection,
-                fix=protection.set(True, f"protect the {what} of the firewall"),
+                fix=protection.set(True, f"protect the {part} of the firewall"),
             )

@@ -108,6 +108,6 @@ def network_firewall_logging_missing(firewall: aws.networkfirewall.Firewall) -> 
     if ~logging.exists():
         yield Finding("the firewall writes no logs", at=firewall)
         return
-    for kind, what, severity in (("ALERT", "alerts", Severity.MEDIUM), ("FLOW", "flows", Severity.LOW)):
-        if ~logging.any(lambda configuration, kind=kind: configuration.logs(kind)):  # type: ignore[misc]
-            yield Finding(f"the firewall does not log {what}", at=logging.items[0], severity=severity)
+    for log_type, contents, severity in (("ALERT", "alerts", Severity.MEDIUM), ("FLOW", "flows", Severity.LOW)):
+        if ~logging.any(lambda configuration, log_type=log_type: configuration.logs(log_type)):  # type: ignore[misc]
+            yield Finding(f"the firewall does not log {contents}", at=logging.items[0], severity=severity)

@@ -112,7 +112,7 @@ def threat_detection_absent(account: aws.account.Account) -> Iterator[Finding | 
 
 
 def _elsewhere(admin: aws.guardduty.OrganizationAdmin) -> Truth:
-    """Whether the account that runs GuardDuty for the organization enables it here is not written here."""
+    """Return an undecided truth: another account enables GuardDuty here, and its code is not scanned."""
     return Truth.undecided(
         Reason("whether the delegated administrator enables GuardDuty is not written here", admin.header)
     )

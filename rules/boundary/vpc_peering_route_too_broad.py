@@ -89,5 +89,7 @@ from iaclint import Example, Finding, aws, rule
 )
 def vpc_peering_route_too_broad(route: aws.vpc.Route) -> Iterator[Finding]:
     if route.broader_than_peer:
-        at = route.ipv6 if route.ipv4.implicit else route.ipv4
-        yield Finding(f"the route sends {at.data} to the peer, which is more than the peer's network", at=at)
+        destination = route.ipv6 if route.ipv4.implicit else route.ipv4
+        yield Finding(
+            f"the route sends {destination.data} to the peer, which is more than the peer's network", at=destination
+        )

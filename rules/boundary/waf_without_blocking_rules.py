@@ -166,8 +166,8 @@ def waf_without_blocking_rules(holder: aws.waf.RuleHolder) -> Iterator[Finding]:
     rules = holder.rules
     if rules.any(lambda rule: rule.stops):
         return
-    what = "group of rules" if holder.is_group else "web ACL"
+    noun = "group of rules" if holder.is_group else "web ACL"
     if rules.items:
-        yield Finding(f"no rule of the {what} stops a request", at=rules.items[0])
+        yield Finding(f"no rule of the {noun} stops a request", at=rules.items[0])
     else:
-        yield Finding(f"the {what} has no rules", at=holder)
+        yield Finding(f"the {noun} has no rules", at=holder)

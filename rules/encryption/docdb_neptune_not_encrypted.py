@@ -64,6 +64,6 @@ from iaclint import Example, Finding, aws, rule
 )
 def docdb_neptune_not_encrypted(cluster: aws.encryption.DocumentStore) -> Iterator[Finding]:
     storage = cluster.storage_encrypted
-    fix = storage.set(True)  # the cluster is made anew
+    fix = storage.set(True)  # the cluster is replaced, so a person has to look at it
     if ~storage.is_(True):
         yield Finding("the storage is not encrypted", at=storage, fix=fix.for_review() if fix else None)

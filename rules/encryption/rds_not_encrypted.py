@@ -85,6 +85,6 @@ from iaclint import Example, Finding, aws, rule
 )
 def rds_not_encrypted(database: aws.rds.Database) -> Iterator[Finding]:
     storage = database.storage_encrypted
-    fix = storage.set(True)  # the database is made anew
+    fix = storage.set(True)  # the database is replaced, so a person has to look at it
     if ~storage.is_(True) & ~database.always_encrypted:
         yield Finding("the storage is not encrypted", at=storage, fix=fix.for_review() if fix else None)

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from iaclint import Example, Finding, Step, Truth, aws, rule
 
 READING = ("kms:Decrypt", "kms:ReEncryptFrom")
-SHOWN = 5
+MAX_RELATED_KEYS = 5
 """How many keys are named that could stand in place of all of them."""
 LIMITS = ("kms:resourcealiases", "kms:requestalias", "kms:viaservice", "kms:encryptioncontextkeys")
 LIMIT_STARTS = ("kms:encryptioncontext:", "aws:resourcetag/")
 
 
-def limits(condition: aws.policy.Condition) -> Truth:
-    """Whether a condition says which keys may be used, or what for."""
+def limits_key_use(condition: aws.policy.Condition) -> Truth:
+    """Return True if a condition limits which keys may be used, or for what purpose."""
     key = condition.key.lower()
     return Truth.of(not condition.negated and (key in LIMITS or key.startswith(LIMIT_STARTS)))
 
@@ -140,9 +140,9 @@ def limits(condition: aws.policy.Condition) -> Truth:
 )
 def kms_decrypt_any_key(policy: aws.iam.IdentityPolicy) -> Iterator[Finding]:
     for grant in aws.grants.granted_widely(policy.document, READING, ("key/*",)):
-        if ~grant.statement.conditions.any(limits):
-            keys = aws.kms.Key.select(policy.deployment)[:SHOWN]
-            known = tuple(Step(key.header, f"{key.address} is a key of the deployment") for key in keys)
+        if ~grant.statement.conditions.any(limits_key_use):
+            keys = aws.kms.Key.select(policy.deployment)[:MAX_RELATED_KEYS]
+            related = tuple(Step(key.header, f"{key.address} is a key of the deployment") for key in keys)
             yield Finding(
-                f"{grant.statement.name} lets its holders decrypt with every key", at=grant.value, related=known
+                f"{grant.statement.name} lets its holders decrypt with every key", at=grant.value, related=related
             )

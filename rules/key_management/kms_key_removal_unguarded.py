@@ -79,10 +79,10 @@ def kms_key_removal_unguarded(key: aws.kms.Key) -> Iterator[Finding]:
         return
     users = key.users.items
     stateful = [u for u in users if aws.key_properties.keeps_data(u)]
-    told = (stateful or users)[0]
+    user = (stateful or users)[0]
     yield Finding(
         "deleting the key with its code would make what it encrypts unreadable",
         at=key.guard,
         severity=Severity.MEDIUM if stateful else Severity.LOW,
-        related=(Step(told.header, f"{told.address} is encrypted with it"),),
+        related=(Step(user.header, f"{user.address} is encrypted with it"),),
     )

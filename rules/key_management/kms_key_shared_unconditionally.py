@@ -167,5 +167,5 @@ from iaclint import Example, Finding, aws, rule
 def kms_key_shared_unconditionally(key: aws.kms.Key, *, trusted_accounts: tuple[str, ...] = ()) -> Iterator[Finding]:
     for policy in key.policies:
         for share in aws.key_policies.shares(aws.policy.Document.parse(policy), trusted_accounts):
-            what = share.statement.name
-            yield Finding(f"{what} lets account {share.account} use the key without limits", at=share.principal)
+            name = share.statement.name
+            yield Finding(f"{name} lets account {share.account} use the key without limits", at=share.principal)

@@ -93,11 +93,11 @@ SERVICES = {
 def kms_service_grant_missing(user: aws.key_policies.ServiceKeyUser) -> Iterator[Finding]:
     for use in user.uses:
         service = SERVICES[use.service]
-        told = (Step(use.by.header, f"{use.by.address} makes {service} use the key"),)
+        related = (Step(use.by.header, f"{use.by.address} makes {service} use the key"),)
         if user.is_aws_managed:
-            yield Finding(f"{service} cannot use the key that AWS manages", at=user.key, related=told)
+            yield Finding(f"{service} cannot use the key that AWS manages", at=user.key, related=related)
             continue
         for key in user.keys:
             if ~aws.key_policies.admits_service(key, use.service):
                 policy = (Step(key.header, f"the policy of {key.address} has no statement for it"),)
-                yield Finding(f"the key's policy does not let {service} use it", at=user.key, related=told + policy)
+                yield Finding(f"the key's policy does not let {service} use it", at=user.key, related=related + policy)

@@ -76,8 +76,8 @@ from iaclint import Example, Finding, Step, aws, rule
 def private_key_in_code(material: aws.secrets.KeyMaterial) -> Iterator[Finding]:
     if material.generated:
         if material.users:
-            told = tuple(Step(user.header, f"{user.address} uses it") for user in material.users[:3])
-            yield Finding("this private key is made by Terraform and lies in its state", at=material, related=told)
+            related = tuple(Step(user.header, f"{user.address} uses it") for user in material.users[:3])
+            yield Finding("this private key is made by Terraform and lies in its state", at=material, related=related)
         return
     for value in material.values:
         if value.is_set() & material.written(value):

@@ -11,7 +11,7 @@ from iaclint import Edit, Example, Finding, Fix, Safety, aws, rule
 
 Bypass = aws.policy.Bypass
 
-SAYS = {
+MESSAGES = {
     Bypass.DENY_MISSES_ABSENT_KEY: "does not stop requests signed with access keys, which carry no MFA key",
     Bypass.DENY_MISSES_FALSE: "does not stop sessions without MFA",
     Bypass.DENY_NEVER_APPLIES: "stops no request without MFA",
@@ -132,7 +132,7 @@ def mfa_enforcement_bypassable(policy: aws.iam.Policy) -> Iterator[Finding]:
             edit = Edit(span, span.text.replace(weakness.condition.operator, weakness.operator))
             fix = Fix(f"use {weakness.operator}", (edit,), Safety.REVIEW)
         yield Finding(
-            f"{weakness.statement.name} {SAYS[weakness.bypass]}",
+            f"{weakness.statement.name} {MESSAGES[weakness.bypass]}",
             at=span or weakness.condition.value,
             fix=fix,
         )

@@ -91,6 +91,6 @@ from iaclint import Example, Finding, Severity, aws, rule
 )
 def mfa_enforcement_exempts_too_much(policy: aws.iam.Policy) -> Iterator[Finding]:
     for exemption in policy.enforcement.exemptions:
-        what = "more than setting up MFA" if exemption.pattern == "*" else exemption.pattern
+        exempted = "more than setting up MFA" if exemption.pattern == "*" else exemption.pattern
         severity = Severity.HIGH if exemption.removes_mfa else Severity.MEDIUM
-        yield Finding(f"{what} stays possible without MFA", at=exemption.value, severity=severity)
+        yield Finding(f"{exempted} stays possible without MFA", at=exemption.value, severity=severity)

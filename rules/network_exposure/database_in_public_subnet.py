@@ -158,14 +158,14 @@ def database_in_public_subnet(group: aws.datastores.DataStoreSubnets) -> Iterato
     subnets = group.vpc_subnets
     stores = [Step(store.header, f"{store.address} is placed by it") for store in group.stores.items[:3]]
     for subnet in subnets.items:
-        if _open(subnet).is_true:
+        if _is_public(subnet).is_true:
             yield Finding(
                 "a public subnet is among those that hold a data store",
                 at=group.value_naming(subnet),
                 related=(*stores, Step(subnet.header, f"{subnet.address} is open to the internet")),
             )
-    yield Undecided(subnets.any(_open))
+    yield Undecided(subnets.any(_is_public))
 
 
-def _open(subnet: aws.vpc.Subnet) -> Truth:
+def _is_public(subnet: aws.vpc.Subnet) -> Truth:
     return subnet.exposed & subnet.exists

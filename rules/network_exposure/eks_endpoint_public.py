@@ -77,7 +77,7 @@ from iaclint import Example, Finding, Step, aws, rule
 )
 def eks_endpoint_public(cluster: aws.eks.Cluster) -> Iterator[Finding]:
     if ~cluster.public.is_(False) & ~cluster.limited:
-        # one edit is right where the endpoint stays reachable from inside
+        # closing the public endpoint is safe only if the private one is open
         fix = cluster.public.set(False, "close the public endpoint") if cluster.private.is_(True).is_true else None
         switch, opening = cluster.public, cluster.opening
         elsewhere = opening.span != switch.span and not switch.implicit

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, any_of, aws, rule
 
+from ._openings import listed
+
 SENSITIVE = (*aws.ports.ADMIN, *aws.ports.UNAUTHENTICATED, *aws.ports.DATABASE, *aws.ports.KERBEROS)
 
 
@@ -294,7 +296,6 @@ def instance_port_reachable_from_internet(server: aws.ec2.Server) -> Iterator[Fi
         for way in ways.items:
             found = [service for service in SENSITIVE if way.opens(service).is_true]
             if found:
-                names = ", ".join(service.name for service in found[:4])
-                names += f" and {len(found) - 4} more services" if len(found) > 4 else ""
+                names = listed([service.name for service in found])
                 yield Finding(f"the internet can reach {names} on it", at=server, related=way.steps(found[0]))
                 return

@@ -23,7 +23,7 @@ from ._openings import Service
 
 ADMIN = (Service("FTP", ((20, 21),)), Service("SSH", ((22, 22),)), Service("RDP", ((3389, 3389),)))
 TCP = aws.ports.Traffic.of("tcp")
-# RDP's UDP transport is only used beside a TCP connection: [MS-RDPEUDP], 1.3.1
+# RDP's UDP transport is only used together with a TCP connection: [MS-RDPEUDP], 1.3.1
 
 
 @rule(
@@ -246,14 +246,14 @@ TCP = aws.ports.Traffic.of("tcp")
     ],
 )
 def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
-    through = entry.through(egress=False)
+    flows = entry.through(egress=False)
     for family in aws.cidr.FAMILIES:
-        asked = [(s, through.service_open_to_internet(s, family, aws.cidr.DEFAULT_NEARLY)) for s in ADMIN]
-        for _, truth in asked:
+        answers = [(s, flows.service_open_to_internet(s, family, aws.cidr.DEFAULT_NEARLY)) for s in ADMIN]
+        for _, truth in answers:
             yield Undecided(truth)
-        found = [service.name for service, truth in asked if truth.is_true]
-        if found:
+        names = [service.name for service, truth in answers if truth.is_true]
+        if names:
             opening = entry.opening(family)
-            for_answers = found == ["RDP"] and entry.traffic_value.certain >= aws.reachability.EPHEMERAL & TCP
+            for_answers = names == ["RDP"] and entry.traffic_value.certain >= aws.reachability.EPHEMERAL & TCP
             advice = " in its range for answers; deny 3389 with a lower number" if for_answers else ""
-            yield Finding(f"the network ACL admits {', '.join(found)} from {opening.data}{advice}", at=opening)
+            yield Finding(f"the network ACL admits {', '.join(names)} from {opening.data}{advice}", at=opening)

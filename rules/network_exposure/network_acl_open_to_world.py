@@ -214,28 +214,31 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding | Und
         direction = entry.directed(egress)
         if direction.is_false:
             continue
-        through = entry.through(egress)
+        flows = entry.through(egress)
         for family in aws.cidr.FAMILIES:
-            truth = direction & any_of(_whole(entry, through, protocol, family) for protocol in ("tcp", "udp"))
+            truth = direction & any_of(_opens_all_ports(entry, flows, protocol, family) for protocol in ("tcp", "udp"))
             yield Undecided(truth)
             if truth.is_true:
                 opening = entry.opening(family)
-                way = "out to" if egress else "in from"
+                preposition = "out to" if egress else "in from"
                 yield Finding(
-                    f"the network ACL lets {entry.traffic_value.certain} {way} {opening.data}",
+                    f"the network ACL lets {entry.traffic_value.certain} {preposition} {opening.data}",
                     at=opening,
                     severity=Severity.LOW if egress or _only_edge(entry) else None,
                 )
 
 
-def _whole(entry: aws.vpc.AclEntry, through: aws.flows.FlowBounds, protocol: str, family: aws.cidr.Family) -> Truth:
-    """Whether it is for all ports of a protocol, and anything of that passes."""
+def _opens_all_ports(
+    entry: aws.vpc.AclEntry, flows: aws.flows.FlowBounds, protocol: str, family: aws.cidr.Family
+) -> Truth:
+    """Return True if an entry is for all ports of a protocol, and earlier entries do not deny all of that traffic."""
     traffic = aws.ports.Traffic.of(protocol)
-    return entry.traffic_value.includes_all_ports(protocol) & through.any_open_to_internet(
+    return entry.traffic_value.includes_all_ports(protocol) & flows.any_open_to_internet(
         traffic, family, aws.cidr.DEFAULT_NEARLY
     )
 
 
 def _only_edge(entry: aws.vpc.AclEntry) -> bool:
+    """Return True if the subnets of an entry's network ACL hold only resources that face the internet on purpose."""
     subnets = entry.acl.placed.items if entry.acl else ()
     return bool(subnets) and all(aws.reachability.only_edge_in(subnet) for subnet in subnets)

@@ -166,24 +166,24 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
 )
 def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding | Undecided]:
     families = aws.cidr.FAMILIES
-    for what, opens, severity in (
+    for traffic, opens, severity in (
         ("everything", opening.opens_all_ports, Severity.MEDIUM),
-        ("HTTPS", lambda family, nearly: _https_alone(opening, family, nearly), Severity.LOW),
+        ("HTTPS", lambda family, nearly: _opens_https_only(opening, family, nearly), Severity.LOW),
     ):
-        asked = {family: opens(family, aws.cidr.DEFAULT_NEARLY) for family in families}
-        open_to = [family for family in families if asked[family].is_true]
+        answers = {family: opens(family, aws.cidr.DEFAULT_NEARLY) for family in families}
+        open_to = [family for family in families if answers[family].is_true]
         if open_to:
             wholly = any(opens(family, None).is_true for family in open_to)
-            to = ", ".join(opening.source(family) for family in open_to)
+            destinations = ", ".join(opening.source(family) for family in open_to)
             yield Finding(
-                f"{what} may leave to {'the internet' if wholly else 'nearly all of the internet'} ({to})",
+                f"{traffic} may leave to {'the internet' if wholly else 'nearly all of the internet'} ({destinations})",
                 at=opening.opening(open_to[0]),
                 severity=severity if wholly else Severity.LOW,
             )
             return
-        yield Undecided(any_of(asked.values()))
+        yield Undecided(any_of(answers.values()))
 
 
-def _https_alone(opening: aws.ec2.EgressRule, family: aws.cidr.Family, nearly: int | None) -> Truth:
-    """Whether it lets HTTPS out to the world, and nothing else."""
+def _opens_https_only(opening: aws.ec2.EgressRule, family: aws.cidr.Family, nearly: int | None) -> Truth:
+    """Return True if a rule allows HTTPS to the internet and nothing else."""
     return opening.opens(HTTPS, family, nearly) & opening.limited_to(WEB)

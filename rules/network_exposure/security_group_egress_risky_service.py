@@ -102,12 +102,12 @@ RISKY = (
 )
 def security_group_egress_risky_service(opening: aws.ec2.EgressRule) -> Iterator[Finding | Undecided]:
     for family in aws.cidr.FAMILIES:
-        some = ~opening.opens_all_ports(family)
-        asked = [(service, opening.opens(service.traffic, family) & some) for service in RISKY]
-        for _, truth in asked:
+        not_all_ports = ~opening.opens_all_ports(family)
+        answers = [(service, opening.opens(service.traffic, family) & not_all_ports) for service in RISKY]
+        for _, truth in answers:
             yield Undecided(truth)
-        found = [service.name for service, truth in asked if truth.is_true]
-        if found:
+        names = [service.name for service, truth in answers if truth.is_true]
+        if names:
             yield Finding(
-                f"{', '.join(found)} may leave to the internet ({opening.source(family)})", at=opening.opening(family)
+                f"{', '.join(names)} may leave to the internet ({opening.source(family)})", at=opening.opening(family)
             )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, Undecided, aws, rule
 
-from ._openings import whom
+from ._openings import internet_source
 
 HTTP = aws.ports.Traffic.of("tcp", 80, 80)
 
@@ -107,4 +107,4 @@ def security_group_http_open(opening: aws.ec2.IngressRule) -> Iterator[Finding |
         yield Undecided(truth)
         if truth.is_true:
             wholly = opening.opens(HTTP, family, None).is_true
-            yield Finding(f"port 80 is open to {whom(opening, family, wholly)}", at=opening.opening(family))
+            yield Finding(f"port 80 is open to {internet_source(opening, family, wholly)}", at=opening.opening(family))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, Severity, aws, rule
 
-from ._openings import lower, whom
+from ._openings import internet_source, less_severe
 
 
 @rule(
@@ -122,7 +122,7 @@ def security_group_open_to_world(opening: aws.ec2.IngressRule) -> Iterator[Findi
         if opening.opens_all_ports(family):
             wholly = opening.opens_all_ports(family, None).is_true
             yield Finding(
-                f"every port is open to {whom(opening, family, wholly)}",
+                f"every port is open to {internet_source(opening, family, wholly)}",
                 at=opening.opening(family),
-                severity=Severity.CRITICAL if wholly else lower(Severity.CRITICAL),
+                severity=Severity.CRITICAL if wholly else less_severe(Severity.CRITICAL),
             )

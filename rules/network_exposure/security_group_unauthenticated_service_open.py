@@ -164,7 +164,7 @@ def security_group_unauthenticated_service_open(
 
 
 def _service(text: str) -> Service:
-    """The service that an option names: "8000", "tcp/8000" or "udp/1900-1905"."""
+    """Return the service for a port of the option extra_ports: "8000", "tcp/8000" or "udp/1900-1905"."""
     protocol, _, ports = str(text).rpartition("/")
     first, _, last = ports.partition("-")
     return Service("a port of extra_ports", ((int(first), int(last or first)),), (protocol or "tcp",))

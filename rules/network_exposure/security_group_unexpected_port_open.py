@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from iaclint import Example, Finding, Severity, Undecided, aws, rule
 
-from ._openings import lower, unnamed, whom
+from ._openings import internet_source, less_severe, unclassified_traffic
 
 
 @rule(
@@ -117,7 +117,7 @@ from ._openings import lower, unnamed, whom
 def security_group_unexpected_port_open(
     opening: aws.ec2.IngressRule, *, allowed_ports: tuple[int, ...] = (80, 443)
 ) -> Iterator[Finding | Undecided]:
-    rest, shown = unnamed(80, *allowed_ports), unnamed(80, *allowed_ports, errors=True)
+    rest, shown = unclassified_traffic(80, *allowed_ports), unclassified_traffic(80, *allowed_ports, icmp_errors=True)
     for family in aws.cidr.FAMILIES:
         everything = opening.opens_all_ports(family)
         if everything.is_true:
@@ -127,7 +127,7 @@ def security_group_unexpected_port_open(
         if truth.is_true:
             wholly = opening.opens(rest, family, None).is_true
             yield Finding(
-                f"{opening.opened(family) & shown} is open to {whom(opening, family, wholly)}",
+                f"{opening.opened(family) & shown} is open to {internet_source(opening, family, wholly)}",
                 at=opening.opening(family),
-                severity=None if wholly else lower(Severity.MEDIUM),
+                severity=None if wholly else less_severe(Severity.MEDIUM),
             )

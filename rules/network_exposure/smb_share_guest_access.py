@@ -77,7 +77,7 @@ def smb_share_guest_access(access: aws.storagegateway.SmbAccess) -> Iterator[Fin
     password = access.guest_password.is_set()
     unsigned = access.security_strategy.is_("ClientSpecified")
     if guests.is_true:
-        # the gateway has to have joined a domain first
+        # works only if the gateway has joined a domain
         fix = access.authentication.set("ActiveDirectory", "ask for a user of Active Directory")
         fix = fix.for_review() if fix else None
         yield Finding("the share lets guests in", at=access.authentication, fix=fix)

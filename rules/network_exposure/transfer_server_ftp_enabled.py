@@ -80,14 +80,14 @@ from iaclint import Example, Finding, Undecided, aws, rule
 )
 def transfer_server_ftp_enabled(server: aws.transfer.Server) -> Iterator[Finding | Undecided]:
     protocols = server.protocols.items()
-    clear = protocols.where(lambda protocol: protocol.is_("FTP"))
+    unencrypted = protocols.where(lambda protocol: protocol.is_("FTP"))
     alone = len(protocols.items) == 1 and not protocols.gaps
-    for protocol in clear.items:
-        # the users stay the same, but clients have to change: somebody should look at it
+    for protocol in unencrypted.items:
+        # users stay, but clients have to change: a person has to look at it
         fix = protocol.set("SFTP", "speak SFTP instead of FTP") if alone else None
         yield Finding(
             "the server speaks FTP, which encrypts nothing",
             at=protocol,
             fix=fix.for_review() if fix else None,
         )
-    yield Undecided(clear.exists())
+    yield Undecided(unencrypted.exists())
