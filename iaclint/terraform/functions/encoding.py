@@ -67,9 +67,9 @@ def _from_plain(context: Context, operands: Sequence[V], data: Any) -> V:
         if isinstance(item, list):
             return Value(tuple(build(part) for part in item), span, sensitive=sensitive)
         if isinstance(item, dict):
-            return Value({syntax.normal(k): build(v) for k, v in item.items()}, span, sensitive=sensitive)
+            return Value({syntax.nfc(k): build(v) for k, v in item.items()}, span, sensitive=sensitive)
         if isinstance(item, str):
-            return Value(syntax.normal(item), span, sensitive=sensitive)
+            return Value(syntax.nfc(item), span, sensitive=sensitive)
         if is_number(item):
             return Value(rounded(exact(item)), span, sensitive=sensitive)
         return Value(item, span, sensitive=sensitive)
@@ -167,7 +167,7 @@ def _textencodebase64(context: Context, text: V, encoding: V) -> Result:
 @FUNCTIONS.define("textdecodebase64", STRING, STRING, returns=STRING)
 def _textdecodebase64(context: Context, text: V, encoding: V) -> Result:
     try:
-        return syntax.normal(bytes_from_base64(text.data).decode(_codec(encoding.data)))
+        return syntax.nfc(bytes_from_base64(text.data).decode(_codec(encoding.data)))
     except UnicodeDecodeError:
         raise FunctionError(f"the bytes are not text in {encoding.data}") from None
 

@@ -47,7 +47,7 @@ def bytes_from_base64(text: str) -> bytes:
 
 def text_from_utf8(data: bytes) -> str:
     try:
-        return syntax.normal(data.decode("utf-8"))
+        return syntax.nfc(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise FunctionError("the bytes are not UTF-8 text") from None
 

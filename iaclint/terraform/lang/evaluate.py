@@ -451,7 +451,7 @@ class _Text:
     def value(self) -> V:
         if self.unknown:
             return joined_text(self.span, self.operands, self.pieces)
-        return derive(self.span, self.operands, syntax.normal("".join(str(piece) for piece in self.pieces)))
+        return derive(self.span, self.operands, syntax.nfc("".join(str(piece) for piece in self.pieces)))
 
 
 def _parts(parts: tuple[syntax.Part, ...], env: Env, out: _Text) -> None:

@@ -9,11 +9,10 @@ from iaclint.model.unknowns import concat
 from iaclint.model.value import Value
 from iaclint.source.files import Span
 from iaclint.terraform.lang.types import STRING
-from iaclint.terraform.syntax.tree import normal
 
 V: TypeAlias = Value[Any]
 
 
 def joined_text(span: Span, operands: Sequence[V], pieces: Iterable[str | V]) -> V:
     """Return the text that known and unknown pieces make together. `operands` are the values that it depends on."""
-    return concat(span, pieces, operands, STRING, normal=normal, listed=False)
+    return concat(span, pieces, operands, STRING, normal=nfc, listed=False)

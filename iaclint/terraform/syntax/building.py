@@ -15,12 +15,22 @@ MAX_DEPTH = 200
 """Expressions and blocks nested deeper are refused."""
 
 MAX_EXPONENT = 4096
+"""Numbers with a larger exponent of ten are refused."""
+
+MAX_DIGITS = 2048
+"""Numbers that are longer are refused."""
 
 NO_LINE_BREAK = "a quoted string must end on its line; write \\n, or use a heredoc (<<EOT)"
 
 
 class SourceText:
-    """Text that is parsed, and how offsets in it become spans of the file."""
+    """A text that is parsed, and how offsets in it become spans of the file.
+
+    file   the file that spans belong to
+    text   what is parsed: the file, or a part of it with something around it
+    shift  added to an offset in the text, gives the offset in the file
+    fixed  the span of all nodes if offsets have no meaning in the file, as within a string with escapes
+    """
 
     __slots__ = ("file", "fixed", "shift", "text")
 
@@ -31,6 +41,7 @@ class SourceText:
         self.fixed = fixed
 
     def span(self, start: int, end: int) -> Span:
+        """Return the span in the file of what lies between two offsets in the text."""
         if self.fixed is not None:
             return self.fixed
         shift = self.shift
@@ -38,8 +49,9 @@ class SourceText:
 
 
 def number_literal(text: str, span: Span) -> Literal:
+    """Return the literal of an unsigned number; it is exact. Raises HclSyntaxError if it is too large to be read."""
     exponent = re.search(r"[eE]([+-]?\d+)$", text)
-    if len(text) > 2048 or (exponent and abs(int(exponent.group(1))) > MAX_EXPONENT):
+    if len(text) > MAX_DIGITS or (exponent and abs(int(exponent.group(1))) > MAX_EXPONENT):
         raise HclSyntaxError("this number is too large to be read", span)
     try:
         if text.isdigit():
@@ -51,7 +63,11 @@ def number_literal(text: str, span: Span) -> Literal:
 
 
 class TermStep(Struct, frozen=True):
-    """What follows a term: attribute, index, legacy (`.0`), attr_splat or full_splat."""
+    """What follows a term.
+
+    kind  attribute (`.name`), index (`[key]`), legacy (`.0`), attr_splat (`.*`) or full_splat (`[*]`)
+    end   the offset in the text where it ends
+    """
 
     kind: str
     end: int
@@ -60,11 +76,11 @@ class TermStep(Struct, frozen=True):
 
 
 def apply_steps(text: SourceText, source: Expression, start: int, steps: Sequence[TermStep]) -> Expression:
-    """A term with the steps that follow it applied."""
-    at = 0
-    while at < len(steps):
-        step = steps[at]
-        at += 1
+    """Return the expression of a term, which starts at offset `start`, and the steps that follow it."""
+    done = 0
+    while done < len(steps):
+        step = steps[done]
+        done += 1
         span = text.span(start, step.end)
         if step.kind == "attribute":
             if isinstance(source, Traversal):
@@ -76,17 +92,17 @@ def apply_steps(text: SourceText, source: Expression, start: int, steps: Sequenc
             source = Index(span, source, step.key)
         else:
             full = step.kind == "full_splat"
-            last = at
+            last = done
             while last < len(steps) and (full or steps[last].kind in ("attribute", "legacy")):
                 last += 1
-            each = apply_steps(text, Item(span), start, steps[at:last])
+            each = apply_steps(text, Item(span), start, steps[done:last])
             source = Splat(text.span(start, steps[last - 1].end), source, each, full)
-            at = last
+            done = last
     return source
 
 
 def object_key(expression: Expression) -> Expression:
-    """An object key: a bare name stands for itself."""
+    """Return the expression for the key of an object: a bare name, true, false or null stand for their text."""
     if isinstance(expression, Traversal) and not expression.names:
         return Literal(expression.span, expression.root)
     if isinstance(expression, Literal) and not isinstance(expression.value, str):
@@ -97,7 +113,7 @@ def object_key(expression: Expression) -> Expression:
 
 
 def comment_text(raw: str) -> str:
-    """A comment's text without its marks."""
+    """Return the text of a comment without its marks."""
     if raw.startswith("/*"):
         return raw[2:-2].strip()
     return raw.lstrip("#/").strip()

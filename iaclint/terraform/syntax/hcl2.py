@@ -15,7 +15,7 @@ from iaclint.terraform.syntax.building import (
     number_literal,
     object_key,
 )
-from iaclint.terraform.syntax.heredoc import DIRECTIVE, closing_brace
+from iaclint.terraform.syntax.heredoc import heredoc_pieces
 from iaclint.terraform.syntax.templates import TemplatePiece, assemble
 from iaclint.terraform.syntax.tree import (
     Attribute,
@@ -396,7 +396,7 @@ class LarkBuilder:
         end = start + len(body)
         content_end = start + body.rindex("\n") + 1
         flush = raw.startswith("<<-")
-        pieces = self.scan(content, content_end)
+        pieces = heredoc_pieces(self.text, content, content_end, self.part)
         return assemble(self.text, pieces, start, end, quoted=False, flush=flush), start, end
 
     _heredoc_template_trim = _heredoc_template
@@ -405,61 +405,15 @@ class LarkBuilder:
         token = tree.children[0]
         raise HclSyntaxError("a quote must not be escaped here", self.text.span(token.start_pos, token.end_pos))
 
-    def scan(self, start: int, end: int) -> list[TemplatePiece]:
-        """The pieces of a heredoc, which the grammar takes for one token."""
-        pieces: list[TemplatePiece] = []
-        at = literal = start
-        source = self.source
-        while at < end:
-            mark = source[at : at + 2]
-            if source.startswith(("$${", "%%{"), at):
-                at += 3
-                continue
-            if mark not in ("${", "%{"):
-                at += 1
-                continue
-            close = closing_brace(source, at + 2, end)
-            if close < 0:
-                raise HclSyntaxError(f"{mark} is not closed; add a }}", self.text.span(at, at + 2))
-            if at > literal:
-                pieces.append(TemplatePiece("literal", literal, at))
-            pieces.append(self.scanned(at, close + 1))
-            at = literal = close + 1
-        if literal < end:
-            pieces.append(TemplatePiece("literal", literal, end))
-        return pieces
-
-    def scanned(self, start: int, end: int) -> TemplatePiece:
-        source = self.source
-        found = TemplatePiece("interpolation", start, end)
-        first, last = start + 2, end - 1
-        if source.startswith("~", first):
-            found.strip_left = True
-            first += 1
-        if source.startswith("~", last - 1) and last - 1 >= first:
-            found.strip_right = True
-            last -= 1
-        if source[start] == "%":
-            match = DIRECTIVE.match(source, first, last)
-            if match is None:
-                raise HclSyntaxError("this directive is not known; there are if and for", self.text.span(start, end))
-            found.kind = match["kind"]
-            if found.kind not in ("if", "for"):
-                return found
-            if found.kind == "for":
-                found.names = ("", match["one"]) if match["two"] is None else (match["one"], match["two"])
-            first = match.end()
+    def part(self, start: int, end: int) -> Expression | None:
+        """Return the expression between two offsets; None if there is anything but one. Raises HclSyntaxError."""
         prefix = "x = ("
-        inner = SourceText(
-            self.text.file, f"{prefix}{source[first:last]})\n", self.text.shift + first - len(prefix), self.text.fixed
-        )
+        text = f"{prefix}{self.source[start:end]})\n"
+        inner = SourceText(self.text.file, text, self.text.shift + start - len(prefix), self.text.fixed)
         body, comments = LarkBuilder(inner).build()
         self.comments.extend(comments)
-        value = body.attributes[0].value
-        if len(body.attributes) != 1 or not isinstance(value, Parens):
-            raise HclSyntaxError("one expression is expected here", self.text.span(start, end))
-        found.expression = value.inner
-        return found
+        values = [attribute.value for attribute in body.attributes]
+        return values[0].inner if len(values) == 1 and isinstance(values[0], Parens) else None
 
 
 _STEPPED = frozenset(["index_expr_term", "get_attr_expr_term", "attr_splat_expr_term", "full_splat_expr_term"])

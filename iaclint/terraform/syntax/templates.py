@@ -17,7 +17,7 @@ from iaclint.terraform.syntax.tree import (
     Template,
     TemplateFor,
     TemplateIf,
-    normal,
+    nfc,
 )
 
 
@@ -68,7 +68,7 @@ def assemble(
             token.value = _unescape(text, token, quoted)
     whole = text.span(start, end)
     if all(token.kind == "literal" for token in tokens):
-        return Literal(whole, normal("".join(token.value for token in tokens)))
+        return Literal(whole, nfc("".join(token.value for token in tokens)))
     queue = list(reversed(tokens))
     parts = _nest(text, queue, ())
     if queue:
@@ -150,9 +150,9 @@ def _nest(text: SourceText, queue: list[TemplatePiece], until: tuple[str, ...]) 
             last = parts[-1] if parts else None
             if isinstance(last, Literal):
                 span = last.span if text.fixed else Span(span.file, last.span.start, span.end)
-                parts[-1] = Literal(span, normal(f"{last.value}{piece.value}"))
+                parts[-1] = Literal(span, nfc(f"{last.value}{piece.value}"))
             else:
-                parts.append(Literal(span, normal(piece.value)))
+                parts.append(Literal(span, nfc(piece.value)))
         elif piece.kind == "interpolation":
             assert piece.expression is not None
             parts.append(Interpolation(text.span(piece.start, piece.end), piece.expression))

@@ -11,7 +11,7 @@ from iaclint.source.files import Span
 
 
 class HclSyntaxError(Exception):
-    """Text that is not HCL; says what is wrong, where, and what to do."""
+    """A text is not HCL; the message says what is wrong and what to do, `span` where."""
 
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
@@ -20,21 +20,21 @@ class HclSyntaxError(Exception):
 
 
 class Literal(Struct, frozen=True):
-    """A constant: text, an int, a Fraction, a bool or None."""
+    """A constant: text (in NFC), a number, a bool or null. A number that is whole is an int."""
 
     span: Span
     value: str | int | Fraction | bool | None
 
 
 class Interpolation(Struct, frozen=True):
-    """`${ ... }` within a template."""
+    """`${ ... }` in a template."""
 
     span: Span
     expression: Expression
 
 
 class TemplateIf(Struct, frozen=True):
-    """`%{ if ... }` with its two bodies."""
+    """`%{ if ... }` with its two bodies; the second is empty without `%{ else }`."""
 
     span: Span
     condition: Expression
@@ -43,7 +43,7 @@ class TemplateIf(Struct, frozen=True):
 
 
 class TemplateFor(Struct, frozen=True):
-    """`%{ for ... }` with its body."""
+    """`%{ for key, value in collection }` with its body; `key` is empty if it is not named."""
 
     span: Span
     key: str
@@ -53,9 +53,9 @@ class TemplateFor(Struct, frozen=True):
 
 
 class Template(Struct, frozen=True):
-    """Text with interpolations or directives; strip markers and indentation are applied already.
+    """Text with interpolations or directives. Strip markers are applied, and the indentation of a heredoc is removed.
 
-    `wrap` is set for a template that is one interpolation and nothing else, whose value is not made text.
+    `wrap` is True for a template that is one interpolation and nothing else: its value keeps its type.
     """
 
     span: Span
@@ -72,25 +72,32 @@ class Traversal(Struct, frozen=True):
 
 
 class GetAttr(Struct, frozen=True):
+    """`source.name`, unless it is part of a Traversal."""
+
     span: Span
     source: Expression
     name: str
 
 
 class Index(Struct, frozen=True):
+    """`source[key]`, and the older `source.0`."""
+
     span: Span
     source: Expression
     key: Expression
 
 
 class Item(Struct, frozen=True):
-    """Stands for the current element within `Splat.each`."""
+    """The element for which `Splat.each` is evaluated."""
 
     span: Span
 
 
 class Splat(Struct, frozen=True):
-    """`source[*]` or `source.*`; `each` is what follows, applied to an `Item`."""
+    """`source[*]` or `source.*`: `each` is evaluated for every element of `source`, for which an Item stands in it.
+
+    `full` is True for `[*]`, which is followed by indexes and attributes; `.*` is followed by attributes only.
+    """
 
     span: Span
     source: Expression
@@ -99,7 +106,7 @@ class Splat(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True):
-    """A function call; `expand` where the last argument is followed by `...`."""
+    """A function call; `expand` is True if `...` follows the last argument."""
 
     span: Span
     name: str
@@ -108,12 +115,16 @@ class Call(Struct, frozen=True):
 
 
 class Unary(Struct, frozen=True):
+    """`-operand` or `!operand`."""
+
     span: Span
     operator: str
     operand: Expression
 
 
 class Binary(Struct, frozen=True):
+    """`left operator right`; the operators are those of arithmetic, comparison and logic."""
+
     span: Span
     operator: str
     left: Expression
@@ -121,6 +132,8 @@ class Binary(Struct, frozen=True):
 
 
 class Conditional(Struct, frozen=True):
+    """`condition ? then : otherwise`."""
+
     span: Span
     condition: Expression
     then: Expression
@@ -128,7 +141,11 @@ class Conditional(Struct, frozen=True):
 
 
 class For(Struct, frozen=True):
-    """A `for` expression; `result_key` is None for the one in square brackets, `grouping` stands for `...`."""
+    """A `for` expression.
+
+    `key` is empty if it is not named. `result_key` is None for `[for ...]`, which makes a list. `grouping` is True if
+    `...` follows the result: values with the same key are gathered in a list.
+    """
 
     span: Span
     key: str
@@ -141,18 +158,22 @@ class For(Struct, frozen=True):
 
 
 class TupleExpr(Struct, frozen=True):
+    """`[...]`."""
+
     span: Span
     items: tuple[Expression, ...]
 
 
 class ObjectExpr(Struct, frozen=True):
-    """An object; a bare name as key is a Literal."""
+    """`{ key = value }`, keys in the order of the source. A bare name as key is a Literal."""
 
     span: Span
     items: tuple[tuple[Expression, Expression], ...]
 
 
 class Parens(Struct, frozen=True):
+    """`(inner)`."""
+
     span: Span
     inner: Expression
 
@@ -197,9 +218,9 @@ class Block(Struct, frozen=True):
 
 
 class Body(Struct, frozen=True):
-    """Attributes and blocks in the order written. The span is what lies between the braces.
+    """Attributes and blocks, each in the order of the source. The span is what lies between the braces.
 
-    `json` is set where the source is JSON: an attribute may then mean nested blocks.
+    `json` is True if the source is JSON: an attribute of a resource may then be a nested block.
     """
 
     span: Span
@@ -208,8 +229,8 @@ class Body(Struct, frozen=True):
     json: bool = False
 
 
-def normal(text: str) -> str:
-    """Text in Unicode normalisation form C, in which the language keeps all its strings."""
+def nfc(text: str) -> str:
+    """Return a text in Unicode normalisation form C, as the language keeps all its strings."""
     if text.isascii():
         return text
     import unicodedata
