@@ -9,6 +9,7 @@ from iaclint.model.unknowns import concat
 from iaclint.model.value import Value
 from iaclint.source.files import Span
 from iaclint.terraform.lang.types import STRING
+from iaclint.terraform.syntax.tree import nfc
 
 V: TypeAlias = Value[Any]
 

@@ -20,7 +20,7 @@ MAX_EXPONENT = 4096
 MAX_DIGITS = 2048
 """Numbers that are longer are refused."""
 
-NO_LINE_BREAK = "a quoted string must end on its line; write \\n, or use a heredoc (<<EOT)"
+UNCLOSED_LINE = "a quoted string must end on its line; write \\n, or use a heredoc (<<EOT)"
 
 
 class SourceText:

@@ -9,7 +9,7 @@ from iaclint.terraform.syntax.tree import Attribute, Binary, Body, Conditional, 
 
 
 def check_body(body: Body) -> None:
-    """Line ends and names: each attribute and block on a line of its own, each attribute once."""
+    """Raise HclSyntaxError unless each attribute and block begins on a line of its own, and each name is set once."""
     text = body.span.file.text
     seen: dict[str, Attribute] = {}
     ends: list[tuple[int, int, Span]] = []
@@ -36,7 +36,7 @@ def check_body(body: Body) -> None:
 
 
 def _check_lines(expression: Expression, text: str) -> None:
-    """Outside brackets an expression must not break its line."""
+    """Raise HclSyntaxError if an expression breaks its line outside of brackets."""
     parts: tuple[Expression, ...]
     if isinstance(expression, Binary):
         parts = (expression.left, expression.right)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from iaclint.source.files import Comment
 from iaclint.terraform.syntax.building import (
     MAX_DEPTH,
-    NO_LINE_BREAK,
+    UNCLOSED_LINE,
     SourceText,
     TermStep,
     apply_steps,
@@ -16,7 +16,7 @@ from iaclint.terraform.syntax.building import (
     object_key,
 )
 from iaclint.terraform.syntax.heredoc import heredoc_pieces
-from iaclint.terraform.syntax.templates import TemplatePiece, assemble
+from iaclint.terraform.syntax.templates import TEMPLATE_START, TemplatePiece, assemble
 from iaclint.terraform.syntax.tree import (
     Attribute,
     Binary,
@@ -35,19 +35,26 @@ from iaclint.terraform.syntax.tree import (
     TupleExpr,
     Unary,
 )
-from iaclint.terraform.syntax.treesitter import TEMPLATE
 
 
 def build(text: SourceText) -> tuple[Body, tuple[Comment, ...]]:
-    """The tree by python-hcl2. Raises HclSyntaxError."""
+    """Return the tree of a text and its comments. Raises HclSyntaxError."""
     return LarkBuilder(text).build()
 
 
 _Placed: TypeAlias = tuple[Expression, int, int]
+"""An expression with the offsets where it starts and ends, which its span may not tell (`SourceText.fixed`)."""
+
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
 class LarkBuilder:
+    """Makes the tree of one text from the trees and tokens of lark, with which python-hcl2 parses.
+
+    The method for an expression is called as its rule in the grammar, with an underscore in front. One class although
+    it is long: nearly each method calls `expression` again.
+    """
+
     def __init__(self, text: SourceText) -> None:
         self.text = text
         self.source = text.text
@@ -55,12 +62,14 @@ class LarkBuilder:
         self.depth = 0
 
     def build(self) -> tuple[Body, tuple[Comment, ...]]:
+        """Return the tree and the comments in the order of the text. Raises HclSyntaxError."""
         root = self.parse()
         body = self.body(root.children[0], 0, len(self.source))
         self.comments.sort(key=lambda comment: comment.span.start)
         return body, tuple(self.comments)
 
     def parse(self) -> Any:
+        """Return the tree of lark. Raises HclSyntaxError."""
         from hcl2.parser import parser
         from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
@@ -68,22 +77,22 @@ class LarkBuilder:
             # the grammar has no end of file: it wants a line end
             return parser().parse(self.source + "\n")
         except UnexpectedInput as error:
-            at = error.pos_in_stream if error.pos_in_stream is not None else len(self.source)
-            at = max(0, min(at, len(self.source)))
+            size = len(self.source)
+            place = size if error.pos_in_stream is None else max(0, min(error.pos_in_stream, size))
             if isinstance(error, UnexpectedToken) and error.token.type == "$END":
                 message = "the file ends here, but something is not closed yet; add what is missing: } ] ) or a quote"
             elif isinstance(error, UnexpectedToken) and error.token.type != "NL_OR_COMMENT":
                 message = f"{_short(str(error.token))} is not expected here"
-            elif isinstance(error, UnexpectedCharacters) and self.source[at : at + 1].strip():
-                message = f"{_short(self.source[at])} is not expected here"
+            elif isinstance(error, UnexpectedCharacters) and self.source[place : place + 1].strip():
+                message = f"{_short(self.source[place])} is not expected here"
             else:
                 message = "the line ends too early; something is missing before its end"
-            raise HclSyntaxError(message, self.text.span(at, min(at + 1, len(self.source)))) from None
+            raise HclSyntaxError(message, self.text.span(place, min(place + 1, size))) from None
         except (LarkError, RecursionError) as error:
             raise HclSyntaxError(f"this cannot be read ({type(error).__name__})", self.text.span(0, 0)) from None
 
     def children(self, tree: Any) -> list[Any]:
-        """The children that count; comments are collected."""
+        """Return the children of a tree without line ends and comments; comments are kept."""
         kept: list[Any] = []
         for child in tree.children:
             if child is None:
@@ -100,30 +109,39 @@ class LarkBuilder:
         return kept
 
     def comment(self, raw: str, start: int) -> None:
+        """Keep a comment; line ends are nothing."""
         if raw.startswith(("#", "/")):
             trimmed = raw.rstrip("\r\n") if not raw.startswith("/*") else raw
             self.comments.append(Comment(self.text.span(start, start + len(trimmed)), comment_text(trimmed)))
 
     def deeper(self, tree: Any) -> None:
+        """Count one level of nesting. Raises HclSyntaxError if it is one too many.
+
+        The grammar has up to three levels for one of the text.
+        """
         self.depth += 1
         if self.depth > MAX_DEPTH * 3:
-            at = tree.meta.start_pos
-            raise HclSyntaxError(f"nested more than {MAX_DEPTH} deep, which is not read", self.text.span(at, at + 1))
+            start = tree.meta.start_pos
+            place = self.text.span(start, start + 1)
+            raise HclSyntaxError(f"nested more than {MAX_DEPTH} deep, which is not read", place)
 
     def body(self, tree: Any, start: int, end: int) -> Body:
+        """Return attributes and blocks; `start` and `end` are offsets of the braces around them."""
         attributes: list[Attribute] = []
         blocks: list[Block] = []
         for child in self.children(tree):
             if child.data == "attribute":
                 name, _, value = self.children(child)
-                word, at, after = self.name(name)
+                word, first, name_end = self.name(name)
                 expression, _, last = self.expression(value)
-                attributes.append(Attribute(self.text.span(at, last), word, self.text.span(at, after), expression))
+                span, name_span = self.text.span(first, last), self.text.span(first, name_end)
+                attributes.append(Attribute(span, word, name_span, expression))
             else:
                 blocks.append(self.block(child))
         return Body(self.text.span(start, end), tuple(attributes), tuple(blocks))
 
     def name(self, tree: Any) -> tuple[str, int, int]:
+        """Return the text of a tree with one token, and the offsets where it starts and ends."""
         token = tree.children[0]
         return str(token), token.start_pos, token.end_pos
 
@@ -144,7 +162,7 @@ class LarkBuilder:
                 inner = child
             elif child.data == "string":
                 label, _, header_end = self.string(child)
-                if not isinstance(label, Literal) or TEMPLATE.search(label.span.text):
+                if not isinstance(label, Literal) or TEMPLATE_START.search(label.span.text):
                     raise HclSyntaxError("a label is a plain text, without ${...}", label.span)
                 labels.append(str(label.value))
             else:
@@ -153,8 +171,6 @@ class LarkBuilder:
         body = self.body(inner, opened, closed)
         self.depth -= 1
         return Block(self.text.span(start, end), kind, tuple(labels), self.text.span(start, header_end), body)
-
-    # expressions: each with where it starts and ends
 
     def expression(self, tree: Any) -> _Placed:
         self.deeper(tree)
@@ -195,21 +211,20 @@ class LarkBuilder:
             if hasattr(child, "children"):
                 parts.append(self.expression(child))
             else:
-                self.merged(child)
+                self.operator(child)
         condition, then, otherwise = parts
         start, end = condition[1], otherwise[2]
         return Conditional(self.text.span(start, end), condition[0], then[0], otherwise[0]), start, end
 
-    def merged(self, token: Any) -> str:
-        """An operator; the lexer may have put a comment in front of it."""
+    def operator(self, token: Any) -> str:
+        """Return an operator; a comment that the lexer has put in front of it is kept."""
         raw = str(token)
         operator = raw.split("\n")[-1].strip() if "\n" in raw else raw.strip()
         if "*/" in operator:
             operator = operator.rpartition("*/")[2].strip()
         lead = raw[: len(raw) - len(operator)]
         if lead.startswith(("#", "/")):
-            at = self.source.rfind(lead, 0, token.start_pos)
-            self.comment(lead, at)
+            self.comment(lead, self.source.rfind(lead, 0, token.start_pos))
         return operator
 
     def _binary_op(self, tree: Any) -> _Placed:
@@ -224,7 +239,7 @@ class LarkBuilder:
             if number + self.depth > MAX_DEPTH * 3:
                 raise HclSyntaxError("too many operators in a row", self.text.span(start, end))
             operator_tree, right_tree = self.children(term)
-            operator = self.merged(operator_tree.children[0])
+            operator = self.operator(operator_tree.children[0])
             right, _, end = self.expression(right_tree)
             found = Binary(self.text.span(start, end), operator, found, right)
         return found, start, end
@@ -270,9 +285,9 @@ class LarkBuilder:
                 last = -1
                 continue
             parts = self.children(kid)
-            key, at, _ = self.expression(self.children(parts[0])[0])
-            if last >= 0 and "\n" not in self.source[last:at]:
-                raise HclSyntaxError("a comma or a new line is needed before this", self.text.span(at, at + 1))
+            key, start, _ = self.expression(self.children(parts[0])[0])
+            if last >= 0 and "\n" not in self.source[last:start]:
+                raise HclSyntaxError("a comma or a new line is needed before this", self.text.span(start, start + 1))
             value, _, last = self.expression(parts[-1])
             pairs.append((object_key(key), value))
         start, end = kids[0].start_pos, kids[-1].end_pos
@@ -307,8 +322,6 @@ class LarkBuilder:
 
     _for_object_expr = _for_tuple_expr
 
-    # steps
-
     def _index_expr_term(self, tree: Any) -> _Placed:
         steps: list[TermStep] = []
         base = tree
@@ -327,6 +340,7 @@ class LarkBuilder:
     _get_attr_expr_term = _attr_splat_expr_term = _full_splat_expr_term = _index_expr_term
 
     def steps(self, tree: Any) -> list[TermStep]:
+        """Return the steps that a tree behind a term stands for."""
         kids = self.children(tree)
         kind = tree.data
         if kind == "get_attr":
@@ -343,33 +357,33 @@ class LarkBuilder:
             found.extend(self.steps(kid))
         return found
 
-    # templates
-
     def _string(self, tree: Any) -> _Placed:
         return self.string(tree)
 
     def string(self, tree: Any) -> tuple[Literal | Template, int, int]:
+        """Return a text in quotes, and the offsets of its quotes."""
         first, last = tree.children[0], tree.children[-1]
         start, end = first.start_pos, last.end_pos
         pieces: list[TemplatePiece] = []
-        at = start + 1
+        done = start + 1
         for part in tree.children[1:-1]:
             for child in part.children:
                 if not hasattr(child, "children"):
                     continue
                 piece = self.piece(child)
-                if piece.start > at:
-                    pieces.append(TemplatePiece("literal", at, piece.start))
+                if piece.start > done:
+                    pieces.append(TemplatePiece("literal", done, piece.start))
                 pieces.append(piece)
-                at = piece.end
-        if at < end - 1:
-            pieces.append(TemplatePiece("literal", at, end - 1))
+                done = piece.end
+        if done < end - 1:
+            pieces.append(TemplatePiece("literal", done, end - 1))
         for piece in pieces:
             if piece.kind == "literal" and "\n" in self.source[piece.start : piece.end]:
-                raise HclSyntaxError(NO_LINE_BREAK, self.text.span(start, start + 1))
-        return assemble(self.text, pieces, start, end, quoted=True, flush=False), start, end
+                raise HclSyntaxError(UNCLOSED_LINE, self.text.span(start, start + 1))
+        return assemble(self.text, pieces, start, end, quoted=True, indented=False), start, end
 
     def piece(self, tree: Any) -> TemplatePiece:
+        """Return an interpolation or directive of a text in quotes."""
         kids = self.children(tree)
         start, end = kids[0].start_pos, kids[-1].end_pos
         kind = _LARK_DIRECTIVES[tree.data]
@@ -395,9 +409,9 @@ class LarkBuilder:
         body = raw.rstrip("\r\n")
         end = start + len(body)
         content_end = start + body.rindex("\n") + 1
-        flush = raw.startswith("<<-")
+        indented = raw.startswith("<<-")
         pieces = heredoc_pieces(self.text, content, content_end, self.part)
-        return assemble(self.text, pieces, start, end, quoted=False, flush=flush), start, end
+        return assemble(self.text, pieces, start, end, quoted=False, indented=indented), start, end
 
     _heredoc_template_trim = _heredoc_template
 
@@ -428,5 +442,6 @@ _LARK_DIRECTIVES = {
 
 
 def _short(text: str) -> str:
+    """Return a text between backticks, cut to 24 characters."""
     shown = text.strip() or text
     return f"`{shown[:24]}`" if len(shown) <= 24 else f"`{shown[:24]}...`"

@@ -1,11 +1,10 @@
-"""HCL and Terraform's JSON, read into one small tree with a span on every node.
+"""Text of HCL to its tree: files, templates, expressions within other texts.
 
-Nothing outside this module knows which parser ran. tree-sitter-hcl is asked first, as it is fast;
-where it finds an error, python-hcl2 has the last word: it gives the tree, or the message. Both builders
-give the same tree. The rules of the language that neither grammar enforces (line ends, block
-structure) are checked on the tree itself.
+Nothing outside this package knows which parser ran. tree-sitter-hcl comes first because it is fast. If it finds an
+error, python-hcl2 decides: it gives the tree, or the message. Both builders give the same tree. The rules of the
+language that neither grammar enforces are checked on the tree.
 
-Grammar: the HCL native syntax specification and HCL JSON syntax specification.
+Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from iaclint.terraform.syntax.tree import Body, Expression, HclSyntaxError, Inte
 
 
 def parse(source: SourceFile) -> Body:
-    """The tree of a .tf or .tfvars file; fills the file's comments. Raises HclSyntaxError."""
+    """Return the tree of a .tf or .tfvars file, and set the comments of the file. Raises HclSyntaxError."""
     text = SourceText(source, source.text)
     body, comments = _build(text)
     source.comments = comments
@@ -29,12 +28,19 @@ def parse(source: SourceFile) -> Body:
 
 
 def parse_template(source: SourceFile) -> Template | Literal:
-    """A whole file as a template, as `templatefile` reads it. Raises HclSyntaxError."""
+    """Return a file as a template, as `templatefile` reads it. Raises HclSyntaxError."""
     return _read_template(source, source.text, 0, None)
 
 
 def template_in(source: SourceFile, value: str, start: int, whole: Span, exact: bool) -> Template | Literal:
-    """A string of a JSON file as a template; positions are exact where the JSON text has no escapes."""
+    """Return the template that a string within a file is. Raises HclSyntaxError.
+
+    source  the file
+    value   the string, without escapes of the language around it
+    start   the offset in the file where its first character stands
+    whole   the place of the string, quotes included
+    exact   True if the file has the string letter by letter, so that parts of it have places of their own
+    """
     if "${" not in value and "%{" not in value:
         return Literal(whole, value)
     found = _read_template(source, value, start, None if exact else whole)
@@ -44,7 +50,7 @@ def template_in(source: SourceFile, value: str, start: int, whole: Span, exact: 
 
 
 def parse_expression(source: SourceFile, text: str, whole: Span) -> Expression:
-    """An expression given as text within a JSON string (a type constraint, a reference)."""
+    """Return an expression that is the text of a string, such as a reference in JSON. Raises HclSyntaxError."""
     body, _ = _build(SourceText(source, f"x = {text}\n", fixed=whole))
     if len(body.attributes) != 1 or body.blocks:
         raise HclSyntaxError("this is not a single expression", whole)
@@ -55,6 +61,7 @@ _MARK = "IACLINT_END_OF_TEMPLATE"
 
 
 def _read_template(source: SourceFile, value: str, start: int, fixed: Span | None) -> Template | Literal:
+    """Return a text as the template of a heredoc, which has no escapes but those of templates."""
     prefix = f"x = <<{_MARK}\n"
     body, _ = _build(SourceText(source, f"{prefix}{value}\n{_MARK}\n", shift=start - len(prefix), fixed=fixed))
     if len(body.attributes) != 1 or body.blocks:
@@ -75,6 +82,7 @@ def _read_template(source: SourceFile, value: str, start: int, fixed: Span | Non
 
 
 def _build(text: SourceText) -> tuple[Body, tuple[Comment, ...]]:
+    """Return the tree of a text and its comments. Raises HclSyntaxError."""
     depth = bracket_depth(text.text)
     if depth > MAX_DEPTH * 4:
         raise HclSyntaxError(
@@ -88,8 +96,11 @@ def _build(text: SourceText) -> tuple[Body, tuple[Comment, ...]]:
         return hcl2.build(text)
 
 
+_BRACKETS = re.compile(r"[\[\](){}]")
+
+
 def bracket_depth(text: str) -> int:
-    """How deep brackets may be nested, counted without regard to strings (which only counts too many)."""
+    """Return how deep the brackets of a text are nested at most; those within strings count too."""
     depth = deepest = 0
     for mark in _BRACKETS.findall(text):
         if mark in "([{":
@@ -98,6 +109,3 @@ def bracket_depth(text: str) -> int:
         elif depth:
             depth -= 1
     return deepest
-
-
-_BRACKETS = re.compile(r"[\[\](){}]")

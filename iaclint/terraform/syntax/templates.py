@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -22,9 +23,17 @@ from iaclint.terraform.syntax.tree import (
 
 
 class TemplatePiece(Struct, eq=False):
-    """A stretch of a template: literal text, an interpolation, or one directive."""
+    """A stretch of a template: literal text, an interpolation, or one directive.
 
-    kind: str  # literal, interpolation, if, else, endif, for, endfor
+    kind        literal, interpolation, if, else, endif, for or endfor
+    start, end  offsets in the text that is parsed
+    expression  that of an interpolation, the condition of an if, the collection of a for
+    names       key and value of a for; the key is empty if it is not named
+    strip_left, strip_right  True if a strip marker (~) stands at its start, at its end
+    value       the text of a literal, as far as it is worked out
+    """
+
+    kind: str
     start: int
     end: int
     expression: Expression | None = None
@@ -34,150 +43,173 @@ class TemplatePiece(Struct, eq=False):
     value: str = ""
 
 
-_QUOTED_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
-_PLAIN_ESCAPE = re.compile(r"\$\$\{|%%\{")
-_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+TEMPLATE_START = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
+"""The start of an interpolation or directive that is not escaped."""
 
 
 def assemble(
-    text: SourceText, pieces: list[TemplatePiece], start: int, end: int, quoted: bool, flush: bool
+    text: SourceText, pieces: list[TemplatePiece], start: int, end: int, quoted: bool, indented: bool
 ) -> Literal | Template:
-    """A template of its pieces, with strip markers, indentation and escapes applied."""
+    """Return the template that pieces make, with strip markers, indentation and escapes applied.
+
+    start, end  offsets of the template, marks included
+    quoted      True for a text in quotes, False for a heredoc
+    indented    True for a heredoc that begins with <<-: its common indentation is removed
+
+    Raises HclSyntaxError for escapes that are not known, and for directives that do not match.
+    """
+    tokens = _tokens(text.text, pieces, quoted)
+    _strip(tokens)
+    if indented:
+        # after the strip markers: a line that one of them has emptied is no start of a line any more
+        _remove_indentation(tokens)
+    for token in tokens:
+        if token.kind == "literal":
+            token.value = _unescape_quoted(text, token) if quoted else _unescape_heredoc(token.value)
+    whole = text.span(start, end)
+    if all(token.kind == "literal" for token in tokens):
+        return Literal(whole, nfc("".join(token.value for token in tokens)))
+    queue = list(reversed(tokens))
+    parts = _nest(text, queue)
+    if queue:
+        stray = queue[-1]
+        message = f"%{{ {stray.kind} }} has no directive that it belongs to"
+        raise HclSyntaxError(message, text.span(stray.start, stray.end))
+    return Template(whole, parts, wrap=len(parts) == 1 and isinstance(parts[0], Interpolation))
+
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+def _tokens(source: str, pieces: list[TemplatePiece], quoted: bool) -> list[TemplatePiece]:
+    """Return the pieces with the values of literals; a heredoc has one literal for each line.
+
+    The language reads text line by line: a strip marker reaches no further than its line.
+    """
     tokens: list[TemplatePiece] = []
-    source = text.text
     for piece in pieces:
         if piece.kind != "literal":
             tokens.append(piece)
         elif quoted:
             tokens.append(TemplatePiece("literal", piece.start, piece.end, value=source[piece.start : piece.end]))
         else:
-            # the language reads text line by line: a strip marker reaches no further than its line
-            for match in _LINE.finditer(source, piece.start, piece.end):
-                tokens.append(TemplatePiece("literal", match.start(), match.end(), value=match.group()))
-    for at, token in enumerate(tokens):
-        if token.strip_left and at and tokens[at - 1].kind == "literal":
-            tokens[at - 1].value = tokens[at - 1].value.rstrip()
-        if token.strip_right and at + 1 < len(tokens) and tokens[at + 1].kind == "literal":
-            tokens[at + 1].value = tokens[at + 1].value.lstrip()
-    if flush:
-        # after the strip markers: a line that one of them has emptied is no start of a line any more
-        _flush(tokens)
+            for line in _LINE.finditer(source, piece.start, piece.end):
+                tokens.append(TemplatePiece("literal", line.start(), line.end(), value=line.group()))
+    return tokens
+
+
+def _strip(tokens: list[TemplatePiece]) -> None:
+    """Remove the white space that strip markers are next to."""
+    for before, token in pairwise(tokens):
+        if token.strip_left and before.kind == "literal":
+            before.value = before.value.rstrip()
+        if before.strip_right and token.kind == "literal":
+            token.value = token.value.lstrip()
+
+
+def _remove_indentation(tokens: list[TemplatePiece]) -> None:
+    """Remove the common indentation of the lines of a heredoc; lines of white space alone do not count."""
+    indentations: list[int] = []
+    indented: list[TemplatePiece] = []
+    starts_line = True
     for token in tokens:
-        if token.kind == "literal":
-            token.value = _unescape(text, token, quoted)
-    whole = text.span(start, end)
-    if all(token.kind == "literal" for token in tokens):
-        return Literal(whole, nfc("".join(token.value for token in tokens)))
-    queue = list(reversed(tokens))
-    parts = _nest(text, queue, ())
-    if queue:
-        stray = queue[-1]
+        is_literal = token.kind == "literal"
+        if starts_line:
+            trimmed = token.value.lstrip() if is_literal else ""
+            if not is_literal:
+                indentations.append(0)
+            elif trimmed or not token.value.endswith("\n"):
+                indentations.append(len(token.value) - len(trimmed))
+                indented.append(token)
+        starts_line = is_literal and token.value.endswith("\n")
+    smallest = min(indentations, default=0)
+    for token in indented:
+        token.value = token.value[smallest:]
+
+
+_QUOTED_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$\{|%%\{", re.DOTALL)
+_HEREDOC_ESCAPE = re.compile(r"\$\$\{|%%\{")
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+def _unescape_quoted(text: SourceText, token: TemplatePiece) -> str:
+    """Return the text that a literal within quotes stands for. Raises HclSyntaxError."""
+    if "\\" not in token.value:
+        return _unescape_heredoc(token.value)
+
+    def replace(match: re.Match[str]) -> str:
+        found = match.group()
+        if found[0] != "\\":
+            return found[1:]
+        code = found[1]
+        if code in _SIMPLE:
+            return _SIMPLE[code]
+        if code in "uU" and len(found) > 2:
+            point = int(found[2:], 16)
+            if point < 0x110000:
+                return chr(point) if not 0xD800 <= point < 0xE000 else "\ufffd"
+        start = token.start + match.start()
         raise HclSyntaxError(
-            f"%{{ {stray.kind} }} has no directive that it belongs to", text.span(stray.start, stray.end)
+            f'{found} is not an escape; write \\\\ for a backslash, or one of \\n \\r \\t \\" \\uNNNN',
+            text.span(start, start + len(found)),
         )
-    wrap = len(parts) == 1 and isinstance(parts[0], Interpolation)
-    return Template(whole, parts, wrap)
+
+    return _QUOTED_ESCAPE.sub(replace, token.value)
 
 
-def _flush(tokens: list[TemplatePiece]) -> None:
-    """Take the common indentation of an indented heredoc away, as HCL counts it."""
-    smallest: int | None = None
-    adjust: list[TemplatePiece] = []
-    newline = True
-    for token in tokens:
-        if newline:
-            newline = False
-            spaces: int | None = 0
-            if token.kind == "literal":
-                trimmed = token.value.lstrip()
-                if not trimmed and token.value.endswith("\n"):
-                    spaces = None
-                else:
-                    spaces = len(token.value) - len(trimmed)
-                    adjust.append(token)
-            if spaces is not None and (smallest is None or spaces < smallest):
-                smallest = spaces
-        if token.kind == "literal" and token.value.endswith("\n"):
-            newline = True
-    for token in adjust:
-        token.value = token.value[smallest or 0 :]
-
-
-def _unescape(text: SourceText, token: TemplatePiece, quoted: bool) -> str:
-    value = token.value
-    if quoted:
-        if "\\" not in value and "$${" not in value and "%%{" not in value:
-            return value
-
-        def replace(match: re.Match[str]) -> str:
-            found = match.group()
-            if found[0] != "\\":
-                return found[1:]
-            code = found[1]
-            if code in _SIMPLE:
-                return _SIMPLE[code]
-            if code in "uU" and len(found) > 2:
-                point = int(found[2:], 16)
-                if point < 0x110000:
-                    return chr(point) if not 0xD800 <= point < 0xE000 else "\ufffd"
-            at = token.start + match.start()
-            raise HclSyntaxError(
-                f'{found} is not an escape; write \\\\ for a backslash, or one of \\n \\r \\t \\" \\uNNNN',
-                text.span(at, at + len(found)),
-            )
-
-        return _QUOTED_ESCAPE.sub(replace, value)
+def _unescape_heredoc(value: str) -> str:
+    """Return the text that a literal of a heredoc stands for."""
     if "$${" not in value and "%%{" not in value:
         return value
-    return _PLAIN_ESCAPE.sub(lambda match: match.group()[1:], value)
+    return _HEREDOC_ESCAPE.sub(lambda match: match.group()[1:], value)
 
 
-def _nest(text: SourceText, queue: list[TemplatePiece], until: tuple[str, ...]) -> tuple[Part, ...]:
-    """Parts up to a directive named in `until`, which stays in the queue."""
+def _nest(text: SourceText, queue: list[TemplatePiece]) -> tuple[Part, ...]:
+    """Take pieces from the end of the queue, and return the parts that they make.
+
+    An else, endif or endfor that belongs to a directive of before stays in the queue, and ends the parts.
+    """
     parts: list[Part] = []
-    while queue:
-        piece = queue[-1]
-        if piece.kind in until:
-            break
-        if piece.kind in ("else", "endif", "endfor"):
-            break
-        queue.pop()
+    while queue and queue[-1].kind not in ("else", "endif", "endfor"):
+        piece = queue.pop()
         if piece.kind == "literal":
-            if not piece.value:
-                continue
-            span = text.span(piece.start, piece.end)
-            last = parts[-1] if parts else None
-            if isinstance(last, Literal):
-                span = last.span if text.fixed else Span(span.file, last.span.start, span.end)
-                parts[-1] = Literal(span, nfc(f"{last.value}{piece.value}"))
-            else:
-                parts.append(Literal(span, nfc(piece.value)))
-        elif piece.kind == "interpolation":
-            assert piece.expression is not None
+            _append_text(text, parts, piece)
+            continue
+        assert piece.expression is not None
+        if piece.kind == "interpolation":
             parts.append(Interpolation(text.span(piece.start, piece.end), piece.expression))
         elif piece.kind == "if":
-            then = _nest(text, queue, ("else", "endif"))
+            then = _nest(text, queue)
             otherwise: tuple[Part, ...] = ()
             if queue and queue[-1].kind == "else":
                 queue.pop()
-                otherwise = _nest(text, queue, ("endif",))
+                otherwise = _nest(text, queue)
             end = _closing(text, queue, piece, "endif")
-            assert piece.expression is not None
             parts.append(TemplateIf(text.span(piece.start, end), piece.expression, then, otherwise))
         else:
-            body = _nest(text, queue, ("endfor",))
+            body = _nest(text, queue)
             end = _closing(text, queue, piece, "endfor")
-            assert piece.expression is not None
-            parts.append(
-                TemplateFor(text.span(piece.start, end), piece.names[0], piece.names[1], piece.expression, body)
-            )
+            key, value = piece.names
+            parts.append(TemplateFor(text.span(piece.start, end), key, value, piece.expression, body))
     return tuple(parts)
 
 
+def _append_text(text: SourceText, parts: list[Part], piece: TemplatePiece) -> None:
+    """Add a literal to parts, joined with one directly before it."""
+    if not piece.value:
+        return
+    span = text.span(piece.start, piece.end)
+    last = parts[-1] if parts else None
+    if isinstance(last, Literal):
+        span = last.span if text.fixed else Span(span.file, last.span.start, span.end)
+        parts[-1] = Literal(span, nfc(f"{last.value}{piece.value}"))
+    else:
+        parts.append(Literal(span, nfc(piece.value)))
+
+
 def _closing(text: SourceText, queue: list[TemplatePiece], opening: TemplatePiece, kind: str) -> int:
+    """Take the directive that closes another one from the queue, and return where it ends. Raises HclSyntaxError."""
     if not queue or queue[-1].kind != kind:
-        raise HclSyntaxError(
-            f"%{{ {opening.kind} }} is not closed; add %{{ {kind} }}", text.span(opening.start, opening.end)
-        )
+        message = f"%{{ {opening.kind} }} is not closed; add %{{ {kind} }}"
+        raise HclSyntaxError(message, text.span(opening.start, opening.end))
     return queue.pop().end

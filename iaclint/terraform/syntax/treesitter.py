@@ -1,16 +1,17 @@
-"""The tree of HCL as tree-sitter-hcl reads it: fast. Sole importer of tree_sitter."""
+"""The tree of HCL as tree-sitter-hcl reads it, which is fast. Sole importer of tree_sitter."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING
 
 from iaclint.source.files import Comment, Span
 from iaclint.terraform.syntax.building import (
     MAX_DEPTH,
-    NO_LINE_BREAK,
+    UNCLOSED_LINE,
     SourceText,
     TermStep,
     apply_steps,
@@ -18,7 +19,7 @@ from iaclint.terraform.syntax.building import (
     number_literal,
     object_key,
 )
-from iaclint.terraform.syntax.templates import TemplatePiece, assemble
+from iaclint.terraform.syntax.templates import TEMPLATE_START, TemplatePiece, assemble
 from iaclint.terraform.syntax.tree import (
     Attribute,
     Binary,
@@ -38,43 +39,44 @@ from iaclint.terraform.syntax.tree import (
     Unary,
 )
 
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
 
 class Unreliable(Exception):
-    """tree-sitter cannot be trusted with this text."""
-
-
-TEMPLATE = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
-
-
-_ts_parser: Any = None
-
-
-def _tree_sitter() -> Any:
-    global _ts_parser
-    if _ts_parser is None:
-        import tree_sitter
-        import tree_sitter_hcl
-
-        _ts_parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-    return _ts_parser
+    """tree-sitter found an error in a text, or is known to read it wrongly."""
 
 
 def build(text: SourceText) -> tuple[Body, tuple[Comment, ...]]:
-    """The tree by tree-sitter. Raises _Retry where it found an error."""
+    """Return the tree of a text and its comments. Raises Unreliable, and HclSyntaxError for what is surely wrong."""
     return TreeSitterBuilder(text).build()
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter
+    import tree_sitter_hcl
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
 
 
 _OPERATORS = frozenset(["||", "&&", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"])
 
 
 class TreeSitterBuilder:
+    """Makes the tree of one text from the nodes of tree-sitter.
+
+    One class although it is long: each method makes one kind of node from its children, and nearly each calls
+    `expression` again. Any of them raises Unreliable if the nodes are not those that the text should have.
+    """
+
     def __init__(self, text: SourceText) -> None:
         self.text = text
         self.source = text.text
         data = text.text.encode("utf-8", "surrogatepass")
         self.data = data
-        self.start: Callable[[Any], int] = attrgetter("start_byte")
-        self.end: Callable[[Any], int] = attrgetter("end_byte")
+        self.start: Callable[[Node], int] = attrgetter("start_byte")
+        self.end: Callable[[Node], int] = attrgetter("end_byte")
         if len(data) != len(text.text):
             offsets = _offsets(text.text)
             self.start = lambda node: offsets[node.start_byte]
@@ -83,7 +85,8 @@ class TreeSitterBuilder:
         self.depth = 0
 
     def build(self) -> tuple[Body, tuple[Comment, ...]]:
-        root = _tree_sitter().parse(self.data).root_node
+        """Return the tree and the comments in the order of the text."""
+        root = _parser().parse(self.data).root_node
         if root.has_error:
             raise Unreliable
         body = Body(self.text.span(0, len(self.source)), (), ())
@@ -98,20 +101,24 @@ class TreeSitterBuilder:
         self.comments.sort(key=lambda comment: comment.span.start)
         return body, tuple(self.comments)
 
-    def span(self, node: Any) -> Span:
+    def span(self, node: Node) -> Span:
+        """Return the place of a node."""
         return self.text.span(self.start(node), self.end(node))
 
-    def raw(self, node: Any) -> str:
+    def raw(self, node: Node) -> str:
+        """Return the text of a node."""
         return self.source[self.start(node) : self.end(node)]
 
-    def comment(self, node: Any) -> None:
+    def comment(self, node: Node) -> None:
+        """Keep a comment."""
         start, end = self.start(node), self.end(node)
         raw = self.source[start:end]
         trimmed = raw.rstrip("\r\n")
         self.comments.append(Comment(self.text.span(start, start + len(trimmed)), comment_text(trimmed)))
 
-    def children(self, node: Any) -> list[Any]:
-        kids: list[Any] = node.children
+    def children(self, node: Node) -> list[Node]:
+        """Return the children of a node without comments, which are kept."""
+        kids: list[Node] = node.children
         for kid in kids:
             if kid.type == "comment":
                 kept = []
@@ -123,7 +130,8 @@ class TreeSitterBuilder:
                 return kept
         return kids
 
-    def body(self, node: Any, start: int, end: int) -> Body:
+    def body(self, node: Node, start: int, end: int) -> Body:
+        """Return attributes and blocks; `start` and `end` are offsets of the braces around them."""
         attributes: list[Attribute] = []
         blocks: list[Block] = []
         for child in self.children(node):
@@ -136,13 +144,13 @@ class TreeSitterBuilder:
                 raise Unreliable
         return Body(self.text.span(start, end), tuple(attributes), tuple(blocks))
 
-    def block(self, node: Any) -> Block:
+    def block(self, node: Node) -> Block:
         self.deeper(node)
         labels: list[str] = []
         kind = ""
         body: Body | None = None
         opened = 0
-        inner: Any = None
+        inner: Node | None = None
         header_end = self.end(node)
         for child in self.children(node):
             what = child.type
@@ -154,7 +162,7 @@ class TreeSitterBuilder:
                 header_end = self.end(child)
             elif what == "string_lit":
                 label = self.string(child)
-                if not isinstance(label, Literal) or TEMPLATE.search(self.raw(child)):
+                if not isinstance(label, Literal) or TEMPLATE_START.search(self.raw(child)):
                     raise Unreliable
                 labels.append(str(label.value))
                 header_end = self.end(child)
@@ -164,45 +172,40 @@ class TreeSitterBuilder:
                 inner = child
             elif what == "block_end":
                 closed = self.start(child)
-                body = (
-                    self.body(inner, opened, closed)
-                    if inner is not None
-                    else Body(self.text.span(opened, closed), (), ())
-                )
+                empty = Body(self.text.span(opened, closed), (), ())
+                body = empty if inner is None else self.body(inner, opened, closed)
         if body is None:
             raise Unreliable
         self.depth -= 1
         start = self.start(node)
         return Block(self.span(node), kind, tuple(labels), self.text.span(start, header_end), body)
 
-    def deeper(self, node: Any) -> None:
+    def deeper(self, node: Node) -> None:
+        """Count one level of nesting. Raises HclSyntaxError if it is one too many."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise HclSyntaxError(f"nested more than {MAX_DEPTH} deep, which is not read", self.span(node))
 
-    # expressions
-
-    def expression(self, node: Any) -> Expression:
+    def expression(self, node: Node) -> Expression:
         self.deeper(node)
         found = self.fold(self.children(node))
         self.depth -= 1
         return found
 
-    def fold(self, nodes: Sequence[Any]) -> Expression:
-        """A term and the steps that follow it."""
+    def fold(self, nodes: Sequence[Node]) -> Expression:
+        """Return the expression of a term and the steps that follow it."""
         first = nodes[0]
         start = self.start(first)
-        at = 1
+        done = 1
         if first.type == "(":
-            inner = self.expression(nodes[1])
-            found: Expression = Parens(self.text.span(start, self.end(nodes[2])), inner)
-            at = 3
+            found: Expression = Parens(self.text.span(start, self.end(nodes[2])), self.expression(nodes[1]))
+            done = 3
         else:
             found = self.term(first)
-        if at == len(nodes):
+        if done == len(nodes):
             return found
         steps: list[TermStep] = []
-        for node in nodes[at:]:
+        for node in nodes[done:]:
             if node.type == "splat":
                 inner = self.children(node)[0]
                 kids = self.children(inner)
@@ -212,7 +215,7 @@ class TreeSitterBuilder:
                 steps.append(self.step(node))
         return apply_steps(self.text, found, start, steps)
 
-    def step(self, node: Any) -> TermStep:
+    def step(self, node: Node) -> TermStep:
         kind = node.type
         end = self.end(node)
         if kind == "get_attr":
@@ -225,7 +228,7 @@ class TreeSitterBuilder:
             return TermStep("index", end, key=self.expression(self.children(inner)[1]))
         raise Unreliable
 
-    def term(self, node: Any) -> Expression:
+    def term(self, node: Node) -> Expression:
         kind = node.type
         if kind == "variable_expr":
             name = self.raw(node)
@@ -255,7 +258,7 @@ class TreeSitterBuilder:
         raise Unreliable
 
     def conditional(self, condition: Expression, then: Expression, otherwise: Expression) -> Conditional:
-        """A conditional; the grammar groups `a ? b : c ? d : e` from the left, the language from the right."""
+        """Return a conditional. The grammar groups `a ? b : c ? d : e` from the left, the language from the right."""
         if isinstance(condition, Conditional):
             inner = self.conditional(condition.otherwise, then, otherwise)
             return Conditional(self.joined(condition, inner), condition.condition, condition.then, inner)
@@ -266,7 +269,7 @@ class TreeSitterBuilder:
             return self.text.fixed
         return Span(self.text.file, first.span.start, last.span.end)
 
-    def literal(self, node: Any) -> Expression:
+    def literal(self, node: Node) -> Expression:
         kind = node.type
         if kind == "numeric_lit":
             return number_literal(self.raw(node), self.span(node))
@@ -276,7 +279,7 @@ class TreeSitterBuilder:
             return Literal(self.span(node), self.raw(node) == "true")
         return Literal(self.span(node), None)
 
-    def operation(self, node: Any) -> Expression:
+    def operation(self, node: Node) -> Expression:
         self.deeper(node)
         kids = self.children(node)
         span = self.span(node)
@@ -284,12 +287,13 @@ class TreeSitterBuilder:
         if node.type == "unary_operation":
             found = Unary(span, kids[0].type, self.fold(kids[1:]))
         else:
-            at = next(i for i, kid in enumerate(kids) if i and not kid.is_named and kid.type in _OPERATORS)
-            found = Binary(span, kids[at].type, self.fold(kids[:at]), self.fold(kids[at + 1 :]))
+            middle = next(i for i, kid in enumerate(kids) if i and not kid.is_named and kid.type in _OPERATORS)
+            left, right = self.fold(kids[:middle]), self.fold(kids[middle + 1 :])
+            found = Binary(span, kids[middle].type, left, right)
         self.depth -= 1
         return found
 
-    def collection(self, node: Any) -> Expression:
+    def collection(self, node: Node) -> Expression:
         kids = self.children(node)
         if node.type == "tuple":
             items = tuple(self.expression(kid) for kid in kids if kid.type == "expression")
@@ -308,7 +312,7 @@ class TreeSitterBuilder:
                 pairs.append((object_key(self.expression(parts[0])), self.expression(parts[-1])))
         return ObjectExpr(self.span(node), tuple(pairs))
 
-    def call(self, node: Any) -> Expression:
+    def call(self, node: Node) -> Expression:
         name = ""
         arguments: list[Expression] = []
         expand = False
@@ -323,7 +327,7 @@ class TreeSitterBuilder:
                         expand = True
         return Call(self.span(node), name, tuple(arguments), expand)
 
-    def for_expression(self, node: Any) -> Expression:
+    def for_expression(self, node: Node) -> Expression:
         names: tuple[str, str] = ("", "")
         collection: Expression | None = None
         values: list[Expression] = []
@@ -332,7 +336,7 @@ class TreeSitterBuilder:
         for child in self.children(node):
             kind = child.type
             if kind == "for_intro":
-                names, collection = self.intro(child)
+                names, collection = self.for_intro(child)
             elif kind == "expression":
                 values.append(self.expression(child))
             elif kind == "ellipsis":
@@ -343,29 +347,27 @@ class TreeSitterBuilder:
         result_key = values[0] if node.type == "for_object_expr" else None
         return For(self.span(node), names[0], names[1], collection, result_key, values[-1], condition, grouping)
 
-    def intro(self, node: Any) -> tuple[tuple[str, str], Expression]:
+    def for_intro(self, node: Node) -> tuple[tuple[str, str], Expression]:
         names = [self.raw(kid) for kid in self.children(node) if kid.type == "identifier"]
         collection = next(kid for kid in self.children(node) if kid.type == "expression")
         pair = (names[0], names[1]) if len(names) > 1 else ("", names[0])
         return pair, self.expression(collection)
 
-    # templates
-
-    def string(self, node: Any) -> Literal | Template:
+    def string(self, node: Node) -> Literal | Template:
         start, end = self.start(node), self.end(node)
         source = self.source
         if "\n" in source[start + 1 : end - 1]:
-            self.no_line_break(node, start, end)
+            self.check_line_breaks(node, start, end)
         pieces = self.pieces(node.children, start + 1, end - 1)
-        return assemble(self.text, pieces, start, end, quoted=True, flush=False)
+        return assemble(self.text, pieces, start, end, quoted=True, indented=False)
 
-    def no_line_break(self, node: Any, start: int, end: int) -> None:
-        """Line breaks are fine within an interpolation, not in the text itself."""
+    def check_line_breaks(self, node: Node, start: int, end: int) -> None:
+        """Raise HclSyntaxError if a line breaks in the text itself; within an interpolation it may."""
         for piece in self.pieces(node.children, start + 1, end - 1):
             if piece.kind == "literal" and "\n" in self.source[piece.start : piece.end]:
-                raise HclSyntaxError(NO_LINE_BREAK, self.text.span(start, start + 1))
+                raise HclSyntaxError(UNCLOSED_LINE, self.text.span(start, start + 1))
 
-    def heredoc(self, node: Any) -> Literal | Template:
+    def heredoc(self, node: Node) -> Literal | Template:
         kids = node.children
         start = self.start(node)
         marks = [kid for kid in kids if kid.type == "heredoc_identifier"]
@@ -383,25 +385,26 @@ class TreeSitterBuilder:
         if rest.strip():
             raise Unreliable
         pieces = self.pieces(kids, after + 1, content_end)
-        flush = self.raw(opening) == "<<-"
-        return assemble(self.text, pieces, start, self.end(node), quoted=False, flush=flush)
+        indented = self.raw(opening) == "<<-"
+        return assemble(self.text, pieces, start, self.end(node), quoted=False, indented=indented)
 
-    def pieces(self, nodes: Sequence[Any], start: int, end: int) -> list[TemplatePiece]:
-        """Flat pieces of a template; what lies between its nodes is literal text."""
+    def pieces(self, nodes: Sequence[Node], start: int, end: int) -> list[TemplatePiece]:
+        """Return the pieces of a template, not nested; what lies between its nodes is literal text."""
         pieces: list[TemplatePiece] = []
-        at = start
-        for piece in self.marked(nodes):
+        done = start
+        for piece in self.marked_pieces(nodes):
             if piece.start < start:
                 continue
-            if piece.start > at:
-                pieces.append(TemplatePiece("literal", at, piece.start))
+            if piece.start > done:
+                pieces.append(TemplatePiece("literal", done, piece.start))
             pieces.append(piece)
-            at = piece.end
-        if at < end:
-            pieces.append(TemplatePiece("literal", at, end))
+            done = piece.end
+        if done < end:
+            pieces.append(TemplatePiece("literal", done, end))
         return pieces
 
-    def marked(self, nodes: Sequence[Any]) -> Iterator[TemplatePiece]:
+    def marked_pieces(self, nodes: Sequence[Node]) -> Iterator[TemplatePiece]:
+        """Yield the interpolations and directives of a template."""
         for node in nodes:
             kind = node.type
             if kind == "template_interpolation":
@@ -412,13 +415,13 @@ class TreeSitterBuilder:
             elif kind == "template_directive":
                 if self.source.startswith("%", self.start(node) - 1):
                     raise Unreliable
-                yield from self.marked(node.children)
+                yield from self.marked_pieces(node.children)
             elif kind in ("template_if", "template_for"):
-                yield from self.marked(node.children)
+                yield from self.marked_pieces(node.children)
             elif kind in _DIRECTIVES:
                 yield self.piece(node, _DIRECTIVES[kind])
 
-    def piece(self, node: Any, kind: str) -> TemplatePiece:
+    def piece(self, node: Node, kind: str) -> TemplatePiece:
         start, end = self.start(node), self.end(node)
         found = TemplatePiece(kind, start, end)
         found.strip_left = self.source.startswith("~", start + 2)
@@ -449,13 +452,13 @@ _WIDE = re.compile(r"[^\x00-\x7f]")
 
 
 def _offsets(text: str) -> list[int]:
-    """The code point of each byte of a text in UTF-8, and of its end."""
+    """Return the offset of the code point of each byte of a text in UTF-8, and that of the end."""
     offsets: list[int] = []
     done = 0
     for wide in _WIDE.finditer(text):
-        at = wide.start()
-        offsets.extend(range(done, at))
-        offsets.extend([at] * len(wide[0].encode("utf-8", "surrogatepass")))
-        done = at + 1
+        start = wide.start()
+        offsets.extend(range(done, start))
+        offsets.extend([start] * len(wide[0].encode("utf-8", "surrogatepass")))
+        done = start + 1
     offsets.extend(range(done, len(text) + 1))
     return offsets
