@@ -277,7 +277,7 @@ class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
             found = view.read(name, self.kind, default)
             if not found.implicit:
                 return found
-            absent = absent or found
+            absent = found if absent is None else absent
         if absent is not None:
             return absent
         return Attr.of(Value(None, view.span, implicit=True), default, view, "", implicit=True)

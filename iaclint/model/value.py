@@ -116,6 +116,23 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
     sensitive: bool = False
     type: Any = None
 
+    def __bool__(self) -> bool:
+        """Raise TypeError: a value may be unknown, which is neither true nor false."""
+        raise TypeError("a Value is not a truth: ask value.is_(True), value.is_set() or value.test(...)")
+
+    def __eq__(self, other: object) -> bool:
+        """Return True for the same object. Raises TypeError for anything but a Value."""
+        if isinstance(other, Value):
+            return self is other
+        raise TypeError("a Value equals no plain data: ask value.is_(...), value.is_one_of(...) or value.test(...)")
+
+    def __ne__(self, other: object) -> bool:
+        """Return True for another Value. Raises TypeError for anything but a Value."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        return id(self)
+
     # -- what is known -------------------------------------------------------------------------
 
     @property

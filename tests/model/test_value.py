@@ -311,3 +311,29 @@ def test_a_loop_over_a_population_sees_all_items_before_it_says_that_there_may_b
     else:
         assert not seen.gaps
     assert tuple(items) == seen.items
+
+
+# -- what a value is not ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [True, False, None, "", "x"])
+def test_a_value_is_neither_a_truth_nor_plain_data(data: object) -> None:
+    with pytest.raises(TypeError, match=r"ask value\.is_"):
+        bool(value(data))
+    with pytest.raises(TypeError, match=r"ask value\.is_"):
+        assert value(data) == data
+    with pytest.raises(TypeError, match=r"ask value\.is_"):
+        assert value(data) != data
+    with pytest.raises(TypeError, match=r"ask value\.is_"):
+        assert value(data) in (data,)
+
+
+def test_a_value_equals_itself_alone_and_cannot_be_changed() -> None:
+    one, other = value("x"), value("x")
+    assert one == one
+    assert one != other
+    assert len({one, other}) == 2
+    with pytest.raises(AttributeError):
+        one.data = "y"  # type: ignore[misc]
+    assert one.replace(data="y", implicit=True).plain() == "y"
+    assert one.plain() == "x"

@@ -55,7 +55,7 @@ class LoadBalancer(View, terraform=("aws_lb", "aws_alb"), cloudformation="AWS::E
                 return value.with_data(coerce(value.data, kind))
             if not named.decided:
                 unseen = item.key("Key")
-        return unseen or Value(None, self.header, implicit=True)
+        return Value(None, self.header, implicit=True) if unseen is None else unseen
 
     @property
     def application(self) -> Truth:

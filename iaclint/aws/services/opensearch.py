@@ -10,7 +10,7 @@ from iaclint.aws.reasoning.policy import Document, Statement
 from iaclint.aws.views import Attr, Subject, View, attr
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, Truth
-from iaclint.model.value import Value
+from iaclint.model.value import Encoded, Unknown, Value
 
 
 class Domain(
@@ -78,8 +78,9 @@ class ServerlessPolicy(
 
         https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html
         """
-        encoded = getattr(self.policy.data, "value", None) or getattr(self.policy.data, "encoded", None)
-        if isinstance(encoded, Value):
+        data = self.policy.data
+        encoded = data.value if isinstance(data, Encoded) else data.encoded if isinstance(data, Unknown) else None
+        if encoded is not None:
             return self.type.is_("network") & encoded.elements().any(lambda p: p.key("AllowFromPublic").is_(True))
         return self.type.is_("network") & self.policy.test(_allows_public)
 

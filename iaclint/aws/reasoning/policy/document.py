@@ -148,7 +148,8 @@ class _Reader:
         """Return the document as a mapping, decoded if it is JSON text."""
         data = value.data
         if isinstance(data, Unknown):
-            return data.encoded or parse_json_pieces(value) or value
+            tree = parse_json_pieces(value) if data.encoded is None else data.encoded
+            return value if tree is None else tree
         if isinstance(data, Encoded):
             return data.value
         if not isinstance(data, str):
