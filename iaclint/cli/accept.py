@@ -14,8 +14,12 @@ from iaclint.cli.request import request
 from iaclint.cli.rules import complete_rules
 
 if TYPE_CHECKING:
-    from iaclint.linting.suppressions import Ignore
+    from datetime import date
+
+    from iaclint.linting.suppressions import SuppressionRecord
+    from iaclint.report.common import Paths
     from iaclint.run.request import Request
+    from iaclint.source.files import Span
 
 
 @click.command()
@@ -60,19 +64,19 @@ def _records(asked: Request, rule: str) -> tuple[list[dict[str, Any]], Request]:
 
     from iaclint.report.common import Paths
     from iaclint.run.request import UsageError
-    from iaclint.run.scan import scan_with_exceptions
+    from iaclint.run.scan import scan_with_suppressions
 
     config = replace(asked.config, inline_ignores=True)
     try:
-        report, found = scan_with_exceptions(replace(asked, config=config, whole_units=True))
+        report, found = scan_with_suppressions(replace(asked, config=config, whole_units=True))
     except UsageError as error:
         fail(str(error))
     shown_paths = Paths(report.base)
     ages = _Ages()
     records = [
-        _record(ignore, shown_paths, ages.since(ignore), asked.day)
-        for ignore in sorted(found, key=lambda i: (i.kind, i.span.file.path, i.span.start))
-        if not rule or rule in ignore.rules
+        _as_dict(record, shown_paths, ages.since(record.declared.span), asked.day)
+        for record in sorted(found, key=_order)
+        if not rule or rule in record.declared.rules
     ]
     return records, asked
 
@@ -123,24 +127,31 @@ def _show_changes(
     echo("\n".join(lines) or f"no exception, setting or baseline entry changed since {clean(revision)}")
 
 
-def _record(ignore: Ignore, paths: Any, since: str, today: Any) -> dict[str, Any]:
+def _order(record: SuppressionRecord) -> tuple[str, str, int]:
+    declared = record.declared
+    return (declared.kind, declared.span.file.path, declared.span.start)
+
+
+def _as_dict(record: SuppressionRecord, paths: Paths, since: str, today: date) -> dict[str, Any]:
+    """Return a suppression as JSON has it. `since` is the day on which its line was last changed, or ""."""
     from datetime import date
 
-    entry = ignore.accepted
+    declared = record.declared
+    entry = declared.accepted
     return {
-        "rules": list(ignore.rules),
-        "kind": ignore.kind,
-        "state": ignore.state,
-        "file": paths.shown(ignore.span.file),
-        "line": ignore.span.line,
+        "rules": list(declared.rules),
+        "kind": declared.kind,
+        "state": record.state,
+        "file": paths.shown(declared.span.file),
+        "line": declared.span.line,
         "path": entry.path if entry else "",
         "address": entry.address if entry else "",
-        "reason": ignore.reason,
-        "until": ignore.until or None,
+        "reason": declared.reason,
+        "until": declared.until or None,
         "since": since or None,
         "age_days": (today - date.fromisoformat(since)).days if since else None,
-        "hides": ignore.hides,
-        "written_for": ignore.foreign or None,
+        "hides": record.hides,
+        "written_for": declared.other_tool or None,
     }
 
 
@@ -160,17 +171,17 @@ def _line(record: Mapping[str, Any]) -> str:
 
 
 class _Ages:
-    """When lines were written, as git knows it. Names of people are not looked at."""
+    """When lines were last changed, as git knows it. Names of people are not read."""
 
     def __init__(self) -> None:
         self._files: dict[str, dict[int, str]] = {}
 
-    def since(self, ignore: Ignore) -> str:
-        """The day on which the line of an exception was last changed; empty where git does not know."""
-        path = ignore.span.file.path
+    def since(self, span: Span) -> str:
+        """Return the day on which the line of a suppression was last changed; "" if git does not know."""
+        path = span.file.path
         if path not in self._files:
             self._files[path] = self._blame(path)
-        return self._files[path].get(ignore.span.line, "")
+        return self._files[path].get(span.line, "")
 
     def _blame(self, path: str) -> dict[int, str]:
         import subprocess
@@ -248,7 +259,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
 
     Understands the comments and metadata of checkov, trivy, tfsec, kics, cfn_nag, cfn-lint and guard.
     """
-    from iaclint.linting import migration as migration
+    from iaclint.linting import migration
     from iaclint.linting.fixing import Change, FixError, diff, encode
     from iaclint.linting.fixing import write as write_changes
     from iaclint.linting.other_tools import TOOLS, Crosswalk
@@ -286,7 +297,7 @@ def migrate(paths: tuple[str, ...], tools: tuple[str, ...], keep: bool, write: b
     else:
         echo(diff(changes, holds_secret))
     for left in done.left:
-        click.echo(f"iaclint: {left.span.file.name}:{left.span.line}: left {left.text}: {left.why}", err=True)
+        click.echo(f"iaclint: {left.span.file.name}:{left.span.line}: left {left.text}: {left.reason}", err=True)
     verb = "rewrote" if write else "would rewrite"
     number = f"{done.rewritten} {'exception' if done.rewritten == 1 else 'exceptions'}"
     more = "" if write or not done.rewritten else "; add --write to do it"

@@ -49,7 +49,7 @@ def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
     Ends the program if a pack cannot be loaded or has a rule of the same id.
     """
     from iaclint.linting import pack
-    from iaclint.linting.suppressions import SUPPRESSION_RULES
+    from iaclint.linting.suppression_rules import SUPPRESSION_RULES
 
     try:
         rules: dict[str, Rule[Any]] = {r.id: r for r in (*SUPPRESSION_RULES, *_builtin_rules())}

@@ -244,10 +244,10 @@ def _check_declaration(title: str, severity: str, criteria: Iterable[str]) -> No
             raise RuleError(f"there is no trust services criterion {criterion!r}{did_you_mean(criterion, CRITERIA)}")
 
 
-def foreign_rule(
+def rule_without_check(
     name: str, family: str, title: str, doc: str, severity: Severity, soc2: Iterable[str] = ()
 ) -> Rule[Any]:
-    """A rule that the judge does not run, such as one of another tool that ran along."""
+    """Return a rule that the judge does not run, such as a rule of another tool. The parameters are those of Rule."""
     return Rule(name, family, title.rstrip("."), doc, object, _finds_nothing, severity, tuple(soc2), {}, (), ())
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from iaclint.linting.rule import Rule, Severity, foreign_rule
+from iaclint.linting.rule import Rule, Severity, rule_without_check
 from iaclint.linting.verdict import Outcome, Site, Verdict
 from iaclint.model.inventory import Deployment
 from iaclint.source.files import Problem, SourceFile
@@ -37,7 +37,9 @@ def cfn_lint_verdicts(
         severity = SEVERITIES.get(remark.level, Severity.LOW)
         name = f"{NAME}/{remark.rule}"
         if name not in rules:
-            rules[name] = foreign_rule(name, NAME, remark.title, f"{remark.description}\n\n{remark.url}", severity)
+            rules[name] = rule_without_check(
+                name, NAME, remark.title, f"{remark.description}\n\n{remark.url}", severity
+            )
         start = _offset(source, remark.line, remark.column)
         end = _offset(source, remark.end_line, remark.end_column)
         span = source.span(start, max(start, end))

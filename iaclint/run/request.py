@@ -26,7 +26,7 @@ class Request(Struct, frozen=True):
 
     paths             a directory is scanned whole; a file selects the deployments that it belongs to
     config            the settings
-    rules             the rules to run, also those about suppressions (`linting.suppressions.SUPPRESSION_RULES`)
+    rules             the rules to run, also those about suppressions (SUPPRESSION_RULES)
     known             all rules that there are: a suppression may name a rule that is not run
     deleted           files that were deleted: the modules that they belonged to are scanned and reported whole
     root              a further directory that may be read; "" for none

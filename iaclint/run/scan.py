@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from iaclint.linting.config import Config
 from iaclint.linting.rule import Rule, Severity
-from iaclint.linting.suppressions import SUPPRESSION_RULES, Ignore, Policy, triage
+from iaclint.linting.suppression_rules import SUPPRESSION_RULES
+from iaclint.linting.suppressions import Policy, SuppressionRecord, suppress
 from iaclint.linting.verdict import Outcome, Report, Verdict
 from iaclint.model.inventory import Inventory
 from iaclint.run.loading import Loaded, load_deployments
@@ -26,21 +27,21 @@ PARALLEL_JUDGE_MIN_RESOURCES = 700
 
 def scan(request: Request) -> Report:
     """Return what a run finds. Raises UsageError if a path or a file of inputs does not exist."""
-    return scan_with_exceptions(request)[0]
+    return scan_with_suppressions(request)[0]
 
 
-def scan_with_exceptions(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
-    """Return what a run finds, and each exception that it met. Raises UsageError as `scan` does."""
+def scan_with_suppressions(request: Request) -> tuple[Report, tuple[SuppressionRecord, ...]]:
+    """Return what a run finds, and each suppression that it met. Raises UsageError as `scan` does."""
     loaded = load_deployments(request)
     config = request.config
     inventory = Inventory(loaded.deployments, config.covers, config.provided, config.options)
-    about_exceptions = {rule.id for rule in SUPPRESSION_RULES}
-    rules = tuple(rule for rule in request.rules if rule.id not in about_exceptions)
+    unchecked = {rule.id for rule in SUPPRESSION_RULES}
+    rules = tuple(rule for rule in request.rules if rule.id not in unchecked)
     verdicts = _judge(inventory, rules, loaded, request)
     verdicts = _with_configured_severity(verdicts, config)
     verdicts = _merge_environments(verdicts, config)
-    triaged = triage(verdicts, loaded.deployments, _policy(request))
-    verdicts = triaged.verdicts
+    suppressed = suppress(verdicts, loaded.deployments, _policy(request))
+    verdicts = suppressed.verdicts
     problems = [*loaded.discovered.problems, *(p for d in loaded.deployments for p in d.problems)]
     other_tools: tuple[str, ...] = ()
     if request.with_cfn_lint:
@@ -67,7 +68,7 @@ def scan_with_exceptions(request: Request) -> tuple[Report, tuple[Ignore, ...]]:
         version=__version__,
         other_tools=other_tools,
     )
-    return report, triaged.exceptions
+    return report, suppressed.records
 
 
 def exit_code(report: Report, fail_on: str) -> int:
