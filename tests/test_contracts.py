@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -143,6 +144,20 @@ def test_rules_import_the_facade_only(path: Path) -> None:
     import iaclint
 
     assert {name.split(".")[1] for name in own} <= {*iaclint.__all__, "aws"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "rules").glob("*/*.py")), ids=lambda p: p.stem)
+def test_rules_import_helpers_of_their_own_family_only(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            assert node.level == 1 and (node.module or "").startswith("_"), ast.unparse(node)
+
+
+def test_a_rule_is_a_page() -> None:
+    """What the examples of a rule share is its scenery, and an example shows one idea."""
+    lengths = {path.stem: path.read_text(encoding="utf-8").count("\n") for path in (ROOT / "rules").glob("*/[!_]*.py")}
+    assert statistics.median(lengths.values()) <= 95
+    assert not {name: length for name, length in lengths.items() if length > 300}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "rules").rglob("*.py")), ids=lambda p: p.stem)

@@ -181,5 +181,5 @@ def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]:
 
 
 def _misplaced(workload: aws.compute.Workload) -> Truth:
-    """Return True if a workload exists and is not one that faces the internet on purpose."""
+    """Return True if a workload exists and is no bastion, NAT instance or proxy."""
     return workload.exists & ~workload.at_the_edge

@@ -52,7 +52,6 @@ from iaclint import Example, Finding, Severity, aws, rule
                 Type: AWS::IAM::GroupPolicy
                 Properties:
                   GroupName: staff
-                  PolicyName: mfa
                   PolicyDocument:
                     Statement:
                       - {Effect: Deny, NotAction: ["iam:EnableMFADevice", "iam:Deactivate*"], Resource: "*",

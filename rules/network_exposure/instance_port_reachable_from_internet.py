@@ -70,9 +70,7 @@ SENSITIVE = (*aws.ports.ADMIN, *aws.ports.UNAUTHENTICATED, *aws.ports.DATABASE, 
                          SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]}
           Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
           Gateway: {Type: AWS::EC2::InternetGateway}
-          Attachment:
-            Type: AWS::EC2::VPCGatewayAttachment
-            Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}
+          Attachment: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}}
           A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
           Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
           Out:

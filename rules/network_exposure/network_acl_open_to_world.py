@@ -239,6 +239,6 @@ def _opens_all_ports(
 
 
 def _only_edge(entry: aws.vpc.AclEntry) -> bool:
-    """Return True if the subnets of an entry's network ACL hold only resources that face the internet on purpose."""
+    """Return True if the subnets of an entry's network ACL hold load balancers or NAT gateways and nothing else."""
     subnets = entry.acl.placed.items if entry.acl else ()
     return bool(subnets) and all(aws.reachability.only_edge_in(subnet) for subnet in subnets)
