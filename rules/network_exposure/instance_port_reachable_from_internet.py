@@ -69,13 +69,13 @@ SENSITIVE = (*aws.ports.ADMIN, *aws.ports.UNAUTHENTICATED, *aws.ports.DATABASE, 
             Properties: {GroupDescription: ssh, VpcId: !Ref Main,
                          SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]}
           Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
-          Gateway: {Type: AWS::EC2::InternetGateway}
-          Attachment: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Gateway}}
+          Igw: {Type: AWS::EC2::InternetGateway}
+          Attach: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Main, InternetGatewayId: !Ref Igw}}
           A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24}}
           Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}
           Out:
             Type: AWS::EC2::Route
-            Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}
+            Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Igw}
           OfA: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref A, RouteTableId: !Ref Table}}
         """,
     ),
