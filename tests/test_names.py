@@ -55,7 +55,10 @@ SINCE_6 = {
 UNTIL_4 = {"aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group"}
 """What it had until version 4."""
 
-OF_OTHER_VERSIONS = SINCE_6 | UNTIL_4
+MISSPELT = {"AWS::CloudTrail::Trail.KmsKeyId"}
+"""What templates write in place of KMSKeyId: CloudFormation refuses it, and nobody is helped by a second finding."""
+
+OF_OTHER_VERSIONS = SINCE_6 | UNTIL_4 | MISSPELT
 
 
 def views() -> list[type[Block]]:

@@ -163,7 +163,7 @@ class Trail(EventRecorder, terraform="aws_cloudtrail", cloudformation="AWS::Clou
         default=per_vendor(terraform=True, cloudformation=None),
     )
     log_group = attr(str, terraform="cloud_watch_logs_group_arn", cloudformation="CloudWatchLogsLogGroupArn")
-    kms_key = attr(str, terraform="kms_key_id", cloudformation="KMSKeyId")
+    kms_key = attr(str, terraform="kms_key_id", cloudformation=("KMSKeyId", "KmsKeyId"))
     bucket = attr(str, terraform="s3_bucket_name", cloudformation="S3BucketName")
     topic = attr(str, terraform="sns_topic_name", cloudformation="SnsTopicName")
     selectors = blocks(EventSelector, terraform="event_selector", cloudformation="EventSelectors")
