@@ -99,7 +99,7 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
         return Fix(title, (Edit(self.span, spelt),), safety)
 
     def _cut_out(self, language: str) -> bool:
-        """Whether the text where it is decided says more, as that of a list with commas does."""
+        """Return True if the text where it is decided says more, as that of a list with commas does."""
         text = self.origin.text
         written = _is_literal(text, language) and (text[:1] in ("'", '"') or isinstance(self.data, str))
         return bool(self.trail) and written and text.strip("'\"").lower() != _shown(self.data).lower()
@@ -118,7 +118,7 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
 
 
 def _is_literal(text: str, language: str) -> bool:
-    """Whether a text is a value written out, and no expression that somebody meant something by."""
+    """Return True if a text is a value written out, and no expression that somebody meant something by."""
     if language == "hcl":
         return re.fullmatch(r'true|false|null|-?[0-9.]+|"(?:[^"\\$%]|\\.)*"', text) is not None
     return not text.startswith(("!", "{", "[", "*", "Fn::", "Ref:")) and "\n" not in text
@@ -196,6 +196,7 @@ class Block:
 
     @property
     def address(self) -> Address:
+        """The address of the resource, as text."""
         return self.resource.address
 
     @property
@@ -205,22 +206,26 @@ class Block:
 
     @property
     def header(self) -> Span:
+        """The line that names the resource."""
         return self.resource.header
 
     @property
     def calls(self) -> tuple[Step, ...]:
+        """The module calls or parent stacks that lead to the resource, outermost first."""
         return self.resource.calls
 
     @property
     def exists(self) -> Truth:
+        """True, or undecided if a count or a condition is unknown."""
         return self.resource.exists
 
     @property
     def is_terraform(self) -> bool:
+        """True for Terraform, false for CloudFormation."""
         return self.resource.vendor == TERRAFORM
 
     def meta(self, name: str) -> Value[Any]:
-        """What the language itself says about the resource, such as DeletionPolicy or lifecycle; null where nothing."""
+        """Return a setting of the language itself, such as DeletionPolicy or lifecycle; null if it is not set."""
         found = self.resource.meta.get(name)
         return found if found is not None else Value(None, self.header, implicit=True)
 
@@ -395,7 +400,7 @@ class View(Block):
         return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls.of(r, deployment))
 
     def is_identified_by(self, value: Value[Any], *names: Value[Any]) -> Truth:
-        """Whether a value means this resource: by reference, else by one of the names that somebody chose for it."""
+        """Return True if a value means this resource: by reference or by one of its chosen names."""
         by_reference = self.deployment.refers_to(value, self.resource)
         if by_reference.is_true or value.refs:
             return by_reference
@@ -409,7 +414,7 @@ def views(kinds: Iterable[type[R]], deployment: Deployment) -> list[R]:
 
 
 def _same_name(value: Value[Any], name: Value[Any]) -> Truth:
-    """Whether a value is the name that somebody chose; a name that AWS makes up is one that nobody could write down."""
+    """Return True if a value is a chosen name; a name that AWS makes up cannot be known in advance."""
     if name.implicit or (name.known and not isinstance(name.data, str)):
         return FALSE
     for one, other in ((value, name), (name, value)):
@@ -430,7 +435,7 @@ def _same_name(value: Value[Any], name: Value[Any]) -> Truth:
 
 
 def _ends(value: Value[Any]) -> tuple[str, str]:
-    """How a text certainly starts and ends."""
+    """Return the known start and the known end of a text."""
     unknown = value.unknown
     if unknown is None:
         return str(value.data), str(value.data)
@@ -439,7 +444,7 @@ def _ends(value: Value[Any]) -> tuple[str, str]:
 
 
 def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether texts with these beginnings and endings cannot be the same."""
+    """Return True if texts with these beginnings and endings cannot be the same."""
     start, end = zip(one, other, strict=True)
     return not (start[0].startswith(start[1]) or start[1].startswith(start[0])) or not (
         end[0].endswith(end[1]) or end[1].endswith(end[0])
@@ -465,6 +470,7 @@ class Subject:
 
     @property
     def address(self) -> str:
+        """The address of the resource that the subject is about, as text."""
         return self.anchor.address
 
     @property
@@ -474,14 +480,17 @@ class Subject:
 
     @property
     def header(self) -> Span:
+        """The line that names this resource."""
         return self.anchor.header
 
     @property
     def calls(self) -> tuple[Step, ...]:
+        """The module calls or parent stacks that lead to it, outermost first."""
         return self.anchor.calls
 
     @property
     def exists(self) -> Truth:
+        """True, or undecided if it is unknown whether the resource exists."""
         return self.anchor.exists
 
 
@@ -500,4 +509,5 @@ class InventoryView:
 
     @property
     def header(self) -> Span:
+        """Where findings about the whole inventory point: the header of its deployment."""
         return self.deployment.header

@@ -99,7 +99,7 @@ class DefaultGroup(click.Group):
 
 @contextmanager
 def _closed_pipe() -> Iterator[None]:
-    """Where whoever reads stdout or stderr has gone, end as a shell shows it; click would end with 1."""
+    """If the reader of stdout or stderr has gone, end with the code that a shell shows; click would end with 1."""
     try:
         yield
     except BrokenPipeError:

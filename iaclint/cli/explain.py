@@ -136,7 +136,7 @@ def explain(subject: str, paths: tuple[str, ...], language: str | None, inputs: 
 
 
 def _is_address(text: str) -> bool:
-    """Whether a word can only be a resource's address: rules have no dots, brackets, capitals or underscores."""
+    """Return True if a word can only be a resource's address: rules have no dots, brackets, capitals or underscores."""
     return any(c in "._[]" or c.isupper() for c in text)
 
 

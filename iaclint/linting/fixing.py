@@ -120,7 +120,7 @@ class _Repair:
         return chosen
 
     def _editable(self, file: SourceFile) -> bool:
-        """Whether a file is the reader's own, and still what was read."""
+        """Return True if a file is the reader's own, and still what was read."""
         real = os.path.realpath(file.path)
         if not real.startswith(self.base) or is_downloaded(real[len(self.base) :]):
             return False
@@ -189,7 +189,7 @@ def _key(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _holds(before: Report, after: Report, fixed: Sequence[Verdict]) -> bool:
-    """Whether fixes did what they were for, and nothing else."""
+    """Return True if fixes did what they were for, and nothing else."""
     was, now = _failing(before), _failing(after)
     if any(number > was[key] for key, number in now.items()):
         return False

@@ -24,7 +24,7 @@ class PackError(Exception):
 
 
 def builtin_directory() -> str:
-    """Where the built-in rules lie: inside the installed package, or beside it in a checkout."""
+    """Return the directory of the built-in rules: in the installed package, or next to it in a checkout."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     installed = os.path.join(here, "_rules")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(here), "rules")

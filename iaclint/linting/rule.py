@@ -97,13 +97,20 @@ class Subject(Protocol):
     """What the judge needs of the thing that a rule judges; every typed view has it."""
 
     @property
-    def address(self) -> str: ...
+    def address(self) -> str:
+        """The address of the resource, or "" if the subject is no single resource."""
+
     @property
-    def header(self) -> Span: ...
+    def header(self) -> Span:
+        """The line that names the resource."""
+
     @property
-    def calls(self) -> tuple[Step, ...]: ...
+    def calls(self) -> tuple[Step, ...]:
+        """The module calls or parent stacks that lead to it, outermost first."""
+
     @property
-    def exists(self) -> Truth: ...
+    def exists(self) -> Truth:
+        """True, or undecided if a count or a condition is unknown; a subject that does not exist is not judged."""
 
 
 At = Value[Any] | Span | Resource | Subject

@@ -17,6 +17,8 @@ from iaclint.source.files import Problem, SourceFile, Span, relative
 
 
 class Outcome(Enum):
+    """What a rule found of a subject."""
+
     PASS = "pass"
     FAIL = "fail"
     UNKNOWN = "unknown"
@@ -90,6 +92,7 @@ class Verdict(Struct, frozen=True):
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
+        """The order in reports: by file, place, rule, address and message."""
         span = self.site.span
         return (span.file.path, span.start, span.end, self.rule.id, self.address, self.message)
 
@@ -129,6 +132,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def suppressed(self) -> tuple[Verdict, ...]:
+        """The failures that a suppression or the baseline accepts."""
         return tuple(v for v in self.verdicts if v.suppressed_by is not None)
 
     @property

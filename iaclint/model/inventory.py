@@ -34,6 +34,7 @@ class Gap(Struct, frozen=True):
 
     @property
     def reason(self) -> Reason:
+        """The gap as the reason of an undecided answer."""
         return Reason(self.detail, self.span)
 
 
@@ -141,6 +142,7 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
 
     @cached_property
     def by_kind(self) -> dict[str, list[Resource]]:
+        """The resources by their type."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
             index.setdefault(resource.kind, []).append(resource)
@@ -148,6 +150,7 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
 
     @cached_property
     def by_address(self) -> dict[str, Resource]:
+        """The resources by their address as text."""
         return {resource.address: resource for resource in self.resources}
 
     @cached_property
@@ -172,7 +175,7 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
         return [resource for kind in kinds for resource in self.by_kind.get(kind, ())]
 
     def gaps_about(self, resource: Resource) -> tuple[Reason, ...]:
-        """Why there may be more that belongs to a resource than can be seen."""
+        """Return the reasons why more may belong to a resource than was found."""
         own = resource.address.resource
         return tuple(
             gap.reason for gap in self.gaps if gap.refs is None or any(ref.address.resource == own for ref in gap.refs)
@@ -215,7 +218,7 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
         return Partial(tuple(found.values()), gaps)
 
     def refers_to(self, value: Value[Any], target: Resource) -> Truth:
-        """Whether a value refers to a resource; undecided where it is unknown and refers to nothing that is here.
+        """Return True if a value refers to a resource; undecided if it is unknown and refers to no resource.
 
         That it may be equal to a name that somebody chose is not looked at.
         """
@@ -251,12 +254,14 @@ class Inventory(Struct, eq=False, dict=True):
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def of_kind(self, *kinds: str) -> Iterator[tuple[Deployment, Resource]]:
+        """Yield each resource of these types, with the deployment that it belongs to."""
         for deployment in self.deployments:
             for resource in deployment.of_kind(*kinds):
                 yield deployment, resource
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
+        """The gaps of all deployments."""
         return tuple(gap for deployment in self.deployments for gap in deployment.gaps)
 
 

@@ -20,16 +20,16 @@ class Partial(Struct, Generic[T], frozen=True):
     gaps: tuple[Reason, ...] = ()
 
     def any(self, predicate: Callable[[T], Truth]) -> Truth:
-        """Whether one of them has the property; undecided where only a gap could hold it."""
+        """Return True if one of them has the property; undecided where only a gap could hold it."""
         found = any_of(map(predicate, self.items))
         return found | self._hidden if self.gaps else found
 
     def all(self, predicate: Callable[[T], Truth]) -> Truth:
-        """Whether all of them have the property; undecided where a gap could hide one that has not."""
+        """Return True if all of them have the property; undecided where a gap could hide one that has not."""
         return ~self.any(lambda item: ~predicate(item))
 
     def exists(self) -> Truth:
-        """Whether there is one at all."""
+        """Return True if there is one at all."""
         return TRUE if self.items else self._hidden
 
     def where(self, predicate: Callable[[T], Truth]) -> Partial[T]:
@@ -45,6 +45,7 @@ class Partial(Struct, Generic[T], frozen=True):
         return Partial(tuple(kept), gaps)
 
     def map(self, function: Callable[[T], U]) -> Partial[U]:
+        """Return the partial with a function applied to each item; the gaps stay."""
         return Partial(tuple(function(item) for item in self.items), self.gaps)
 
     def __add__(self, other: Partial[T]) -> Partial[T]:

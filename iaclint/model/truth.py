@@ -80,6 +80,7 @@ class Truth(Struct, frozen=True):
 
     @property
     def decided(self) -> bool:
+        """True or false, and not undecided."""
         return self.value is not None
 
     @property
@@ -99,10 +100,12 @@ class Truth(Struct, frozen=True):
 
     @classmethod
     def of(cls, truth: bool) -> Truth:
+        """Return the truth of a plain bool."""
         return TRUE if truth else FALSE
 
     @classmethod
     def undecided(cls, *reasons: Reason) -> Truth:
+        """Return an undecided truth with these reasons."""
         return cls(None, reasons)
 
     @classmethod

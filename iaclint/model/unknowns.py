@@ -224,7 +224,7 @@ def _is_known_text(piece: str | V) -> bool:
 
 
 def _certain_start(pieces: Sequence[V]) -> str:
-    """How a text of these pieces starts in any case."""
+    """Return the start that a text of these pieces has in any case."""
     start = ""
     for piece in pieces:
         if isinstance(piece.data, Unknown):

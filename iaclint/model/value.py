@@ -142,6 +142,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
 
     @property
     def unknown(self) -> Unknown | None:
+        """What is known of an unknown value; None if the value is known."""
         return self.data if isinstance(self.data, Unknown) else None
 
     @property
@@ -176,7 +177,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
     # -- questions -----------------------------------------------------------------------------
 
     def test(self, predicate: Callable[[Any], bool]) -> Truth:
-        """What a predicate says of the data; undecided where unknown, unless all of `one_of` agree."""
+        """Return the answer of a predicate on the data; undecided if unknown, unless all of `one_of` agree."""
         data = self.data
         if isinstance(data, Unknown):
             if data.one_of:
@@ -187,7 +188,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
         return Truth.of(bool(predicate(data)))
 
     def is_(self, wanted: object) -> Truth:
-        """Whether the data is the wanted scalar; True is not 1."""
+        """Return True if the data is the wanted scalar; True is not 1."""
         return self.test(lambda data: data == wanted and isinstance(data, bool) == isinstance(wanted, bool))
 
     def is_one_of(self, *wanted: object) -> Truth:
@@ -195,21 +196,21 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
         return any_of(self.is_(w) for w in wanted)
 
     def ends_with(self, suffix: str) -> Truth:
-        """Whether a text ends so; decided by its last piece where only earlier ones are unknown."""
+        """Return True if a text ends so; decided by its last piece where only earlier ones are unknown."""
         last = self.data.parts[-1] if isinstance(self.data, Unknown) and self.data.parts else None
         if last is not None and isinstance(last.data, str) and len(last.data) >= len(suffix):
             return Truth.of(last.data.endswith(suffix))
         return self.test(lambda text: isinstance(text, str) and text.endswith(suffix))
 
     def is_set(self) -> Truth:
-        """Whether there is a value: neither absent, nor null, nor an empty text."""
+        """Return True if there is a value: neither absent, nor null, nor an empty text."""
         if isinstance(self.data, Unknown) and (self.data.not_null or self.data.prefix or self.refs):
             # a reference to a resource's attribute is a value, whatever it turns out to be
             return TRUE
         return self.test(lambda data: data is not None and data != "")
 
     def has_elements(self) -> Truth:
-        """Whether a list holds anything; a reference to a resource's attribute is taken for one that does."""
+        """Return True if a list holds anything; a reference to a resource's attribute is taken for one that does."""
         if isinstance(self.data, Unknown) and self.refs:
             return TRUE
         return self.elements().exists()

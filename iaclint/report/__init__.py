@@ -71,7 +71,7 @@ def render(name: str, report: Report, options: Options) -> str:
 
 
 def notices(name: str, report: Report, options: Options) -> tuple[str, ...]:
-    """What the person who asked for a format should be told on stderr: limits of the platform that reads it."""
+    """Return what to print on stderr with a format: limits of the platform that reads it."""
     if name != "sarif":
         return ()
     found: tuple[str, ...] = import_module("iaclint.report.sarif").notices(report, options)

@@ -112,6 +112,7 @@ class Paths:
         return None if relative is None else uri(relative)
 
     def place(self, span: Span) -> str:
+        """Return a span as "path:line", the path relative to the base of the report."""
         return f"{clean(self.shown(span.file))}:{span.line}"
 
     def anchor(self, verdict: Verdict) -> Span:
@@ -121,6 +122,7 @@ class Paths:
         return next((span for span in candidates if self.inside(span.file.path)), site.span)
 
     def reason(self, reason: Reason) -> str:
+        """Return a reason as a phrase with its place."""
         return clean(reason.detail) + (f", {self.place(reason.span)}" if reason.span else "")
 
     def scrub(self, text: str) -> str:
@@ -165,7 +167,7 @@ def shown_root(verdict: Verdict) -> str:
 
 
 def undecided_text(verdict: Verdict, reasons: str = "") -> str:
-    """What cannot be told of a subject; `reasons` stand in for a message that only repeats the first of them."""
+    """Return the text of an undecided verdict; `reasons` replace a message that only repeats the first of them."""
     message = verdict.message
     if reasons and (not message or message.startswith("cannot tell")):
         return f"cannot tell: {reasons}"
@@ -196,7 +198,7 @@ _SECRETS = re.compile(
 
 
 def holds_secret(text: str) -> bool:
-    """Whether something in a text is a secret by its look or by its name."""
+    """Return True if something in a text is a secret by its look or by its name."""
     return next(secrets(text), None) is not None
 
 
@@ -204,7 +206,7 @@ _STARTS = ("passw", "secret", "auth", "access", "api", "private", "akia", "asia"
 
 
 def secrets(text: str) -> Iterator[re.Match[str]]:
-    """What `_SECRETS.finditer` finds; it looks only where a word is that one can start with, a tenth of the work."""
+    """Yield what `_SECRETS.finditer` finds; looks only at words that a secret can start with, a tenth of the work."""
     if not text.isascii():  # other letters may count as one of these, whatever their case
         yield from _SECRETS.finditer(text)
         return
@@ -299,6 +301,7 @@ class Group(Struct, frozen=True):
 
     @property
     def all(self) -> tuple[Verdict, ...]:
+        """The verdicts of the group, the one that stands for it first."""
         return (self.first, *self.rest)
 
 
@@ -336,10 +339,12 @@ class Counts(Struct, frozen=True):
 
     @property
     def failed(self) -> int:
+        """The number of open failures."""
         return sum(self.findings.values())
 
     @classmethod
     def of(cls, report: Report) -> Counts:
+        """Return the counts of a report."""
         findings = dict.fromkeys(Severity, 0)
         others = dict.fromkeys(Outcome, 0)
         suppressed = 0
@@ -382,12 +387,12 @@ class Counts(Struct, frozen=True):
 
 
 def hides_module(address: str, why: str) -> bool:
-    """Whether a gap is a module whose code is not here."""
+    """Return True if a gap is a module whose code is not here."""
     return why.startswith("module ") or Address(address).is_module
 
 
 def trail_text(verdict: Verdict, show: Paths | None = None) -> str:
-    """Where the value came from: "cidr = var.allowed, network.tf:4, from prod.tfvars:2"; empty for a literal."""
+    """Return the origin of the value: "cidr = var.allowed, network.tf:4, from prod.tfvars:2"; empty for a literal."""
     return chain(verdict.site.attribute, verdict.site.trail, show)
 
 

@@ -70,7 +70,7 @@ def resources_at(deployments: Iterable[Deployment], address: str) -> list[tuple[
 
 
 def address_text(report: Report, found: Sequence[tuple[Deployment, Resource]]) -> str:
-    """What is known of resources: values with their sources, and every rule's verdict with its reason."""
+    """Return all about some resources: values with their sources, and every rule's verdict with its reason."""
     return "\n\n".join("\n".join(_resource(report, *item)) for item in found) + "\n"
 
 

@@ -63,7 +63,7 @@ def _digits(number: str) -> str:
 
 
 def _dedented(code: str) -> str:
-    """What `textwrap.dedent` gives; it would be a third of what the rules cost in a SARIF file."""
+    """Return what `textwrap.dedent` would, which takes a third of the time that rules take in a SARIF file."""
     text = "\n" + code.strip("\n").rstrip(" \n")
     margin = text[: len(text) - len(text[1:].lstrip(" "))]
     if " \n" not in text and "\t" not in text and text.count(margin) + text.count("\n\n") == text.count("\n"):

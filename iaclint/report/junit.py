@@ -88,7 +88,7 @@ def _outcome(case: ET.Element, tag: str, kind: str, message: str, text: str) -> 
 
 
 def _broken(report: Report, paths: Paths) -> Iterator[ET.Element]:
-    """What could not be read, as cases in error."""
+    """Yield what could not be read, as cases in error."""
     found: dict[str, tuple[str, str]] = {}
     for problem in report.problems:
         if problem.fatal:

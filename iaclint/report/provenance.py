@@ -26,7 +26,7 @@ class Provenance(Struct, frozen=True):
 
 
 def provenance(base: str, environ: Mapping[str, str]) -> Provenance | None:
-    """Where the scanned code comes from; None where that is not known in full."""
+    """Return the origin of the scanned code, or None if it is not known in full."""
     return _from_github(environ) or _from_gitlab(environ) or _from_git(base)
 
 

@@ -77,7 +77,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def notices(report: Report, options: Options) -> tuple[str, ...]:
-    """What GitHub would leave out or refuse."""
+    """Return what GitHub would leave out or refuse."""
     number = len(grouped(_wanted(report, options)))
     if number > TAKEN_BY_GITHUB:
         return (f"{number:,} results: GitHub code scanning refuses a run with more than {TAKEN_BY_GITHUB:,}",)
@@ -254,7 +254,7 @@ class _Run:
         return result
 
     def root(self, verdict: Verdict) -> str:
-        """What a verdict on no single resource is about."""
+        """Return the subject of a verdict on no single resource."""
         root = verdict.deployment.root
         return self.paths.inside(root) or os.path.basename(root.rstrip("/\\")) or "."
 

@@ -89,7 +89,7 @@ def plain(value: Value[Any]) -> Any:
 
 
 def is_secret(name: object, value: Value[Any]) -> bool:
-    """Whether a property is a secret by its name, and written out."""
+    """Return True if a property is a secret by its name, and written out."""
     return isinstance(value.data, str) and value.data != "" and _SECRET_NAME.search(str(name)) is not None
 
 

@@ -112,7 +112,7 @@ class _Text:
         return f"{head} {self.style(name, 'strong')}: {clean(message)}"
 
     def surroundings(self, group: Group) -> list[str]:
-        """Who calls the module, what else belongs to it, in which environments, and for which instances."""
+        """Return the notes on callers of the module, further parts, environments and instances."""
         verdict = group.first
         site = verdict.site
         lines: list[str] = []
@@ -205,7 +205,7 @@ class _Text:
 
 
 def _reason_for(verdict: Verdict) -> str:
-    """Why the rule exists: as many of the first sentences of its documentation as make a note."""
+    """Return the reason of the rule: as many of the first sentences of its documentation as make a note."""
     paragraph = " ".join(verdict.rule.doc.split("\n\n", 1)[0].split())
     reason, *more = re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph)
     for sentence in more:
@@ -249,14 +249,14 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
 
 
 def _rightwards(line: str, at: int, stop: int, room: int) -> tuple[int, int]:
-    """How far the room takes us to the right, and the room left."""
+    """Return how far the room reaches to the right, and the room left."""
     while at < stop and (cells := _cells(line[at])) <= room:
         at, room = at + 1, room - cells
     return at, room
 
 
 def _leftwards(line: str, at: int, room: int) -> tuple[int, int]:
-    """How far the room takes us to the left, and the room left."""
+    """Return how far the room reaches to the left, and the room left."""
     while at and (cells := _cells(line[at - 1])) <= room:
         at, room = at - 1, room - cells
     return at, room

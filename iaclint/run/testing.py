@@ -50,12 +50,12 @@ def load(path: str, language: Language) -> Deployment:
 
 
 def verdicts(rule: Rule[Any], found: Deployment) -> tuple[Verdict, ...]:
-    """What a rule says of a deployment, with its default options."""
+    """Return the verdicts of a rule over a deployment, with its default options."""
     return judge(Inventory((found,)), (rule,))
 
 
 def outcome(rule: Rule[Any], text: str, language: Language) -> Outcome:
-    """What a rule says of a text as a whole: the worst of its verdicts; NOT_APPLICABLE where it has none."""
+    """Return the worst outcome of a rule over a text; NOT_APPLICABLE if it has no verdict."""
     with deployment(text, language) as found:
         return worst(verdicts(rule, found))
 
@@ -97,7 +97,7 @@ def examples(rules: Iterable[Rule[Any]]) -> list[Sample]:
 
 
 def complaints(rule: Rule[Any]) -> list[str]:
-    """What is wrong with a rule's own examples: empty where it fails each bad one and passes each good one,
+    """Return what is wrong with a rule's own examples: empty if it fails each bad one and passes each good one,
     in both languages with the same messages."""
     found: list[str] = []
     for kind, examples_ in (("bad", rule.bad), ("good", rule.good)):
@@ -304,7 +304,7 @@ _EXPECT = re.compile(r"\bexpect:\s*(?P<rules>[a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)")
 
 
 def expectations(source: SourceFile) -> set[tuple[int, str]]:
-    """What comments `# expect: rule-id` of a file ask for: (line, rule); one alone on its line means the next line."""
+    """Return the comments `# expect: rule-id` of a file as (line, rule); one alone on its line means the next line."""
     found: set[tuple[int, str]] = set()
     for comment in source.comments:
         if match := _EXPECT.search(comment.text):
@@ -318,7 +318,7 @@ def expectations(source: SourceFile) -> set[tuple[int, str]]:
 
 
 def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule[Any]] = ()) -> tuple[int, list[str]]:
-    """How many files below a directory have `# expect:` comments, and where findings and comments differ.
+    """Return the number of files with `# expect:` comments, and where findings and comments differ.
 
     rules   whose findings all must be expected
     others  further rules that a comment may name

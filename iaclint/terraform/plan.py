@@ -25,7 +25,7 @@ V = Value[Any]
 
 
 def is_plan(text_head: str) -> bool:
-    """Whether the start of a file is that of a plan or state in Terraform's JSON output format."""
+    """Return True if the start of a file is that of a plan or state in Terraform's JSON output format."""
     head = text_head.lstrip("\ufeff \t\r\n")
     return head.startswith("{") and re.match(r'\{\s*"format_version"\s*:\s*"[01]\.', head) is not None
 

@@ -28,10 +28,12 @@ class AttributeSchema(Struct, frozen=True):
 
     @property
     def optional(self) -> bool:
+        """True if the configuration may set the attribute and need not."""
         return self.flag in "op"
 
     @property
     def computed(self) -> bool:
+        """True if the provider sets the attribute when the configuration does not."""
         return self.flag in "pc"
 
 

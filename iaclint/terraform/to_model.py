@@ -64,7 +64,7 @@ def load(workspace: Workspace, directory: str, inputs: Inputs) -> Deployment:
 
 
 def _header(config: ModuleConfig, workspace: Workspace) -> Span:
-    """Where a finding about the whole deployment points."""
+    """Return the place that a finding about the whole deployment points to."""
     first = next(iter((*config.settings, *config.providers)), config.first)
     if first is not None:
         return first.header
@@ -173,7 +173,7 @@ def _number(data: Any) -> Any:
 
 
 def insertion_points(block: Block) -> dict[str, InsertionPoint]:
-    """Where an attribute can be added to a block, and to the first nested block of each type."""
+    """Return the places at which an attribute can be added to a block and to the first nested block of each type."""
     points = {"": insertion_point(block)}
     for nested in block.body.blocks:
         name = block_name(nested)
@@ -188,7 +188,7 @@ def insertion_points(block: Block) -> dict[str, InsertionPoint]:
 
 
 def insertion_point(block: Block) -> InsertionPoint:
-    """Where an attribute can be added to a block."""
+    """Return the place at which an attribute can be added to a block."""
     body = block.body
     span = body.span
     file = span.file

@@ -88,6 +88,7 @@ class HumanIdentity(Subject):
 
     @property
     def exists(self) -> Truth:
+        """True, or undecided if it is unknown whether the identity exists."""
         own = self.anchor
         if isinstance(own, User):
             return own.exists & own.login_profile

@@ -39,6 +39,7 @@ class TrailMonitoring(Subject):
 
     @property
     def exists(self) -> Truth:
+        """True if a trail that exists delivers to a log group."""
         return any_of(t.exists & t.log_group.is_set() for t in self.trails)
 
     @property
@@ -113,6 +114,7 @@ class DataEventLogging(Subject):
 
     @property
     def exists(self) -> Truth:
+        """True if a trail or an event data store exists."""
         return any_of(r.exists for r in self.recorders)
 
     @property

@@ -16,6 +16,11 @@ class Authentication(Block):
 
 
 class Endpoint(View, terraform="aws_ec2_client_vpn_endpoint", cloudformation="AWS::EC2::ClientVpnEndpoint"):
+    """A Client VPN endpoint.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-clientvpnendpoint.html
+    """
+
     authentications = blocks(Authentication, terraform="authentication_options", cloudformation="AuthenticationOptions")
 
     @property

@@ -19,5 +19,5 @@ WEB_ACLS = ("WAFV2", "WAF")
 
 
 def enforces(deployment: Deployment, *types: str) -> Truth:
-    """Whether a deployment has a policy of one of these types; one that cannot be seen is not supposed."""
+    """Return True if a deployment has a policy of one of these types; one that cannot be seen is not supposed."""
     return any_of(policy.exists & policy.type.is_one_of(*types) for policy in Policy.select(deployment))

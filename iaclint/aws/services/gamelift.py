@@ -7,6 +7,8 @@ from iaclint.model.truth import Truth, merge_reasons
 
 
 class InboundPermission(Block):
+    """One range of addresses and ports from which players reach a fleet."""
+
     from_port = attr(int, terraform="from_port", cloudformation="FromPort")
     to_port = attr(int, terraform="to_port", cloudformation="ToPort")
 

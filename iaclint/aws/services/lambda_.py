@@ -14,6 +14,11 @@ class FunctionUrl(View, terraform="aws_lambda_function_url", cloudformation="AWS
 
 
 class Function(View, terraform="aws_lambda_function", cloudformation="AWS::Lambda::Function"):
+    """A Lambda function.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+    """
+
     subnets = attr(list, terraform="vpc_config.subnet_ids", cloudformation="VpcConfig.SubnetIds")
 
     @property

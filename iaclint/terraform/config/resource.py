@@ -126,7 +126,7 @@ class Resources:
     # -- meta-arguments ----------------------------------------------------------------------------------
 
     def _meta(self, block: Block, expansion: Expansion[Instance]) -> dict[str, V]:
-        """What the language itself takes from a resource block: count, provider, depends_on, lifecycle ..."""
+        """Return the settings of the language itself in a resource block: count, provider, depends_on, lifecycle ..."""
         meta: dict[str, V] = {}
         for attribute in block.body.attributes:
             if attribute.name in ("count", "for_each"):

@@ -15,6 +15,7 @@ from iaclint.terraform.syntax import tree as syntax
 
 
 def new_elements(context: Context, parts: Sequence[Any], trail: tuple[Step, ...] = ()) -> tuple[V, ...]:
+    """Return data as the elements of a list, each with the place of the call."""
     context.env.scope.budget.spend(len(parts), context.span)
     return tuple(Value(part, context.span, trail) for part in parts)
 
@@ -38,6 +39,7 @@ def source_trail(text: V) -> tuple[Step, ...]:
 
 
 def bytes_from_base64(text: str) -> bytes:
+    """Return the bytes that a base64 text encodes. Raises FunctionError if it is not base64."""
     plain = text.replace("\n", "").replace("\r", "")
     try:
         return base64.b64decode(plain, validate=True)
@@ -46,6 +48,7 @@ def bytes_from_base64(text: str) -> bytes:
 
 
 def text_from_utf8(data: bytes) -> str:
+    """Return the text that bytes encode in UTF-8. Raises FunctionError if they are not UTF-8."""
     try:
         return syntax.nfc(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -59,6 +62,7 @@ def unsupported(
     kind: Type | None,
     cause: UnknownCause = UnknownCause.UNSUPPORTED,
 ) -> V:
+    """Return an unknown result of a call, with the reason why it is not evaluated."""
     unknown = Unknown(cause, detail, not_null=True)
     return Value(unknown, context.span, (), refs_of(operands), False, is_sensitive(operands), kind)
 

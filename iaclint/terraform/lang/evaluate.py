@@ -332,7 +332,7 @@ def _logical(node: syntax.Binary, left: V, env: Env) -> V:
 
 
 def _of_any_type(value: V) -> bool:
-    """Whether a value is an input that may turn out to be no bool at all."""
+    """Return True if a value is an input that may turn out to be no bool at all."""
     data = value.data
     return isinstance(data, Unknown) and value.type is None and data.cause is UnknownCause.INPUT
 

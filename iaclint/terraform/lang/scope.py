@@ -34,10 +34,12 @@ class Scope(Protocol):
     """What names mean in one place: a module instance, a template file, a file of variables."""
 
     @property
-    def budget(self) -> Budget: ...
+    def budget(self) -> Budget:
+        """What the evaluation may still spend."""
 
     @property
-    def files(self) -> Files: ...
+    def files(self) -> Files:
+        """The files that functions may read."""
 
     @property
     def depth(self) -> int:
