@@ -20,19 +20,19 @@ from iaclint.cloudformation import schema as cloudformation_schema
 from iaclint.terraform import schema
 
 FACETS: dict[type[Block], tuple[tuple[str, ...], tuple[str, ...]]] = {
-    aws.ec2.IngressRule: (
+    aws.security_groups.IngressRule: (
         (
             *("aws_security_group.ingress", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule"),
             "aws_default_security_group.ingress",
         ),
         ("AWS::EC2::SecurityGroup.SecurityGroupIngress", "AWS::EC2::SecurityGroupIngress"),
     ),
-    aws.ec2.EgressRule: (
+    aws.security_groups.EgressRule: (
         ("aws_security_group.egress", "aws_security_group_rule", "aws_vpc_security_group_egress_rule"),
         ("AWS::EC2::SecurityGroup.SecurityGroupEgress", "AWS::EC2::SecurityGroupEgress"),
     ),
-    aws.vpc.AclEntry: (("aws_network_acl.ingress", "aws_network_acl_rule"), ("AWS::EC2::NetworkAclEntry",)),
-    aws.vpc.Route: (("aws_route", "aws_route_table.route"), ("AWS::EC2::Route",)),
+    aws.network_acl.AclEntry: (("aws_network_acl.ingress", "aws_network_acl_rule"), ("AWS::EC2::NetworkAclEntry",)),
+    aws.routes.Route: (("aws_route", "aws_route_table.route"), ("AWS::EC2::Route",)),
     aws.iam.Policy: (("aws_organizations_policy",), ("AWS::Organizations::Policy",)),
     aws.s3.PublicAccessBlock: (
         ("aws_s3_bucket_public_access_block",),

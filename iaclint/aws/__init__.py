@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from iaclint.aws.questions import account as account
+    from iaclint.aws.questions import balancers as balancers
     from iaclint.aws.questions import boundary as boundary
     from iaclint.aws.questions import compute as compute
     from iaclint.aws.questions import datastores as datastores
+    from iaclint.aws.questions import default_group as default_group
+    from iaclint.aws.questions import default_vpc as default_vpc
+    from iaclint.aws.questions import descriptions as descriptions
     from iaclint.aws.questions import encryption as encryption
+    from iaclint.aws.questions import endpoint_access as endpoint_access
     from iaclint.aws.questions import grants as grants
+    from iaclint.aws.questions import interfaces as interfaces
     from iaclint.aws.questions import key_policies as key_policies
     from iaclint.aws.questions import managed as managed
     from iaclint.aws.questions import mfa as mfa
     from iaclint.aws.questions import monitoring as monitoring
     from iaclint.aws.questions import nfs as nfs
     from iaclint.aws.questions import reachability as reachability
+    from iaclint.aws.questions import routing as routing
     from iaclint.aws.questions import secrets as secrets
+    from iaclint.aws.questions import unused as unused
     from iaclint.aws.reasoning import acl as acl
     from iaclint.aws.reasoning import cidr as cidr
     from iaclint.aws.reasoning import eventpattern as eventpattern
@@ -38,6 +46,8 @@ if TYPE_CHECKING:
     from iaclint.aws.services import config as config
     from iaclint.aws.services import docdb as docdb
     from iaclint.aws.services import ec2 as ec2
+    from iaclint.aws.services import ec2_classic as ec2_classic
+    from iaclint.aws.services import ecs as ecs
     from iaclint.aws.services import efs as efs
     from iaclint.aws.services import eks as eks
     from iaclint.aws.services import elasticache as elasticache
@@ -55,18 +65,25 @@ if TYPE_CHECKING:
     from iaclint.aws.services import logs as logs
     from iaclint.aws.services import memorydb as memorydb
     from iaclint.aws.services import neptune as neptune
+    from iaclint.aws.services import network_acl as network_acl
     from iaclint.aws.services import networkfirewall as networkfirewall
     from iaclint.aws.services import opensearch as opensearch
     from iaclint.aws.services import organizations as organizations
+    from iaclint.aws.services import prefix_lists as prefix_lists
     from iaclint.aws.services import rds as rds
     from iaclint.aws.services import redshift as redshift
+    from iaclint.aws.services import routes as routes
     from iaclint.aws.services import s3 as s3
+    from iaclint.aws.services import security_groups as security_groups
     from iaclint.aws.services import shield as shield
     from iaclint.aws.services import sns as sns
     from iaclint.aws.services import sqs as sqs
     from iaclint.aws.services import storagegateway as storagegateway
     from iaclint.aws.services import transfer as transfer
     from iaclint.aws.services import vpc as vpc
+    from iaclint.aws.services import vpc_block_public_access as vpc_block_public_access
+    from iaclint.aws.services import vpc_endpoints as vpc_endpoints
+    from iaclint.aws.services import vpc_gateways as vpc_gateways
     from iaclint.aws.services import waf as waf
 
 _PACKAGES = {
@@ -74,6 +91,7 @@ _PACKAGES = {
     "acl": "reasoning",
     "acm": "services",
     "apigateway": "services",
+    "balancers": "questions",
     "boundary": "questions",
     "cidr": "reasoning",
     "clientvpn": "services",
@@ -83,14 +101,20 @@ _PACKAGES = {
     "compute": "questions",
     "config": "services",
     "datastores": "questions",
+    "default_group": "questions",
+    "default_vpc": "questions",
+    "descriptions": "questions",
     "docdb": "services",
     "ec2": "services",
+    "ec2_classic": "services",
+    "ecs": "services",
     "efs": "services",
     "eks": "services",
     "elasticache": "services",
     "elb": "services",
     "emr": "services",
     "encryption": "questions",
+    "endpoint_access": "questions",
     "eventbridge": "services",
     "eventpattern": "reasoning",
     "flow_logs": "services",
@@ -100,6 +124,7 @@ _PACKAGES = {
     "grants": "questions",
     "guardduty": "services",
     "iam": "services",
+    "interfaces": "questions",
     "kafka": "services",
     "key_policies": "questions",
     "key_properties": "reasoning",
@@ -111,23 +136,32 @@ _PACKAGES = {
     "mfa": "questions",
     "monitoring": "questions",
     "neptune": "services",
+    "network_acl": "services",
     "networkfirewall": "services",
     "nfs": "questions",
     "opensearch": "services",
     "organizations": "services",
     "policy": "reasoning",
     "ports": "reasoning",
+    "prefix_lists": "services",
     "rds": "services",
     "reachability": "questions",
     "redshift": "services",
+    "routes": "services",
+    "routing": "questions",
     "s3": "services",
     "secrets": "questions",
+    "security_groups": "services",
     "shield": "services",
     "sns": "services",
     "sqs": "services",
     "storagegateway": "services",
     "transfer": "services",
+    "unused": "questions",
     "vpc": "services",
+    "vpc_block_public_access": "services",
+    "vpc_endpoints": "services",
+    "vpc_gateways": "services",
     "waf": "services",
     "x509": "reasoning",
 }

@@ -104,6 +104,10 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
         written = _is_literal(text, language) and (text[:1] in ("'", '"') or isinstance(self.data, str))
         return bool(self.trail) and written and text.strip("'\"").lower() != _shown(self.data).lower()
 
+    def each(self) -> tuple[Attr[Any], ...]:
+        """Return the elements of a list, or an unknown list itself as the only element."""
+        return self.items().items if self.known else (self,)
+
     def items(self) -> Partial[Attr[Any]]:
         """The elements of a list, each with the trail of the list where it has none of its own."""
         if isinstance(self.data, tuple):
@@ -459,7 +463,7 @@ class Subject:
 
     anchors: ClassVar[tuple[type[View], ...]] = ()
 
-    def __init__(self, anchor: View) -> None:
+    def __init__(self, anchor: Block) -> None:
         self.anchor = anchor
         self.deployment = anchor.deployment
 
@@ -468,10 +472,18 @@ class Subject:
         """Return a subject for each resource of `anchors` in a deployment, type by type."""
         return [cls(view) for view in views(cls.anchors, deployment)]
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.anchor!r})"
+
     @property
-    def address(self) -> str:
-        """The address of the resource that the subject is about, as text."""
+    def address(self) -> Address:
+        """The address of the resource that the subject is about."""
         return self.anchor.address
+
+    @property
+    def prefix(self) -> str:
+        """The property path of what is judged within the resource; "" for a whole resource."""
+        return self.anchor.prefix
 
     @property
     def span(self) -> Span:

@@ -14,11 +14,11 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.elb.HeaderHandling,
+    on=aws.balancers.HeaderHandling,
     severity="medium",
     soc2=["CC6.6"],
     cwe=["444"],
-    applies=lambda balancer: balancer.routes_requests,
+    applies=lambda balancer: balancer.reads_requests,
     bad=[
         Example(
             terraform="""
@@ -74,10 +74,10 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def alb_header_handling_weak(balancer: aws.elb.HeaderHandling) -> Iterator[Finding]:
+def alb_header_handling_weak(balancer: aws.balancers.HeaderHandling) -> Iterator[Finding]:
     dropped = balancer.drops_invalid_headers
-    if balancer.can_drop & ~dropped.is_(True):
-        fix = balancer.invalid_headers_dropped.set(True, "drop invalid headers") if balancer.settable else None
+    if dropped is not None and ~dropped.is_(True):
+        fix = balancer.drop_invalid_headers("drop invalid headers")
         yield Finding("malformed headers reach the application", at=dropped, fix=fix)
     if balancer.desync_mitigation.is_("monitor"):
         yield Finding("requests that two servers read differently are let through", at=balancer.desync_mitigation)

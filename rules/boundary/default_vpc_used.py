@@ -14,7 +14,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.reachability.DefaultVpcUse,
+    on=aws.default_vpc.DefaultVpcUse,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["653"],
@@ -84,6 +84,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def default_vpc_used(use: aws.reachability.DefaultVpcUse) -> Iterator[Finding]:
-    if use.certain:
-        yield Finding(use.what, at=use)
+def default_vpc_used(use: aws.default_vpc.DefaultVpcUse) -> Iterator[Finding]:
+    if use.in_use:
+        yield Finding(use.message, at=use)

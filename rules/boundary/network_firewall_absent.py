@@ -15,11 +15,11 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
 
 
 @rule(
-    on=aws.vpc.Vpc,
+    on=aws.boundary.Boundary,
     severity="medium",
     soc2=["CC6.6", "CC6.8", "CC7.2"],
     cwe=["693"],
-    applies=lambda vpc: vpc.has_way_to_internet,
+    applies=lambda boundary: boundary.vpc.has_way_to_internet,
     scenery=Example(
         terraform="""
         resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
@@ -172,19 +172,19 @@ from iaclint import Example, Finding, Step, Truth, any_of, aws, rule
     ],
 )
 def network_firewall_absent(
-    vpc: aws.vpc.Vpc, *, accept: tuple[str, ...] = ("gwlb", "transit-gateway", "fms-policy")
+    boundary: aws.boundary.Boundary, *, accept: tuple[str, ...] = ("gwlb", "transit-gateway", "fms-policy")
 ) -> Iterator[Finding]:
-    inspected: list[Truth] = [vpc.firewalls.exists(), vpc.firewall_endpoints.exists()]
+    inspected: list[Truth] = [boundary.firewalls.exists(), boundary.firewall_endpoints.exists()]
     if "gwlb" in accept:
-        inspected += [vpc.inspection_endpoints.exists(), aws.boundary.Boundary(vpc).used]
+        inspected += [boundary.inspection_endpoints.exists(), boundary.used]
     if "transit-gateway" in accept:
-        inspected.append(vpc.inspected_upstream)
+        inspected.append(boundary.inspected_upstream)
     if "fms-policy" in accept:
-        inspected.append(aws.fms.enforces(vpc.deployment, *aws.fms.FIREWALLS))
-    if ~any_of(inspected) & vpc.talks_to_internet:
-        gateways = (*vpc.internet_gateways.items, *vpc.nat_gateways.items)
+        inspected.append(aws.fms.enforces(boundary.deployment, *aws.fms.FIREWALLS))
+    if ~any_of(inspected) & boundary.vpc.talks_to_internet:
+        gateways = (*boundary.vpc.internet_gateways.items, *boundary.vpc.nat_gateways.items)
         yield Finding(
             "traffic between this VPC and the internet passes no firewall",
-            at=vpc,
+            at=boundary,
             related=tuple(Step(g.header, f"{g.address} joins it to the internet") for g in gateways[:4]),
         )

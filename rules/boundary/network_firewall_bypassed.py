@@ -17,11 +17,11 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
 
 
 @rule(
-    on=aws.vpc.Vpc,
+    on=aws.boundary.Boundary,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
     cwe=["693"],
-    applies=lambda vpc: vpc.firewalls.exists() | vpc.firewall_endpoints.exists(),
+    applies=lambda boundary: boundary.firewalls.exists() | boundary.firewall_endpoints.exists(),
     scenery=Example(
         terraform="""
         resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
@@ -238,15 +238,15 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
         ),
     ],
 )
-def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]:
-    boundary = aws.boundary.Boundary(vpc)
+def network_firewall_bypassed(boundary: aws.boundary.Boundary) -> Iterator[Finding | Undecided]:
     firewalls = tuple(
-        Step(f.header, f"{f.address} is the firewall") for f in (*vpc.firewalls.items, *vpc.firewall_endpoints.items)
+        Step(f.header, f"{f.address} is the firewall")
+        for f in (*boundary.firewalls.items, *boundary.firewall_endpoints.items)
     )
     if ~boundary.used:
-        yield Finding("no route leads through the firewall of this VPC", at=vpc, related=firewalls)
+        yield Finding("no route leads through the firewall of this VPC", at=boundary, related=firewalls)
         return
-    bypasses = boundary.straight_routes()
+    bypasses = boundary.routes_around_firewall()
     for route, subnets in bypasses.items:
         subject = "a subnet reaches" if len(subnets) == 1 else f"{len(subnets)} subnets reach"
         yield Finding(
@@ -254,7 +254,7 @@ def network_firewall_bypassed(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]
             at=route,
             related=(*(Step(s.header, f"{s.address} uses this route") for s in subnets[:5]), *firewalls),
         )
-    if boundary.lopsided.is_true:
-        gateway = vpc.internet_gateways.items[0]
+    if boundary.asymmetric_routing.is_true:
+        gateway = boundary.vpc.internet_gateways.items[0]
         yield Finding("answers from the internet come back past the firewall", at=gateway, related=firewalls)
-    yield Undecided(bypasses.exists() | boundary.lopsided)
+    yield Undecided(bypasses.exists() | boundary.asymmetric_routing)

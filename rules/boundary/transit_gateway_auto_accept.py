@@ -10,7 +10,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.vpc.TransitGateway,
+    on=aws.vpc_gateways.TransitGateway,
     severity="medium",
     soc2=["CC6.6", "CC6.7", "CC8.1"],
     cwe=["284"],
@@ -42,7 +42,7 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def transit_gateway_auto_accept(gateway: aws.vpc.TransitGateway) -> Iterator[Finding]:
+def transit_gateway_auto_accept(gateway: aws.vpc_gateways.TransitGateway) -> Iterator[Finding]:
     if gateway.auto_accept.is_("enable"):
         yield Finding(
             "networks of other accounts are joined without anybody looking",

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
-    on=aws.vpc.EndpointAccess,
+    on=aws.endpoint_access.EndpointAccess,
     severity="low",
     soc2=["CC6.6", "CC6.7"],
     cwe=["284"],
@@ -118,8 +118,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
         ),
     ],
 )
-def vpc_endpoint_unrestricted(access: aws.vpc.EndpointAccess) -> Iterator[Finding | Undecided]:
-    if access.accepts_all.is_true:
+def vpc_endpoint_unrestricted(access: aws.endpoint_access.EndpointAccess) -> Iterator[Finding | Undecided]:
+    if access.acceptance is not None and access.accepts_all.is_true:
         fix = access.acceptance.set(True, "ask before a connection is accepted")
         yield Finding("every connection to the service is accepted", at=access.acceptance, fix=fix)
     for principal in access.open_principals.items:

@@ -13,11 +13,11 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.vpc.Route,
+    on=aws.routes.Route,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["923"],
-    applies=lambda route: route.leads_to(aws.vpc.Target.PEERING),
+    applies=lambda route: route.leads_to(aws.routes.Target.PEERING),
     scenery=Example(
         terraform="""
         resource "aws_vpc" "partner" { cidr_block = "10.1.0.0/16" }
@@ -87,8 +87,8 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def vpc_peering_route_too_broad(route: aws.vpc.Route) -> Iterator[Finding]:
-    if route.broader_than_peer:
+def vpc_peering_route_too_broad(route: aws.routes.Route) -> Iterator[Finding]:
+    if aws.routing.is_broader_than_peer(route):
         destination = route.ipv6 if route.ipv4.implicit else route.ipv4
         yield Finding(
             f"the route sends {destination.data} to the peer, which is more than the peer's network", at=destination

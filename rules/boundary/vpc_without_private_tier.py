@@ -173,7 +173,7 @@ def vpc_without_private_tier(vpc: aws.vpc.Vpc) -> Iterator[Finding | Undecided]:
             if (_misplaced(workload) & ~vpc.blocked).is_true:
                 yield Finding(
                     "something that computes is placed in a public subnet, although there are private ones",
-                    at=workload.place_of(subnet),
+                    at=workload.value_naming(subnet),
                     related=(Step(subnet.header, f"{subnet.address} is public"),),
                 )
     misplaced = subnets.any(lambda subnet: aws.compute.workloads_in(subnet).any(_misplaced) & subnet.exposed)

@@ -5,7 +5,7 @@ from functools import cache
 
 from iaclint import Finding, Severity, Undecided, aws
 
-Rule = aws.ec2.SecurityGroupRule
+Rule = aws.security_groups.SecurityGroupRule
 Service = aws.ports.Service
 MAX_NAMES = 4
 """Services that a message names; it gives only the number of the others."""

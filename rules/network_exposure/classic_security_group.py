@@ -13,7 +13,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.ec2.ClassicGroup,
+    on=aws.ec2_classic.ClassicGroup,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["284"],
@@ -58,5 +58,5 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def classic_security_group(group: aws.ec2.ClassicGroup) -> Iterator[Finding]:
+def classic_security_group(group: aws.ec2_classic.ClassicGroup) -> Iterator[Finding]:
     yield Finding("this security group belongs to EC2-Classic, outside any VPC", at=group)

@@ -12,7 +12,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
-    on=aws.ec2.ClassicGroup,
+    on=aws.ec2_classic.ClassicGroup,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["284"],
@@ -49,7 +49,9 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
         ),
     ],
 )
-def classic_security_group_wide(group: aws.ec2.ClassicGroup, *, max_hosts: int = 255) -> Iterator[Finding | Undecided]:
+def classic_security_group_wide(
+    group: aws.ec2_classic.ClassicGroup, *, max_hosts: int = 255
+) -> Iterator[Finding | Undecided]:
     for ingress in group.ingress:
         addresses = aws.cidr.addresses_from(ingress.cidr)
         size = addresses.certain.size(4)

@@ -14,7 +14,7 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
 
 
 @rule(
-    on=aws.reachability.DefaultGroup,
+    on=aws.default_group.DefaultGroup,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["1188"],
@@ -138,7 +138,7 @@ from iaclint import Example, Finding, Step, Undecided, aws, rule
         ),
     ],
 )
-def default_security_group_not_closed(group: aws.reachability.DefaultGroup) -> Iterator[Finding | Undecided]:
+def default_security_group_not_closed(group: aws.default_group.DefaultGroup) -> Iterator[Finding | Undecided]:
     for opening in group.rules.items[:1]:
         yield Finding("the VPC's default security group has rules", at=opening)
     if group.rules.items:

@@ -17,7 +17,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
     severity="medium",
     soc2=["CC6.6"],
     cwe=["284"],
-    applies=lambda item: ~item.translates,
+    applies=lambda item: ~item.is_nat_instance,
     bad=[
         Example(
             terraform="""

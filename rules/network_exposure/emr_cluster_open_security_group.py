@@ -84,7 +84,7 @@ from iaclint import FALSE, Example, Finding, Step, Undecided, aws, rule
 def emr_cluster_open_security_group(cluster: aws.emr.Cluster) -> Iterator[Finding | Undecided]:
     seen: set[str] = set()
     for value in cluster.group_values:
-        groups = aws.ec2.SecurityGroup.all_at(value, cluster.deployment)
+        groups = aws.security_groups.SecurityGroup.named_by(value, cluster.deployment)
         yield Undecided(groups.any(lambda _: FALSE))
         for group in groups.items:
             opened = group.admitted.any_open_to_internet(aws.ports.ALL_TRAFFIC, nearly=aws.cidr.DEFAULT_NEARLY)

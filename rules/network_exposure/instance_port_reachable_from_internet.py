@@ -289,7 +289,7 @@ SENSITIVE = (*aws.ports.ADMIN, *aws.ports.UNAUTHENTICATED, *aws.ports.DATABASE, 
     ],
 )
 def instance_port_reachable_from_internet(server: aws.ec2.Server) -> Iterator[Finding]:
-    ways = aws.reachability.ways_to(server)
+    ways = aws.reachability.paths_from_internet(server)
     if ways.any(lambda way: any_of(way.opens(service) for service in SENSITIVE)):
         for way in ways.items:
             found = [service for service in SENSITIVE if way.opens(service).is_true]

@@ -10,7 +10,7 @@ from iaclint import FALSE, Example, Finding, Undecided, aws, rule
 
 
 @rule(
-    on=aws.elb.GroupedBalancer,
+    on=aws.balancers.BalancerGroups,
     severity="low",
     soc2=["CC6.6", "A1.2"],
     enabled=False,
@@ -62,11 +62,11 @@ from iaclint import FALSE, Example, Finding, Undecided, aws, rule
         ),
     ],
 )
-def load_balancer_group_without_ingress(balancer: aws.elb.GroupedBalancer) -> Iterator[Finding | Undecided]:
-    for value, groups in balancer.named_groups:
+def load_balancer_group_without_ingress(balancer: aws.balancers.BalancerGroups) -> Iterator[Finding | Undecided]:
+    for value, groups in balancer.groups:
         yield Undecided(groups.any(lambda _: FALSE))
         for group in groups.items:
-            admits = group.ingress.any(lambda rule: rule.written)
+            admits = group.ingress.any(lambda rule: rule.is_present)
             yield Undecided(admits)
             if admits.is_false:
                 yield Finding("a security group of the load balancer lets nothing in", at=value)

@@ -27,7 +27,7 @@ TCP = aws.ports.Traffic.of("tcp")
 
 
 @rule(
-    on=aws.vpc.AclEntry,
+    on=aws.network_acl.AclEntry,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["284"],
@@ -245,7 +245,7 @@ TCP = aws.ports.Traffic.of("tcp")
         ),
     ],
 )
-def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
+def network_acl_admin_port_open(entry: aws.network_acl.AclEntry) -> Iterator[Finding | Undecided]:
     flows = entry.through(egress=False)
     for family in aws.cidr.FAMILIES:
         answers = [(s, flows.service_open_to_internet(s, family, aws.cidr.DEFAULT_NEARLY)) for s in ADMIN]
@@ -254,6 +254,6 @@ def network_acl_admin_port_open(entry: aws.vpc.AclEntry) -> Iterator[Finding | U
         names = [service.name for service, truth in answers if truth.is_true]
         if names:
             opening = entry.opening(family)
-            for_answers = names == ["RDP"] and entry.traffic_value.certain >= aws.reachability.EPHEMERAL & TCP
+            for_answers = names == ["RDP"] and entry.traffic_value.certain >= aws.reachability.EPHEMERAL_PORTS & TCP
             advice = " in its range for answers; deny 3389 with a lower number" if for_answers else ""
             yield Finding(f"the network ACL admits {', '.join(names)} from {opening.data}{advice}", at=opening)

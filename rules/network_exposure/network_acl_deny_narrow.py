@@ -12,7 +12,7 @@ from iaclint import Example, Finding, any_of, aws, rule
 
 
 @rule(
-    on=aws.vpc.AclEntry,
+    on=aws.network_acl.AclEntry,
     severity="low",
     soc2=["CC6.6"],
     enabled=False,
@@ -68,7 +68,7 @@ from iaclint import Example, Finding, any_of, aws, rule
         ),
     ],
 )
-def network_acl_deny_narrow(entry: aws.vpc.AclEntry) -> Iterator[Finding]:
-    whole = any_of(entry.as_entry.addresses.covers_internet(family) for family in aws.cidr.FAMILIES)
-    if ~entry.as_entry.allow & ~whole:
+def network_acl_deny_narrow(entry: aws.network_acl.AclEntry) -> Iterator[Finding]:
+    whole = any_of(entry.rule.addresses.covers_internet(family) for family in aws.cidr.FAMILIES)
+    if ~entry.rule.allow & ~whole:
         yield Finding("only some addresses are denied", at=entry.ipv6 if entry.ipv4.implicit else entry.ipv4)

@@ -10,7 +10,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
-    on=aws.vpc.AclEntry,
+    on=aws.network_acl.AclEntry,
     severity="medium",
     soc2=["CC6.6", "CC8.1"],
     bad=[
@@ -101,12 +101,12 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
         ),
     ],
 )
-def network_acl_duplicate_number(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
+def network_acl_duplicate_number(entry: aws.network_acl.AclEntry) -> Iterator[Finding | Undecided]:
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
             continue
-        for _, other in entry.fellows(egress):
+        for _, other in entry.other_entries(egress):
             same = Truth.undecided(*entry.number.reasons, *other.reasons)
             if entry.number.known and other.number is not None:
                 same = entry.number.is_(other.number)
@@ -115,4 +115,4 @@ def network_acl_duplicate_number(entry: aws.vpc.AclEntry) -> Iterator[Finding | 
                 yield Finding(f"another entry has the number {entry.number.data}, too", at=entry.number)
                 return
             yield Undecided(truth)
-    yield Undecided(entry.hidden_fellows)
+    yield Undecided(entry.unresolved_entries)

@@ -18,7 +18,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
 
 
 @rule(
-    on=aws.vpc.AclEntry,
+    on=aws.network_acl.AclEntry,
     severity="medium",
     soc2=["CC6.6"],
     cwe=["284"],
@@ -209,7 +209,7 @@ from iaclint import Example, Finding, Severity, Truth, Undecided, any_of, aws, r
         ),
     ],
 )
-def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
+def network_acl_open_to_world(entry: aws.network_acl.AclEntry) -> Iterator[Finding | Undecided]:
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
@@ -229,7 +229,7 @@ def network_acl_open_to_world(entry: aws.vpc.AclEntry) -> Iterator[Finding | Und
 
 
 def _opens_all_ports(
-    entry: aws.vpc.AclEntry, flows: aws.flows.FlowBounds, protocol: str, family: aws.cidr.Family
+    entry: aws.network_acl.AclEntry, flows: aws.flows.FlowBounds, protocol: str, family: aws.cidr.Family
 ) -> Truth:
     """Return True if an entry is for all ports of a protocol, and earlier entries do not deny all of that traffic."""
     traffic = aws.ports.Traffic.of(protocol)
@@ -238,7 +238,7 @@ def _opens_all_ports(
     )
 
 
-def _only_edge(entry: aws.vpc.AclEntry) -> bool:
+def _only_edge(entry: aws.network_acl.AclEntry) -> bool:
     """Return True if the subnets of an entry's network ACL hold load balancers or NAT gateways and nothing else."""
-    subnets = entry.acl.placed.items if entry.acl else ()
-    return bool(subnets) and all(aws.reachability.only_edge_in(subnet) for subnet in subnets)
+    subnets = entry.acl.associated_subnets.items if entry.acl else ()
+    return bool(subnets) and all(aws.compute.holds_only_edge(subnet) for subnet in subnets)

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
-    on=aws.vpc.AclEntry,
+    on=aws.network_acl.AclEntry,
     severity="low",
     soc2=["CC6.6", "CC8.1"],
     enabled=False,
@@ -90,13 +90,13 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
         ),
     ],
 )
-def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding | Undecided]:
+def network_acl_overlapping_ports(entry: aws.network_acl.AclEntry) -> Iterator[Finding | Undecided]:
     for egress in (False, True):
         direction = entry.directed(egress)
         if direction.is_false:
             continue
-        own = entry.entry(direction)
-        for _, other in entry.fellows(egress):
+        own = entry.as_rule(direction)
+        for _, other in entry.other_entries(egress):
             if any(each.traffic.certain.is_all for each in (own, other)):
                 continue
             if own.certain & other.certain:
@@ -104,4 +104,4 @@ def network_acl_overlapping_ports(entry: aws.vpc.AclEntry) -> Iterator[Finding |
                 return
             if own.possible & other.possible:
                 yield Undecided(Truth.undecided(*own.reasons, *other.reasons))
-    yield Undecided(entry.hidden_fellows)
+    yield Undecided(entry.unresolved_entries)

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.ec2.Attachable,
+    on=aws.unused.Attachable,
     severity="low",
     soc2=["CC6.1", "CC6.6"],
     enabled=False,
@@ -83,6 +83,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def network_resource_unused(item: aws.ec2.Attachable) -> Iterator[Finding]:
+def network_resource_unused(item: aws.unused.Attachable) -> Iterator[Finding]:
     if ~item.used:
-        yield Finding(f"nothing uses this {item.what}", at=item)
+        yield Finding(f"nothing uses this {item.noun}", at=item)

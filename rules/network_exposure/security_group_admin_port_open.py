@@ -14,7 +14,7 @@ from ._openings import open_services
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="high",
     soc2=["CC6.6", "CC6.1", "CC7.2"],
     cwe=["284"],
@@ -137,5 +137,5 @@ from ._openings import open_services
         ),
     ],
 )
-def security_group_admin_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
+def security_group_admin_port_open(opening: aws.security_groups.IngressRule) -> Iterator[Finding | Undecided]:
     yield from open_services(opening, (aws.ports.ADMIN, Severity.HIGH))

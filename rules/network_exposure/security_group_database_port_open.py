@@ -12,7 +12,7 @@ from ._openings import open_services
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="critical",
     soc2=["CC6.6", "CC6.1", "C1.1"],
     cwe=["284"],
@@ -75,5 +75,5 @@ from ._openings import open_services
         ),
     ],
 )
-def security_group_database_port_open(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
+def security_group_database_port_open(opening: aws.security_groups.IngressRule) -> Iterator[Finding | Undecided]:
     yield from open_services(opening, (aws.ports.DATABASE, Severity.CRITICAL))

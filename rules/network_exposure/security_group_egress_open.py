@@ -18,7 +18,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
 
 
 @rule(
-    on=aws.ec2.EgressRule,
+    on=aws.security_groups.EgressRule,
     severity="medium",
     soc2=["CC6.6", "CC6.7"],
     cwe=["284"],
@@ -164,7 +164,7 @@ WEB = HTTPS | aws.ports.Traffic.of("udp", 443, 443)
         ),
     ],
 )
-def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding | Undecided]:
+def security_group_egress_open(opening: aws.security_groups.EgressRule) -> Iterator[Finding | Undecided]:
     families = aws.cidr.FAMILIES
     for traffic, opens, severity in (
         ("everything", opening.opens_all_ports, Severity.MEDIUM),
@@ -184,6 +184,6 @@ def security_group_egress_open(opening: aws.ec2.EgressRule) -> Iterator[Finding 
         yield Undecided(any_of(answers.values()))
 
 
-def _opens_https_only(opening: aws.ec2.EgressRule, family: aws.cidr.Family, nearly: int | None) -> Truth:
+def _opens_https_only(opening: aws.security_groups.EgressRule, family: aws.cidr.Family, nearly: int | None) -> Truth:
     """Return True if a rule allows HTTPS to the internet and nothing else."""
     return opening.opens(HTTPS, family, nearly) & opening.limited_to(WEB)

@@ -26,7 +26,7 @@ RISKY = (
 
 
 @rule(
-    on=aws.ec2.EgressRule,
+    on=aws.security_groups.EgressRule,
     severity="medium",
     soc2=["CC6.7", "CC6.6"],
     cwe=["923"],
@@ -100,7 +100,7 @@ RISKY = (
         ),
     ],
 )
-def security_group_egress_risky_service(opening: aws.ec2.EgressRule) -> Iterator[Finding | Undecided]:
+def security_group_egress_risky_service(opening: aws.security_groups.EgressRule) -> Iterator[Finding | Undecided]:
     for family in aws.cidr.FAMILIES:
         not_all_ports = ~opening.opens_all_ports(family)
         answers = [(service, opening.opens(service.traffic, family) & not_all_ports) for service in RISKY]

@@ -17,7 +17,7 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="low",
     soc2=["CC6.6", "CC6.7"],
     cwe=["319"],
@@ -100,8 +100,8 @@ HTTP = aws.ports.Traffic.of("tcp", 80, 80)
         ),
     ],
 )
-def security_group_http_open(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
-    redirected = aws.elb.redirecting(opening)
+def security_group_http_open(opening: aws.security_groups.IngressRule) -> Iterator[Finding | Undecided]:
+    redirected = aws.elb.belongs_to_redirecting_balancer(opening)
     for family in aws.cidr.FAMILIES:
         truth = opening.opens(HTTP, family) & ~opening.opens_all_ports(family) & ~redirected
         yield Undecided(truth)

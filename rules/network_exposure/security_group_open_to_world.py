@@ -13,7 +13,7 @@ from ._openings import internet_source, less_severe
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="critical",
     soc2=["CC6.6", "CC6.1"],
     cwe=["284"],
@@ -117,7 +117,7 @@ from ._openings import internet_source, less_severe
         ),
     ],
 )
-def security_group_open_to_world(opening: aws.ec2.IngressRule) -> Iterator[Finding]:
+def security_group_open_to_world(opening: aws.security_groups.IngressRule) -> Iterator[Finding]:
     for family in aws.cidr.FAMILIES:
         if opening.opens_all_ports(family):
             wholly = opening.opens_all_ports(family, None).is_true

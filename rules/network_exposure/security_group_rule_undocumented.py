@@ -13,7 +13,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.ec2.Documented,
+    on=aws.descriptions.Describable,
     severity="low",
     soc2=["CC8.1", "CC2.1"],
     enabled=False,
@@ -74,6 +74,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def security_group_rule_undocumented(item: aws.ec2.Documented) -> Iterator[Finding]:
-    if item.silent:
-        yield Finding(f"the {item.what} has no description", at=item.source)
+def security_group_rule_undocumented(item: aws.descriptions.Describable) -> Iterator[Finding]:
+    if item.is_undescribed:
+        yield Finding(f"the {item.noun} has no description", at=item.anchor)

@@ -10,7 +10,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="low",
     soc2=["CC6.6"],
     enabled=False,
@@ -60,7 +60,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
         ),
     ],
 )
-def security_group_source_not_single_host(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
+def security_group_source_not_single_host(opening: aws.security_groups.IngressRule) -> Iterator[Finding | Undecided]:
     for value in opening.cidrs:
         addresses = aws.cidr.addresses_from(value)
         if any(addresses.certain.size(family) > 1 for family in aws.cidr.FAMILIES):

@@ -19,7 +19,7 @@ from ._openings import Service, open_services
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="critical",
     soc2=["CC6.6", "CC6.1"],
     cwe=["306"],
@@ -157,7 +157,7 @@ from ._openings import Service, open_services
     ],
 )
 def security_group_unauthenticated_service_open(
-    opening: aws.ec2.IngressRule, *, extra_ports: tuple[str, ...] = ()
+    opening: aws.security_groups.IngressRule, *, extra_ports: tuple[str, ...] = ()
 ) -> Iterator[Finding | Undecided]:
     services = (*aws.ports.UNAUTHENTICATED, *map(_service, extra_ports))
     yield from open_services(opening, (services, Severity.CRITICAL), (aws.ports.KERBEROS, Severity.HIGH))

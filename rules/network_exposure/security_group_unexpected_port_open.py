@@ -19,7 +19,7 @@ from ._openings import internet_source, less_severe, unclassified_traffic
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["284"],
@@ -115,7 +115,7 @@ from ._openings import internet_source, less_severe, unclassified_traffic
     ],
 )
 def security_group_unexpected_port_open(
-    opening: aws.ec2.IngressRule, *, allowed_ports: tuple[int, ...] = (80, 443)
+    opening: aws.security_groups.IngressRule, *, allowed_ports: tuple[int, ...] = (80, 443)
 ) -> Iterator[Finding | Undecided]:
     rest, shown = unclassified_traffic(80, *allowed_ports), unclassified_traffic(80, *allowed_ports, icmp_errors=True)
     for family in aws.cidr.FAMILIES:

@@ -20,7 +20,7 @@ SENSITIVE = (
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="low",
     soc2=["CC6.1", "CC6.6"],
     enabled=False,
@@ -78,7 +78,7 @@ SENSITIVE = (
         ),
     ],
 )
-def security_group_wide_private_range(opening: aws.ec2.IngressRule) -> Iterator[Finding | Undecided]:
+def security_group_wide_private_range(opening: aws.security_groups.IngressRule) -> Iterator[Finding | Undecided]:
     touched = opening.traffic.services(SENSITIVE)
     sensitive = any_of(truth for _, truth in touched)
     names = ", ".join(str(service.name) for service, truth in touched[:3] if truth.is_true)

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
 
 
 @rule(
-    on=aws.ec2.IngressRule,
+    on=aws.security_groups.IngressRule,
     severity="medium",
     soc2=["CC6.6"],
     cwe=["284"],
@@ -72,7 +72,7 @@ from iaclint import Example, Finding, Truth, Undecided, aws, rule
     ],
 )
 def security_group_wide_public_range(
-    opening: aws.ec2.IngressRule, *, max_public_prefix: int = 24
+    opening: aws.security_groups.IngressRule, *, max_public_prefix: int = 24
 ) -> Iterator[Finding | Undecided]:
     for value in opening.cidrs:
         addresses = aws.cidr.addresses_from(value)

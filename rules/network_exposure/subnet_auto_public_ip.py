@@ -179,7 +179,7 @@ from iaclint import Example, Finding, Severity, Undecided, aws, rule
 def subnet_auto_public_ip(subnet: aws.vpc.Subnet) -> Iterator[Finding | Undecided]:
     ipv4 = subnet.gives_public_addresses & ~subnet.blocked
     ipv6 = subnet.gives_public_ipv6_addresses & ~subnet.blocked
-    severity = Severity.LOW if aws.reachability.only_edge_in(subnet) else None
+    severity = Severity.LOW if aws.compute.holds_only_edge(subnet) else None
     if ipv4.is_true:
         yield Finding(
             "what is started in this subnet gets a public address",

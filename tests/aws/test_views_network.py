@@ -10,10 +10,13 @@ import pytest
 
 from iaclint import aws
 from iaclint.aws.questions.boundary import Boundary
-from iaclint.aws.questions.reachability import interfaces_of, ways_to
+from iaclint.aws.questions.interfaces import interfaces_of
+from iaclint.aws.questions.reachability import paths_from_internet
 from iaclint.aws.reasoning.ports import ADMIN, DATABASE, Traffic
+from iaclint.aws.services.network_acl import allowed_by_acl
 from iaclint.aws.services.networkfirewall import Action, parse_suricata
-from iaclint.aws.services.vpc import Subnet, Target, Vpc, admitted_by_acl
+from iaclint.aws.services.routes import Target
+from iaclint.aws.services.vpc import Subnet, Vpc
 from iaclint.aws.views import Block
 from iaclint.model.inventory import Deployment
 from iaclint.model.truth import Truth, any_of
@@ -117,7 +120,7 @@ def test_a_group_collects_its_rules_from_everywhere() -> None:
     }
     """
     with terraform(text) as found:
-        group = one(aws.ec2.SecurityGroup, found)
+        group = one(aws.security_groups.SecurityGroup, found)
         assert [str(rule.traffic.certain) for rule in group.ingress.items] == ["tcp 80", "tcp 81", "tcp 83"]
         assert [str(rule.traffic.certain) for rule in group.egress.items] == ["tcp 82"]
         assert not group.ingress.gaps
@@ -136,7 +139,7 @@ def test_a_rule_of_unknown_type_is_certain_in_neither_direction() -> None:
     }
     """
     with terraform(text) as found:
-        for of in (aws.ec2.IngressRule, aws.ec2.EgressRule):
+        for of in (aws.security_groups.IngressRule, aws.security_groups.EgressRule):
             rule = one(of, found)
             assert rule.opens_all_ports(4).value is None
             assert rule.opens(Traffic.of("tcp", 22, 22), 4).value is None
@@ -156,8 +159,8 @@ def test_rules_of_a_group_that_is_not_here_add_up() -> None:
 """
     ssh, telnet = Traffic.of("tcp", 22, 22), Traffic.of("tcp", 23, 23)
     with cloudformation(text) as found:
-        assert one(aws.ec2.IngressRule, found, "lower").opens(ssh, 4, None).is_true
-        assert one(aws.ec2.IngressRule, found, "alone").opens(telnet, 4, None).is_false
+        assert one(aws.security_groups.IngressRule, found, "lower").opens(ssh, 4, None).is_true
+        assert one(aws.security_groups.IngressRule, found, "alone").opens(telnet, 4, None).is_false
 
 
 @pytest.mark.parametrize(
@@ -171,13 +174,15 @@ def test_rules_of_a_group_that_is_not_here_add_up() -> None:
 def test_cloudformation_keeps_the_rule_that_lets_everything_out(more: str, there: bool) -> None:
     group = "  g:\n    Type: AWS::EC2::SecurityGroup\n    Properties: {GroupDescription: g}\n"
     with cloudformation(group + more) as found:
-        added = [r for r in aws.ec2.EgressRule.select(found) if r.exists.is_true and r.opens_all_ports(4).is_true]
+        added = [
+            r for r in aws.security_groups.EgressRule.select(found) if r.exists.is_true and r.opens_all_ports(4).is_true
+        ]
         assert bool(added) is there
 
 
 def test_terraform_takes_the_rule_that_lets_everything_out_away() -> None:
     with terraform('resource "aws_security_group" "g" {}') as found:
-        assert not list(aws.ec2.EgressRule.select(found))
+        assert not list(aws.security_groups.EgressRule.select(found))
 
 
 # -- routes and subnets ----------------------------------------------------------------------------------------------
@@ -285,7 +290,7 @@ def test_a_route_leads_to_one_thing(route: str, target: Target) -> None:
     }}
     """
     with terraform(text) as found:
-        (found_route,) = one(aws.vpc.RouteTable, found).routes.items
+        (found_route,) = one(aws.routes.RouteTable, found).routes.items
         assert {kind for kind in Target if found_route.leads_to(kind).is_true} == {target}
 
 
@@ -323,7 +328,7 @@ SSH = Traffic.of("tcp", 22, 22)
 
 
 def lets_ssh_in(subnet: Subnet) -> bool | None:
-    return admitted_by_acl(subnet, egress=False).all_open_to_internet(SSH, 4).value
+    return allowed_by_acl(subnet, egress=False).all_open_to_internet(SSH, 4).value
 
 
 def test_without_an_acl_everything_passes() -> None:
@@ -352,7 +357,7 @@ def test_an_acl_of_its_own_denies_what_it_does_not_allow() -> None:
     with terraform(text) as found:
         subnet = one(Subnet, found, "a")
         assert lets_ssh_in(subnet) is False
-        assert admitted_by_acl(subnet, egress=True).all_open_to_internet(SSH, 4).is_true
+        assert allowed_by_acl(subnet, egress=True).all_open_to_internet(SSH, 4).is_true
 
 
 def test_the_first_entry_that_matches_decides() -> None:
@@ -431,7 +436,7 @@ OPEN = """
 
 def reached(found: Deployment) -> Truth:
     """Whether the internet reaches the one server on a port for administration."""
-    ways = ways_to(one(aws.ec2.Server, found))
+    ways = paths_from_internet(one(aws.ec2.Server, found))
     return ways.any(lambda way: any_of(way.opens(service) for service in ADMIN))
 
 
@@ -793,7 +798,7 @@ def test_the_way_is_told_hop_by_hop() -> None:
     }
     """
     with terraform(OPEN + text) as found:
-        way = ways_to(one(aws.ec2.Server, found)).items[0]
+        way = paths_from_internet(one(aws.ec2.Server, found)).items[0]
         said = [step.what for step in way.steps(ADMIN[0])]
         assert [any(word in what for what in said) for word in ("route", "lets in", "public address", "answers")] == [
             True
@@ -961,9 +966,9 @@ def test_a_firewall_before_a_nat_gateway_leaves_the_nat_gateway_its_route() -> N
     with cloudformation(FIREWALL + text) as found:
         boundary = Boundary(one(Vpc, found))
         assert boundary.used.is_true
-        assert not boundary.straight_routes().items
-        assert not boundary.straight_routes().gaps
-        assert boundary.lopsided.is_false
+        assert not boundary.routes_around_firewall().items
+        assert not boundary.routes_around_firewall().gaps
+        assert boundary.asymmetric_routing.is_false
 
 
 def test_an_endpoint_of_another_kind_is_no_firewall() -> None:
@@ -1059,7 +1064,7 @@ def test_what_rules_open_together_is_said_of_one_that_has_a_part_in_it() -> None
     }
     """
     with terraform(text) as found:
-        rules = list(aws.ec2.IngressRule.select(found))
+        rules = list(aws.security_groups.IngressRule.select(found))
         assert [str(rule.opened(4, None)) for rule in rules] == ["no traffic", "tcp 22", "no traffic", "no traffic"]
         assert [str(rule.opened(6, None)) for rule in rules] == ["no traffic", "no traffic", "no traffic", "tcp 22"]
 
@@ -1074,8 +1079,8 @@ def test_a_narrow_rule_beside_an_open_one_opens_nothing() -> None:
     Properties: {GroupId: sg-1, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 52.94.76.0/24}
 """
     with cloudformation(text) as found:
-        assert one(aws.ec2.IngressRule, found, "open").opens(SSH, 4).is_true
-        assert one(aws.ec2.IngressRule, found, "narrow").opens(SSH, 4).is_false
+        assert one(aws.security_groups.IngressRule, found, "open").opens(SSH, 4).is_true
+        assert one(aws.security_groups.IngressRule, found, "narrow").opens(SSH, 4).is_false
 
 
 def test_the_range_of_a_network_is_not_the_world() -> None:
@@ -1085,4 +1090,4 @@ def test_the_range_of_a_network_is_not_the_world() -> None:
     Properties: {GroupId: sg-1, IpProtocol: "-1", CidrIp: !GetAtt main.CidrBlock}
 """
     with cloudformation(text) as found:
-        assert one(aws.ec2.IngressRule, found).opens(SSH, 4).is_false
+        assert one(aws.security_groups.IngressRule, found).opens(SSH, 4).is_false

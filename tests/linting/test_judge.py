@@ -335,7 +335,7 @@ def test_the_property_that_a_finding_is_about() -> None:
     for name, where in at.items():
         [verdict] = judged(rule(lambda key, where=where: [Finding("is wrong", at=where(key))]), text)
         found[name] = (verdict.site.attribute, verdict.site.span.line)
-    rule_of_group = rule(lambda opening: [Finding("is wrong", at=opening)], on=aws.ec2.IngressRule)
+    rule_of_group = rule(lambda opening: [Finding("is wrong", at=opening)], on=aws.security_groups.IngressRule)
     ingress = "[{IpProtocol: tcp, FromPort: 1, ToPort: 1, CidrIp: 10.0.0.0/8}]"
     group = (
         f"Resources:\n  S:\n    Type: AWS::EC2::SecurityGroup\n    Properties: {{SecurityGroupIngress: {ingress}}}\n"

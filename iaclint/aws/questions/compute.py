@@ -1,130 +1,148 @@
-"""What computes in the subnets of a VPC."""
+"""What runs in the subnets of a VPC, and what requests a public address for itself."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from iaclint.aws.services.ec2 import InterfaceSettings
+from iaclint.aws.joins import per_deployment
+from iaclint.aws.services import ecs, lambda_
+from iaclint.aws.services.ec2 import (
+    AutoScalingGroup,
+    Instance,
+    InterfaceSettings,
+    LaunchConfiguration,
+    LaunchTemplate,
+    SpotInstanceRequest,
+)
+from iaclint.aws.services.elb import ClassicBalancer, LoadBalancer
+from iaclint.aws.services.flow_logs import FlowLog
+from iaclint.aws.services.network_acl import AclAssociation, NetworkAcl
+from iaclint.aws.services.routes import RouteTableAssociation
 from iaclint.aws.services.vpc import Subnet
-from iaclint.aws.views import Attr, View, attr, blocks
+from iaclint.aws.services.vpc_gateways import NatGateway
+from iaclint.aws.views import Attr, Subject, View
 from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
-from iaclint.model.truth import TRUE, Reason, Truth, merge_reasons
+from iaclint.model.truth import FALSE, TRUE, Reason, Truth, merge_reasons
 from iaclint.model.value import Value
 
-_EDGE = re.compile(r"bastion|jump|\bnat\b|vpn|firewall|proxy|gateway", re.I)
+_EDGE_NAME = re.compile(r"bastion|jump|\bnat\b|vpn|firewall|proxy|gateway", re.I)
 
 
-class Workload(
-    View,
-    terraform=("aws_instance", "aws_autoscaling_group", "aws_ecs_service", "aws_lambda_function"),
-    cloudformation=(
-        "AWS::EC2::Instance",
-        "AWS::AutoScaling::AutoScalingGroup",
-        "AWS::ECS::Service",
-        "AWS::Lambda::Function",
-    ),
-):
-    """An instance, a group of instances, a container service or a function."""
+class Workload(Subject):
+    """An instance, an Auto Scaling group, a container service or a function."""
 
-    subnets = attr(
-        list,
-        terraform=("subnet_id", "vpc_zone_identifier", "network_configuration.subnets", "vpc_config.subnet_ids"),
-        cloudformation=(
-            *("SubnetId", "NetworkInterfaces.SubnetId", "VPCZoneIdentifier"),
-            *("NetworkConfiguration.AwsvpcConfiguration.Subnets", "VpcConfig.SubnetIds"),
-        ),
-    )
-    source_check = attr(bool, terraform="source_dest_check", cloudformation="SourceDestCheck", default=True)
-    tags = attr(dict, terraform="tags", cloudformation="Tags")
+    anchors = (Instance, AutoScalingGroup, ecs.Service, lambda_.Function)
+    anchor: Instance | AutoScalingGroup | ecs.Service | lambda_.Function
+
+    @property
+    def subnets(self) -> Attr[list[Any]]:
+        """The property that names its subnets."""
+        own = self.anchor.subnets
+        if own.implicit and isinstance(self.anchor, Instance) and not self.anchor.interface_subnet.implicit:
+            return self.anchor.interface_subnet
+        return own
 
     @property
     def at_the_edge(self) -> Truth:
-        """Whether it belongs to the edge: a bastion, a NAT instance, a proxy or the like.
+        """Whether it is meant for a public subnet: a NAT instance, a bastion, a proxy or the like.
 
-        A NAT instance does without the check of addresses; the others are known by their names.
+        A NAT instance has its source/destination check off; the others are known by their names.
         """
-        name = self.resource.address.replace("_", " ")
-        if _EDGE.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)):
+        name = self.address.replace("_", " ")
+        if _EDGE_NAME.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)):
             return TRUE
-        return self.source_check.is_(False) | self._tagged()
+        forwards = self.anchor.source_check.is_(False) if isinstance(self.anchor, Instance) else FALSE
+        return forwards | self._name_tag.test(lambda text: bool(_EDGE_NAME.search(str(text or "").replace("_", " "))))
 
-    def _tagged(self) -> Truth:
-        value: Value[Any] = self.tags.key("Name")
-        if isinstance(self.tags.data, tuple):
-            named = [tag.key("Value") for tag in self.tags.data if tag.key("Key").is_("Name").is_true]
-            value = named[0] if named else value
-        return value.test(lambda text: bool(_EDGE.search(str(text or "").replace("_", " "))))
+    @property
+    def _name_tag(self) -> Value[Any]:
+        """Its tag `Name`."""
+        tags = self.anchor.tags
+        if isinstance(tags.data, tuple):
+            named = [tag.key("Value") for tag in tags.data if tag.key("Key").is_("Name").is_true]
+            if named:
+                value: Value[Any] = named[0]
+                return value
+        return tags.key("Name")
 
     def is_in(self, subnet: Subnet) -> Truth:
-        """Whether it is placed in a subnet."""
+        """Return True if it is placed in a subnet."""
         if not self.subnets.known:
             return self.deployment.refers_to(self.subnets, subnet.resource)
         return self.subnets.items().any(lambda item: self.deployment.refers_to(item, subnet.resource))
 
-    def place_of(self, subnet: Subnet) -> Value[Any]:
-        """Where it names a subnet."""
+    def value_naming(self, subnet: Subnet) -> Value[Any]:
+        """Return the element that names a subnet, or the whole list if no element certainly does."""
         named = self.subnets.items().where(lambda item: self.deployment.refers_to(item, subnet.resource))
         return named.items[0] if named.items else self.subnets
 
 
 def workloads_in(subnet: Subnet) -> Partial[Workload]:
-    """What is placed in a subnet; a gap for what is placed nobody knows where."""
-    by_subnet, lost = _by_subnet(subnet.deployment)
-    near = by_subnet.get(subnet.resource.address.resource, [])
-    return Partial(tuple(near), lost).where(lambda workload: workload.is_in(subnet))
+    """Return the workloads in a subnet; a gap for each workload whose subnets are unknown."""
+    by_subnet, unknown = _workloads_by_subnet(subnet.deployment)
+    candidates = by_subnet.get(subnet.address.resource, [])
+    return Partial(tuple(candidates), unknown).where(lambda workload: workload.is_in(subnet))
 
 
-def _by_subnet(deployment: Deployment) -> tuple[dict[str, list[Workload]], tuple[Reason, ...]]:
-    """The workloads by what their subnets refer to, and why the subnets of others are not known."""
-    key = (Workload, "by subnet")
-    if key not in deployment.memo:
-        made: dict[str, list[Workload]] = {}
-        lost: tuple[Reason, ...] = ()
-        for workload in Workload.select(deployment):
-            places = {ref.address.resource for ref in workload.subnets.all_refs()}
-            for place in places:
-                made.setdefault(place, []).append(workload)
-            if not places:
-                lost = merge_reasons(lost, workload.subnets.reasons)
-        deployment.memo[key] = (made, lost)
-    found: tuple[dict[str, list[Workload]], tuple[Reason, ...]] = deployment.memo[key]
-    return found
+@per_deployment
+def _workloads_by_subnet(deployment: Deployment) -> tuple[dict[str, list[Workload]], tuple[Reason, ...]]:
+    """Return the workloads by what their subnets refer to, and why the subnets of the others are unknown."""
+    by_subnet: dict[str, list[Workload]] = {}
+    unknown: tuple[Reason, ...] = ()
+    for workload in Workload.select(deployment):
+        addresses = {ref.address.resource for ref in workload.subnets.all_refs()}
+        for address in addresses:
+            by_subnet.setdefault(address, []).append(workload)
+        if not addresses:
+            unknown = merge_reasons(unknown, workload.subnets.reasons)
+    return by_subnet, unknown
 
 
-class AddressRequest(
-    View,
-    terraform=(
-        *("aws_instance", "aws_spot_instance_request", "aws_launch_template", "aws_launch_configuration"),
-        "aws_ecs_service",
-    ),
-    cloudformation=(
-        *("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration"),
-        "AWS::ECS::Service",
-    ),
-):
-    """What can ask for a public address for itself, whatever its subnet says."""
+# -- what else is in a subnet -----------------------------------------------------------------------------------------
 
-    own = attr(
-        bool,
-        terraform=("associate_public_ip_address", "network_configuration.assign_public_ip"),
-        cloudformation="AssociatePublicIpAddress",
-    )
-    task = attr(str, terraform=None, cloudformation="NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp")
-    _interfaces = blocks(InterfaceSettings, terraform="network_interfaces", cloudformation="NetworkInterfaces")
-    _template_interfaces = blocks(
-        InterfaceSettings, terraform=None, cloudformation="LaunchTemplateData.NetworkInterfaces"
-    )
-    source_check = attr(bool, terraform="source_dest_check", cloudformation="SourceDestCheck", default=True)
+
+def _kinds(*types: type[View]) -> frozenset[str]:
+    return frozenset(kind for view in types for kind in (*view.terraform_kinds, *view.cloudformation_kinds))
+
+
+_EDGE_KINDS = _kinds(LoadBalancer, ClassicBalancer, NatGateway)
+"""Resource types that belong into a public subnet."""
+_ASSOCIATION_KINDS = _kinds(RouteTableAssociation, AclAssociation, FlowLog) | {*NetworkAcl.terraform_kinds}
+"""Resource types that configure or monitor a subnet and run nothing in it."""
+
+
+def holds_only_edge(subnet: Subnet) -> bool:
+    """Return True if a subnet certainly holds load balancers or NAT gateways, and nothing else in the scanned code."""
+    kinds = {resource.kind for resource in subnet.deployment.referrers.get(subnet.address.resource, ())}
+    return bool(kinds & _EDGE_KINDS) and kinds <= _EDGE_KINDS | _ASSOCIATION_KINDS
+
+
+# -- requests for public addresses ------------------------------------------------------------------------------------
+
+
+class AddressRequest(Subject):
+    """A resource that can request a public address for what it starts, whatever the setting of the subnet is."""
+
+    anchors = (Instance, SpotInstanceRequest, LaunchTemplate, LaunchConfiguration, ecs.Service)
+    anchor: Instance | SpotInstanceRequest | LaunchTemplate | LaunchConfiguration | ecs.Service
 
     @property
     def requests(self) -> tuple[tuple[Attr[Any], object], ...]:
-        """The properties that may ask for an address, each with the value that would ask for none."""
-        interfaces = (*self._interfaces, *self._template_interfaces)
-        return ((self.own, False), (self.task, "DISABLED"), *((item.public, False) for item in interfaces))
+        """The properties that may request an address, each with the value that requests none."""
+        anchor = self.anchor
+        if isinstance(anchor, ecs.Service):
+            return ((anchor.assign_public_ip, False if anchor.is_terraform else "DISABLED"),)
+        interfaces: tuple[InterfaceSettings, ...] = ()
+        if not isinstance(anchor, LaunchConfiguration):
+            interfaces = anchor.interfaces
+        own = () if isinstance(anchor, LaunchTemplate) else ((anchor.public, False),)
+        return (*own, *((settings.public, False) for settings in interfaces))
 
     @property
-    def translates(self) -> Truth:
-        """Whether it is a NAT instance, which needs the address."""
-        return self.source_check.is_(False)
+    def is_nat_instance(self) -> Truth:
+        """Whether it is a NAT instance, which needs a public address: its source/destination check is off."""
+        if isinstance(self.anchor, (Instance, SpotInstanceRequest)):
+            return self.anchor.source_check.is_(False)
+        return FALSE

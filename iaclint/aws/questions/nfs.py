@@ -5,8 +5,8 @@ from __future__ import annotations
 from iaclint.aws.reasoning.cidr import DEFAULT_NEARLY, addresses_from
 from iaclint.aws.reasoning.policy import Document, Statement
 from iaclint.aws.reasoning.ports import Traffic
-from iaclint.aws.services.ec2 import SecurityGroup
 from iaclint.aws.services.efs import FileSystem, FileSystemPolicy
+from iaclint.aws.services.security_groups import SecurityGroup
 from iaclint.aws.services.storagegateway import NfsShare
 from iaclint.aws.views import Subject
 from iaclint.model.partial import Partial
@@ -63,7 +63,6 @@ class FileAccess(Subject):
         targets = self.anchor.mount_targets
         groups: Partial[SecurityGroup] = Partial((), targets.gaps)
         for target in targets.items:
-            named = target.security_groups
-            for value in named.items().items if named.known else (named,):
+            for value in target.security_groups.each():
                 groups = groups + SecurityGroup.referenced_by(value, self.deployment)
         return groups.where(lambda group: unguarded & group.admitted.any_open_to_internet(_NFS, nearly=DEFAULT_NEARLY))

@@ -20,6 +20,7 @@ class Function(View, terraform="aws_lambda_function", cloudformation="AWS::Lambd
     """
 
     subnets = attr(list, terraform="vpc_config.subnet_ids", cloudformation="VpcConfig.SubnetIds")
+    tags = attr(dict, terraform="tags", cloudformation="Tags")
 
     @property
     def in_vpc(self) -> Truth:
