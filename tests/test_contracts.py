@@ -43,7 +43,7 @@ SOLE_IMPORTERS = {
     "re2": {"terraform/functions/regex.py"},
     "regex": {"terraform/functions/values.py"},
     "samtranslator": {"cloudformation/sam.py"},
-    "sarif_om": set[str](),  # by name only, in report/om.py
+    "sarif_om": set[str](),  # by name only, in report/sarif/om.py
 }
 NETWORK = {"socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "requests", "httpx", "asyncio"}
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from iaclint.cli.output import colour_wanted
-from iaclint.report.linehash import LineHashes
+from iaclint.report.sarif.linehash import LineHashes
 from tests.command_line import BAD, FIXTURES, GOOD, ONLY, ROOT, TEMPLATE, Result, commands, iaclint, write
 
 BROKEN = FIXTURES / "broken"

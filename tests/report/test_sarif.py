@@ -19,7 +19,7 @@ from iaclint.linting.rule import Severity
 from iaclint.linting.verdict import Outcome, Verdict
 from iaclint.report import SARIF_INCLUDES, Options, notices, render
 from iaclint.report.common import HOME
-from iaclint.report.linehash import LineHashes
+from iaclint.report.sarif.linehash import LineHashes
 from iaclint.source.files import Span
 from tests.report.builder import (
     MAIN,
