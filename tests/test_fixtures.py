@@ -14,11 +14,10 @@ import pytest
 
 from iaclint import Outcome, Report, Request, scan
 from iaclint.linting import config as settings
-from iaclint.linting import pack
+from tests.builtin_rules import RULES
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "fixtures" / "cases"
-RULES = {r.id: r for r in pack.load(pack.builtin_directory())}
 
 EXPECT = re.compile(r"# (expect|unknown): (.+)$")
 ENTRY = re.compile(r"(?P<rule>[\w-]+)(?: x(?P<count>\d+))?(?: in (?P<environment>\w+))?")

@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from iaclint import Outcome, Report, Request, Rule, Span, scan
-from iaclint.linting import pack
 from iaclint.report import Options, render
 from iaclint.run.testing import deployment, examples, verdicts
+from tests.builtin_rules import ALL_RULES as RULES
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "fixtures" / "golden"
-RULES: tuple[Rule[object], ...] = pack.load(pack.builtin_directory())
 FAMILIES = ("mfa", "network-exposure", "boundary", "audit-logging", "key-management")
 FEW = (
     "cloudtrail-logging-stopped",

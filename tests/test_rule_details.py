@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from iaclint import Inventory, Outcome
-from iaclint.linting import pack
 from iaclint.linting.judge import judge
 from iaclint.run.testing import deployment
-
-RULES = {r.id: r for r in pack.load(pack.builtin_directory())}
+from tests.builtin_rules import RULES
 
 
 def said(rule: str, text: str, options: dict[str, Any] | None = None, **inventory: Any) -> list[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from iaclint import Inventory, Outcome, Rule
-from iaclint.linting import pack
 from iaclint.linting.judge import judge
 from iaclint.run.testing import Sample, complaints, deployment, examples, fix_complaints, ignorance_complaints
+from tests.builtin_rules import ALL_RULES as RULES
 
-RULES: tuple[Rule[object], ...] = pack.load(pack.builtin_directory())
 EXAMPLES = examples(RULES)
 
 

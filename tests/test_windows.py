@@ -17,7 +17,7 @@ import pytest
 
 from iaclint import Request, scan
 from iaclint.cli.output import shown_in
-from iaclint.linting import config, pack
+from iaclint.linting import config
 from iaclint.linting.baseline import of_report
 from iaclint.linting.config import Config
 from iaclint.linting.fixing import repair
@@ -25,9 +25,10 @@ from iaclint.linting.verdict import Report
 from iaclint.report import FORMATS, Options, render
 from iaclint.source.files import SourceFile, Workspace, is_downloaded, relative
 from iaclint.terraform.functions import glob
+from tests.builtin_rules import ALL_RULES
 from tests.command_line import TEMPLATE
 
-RULES = tuple(r for r in pack.load(pack.builtin_directory()) if r.id == "kms-key-not-rotated")
+RULES = tuple(r for r in ALL_RULES if r.id == "kms-key-not-rotated")
 HERE = "C:\\work\\repo"
 
 

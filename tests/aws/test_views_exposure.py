@@ -13,7 +13,7 @@ from iaclint.aws.reasoning.flows import NO_FLOWS
 from iaclint.aws.reasoning.ports import Traffic, TrafficBounds
 from iaclint.model.truth import Truth
 from iaclint.run.testing import deployment, verdicts
-from tests.aws.builtin_rules import RULES, said
+from tests.builtin_rules import RULES, said
 
 CIDRS = ("0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "198.51.100.0/24", "::/0")
 PORTS = ((0, 65535), (20, 25), (22, 22), (443, 443), (1024, 65535))

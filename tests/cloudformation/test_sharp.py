@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from iaclint import cloudformation
-from iaclint.linting import pack
 from iaclint.linting.judge import judge
 from iaclint.linting.rule import Rule
 from iaclint.linting.verdict import Outcome
 from iaclint.model.inventory import Deployment, Inputs, Inventory
 from iaclint.source.files import Workspace
+from tests.builtin_rules import ALL_RULES
 from tests.cloudformation.conftest import Bench
 
 
 @functools.cache
 def rules() -> dict[str, Rule[object]]:
-    return {rule.id: rule for rule in pack.load(pack.builtin_directory())}
+    return {rule.id: rule for rule in ALL_RULES}
 
 
 def verdicts(bench: Bench, rule: str, text: str, files: tuple[str, ...] = ()) -> dict[str, tuple[str, str]]:

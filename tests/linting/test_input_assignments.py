@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from iaclint import Outcome, Request, Verdict, scan
-from iaclint.linting import pack
-
-RULES = {r.id: r for r in pack.load(pack.builtin_directory())}
+from tests.builtin_rules import RULES
 
 
 def judged(tmp_path: Path, name: str, text: str, rule: str) -> list[Verdict]:

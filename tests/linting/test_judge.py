@@ -11,17 +11,17 @@ import pytest
 from msgspec.structs import replace
 
 from iaclint import Finding, Inventory, Outcome, Request, Rule, Severity, Undecided, Verdict, aws, scan
-from iaclint.linting import pack
 from iaclint.linting.judge import MAX_ASSIGNMENTS, judge
 from iaclint.model.inventory import Deployment
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, Undetermined
 from iaclint.run.testing import deployment
 from iaclint.source.files import is_downloaded
+from tests.builtin_rules import ALL_RULES
 from tests.command_line import BAD, write
 
 TEMPLATE = "Resources:\n  K: {Type: AWS::KMS::Key}\n  L: {Type: AWS::KMS::Key}\n"
 WHY = Reason("v is not known")
-ROTATION = next(r for r in pack.load(pack.builtin_directory()) if r.id == "kms-key-not-rotated")
+ROTATION = next(r for r in ALL_RULES if r.id == "kms-key-not-rotated")
 
 
 class Source:

@@ -15,11 +15,9 @@ import pytest
 from benchmarks import inventories
 from iaclint import Request, scan
 from iaclint.cloudformation import syntax as cloudformation
-from iaclint.linting import pack
 from iaclint.source.files import SourceFile, Workspace
 from iaclint.terraform.syntax import parser as terraform
-
-RULES = pack.load(pack.builtin_directory())
+from tests.builtin_rules import ALL_RULES as RULES
 
 
 def run(*paths: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iaclint import Outcome
-from tests.aws.builtin_rules import said
+from tests.builtin_rules import said
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint.run.testing import deployment, verdicts
-from tests.aws.builtin_rules import RULES
+from tests.builtin_rules import RULES
 
 
 def test_a_retention_that_is_too_short_is_named() -> None:

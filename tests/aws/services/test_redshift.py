@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iaclint import Outcome
-from tests.aws.builtin_rules import said
+from tests.builtin_rules import said
 
 
 def test_a_warehouse_that_says_nothing_hangs_on_the_provider() -> None:

@@ -1,4 +1,4 @@
-"""The built-in rules, for tests of what they ask of views."""
+"""The built-in rules, loaded once for all tests, and the outcome of one of them on a piece of code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from iaclint import Outcome, Rule
 from iaclint.linting import pack
 from iaclint.run.testing import Language, outcome
 
-RULES: dict[str, Rule[object]] = {rule.id: rule for rule in pack.load(pack.builtin_directory())}
+ALL_RULES: tuple[Rule[object], ...] = pack.load(pack.builtin_directory())
+RULES: dict[str, Rule[object]] = {rule.id: rule for rule in ALL_RULES}
 
 
 def said(rule: str, text: str, language: Language = "terraform") -> Outcome:
