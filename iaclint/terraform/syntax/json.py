@@ -1,22 +1,23 @@
 """JSON configuration: .tf.json and .tfvars.json files as the same tree that HCL gives.
 
-Strings are templates where an expression is expected. Which properties are nested blocks is decided by what is known of
-the block; within resources it is left to the evaluation, which knows the schema (`Body.json`).
+Strings are templates if an expression is expected in their place. Which properties are nested blocks is decided by the
+type of the block; for properties of resources the evaluation decides it, which knows their schema (`Body.json`).
 
-Source of facts: the Terraform documentation of its JSON configuration syntax.
+Source of facts: https://developer.hashicorp.com/terraform/language/syntax/json
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from iaclint.source.files import SourceFile, Span
 from iaclint.source.json_tree import JsonError, Key, TreeBuilder, read_json
-from iaclint.terraform.syntax.building import MAX_DEPTH
+from iaclint.terraform.syntax.building import MAX_DEPTH, MAX_DIGITS, MAX_EXPONENT
 from iaclint.terraform.syntax.parser import parse_expression, template_in
 from iaclint.terraform.syntax.tree import (
     Attribute,
@@ -30,45 +31,79 @@ from iaclint.terraform.syntax.tree import (
 )
 
 
-class Node(Struct, frozen=True):
-    """A JSON value: a scalar, a list of nodes, or (key, key span, node) members in order."""
+class _Constant(Struct, frozen=True):
+    """A number, true, false or null."""
 
     span: Span
-    kind: str  # scalar, string, list, object
-    value: Any
-    exact: bool = True
+    value: int | Fraction | bool | None
 
 
-class _Tree(TreeBuilder[Node]):
-    """Makes the nodes of a file. Numbers are exact; members of an object may have the same key."""
+class _String(Struct, frozen=True):
+    """A string; `exact` is True if the file has it letter by letter, without escapes."""
+
+    span: Span
+    value: str
+    exact: bool
+
+
+class _Array(Struct, frozen=True):
+    span: Span
+    items: list[_Node]
+
+
+class _Object(Struct, frozen=True):
+    """Members in the order of the file; several may have the same name."""
+
+    span: Span
+    members: list[_Member]
+
+
+class _Member(Struct, frozen=True):
+    """A member of an object; `name_span` includes the quotes."""
+
+    name: str
+    name_span: Span
+    value: _Node
+
+    @property
+    def span(self) -> Span:
+        """The place of name and value."""
+        return Span(self.name_span.file, self.name_span.start, self.value.span.end)
+
+
+_Node: TypeAlias = _Constant | _String | _Array | _Object
+
+
+class _Tree(TreeBuilder[_Node]):
+    """Makes the nodes of a file. Numbers are exact."""
 
     def __init__(self, source: SourceFile) -> None:
         self.source = source
 
-    def text(self, text: str, start: int, end: int) -> Node:
+    def text(self, text: str, start: int, end: int) -> _Node:
         exact = len(text) == end - start - 2  # an escape is always longer than what it stands for
-        return Node(self.source.span(start, end), "string", text if exact else _without_lone_surrogates(text), exact)
+        return _String(self.source.span(start, end), text if exact else _without_lone_surrogates(text), exact)
 
-    def number(self, digits: str, start: int, end: int) -> Node:
+    def number(self, digits: str, start: int, end: int) -> _Node:
         exponent = re.search(r"[eE]([+-]?\d+)", digits)
-        if len(digits) > 2000 or (exponent and abs(int(exponent[1])) > 4096):
+        if len(digits) > MAX_DIGITS or (exponent and abs(int(exponent[1])) > MAX_EXPONENT):
             raise JsonError("the number is too large to be read", start)
         number = Fraction(digits)
-        return Node(self.source.span(start, end), "scalar", number.numerator if number.denominator == 1 else number)
+        return _Constant(self.source.span(start, end), number.numerator if number.denominator == 1 else number)
 
-    def constant(self, constant: bool | None, start: int, end: int) -> Node:
-        return Node(self.source.span(start, end), "scalar", constant)
+    def constant(self, constant: bool | None, start: int, end: int) -> _Node:
+        return _Constant(self.source.span(start, end), constant)
 
-    def array(self, items: list[Node], start: int, end: int) -> Node:
-        return Node(self.source.span(start, end), "list", items)
+    def array(self, items: list[_Node], start: int, end: int) -> _Node:
+        return _Array(self.source.span(start, end), items)
 
-    def object(self, keys: list[Key], values: list[Node], start: int, end: int) -> Node:
+    def object(self, keys: list[Key], values: list[_Node], start: int, end: int) -> _Node:
         span = self.source.span
         members = [
-            (_without_lone_surrogates(name), span(key_start, key_end), value)
+            _Member(_without_lone_surrogates(name), span(key_start, key_end), value)
             for (name, key_start, key_end), value in zip(keys, values, strict=True)
         ]
-        return Node(span(start, end), "object", members)
+        return _Object(span(start, end), members)
 
 
 def _without_lone_surrogates(text: str) -> str:
@@ -76,7 +111,7 @@ def _without_lone_surrogates(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def read(source: SourceFile) -> Node:
+def _read(source: SourceFile) -> _Node:
     """Return the tree of a JSON file. Raises HclSyntaxError."""
     try:
         return read_json(source.text, _Tree(source), max_depth=MAX_DEPTH + 1, noun="file")
@@ -85,11 +120,15 @@ def read(source: SourceFile) -> Node:
         raise HclSyntaxError(f"this is not JSON: {error.message}", place) from None
 
 
+COMMENT = "//"
+"""A member of this name is a comment."""
+
 _LABELS = {
     "resource": 2, "data": 2, "ephemeral": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "locals": 0,
     "terraform": 0, "moved": 0, "import": 0, "removed": 0, "check": 1,
 }  # fmt: skip
-_BLOCKS = {
+"""The types of blocks at the top level, and how many labels they have."""
+_NESTED = {
     "resource": frozenset(["lifecycle", "provisioner", "connection", "dynamic"]),
     "data": frozenset(["lifecycle", "dynamic"]),
     "variable": frozenset(["validation"]),
@@ -98,105 +137,115 @@ _BLOCKS = {
     "lifecycle": frozenset(["precondition", "postcondition"]),
     "check": frozenset(["assert", "data"]),
 }
-_INNER_LABELS = {"dynamic": 1, "provisioner": 1, "backend": 1, "provider_meta": 1, "data": 2}
+"""The types of blocks that a block of a type may hold; other members are attributes."""
+_NESTED_LABELS = {"provisioner": 1, "backend": 1, "provider_meta": 1, "data": 2}
 
 
 def configuration(source: SourceFile) -> Body:
-    """The tree of a .tf.json file. Raises HclSyntaxError."""
-    root = read(source)
+    """Return the tree of a .tf.json file. Raises HclSyntaxError."""
     blocks: list[Block] = []
-    for member in _members(root):
-        for key, key_span, node in member:
-            if key == "//":
+    for members in _objects(_read(source)):
+        for member in members:
+            if member.name == COMMENT:
                 continue
-            if key not in _LABELS:
-                raise HclSyntaxError(f'"{key}" is not a block that Terraform knows', key_span)
-            _labelled(blocks, key, key_span, node, _LABELS[key], ())
+            if member.name not in _LABELS:
+                raise HclSyntaxError(f'"{member.name}" is not a block that Terraform knows', member.name_span)
+            blocks.extend(_blocks(member.name, member.name_span, member.value, _LABELS[member.name]))
     blocks.sort(key=lambda block: block.span.start)
     return Body(source.whole, (), tuple(blocks), json=True)
 
 
 def constants(source: SourceFile) -> Body:
-    """The tree of a .tfvars.json file: strings are taken as they are. Raises HclSyntaxError."""
-    root = read(source)
-    if root.kind != "object":
+    """Return the tree of a .tfvars.json file, whose strings are no templates. Raises HclSyntaxError."""
+    root = _read(source)
+    if not isinstance(root, _Object):
         raise HclSyntaxError("an object with the values of variables is expected", root.span)
     attributes = tuple(
-        Attribute(Span(source, key_span.start, node.span.end), key, key_span, _expression(node, literal=True))
-        for key, key_span, node in root.value
-        if key != "//"
+        Attribute(member.span, member.name, member.name_span, _expression(member.value, literal=True))
+        for member in root.members
+        if member.name != COMMENT
     )
     return Body(source.whole, attributes, (), json=True)
 
 
-def _members(node: Node) -> list[list[tuple[str, Span, Node]]]:
-    """The members of an object, or of each object of a list."""
-    if node.kind == "object":
-        return [node.value]
-    if node.kind == "list":
-        return [members for item in node.value for members in _members(item)]
-    if node.kind == "scalar" and node.value is None:
+def as_body(node: ObjectExpr) -> Body:
+    """Return the body of a nested block that was read as an object. A member "dynamic" has dynamic blocks."""
+    attributes = tuple(
+        Attribute(Span(key.span.file, key.span.start, value.span.end), key.value, key.span, value)
+        for key, value in node.items
+        if isinstance(key, Literal) and isinstance(key.value, str) and key.value != COMMENT
+    )
+    return Body(_inside(node.span), attributes, (), json=True)
+
+
+def _objects(node: _Node) -> list[list[_Member]]:
+    """Return the members of an object, or those of each object of an array. Raises HclSyntaxError for anything else."""
+    if isinstance(node, _Object):
+        return [node.members]
+    if isinstance(node, _Array):
+        return [members for item in node.items for members in _objects(item)]
+    if isinstance(node, _Constant) and node.value is None:
         return []
     raise HclSyntaxError("an object is expected here", node.span)
 
 
-def _labelled(
-    blocks: list[Block],
-    kind: str,
-    start: Span,
-    node: Node,
-    count: int,
-    labels: tuple[str, ...],
-    header: Span | None = None,
-) -> None:
-    for members in _members(node):
+def _inside(span: Span) -> Span:
+    """Return the place of what lies between two braces."""
+    return Span(span.file, span.start + 1, span.end - 1)
+
+
+def _blocks(kind: str, header: Span, node: _Node, count: int, labels: tuple[str, ...] = ()) -> Iterator[Block]:
+    """Yield the blocks of a type that a node holds.
+
+    header  the place of the last name that led to the node: a label, or the type
+    count   how many labels are names in the node
+    labels  the labels before them
+    """
+    for members in _objects(node):
         if count > 0:
-            for key, key_span, inner in members:
-                if key != "//":
-                    _labelled(blocks, kind, start, inner, count - 1, (*labels, key), key_span)
-            continue
-        place = header or start
-        whole = Span(place.file, place.start, node.span.end)
-        inner_span = Span(place.file, node.span.start + 1, node.span.end - 1)
-        blocks.append(Block(whole, kind, labels, place, _body(members, kind, inner_span)))
+            for member in members:
+                if member.name != COMMENT:
+                    inner = (*labels, member.name)
+                    yield from _blocks(kind, member.name_span, member.value, count - 1, inner)
+        else:
+            span = Span(header.file, header.start, node.span.end)
+            yield Block(span, kind, labels, header, _body(members, kind, _inside(node.span)))
 
 
-def _body(members: list[tuple[str, Span, Node]], kind: str, span: Span) -> Body:
+def _body(members: list[_Member], kind: str, span: Span) -> Body:
+    """Return the body of a block of a type."""
     attributes: list[Attribute] = []
     blocks: list[Block] = []
-    nested = _BLOCKS.get(kind, frozenset())
-    for key, key_span, node in members:
-        if key == "//":
+    nested = _NESTED.get(kind, frozenset())
+    for member in members:
+        if member.name == COMMENT:
             continue
-        if key in nested:
-            if key == "dynamic":
-                _dynamic(blocks, key_span, node)
-            else:
-                _labelled(blocks, key, key_span, node, _INNER_LABELS.get(key, 0), ())
-            continue
-        whole = Span(key_span.file, key_span.start, node.span.end)
-        attributes.append(Attribute(whole, key, key_span, _attribute(kind, key, node)))
+        if member.name not in nested:
+            attributes.append(_attribute(kind, member))
+        elif member.name == "dynamic":
+            blocks.extend(_dynamic_blocks(member.value))
+        else:
+            count = _NESTED_LABELS.get(member.name, 0)
+            blocks.extend(_blocks(member.name, member.name_span, member.value, count))
     return Body(span, tuple(attributes), tuple(blocks), json=True)
 
 
-def _dynamic(blocks: list[Block], start: Span, node: Node) -> None:
-    for members in _members(node):
-        for name, name_span, inner in members:
-            for body in _members(inner):
-                attributes: list[Attribute] = []
-                content: list[Block] = []
-                for key, key_span, value in body:
-                    whole = Span(key_span.file, key_span.start, value.span.end)
-                    if key == "content":
-                        for items in _members(value):
-                            span = Span(key_span.file, value.span.start + 1, value.span.end - 1)
-                            content.append(Block(whole, "content", (), key_span, _body(items, "resource", span)))
-                    else:
-                        attributes.append(Attribute(whole, key, key_span, _attribute("dynamic", key, value)))
-                span = Span(name_span.file, inner.span.start + 1, inner.span.end - 1)
-                whole = Span(name_span.file, name_span.start, inner.span.end)
-                inner_body = Body(span, tuple(attributes), tuple(content), json=True)
-                blocks.append(Block(whole, "dynamic", (name,), name_span, inner_body))
+def _dynamic_blocks(node: _Node) -> Iterator[Block]:
+    """Yield the dynamic blocks of an object whose members are named as the blocks that they make."""
+    for made in (member for members in _objects(node) for member in members):
+        for members in _objects(made.value):
+            attributes: list[Attribute] = []
+            content: list[Block] = []
+            for member in members:
+                if member.name == "content":
+                    inside = _inside(member.value.span)
+                    for body in _objects(member.value):
+                        made_body = _body(body, "resource", inside)
+                        content.append(Block(member.span, "content", (), member.name_span, made_body))
+                else:
+                    attributes.append(_attribute("dynamic", member))
+            whole = Body(_inside(made.value.span), tuple(attributes), tuple(content), json=True)
+            yield Block(made.span, "dynamic", (made.name,), made.name_span, whole)
 
 
 _REFERENCES = {
@@ -204,50 +253,46 @@ _REFERENCES = {
     ("moved", "to"), ("import", "to"), ("removed", "from"),
 }  # fmt: skip
 _REFERENCE_LISTS = {"depends_on", "ignore_changes", "replace_triggered_by", "configuration_aliases"}
+_CONSTANTS = {("variable", "default"), ("module", "source"), ("module", "version")}
 
 
-def _attribute(kind: str, key: str, node: Node) -> Expression:
-    if node.kind == "string" and (kind, key) in _REFERENCES:
+def _attribute(kind: str, member: _Member) -> Attribute:
+    """Return an attribute of a block of a type."""
+    return Attribute(member.span, member.name, member.name_span, _argument(kind, member.name, member.value))
+
+
+def _argument(kind: str, name: str, node: _Node) -> Expression:
+    """Return the value of an attribute of a block of a type; its strings may be references, templates or constants."""
+    if isinstance(node, _String) and (kind, name) in _REFERENCES:
         return _reference(node)
-    if node.kind == "list" and key in _REFERENCE_LISTS:
-        return TupleExpr(node.span, tuple(_reference(i) if i.kind == "string" else _expression(i) for i in node.value))
-    if kind == "module" and key == "providers" and node.kind == "object":
-        return ObjectExpr(
-            node.span,
-            tuple((Literal(s, k), _reference(v) if v.kind == "string" else _expression(v)) for k, s, v in node.value),
-        )
-    literal = (kind, key) in (("variable", "default"), ("module", "source"), ("module", "version"))
-    return _expression(node, literal)
+    if isinstance(node, _Array) and name in _REFERENCE_LISTS:
+        return TupleExpr(node.span, tuple(map(_reference, node.items)))
+    if isinstance(node, _Object) and (kind, name) == ("module", "providers"):
+        items = tuple((Literal(m.name_span, m.name), _reference(m.value)) for m in node.members)
+        return ObjectExpr(node.span, items)
+    return _expression(node, literal=(kind, name) in _CONSTANTS)
 
 
-def _reference(node: Node) -> Expression:
-    return parse_expression(node.span.file, node.value, node.span)
+def _reference(node: _Node) -> Expression:
+    """Return the expression that is the text of a string; another value stands for itself."""
+    return parse_expression(node.span.file, node.value, node.span) if isinstance(node, _String) else _expression(node)
 
 
-def _expression(node: Node, literal: bool = False) -> Expression:
-    if node.kind == "string":
+def _expression(node: _Node, literal: bool = False) -> Expression:
+    """Return the expression of a value; with `literal` its strings are no templates."""
+    if isinstance(node, _String):
         if literal:
             return Literal(node.span, node.value)
         return template_in(node.span.file, node.value, node.span.start + 1, node.span, node.exact)
-    if node.kind == "list":
-        return TupleExpr(node.span, tuple(_expression(item, literal) for item in node.value))
-    if node.kind == "object":
-        items: list[tuple[Expression, Expression]] = []
-        for key, key_span, inner in node.value:
-            name: Expression = Literal(key_span, key)
-            if not literal and ("${" in key or "%{" in key):
-                name = template_in(key_span.file, key, key_span.start + 1, key_span, exact=False)
-            items.append((name, _expression(inner, literal)))
-        return ObjectExpr(node.span, tuple(items))
+    if isinstance(node, _Array):
+        return TupleExpr(node.span, tuple(_expression(item, literal) for item in node.items))
+    if isinstance(node, _Object):
+        return ObjectExpr(node.span, tuple((_key(m, literal), _expression(m.value, literal)) for m in node.members))
     return Literal(node.span, node.value)
 
 
-def as_body(node: ObjectExpr) -> Body:
-    """An object that turns out to be a nested block. A member "dynamic" stands for dynamic blocks."""
-    attributes: list[Attribute] = []
-    for key, value in node.items:
-        if isinstance(key, Literal) and isinstance(key.value, str) and key.value != "//":
-            whole = Span(key.span.file, key.span.start, value.span.end)
-            attributes.append(Attribute(whole, key.value, key.span, value))
-    span = Span(node.span.file, node.span.start + 1, node.span.end - 1)
-    return Body(span, tuple(attributes), (), json=True)
+def _key(member: _Member, literal: bool) -> Expression:
+    """Return the key of an object; with `literal` it is no template."""
+    if literal or ("${" not in member.name and "%{" not in member.name):
+        return Literal(member.name_span, member.name)
+    return template_in(member.name_span.file, member.name, member.name_span.start + 1, member.name_span, exact=False)
