@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,7 @@ from iaclint.terraform.functions.registry import Context, FunctionError, Functio
 from iaclint.terraform.functions.values import elements_of, graphemes, known_length, new_collection, new_elements
 from iaclint.terraform.lang.comparison import distinct, equals, set_key
 from iaclint.terraform.lang.conversion import ConversionError, convert
+from iaclint.terraform.lang.elements import get_index
 from iaclint.terraform.lang.errors import LimitError
 from iaclint.terraform.lang.numbers import exact, rounded
 from iaclint.terraform.lang.types import (
@@ -34,6 +36,18 @@ from iaclint.terraform.lang.types import (
 )
 
 FUNCTIONS = Functions()
+
+MAX_UNKNOWN_SLICE = 64
+"""Elements that a slice of an unknown list has at most; a larger one is unknown as a whole."""
+
+MAX_FLATTENED = 101
+"""Lists within each other that flatten looks into."""
+
+MAX_PRODUCT = 500_000
+"""Elements of the result of setproduct."""
+
+MAX_RANGE = 1024
+"""Elements of the result of range: Terraform refuses more."""
 
 
 @FUNCTIONS.define("length", DYNAMIC, returns=NUMBER, unknown="own")
@@ -61,6 +75,7 @@ def _anytrue(context: Context, values: V) -> Result:
 
 
 def _all_any(context: Context, values: V, decides: bool) -> Result:
+    """Return the result of alltrue, which False decides, or of anytrue, which True decides."""
     if isinstance(values.data, Unknown):
         return merge(context.span, (values,), BOOL)
     undecided = False
@@ -166,7 +181,7 @@ def _contains(context: Context, items: V, wanted: V) -> Result:
 
 
 def _loosely_equal(left: V, right: V) -> bool | None:
-    """Equality after conversion to a common type."""
+    """Return True if two values are equal after conversion to a common type; None if it is unknown."""
     kind = unify([type_of(left), type_of(right)])
     if kind is not None and kind is not DYNAMIC:
         try:
@@ -191,8 +206,6 @@ def _element(context: Context, items: V, index: V) -> Result:
         kind = items.type.element if isinstance(items.type, (ListType, SetType)) else None
         return merge(context.span, (items, index), kind, not_null=False)
     if isinstance(index.data, Unknown):
-        from iaclint.terraform.lang.elements import get_index
-
         elements_of(items)
         return get_index(items, index, context.span)
     elements = elements_of(items)
@@ -207,40 +220,38 @@ def _element(context: Context, items: V, index: V) -> Result:
 
 @FUNCTIONS.define("flatten", DYNAMIC, unknown="own")
 def _flatten(context: Context, value: V) -> Result:
-    found: list[V] = []
-    undecided = False
-
-    def visit(items: tuple[V, ...], depth: int) -> None:
-        nonlocal undecided
-        for item in items:
-            if isinstance(item.data, tuple):
-                if depth > 100:
-                    raise LimitError("the list is nested too deeply", context.span)
-                visit(elements_of(item), depth + 1)
-            elif isinstance(item.data, Unknown) and not isinstance(item.type, (MapType, ObjectType)):
-                if isinstance(item.type, Prim) and item.type is not DYNAMIC:
-                    found.append(item)
-                else:
-                    undecided = True
-            elif item.data is None:
-                found.append(item)
-            else:
-                found.append(item)
-
     if isinstance(value.data, Unknown):
         return merge(context.span, (value,))
-    visit(elements_of(value), 0)
-    if undecided:
+    found = list(_leaves(context, value, 0))
+    if any(map(_may_be_a_list, found)):
         return merge(context.span, (value,))
     context.env.scope.budget.spend(len(found), context.span)
     return new_collection(context, (value,), tuple(found))
 
 
+def _leaves(context: Context, value: V, depth: int) -> Iterator[V]:
+    """Yield the elements of a list, and in the place of one that is a list, its own. Raises LimitError."""
+    if depth > MAX_FLATTENED:
+        raise LimitError("the list is nested too deeply", context.span)
+    for item in elements_of(value):
+        if isinstance(item.data, tuple):
+            yield from _leaves(context, item, depth + 1)
+        else:
+            yield item
+
+
+def _may_be_a_list(value: V) -> bool:
+    """Return True if a value is unknown, and so is whether it is a list."""
+    if not isinstance(value.data, Unknown) or isinstance(value.type, (MapType, ObjectType)):
+        return False
+    return value.type is DYNAMIC or not isinstance(value.type, Prim)
+
+
 @FUNCTIONS.define("index", DYNAMIC, DYNAMIC, returns=NUMBER)
 def _index(context: Context, items: V, wanted: V) -> Result:
-    for at, item in enumerate(elements_of(items)):
+    for i, item in enumerate(elements_of(items)):
         if equals(item, wanted):
-            return at
+            return i
     raise FunctionError("the element is not in the list")
 
 
@@ -310,29 +321,25 @@ def _matchkeys(context: Context, values: V, keys: V, wanted: V) -> Result:
 
 @FUNCTIONS.define("merge", rest=DYNAMIC, unknown="own", nullable=True)
 def _merge(context: Context, *values: V) -> Result:
-    merged: dict[str, V] = {}
-    undecided = False
-    size = 0
     for value in values:
-        if isinstance(value.data, Unknown):
-            if isinstance(value.type, Prim) and value.type is not DYNAMIC:
-                raise FunctionError("only maps and objects can be merged")
-            undecided = True
-        elif isinstance(value.data, dict):
-            merged.update(value.data)
-            size += len(value.data)
-        elif value.data is not None or (isinstance(value.type, Prim) and value.type is not DYNAMIC):
+        is_other = isinstance(value.type, Prim) and value.type is not DYNAMIC
+        is_missing = value.data is None or isinstance(value.data, Unknown)
+        if is_other if is_missing else not isinstance(value.data, dict):
             raise FunctionError("only maps and objects can be merged")
-    context.env.scope.budget.spend(size // 8, context.span)
-    if undecided:
-        kinds = [value.type for value in values]
-        common = kinds[0] if kinds and all(k == kinds[0] for k in kinds) and isinstance(kinds[0], MapType) else None
-        return merge(context.span, values, common)
-    kinds = [value.type for value in values if value.data is not None]
-    kind: Type | None = None
-    if kinds and all(isinstance(k, MapType) and k == kinds[0] for k in kinds):
-        kind = kinds[0]
-    return new_collection(context, values, merged, kind)
+    known = [value.data for value in values if isinstance(value.data, dict)]
+    context.env.scope.budget.spend(sum(map(len, known)) // 8, context.span)
+    if any(isinstance(value.data, Unknown) for value in values):
+        return merge(context.span, values, _common_map_type(values))
+    merged = {name: item for data in known for name, item in data.items()}
+    return new_collection(context, values, merged, _common_map_type([v for v in values if v.data is not None]))
+
+
+def _common_map_type(values: Sequence[V]) -> Type | None:
+    """Return the type of values that are all maps of one type; None for others."""
+    kinds = [value.type for value in values]
+    if kinds and isinstance(kinds[0], MapType) and all(kind == kinds[0] for kind in kinds):
+        return kinds[0]
+    return None
 
 
 @FUNCTIONS.define("one", DYNAMIC, unknown="own")
@@ -360,9 +367,9 @@ def _range(context: Context, first: V, second: V | None = None, third: V | None 
     if away and third is not None:
         raise FunctionError("the step leads away from the limit")
     count = max(0, math.ceil(Fraction(limit - start) / Fraction(step)))
-    if count > 1024:
+    if count > MAX_RANGE:
         raise FunctionError("the result would have more than 1024 elements, which Terraform refuses")
-    numbers = [rounded(start + step * at) for at in range(count)]
+    numbers = [rounded(start + step * i) for i in range(count)]
     return derive(context.span, (first,), new_elements(context, numbers), ListType(NUMBER))
 
 
@@ -376,6 +383,7 @@ def _reverse(context: Context, value: V) -> Result:
 
 
 def _sets(context: Context, values: Sequence[V]) -> tuple[list[V], Type]:
+    """Return values as sets of one type, and the type of their elements. Raises FunctionError."""
     kinds: list[Type] = []
     for value in values:
         kind = type_of(value)
@@ -439,19 +447,13 @@ def _setproduct(context: Context, *values: V) -> Result:
             raise FunctionError("all elements of a set must be of one type")
         groups.append(tuple(convert(item, common) for item in items))
         total *= len(items)
-        if total > 500_000:
+        if total > MAX_PRODUCT:
             raise LimitError("the product has too many elements", context.span)
     context.env.scope.budget.spend(total * len(groups), context.span)
-    import itertools
-
     span = context.span
     rows: tuple[V, ...] = tuple(Value(row, span) for row in itertools.product(*groups))
     row_type = type_of(rows[0])
     return new_collection(context, values, rows, SetType(row_type) if as_set else ListType(row_type))
-
-
-MAX_UNKNOWN_SLICE = 64
-"""Elements of a list that is unknown are told apart up to so many."""
 
 
 @FUNCTIONS.define("slice", DYNAMIC, NUMBER, NUMBER, unknown="own")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from iaclint.model.value import Encoded, Unknown, Value
 from iaclint.terraform.functions.json_text import JSON_STYLE, json_text
 from iaclint.terraform.functions.registry import Context, FunctionError, Functions, Result, V
 from iaclint.terraform.functions.values import (
+    base64_text,
     bytes_from_base64,
     new_elements,
     source_trail,
@@ -54,11 +54,12 @@ def _jsondecode(context: Context, text: V) -> Result:
 
 
 def _no_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python takes for JSON."""
     raise ValueError(name)
 
 
 def _from_plain(context: Context, operands: Sequence[V], data: Any) -> V:
-    """Plain data of a decoded text as a value."""
+    """Return the plain data of a decoded text as a value, which depends on the operands."""
     context.env.scope.budget.spend(1, context.span)
     sensitive = any(operand.sensitive for operand in operands)
     span = context.span
@@ -125,7 +126,7 @@ def _yamldecode(context: Context, text: V) -> Result:
 
 @FUNCTIONS.define("base64encode", STRING, returns=STRING)
 def _base64encode(context: Context, text: V) -> Result:
-    return base64.b64encode(text.data.encode("utf-8", "surrogatepass")).decode()
+    return base64_text(text.data.encode("utf-8", "surrogatepass"))
 
 
 @FUNCTIONS.define("base64decode", STRING, returns=STRING)
@@ -148,6 +149,7 @@ _ENCODINGS = {
 
 
 def _codec(name: str) -> str:
+    """Return Python's name of an encoding, which Terraform calls by its name at IANA. Raises FunctionError."""
     import codecs
 
     try:
@@ -159,7 +161,7 @@ def _codec(name: str) -> str:
 @FUNCTIONS.define("textencodebase64", STRING, STRING, returns=STRING)
 def _textencodebase64(context: Context, text: V, encoding: V) -> Result:
     try:
-        return base64.b64encode(text.data.encode(_codec(encoding.data))).decode()
+        return base64_text(text.data.encode(_codec(encoding.data)))
     except UnicodeEncodeError:
         raise FunctionError(f"the text has characters that {encoding.data} lacks") from None
 

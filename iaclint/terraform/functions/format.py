@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from decimal import Context as DecimalContext
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+
+from msgspec import Struct
 
 from iaclint.model.unknowns import derive, merge, unknown_parts
 from iaclint.model.value import Unknown, Value
@@ -21,87 +24,86 @@ from iaclint.terraform.lang.types import BOOL, DYNAMIC, NUMBER, STRING, ListType
 FUNCTIONS = Functions()
 
 
+MAX_WIDTH = 100_000
+"""Characters to which a text is padded."""
+
+MAX_PRECISION = 10_000
+
+
+class _Verb(Struct, frozen=True):
+    """A verb such as "%-08.2f".
+
+    letter     what it makes
+    flags      any of "+", "-", "#", "0" and " "
+    width      how many characters to pad to
+    precision  how many digits or characters; None if it is not given
+    """
+
+    letter: str
+    flags: str
+    width: int
+    precision: int | None
+
+
 _VERB = re.compile(
-    r"%(?P<flags>[+\-# 0]*)(?P<width>\d+|\*)?(?:\.(?P<precision>\d+|\*)?)?(?:\[(?P<index>\d+)\])?(?P<verb>.)", re.S
+    r"%(?P<flags>[+\-# 0]*)(?P<width>\d+|\*)?(?:\.(?P<precision>\d+|\*)?)?(?:\[(?P<index>\d+)\])?(?P<letter>.)", re.S
 )
 
 
 def format_text(pattern: str, values: Sequence[V]) -> str:
-    """What `format` gives. Raises Wrong."""
+    """Return the text that `format` makes of values, which are known. Raises FunctionError."""
     out: list[str] = []
-    at = 0
+    end = 0
     following = 0
     highest = 0
-    while True:
-        percent = pattern.find("%", at)
-        if percent < 0:
-            out.append(pattern[at:])
-            break
-        out.append(pattern[at:percent])
+    while (percent := pattern.find("%", end)) >= 0:
+        out.append(pattern[end:percent])
         match = _VERB.match(pattern, percent)
         if match is None:
             raise FunctionError(f"the verb that starts at offset {percent} is not complete")
-        at = match.end()
-        verb = match["verb"]
-        if verb == "%":
+        end = match.end()
+        if match["letter"] == "%":
             out.append("%")
             continue
-        if match["index"]:
-            number = int(match["index"]) - 1
-            following = number + 1
-        else:
-            number = following
-            following += 1
+        number = int(match["index"]) - 1 if match["index"] else following
+        following = number + 1
         if not 0 <= number < len(values):
             raise FunctionError(f"there is no argument {number + 1} for {match.group()}")
-        highest = max(highest, number + 1)
-        out.append(_verb(match, values[number]))
-    if highest < len(values) and "[" not in pattern and values:
+        highest = max(highest, following)
+        out.append(_formatted(_read_verb(match), values[number]))
+    if highest < len(values) and "[" not in pattern:
         raise FunctionError(f"too many arguments: {len(values)} for {highest} verbs")
-    return "".join(out)
+    return "".join((*out, pattern[end:]))
 
 
-def _verb(match: re.Match[str], value: V) -> str:
-    verb = match["verb"]
-    flags = match["flags"]
+def _read_verb(match: re.Match[str]) -> _Verb:
+    """Return the verb of a match; "*" for width or precision counts as nothing. Raises FunctionError."""
     width = int(match["width"]) if match["width"] and match["width"] != "*" else 0
-    has_precision = "." in match.group().split("[")[0]
-    precision = int(match["precision"] or 0) if has_precision and match["precision"] != "*" else None
-    if width > 100_000 or (precision or 0) > 10_000:
+    has_precision = "." in match.group().split("[")[0] and match["precision"] != "*"
+    precision = int(match["precision"] or 0) if has_precision else None
+    if width > MAX_WIDTH or (precision or 0) > MAX_PRECISION:
         raise FunctionError("the width is too large")
-    if verb == "v":
-        return _pad(_plain_verb(value, flags, precision), width, flags)
+    return _Verb(match["letter"], match["flags"], width, precision)
+
+
+def _formatted(verb: _Verb, value: V) -> str:
+    """Return the text that a verb makes of a value. Raises FunctionError and ConversionError."""
+    if verb.letter == "v":
+        return _pad(_any_text(verb, value), verb.width, verb.flags)
     if value.data is None:
         raise FunctionError("an argument is null")
-    if verb in "sq":
-        text = convert(value, STRING).data
-        if precision is not None:
-            text = "".join(graphemes(text)[:precision])
-        if verb == "q":
-            text = json_string(text, html=True)
-        return _pad(text, width, flags.replace("0", "") if verb == "q" else flags)
-    if verb == "t":
-        return _pad("true" if convert(value, BOOL).data else "false", width, flags)
-    if verb in "bdoxX":
-        number = convert(value, NUMBER).data
-        if not isinstance(number, int):
-            raise FunctionError(f"%{verb} takes a whole number")
-        whole = number
-        base = {"b": "b", "d": "d", "o": "o", "x": "x", "X": "X"}[verb]
-        digits = format_number(abs(whole)) if verb == "d" else format(abs(whole), base)
-        if "#" in flags and verb in "oxX":
-            digits = {"o": "0", "x": "0x", "X": "0X"}[verb] + digits
-        return _signed(digits, whole < 0, width, flags)
-    if verb in "eEfgG":
-        return _float_verb(convert(value, NUMBER).data, verb, precision, width, flags)
-    raise FunctionError(f"%{verb} is not a verb that format() knows")
+    make = _MAKERS.get(verb.letter)
+    if make is None:
+        raise FunctionError(f"%{verb.letter} is not a verb that format() knows")
+    return make(verb, value)
 
 
-def _plain_verb(value: V, flags: str, precision: int | None) -> str:
+def _any_text(verb: _Verb, value: V) -> str:
+    """Return a value of any type as %v writes it."""
     data = value.data
     if data is None:
         return "null"
-    if "#" in flags:
+    if "#" in verb.flags:
         return json_text(value)
     if isinstance(data, str):
         return data
@@ -112,7 +114,61 @@ def _plain_verb(value: V, flags: str, precision: int | None) -> str:
     return json_text(value)
 
 
+def _string(verb: _Verb, value: V) -> str:
+    text: str = convert(value, STRING).data
+    if verb.precision is not None:
+        text = "".join(graphemes(text)[: verb.precision])
+    if verb.letter == "q":
+        return _pad(json_string(text), verb.width, verb.flags.replace("0", ""))
+    return _pad(text, verb.width, verb.flags)
+
+
+def _boolean(verb: _Verb, value: V) -> str:
+    return _pad("true" if convert(value, BOOL).data else "false", verb.width, verb.flags)
+
+
+_PREFIXES = {"o": "0", "x": "0x", "X": "0X"}
+
+
+def _whole_number(verb: _Verb, value: V) -> str:
+    number = convert(value, NUMBER).data
+    if not isinstance(number, int):
+        raise FunctionError(f"%{verb.letter} takes a whole number")
+    digits = format_number(abs(number)) if verb.letter == "d" else format(abs(number), verb.letter)
+    if "#" in verb.flags:
+        digits = _PREFIXES.get(verb.letter, "") + digits
+    return _signed(digits, number < 0, verb)
+
+
+_WIDE = DecimalContext(prec=400)
+
+
+def _decimal(verb: _Verb, value: V) -> str:
+    number = Fraction(exact(convert(value, NUMBER).data))
+    size = abs(number)
+    letter, precision = verb.letter.lower(), verb.precision
+    if letter == "g" and precision is None:
+        digits = _shortest(size)
+    elif letter == "g" and not size:
+        digits = "0"
+    else:
+        decimal = _WIDE.divide(Decimal(size.numerator), Decimal(size.denominator))
+        places = 6 if precision is None else max(1, precision) if letter == "g" else precision
+        digits = _long_exponent(f"{decimal:.{places}{letter}}")
+        if letter == "g":
+            digits = _strip_zeros(digits)
+    return _signed(digits.upper() if verb.letter in "EG" else digits, number < 0, verb)
+
+
+_MAKERS: dict[str, Callable[[_Verb, V], str]] = {
+    "s": _string, "q": _string, "t": _boolean,
+    "b": _whole_number, "d": _whole_number, "o": _whole_number, "x": _whole_number, "X": _whole_number,
+    "e": _decimal, "E": _decimal, "f": _decimal, "g": _decimal, "G": _decimal,
+}  # fmt: skip
+
+
 def _pad(text: str, width: int, flags: str) -> str:
+    """Return a text filled up to a width: behind it with the flag "-", else in front of it."""
     missing = width - len(graphemes(text))
     if missing <= 0:
         return text
@@ -121,41 +177,21 @@ def _pad(text: str, width: int, flags: str) -> str:
     return ("0" if "0" in flags else " ") * missing + text
 
 
-def _signed(digits: str, negative: bool, width: int, flags: str) -> str:
-    sign = "-" if negative else "+" if "+" in flags else " " if " " in flags else ""
-    if "0" in flags and "-" not in flags:
-        return sign + digits.rjust(width - len(sign), "0")
-    return _pad(sign + digits, width, flags.replace("0", ""))
+def _signed(digits: str, negative: bool, verb: _Verb) -> str:
+    """Return a number with its sign, filled up to the width of the verb."""
+    sign = "-" if negative else "+" if "+" in verb.flags else " " if " " in verb.flags else ""
+    if "0" in verb.flags and "-" not in verb.flags:
+        return sign + digits.rjust(verb.width - len(sign), "0")
+    return _pad(sign + digits, verb.width, verb.flags.replace("0", ""))
 
 
-def _float_verb(number: Any, verb: str, precision: int | None, width: int, flags: str) -> str:
-    number = exact(number)
-    from decimal import Context as DecimalContext
-    from decimal import Decimal
-
-    wide = DecimalContext(prec=400)
-    size = abs(Fraction(number))
-    value = wide.divide(Decimal(size.numerator), Decimal(size.denominator))
-    if verb == "f":
-        digits = f"{value:.{6 if precision is None else precision}f}"
-    elif verb in "eE":
-        digits = _exponent(f"{value:.{6 if precision is None else precision}e}")
-    elif precision is not None:
-        digits = _exponent(f"{value:.{max(1, precision)}g}") if size else "0"
-        digits = _strip_zeros(digits)
-    else:
-        digits = _shortest(size)
-    if verb in "EG":
-        digits = digits.upper()
-    return _signed(digits, number < 0, width, flags)
-
-
-def _exponent(text: str) -> str:
-    """Two digits of exponent at least, as Go writes it."""
+def _long_exponent(text: str) -> str:
+    """Return a number whose exponent, if there is one, has at least two digits, as Go writes it."""
     return re.sub(r"e([+-])(\d)$", r"e\g<1>0\2", text)
 
 
 def _strip_zeros(text: str) -> str:
+    """Return a number without zeros at the end of its fraction."""
     mantissa, mark, exponent = text.partition("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
@@ -163,6 +199,7 @@ def _strip_zeros(text: str) -> str:
 
 
 def _shortest(size: Fraction) -> str:
+    """Return all digits of a number that is not negative, with an exponent if it is very large or small."""
     if not size:
         return "0"
     text = format_number(size)

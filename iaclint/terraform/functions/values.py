@@ -10,12 +10,16 @@ from iaclint.model.unknowns import is_sensitive, refs_of, unknown_parts
 from iaclint.model.value import Step, Unknown, UnknownCause, Value
 from iaclint.terraform.functions.registry import Context, FunctionError, Result, V
 from iaclint.terraform.lang.comparison import sort_set
+from iaclint.terraform.lang.errors import MissingPackage
 from iaclint.terraform.lang.types import STRING, ObjectType, SetType, TupleType, Type, type_name, type_of
 from iaclint.terraform.syntax import tree as syntax
 
 
 def new_elements(context: Context, parts: Sequence[Any], trail: tuple[Step, ...] = ()) -> tuple[V, ...]:
-    """Return data as the elements of a list, each with the place of the call."""
+    """Return data as the elements of a list, each with the place of the call.
+
+    Raises LimitError if too many were made already.
+    """
     context.env.scope.budget.spend(len(parts), context.span)
     return tuple(Value(part, context.span, trail) for part in parts)
 
@@ -27,14 +31,16 @@ def graphemes(text: str) -> list[str]:
     """
     if text.isascii() and "\r\n" not in text:
         return list(text)
-    import regex  # takes some 15 ms, for texts that few configurations have
-
+    try:
+        import regex  # takes some 15 ms, for texts that few configurations have
+    except ImportError:
+        raise MissingPackage("regex") from None
     found: list[str] = regex.findall(r"\X", text)
     return found
 
 
 def source_trail(text: V) -> tuple[Step, ...]:
-    """The trail of what is cut out of a text: it is decided where the text is."""
+    """Return the trail of what is cut out of a text: it was decided in the place of the text."""
     return text.trail or (Step(text.span, "text"),)
 
 
@@ -68,14 +74,14 @@ def unsupported(
 
 
 def elements_of(value: V, what: str = "a list") -> tuple[V, ...]:
-    """The elements of a list, tuple or set."""
+    """Return the elements of a list, tuple or set; `what` names it in the message. Raises FunctionError."""
     if not isinstance(value.data, tuple):
         raise FunctionError(f"{what} is required, not a {type_name(type_of(value))}")
     return sort_set(value.data) if isinstance(value.type, SetType) else value.data
 
 
 def new_collection(context: Context, operands: Sequence[V], data: Any, kind: Type | None = None) -> V:
-    """A collection whose elements come from the arguments: they keep their own places and references."""
+    """Return a collection of elements that come from the arguments: they keep their own places and references."""
     refs = tuple(dict.fromkeys(ref for operand in operands for ref in operand.refs))
     sensitive = any(operand.sensitive for operand in operands)
     trail: tuple[Step, ...] = operands[0].trail if len(operands) == 1 else ()
@@ -83,7 +89,7 @@ def new_collection(context: Context, operands: Sequence[V], data: Any, kind: Typ
 
 
 def known_length(value: V) -> int | None:
-    """The number of elements, also of an unknown value whose type tells it."""
+    """Return the number of elements, for an unknown value if its type tells it; None if it is unknown."""
     data = value.data
     if isinstance(data, tuple):
         if isinstance(value.type, SetType) and unknown_parts(data) and len(data) > 1:

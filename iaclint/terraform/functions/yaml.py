@@ -1,4 +1,7 @@
-"""YAML as Terraform's functions read and write it. Sole importer of yaml in this package."""
+"""YAML as yamldecode and yamlencode read and write it. Sole importer of yaml in this package.
+
+Source of facts: https://github.com/zclconf/go-cty-yaml, the library that Terraform uses.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,15 @@ from iaclint.terraform.lang.numbers import format_number
 from iaclint.terraform.lang.types import SetType
 
 MAX_NODES = 200_000
+"""Nodes of a document, with those of an alias counted each time that it is used."""
 
 
 class YamlError(Exception):
-    """A text that is no YAML that Terraform reads."""
-
-
-_INT = re.compile(r"[-+]?[0-9][0-9_]*\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_NULL = frozenset(["", "~", "null", "Null", "NULL"])
-_TRUE = frozenset(["true", "True", "TRUE"])
-_FALSE = frozenset(["false", "False", "FALSE"])
+    """A text is no YAML that Terraform reads; the message says why."""
 
 
 def decode(text: str) -> Any:
-    """Plain data of a document. Raises YamlError."""
+    """Return the plain data of a document. Raises YamlError."""
     import yaml
 
     try:
@@ -44,15 +41,18 @@ def decode(text: str) -> Any:
         raise YamlError(f"the text is not YAML: {error}") from None
     if node is None:
         return None
-    return _Reader().read(node)
+    return _NodeReader().read(node)
 
 
-class _Reader:
+class _NodeReader:
+    """Makes plain data of the nodes of a document, within bounds."""
+
     def __init__(self) -> None:
         self.count = 0
-        self.open: set[int] = set()
+        self.open: set[int] = set()  # the collections around the current node, by identity
 
     def read(self, node: Any) -> Any:
+        """Return the data of a node. Raises YamlError."""
         self.count += 1
         if self.count > MAX_NODES:
             raise YamlError("the document expands to too much")
@@ -70,6 +70,7 @@ class _Reader:
             self.open.discard(id(node))
 
     def mapping(self, node: Any) -> dict[str, Any]:
+        """Return the data of a mapping, with what << merges into it. Raises YamlError."""
         result: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -82,64 +83,75 @@ class _Reader:
                         raise YamlError("only a mapping can be merged with <<")
                     merged = {**part, **merged}
                 continue
-            key = _scalar(key_node)
-            if key is None:
-                raise YamlError("a key must not be null")
-            if isinstance(key, bool):
-                key = "true" if key else "false"
-            elif not isinstance(key, str):
-                key = format_number(key)
+            key = _key(key_node)
             if key in result:
                 raise YamlError(f'the key "{key}" occurs twice')
             result[key] = self.read(value_node)
         return {**merged, **result}
 
 
-_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:binary", "!"}
+def _key(node: Any) -> str:
+    """Return the text of a key. Raises YamlError."""
+    key = _scalar(node)
+    if key is None:
+        raise YamlError("a key must not be null")
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return key if isinstance(key, str) else format_number(key)
 
 
-def _scalar(node: Any) -> Any:
+_TEXT_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:binary", "!"}
+
+
+def _scalar(node: Any) -> str | int | Fraction | bool | None:
+    """Return the data of a scalar. Raises YamlError."""
     text: str = node.value
     tag: str = node.tag
-    if node.style in ("'", '"', "|", ">") or tag in _TAGS:
-        if tag.startswith("!") and len(tag) > 1:
-            raise YamlError(f"the tag {tag} is not supported")
-        plain = not node.style and tag == "tag:yaml.org,2002:str"
-        if not plain:
-            return text
-    elif tag.startswith("!"):
+    if tag.startswith("!") and len(tag) > 1:
         raise YamlError(f"the tag {tag} is not supported")
-    if text in _NULL:
-        return None
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    if tag == "tag:yaml.org,2002:timestamp":
+    is_plain = not node.style and (tag == "tag:yaml.org,2002:str" or tag not in _TEXT_TAGS)
+    if not is_plain or tag == "tag:yaml.org,2002:timestamp":
         return text
-    if _INT.match(text):
-        digits = text.replace("_", "")
-        if len(digits) > 1 and digits.lstrip("+-").startswith("0") and len(digits.lstrip("+-")) > 1:
-            octal = digits.lstrip("+-")
-            return int(octal, 8) * (-1 if digits.startswith("-") else 1) if re.fullmatch("[0-7]+", octal) else text
-        return int(digits)
-    if re.fullmatch(r"[-+]?0x[0-9a-fA-F_]+", text):
-        return int(text.replace("_", ""), 16)
-    if re.fullmatch(r"[-+]?0o[0-7_]+", text):
-        return int(text.replace("_", ""), 8)
-    if re.fullmatch(r"[-+]?0b[01_]+", text):
-        return int(text.replace("_", ""), 2)
-    if _FLOAT.match(text) and len(text) < 400:
-        exponent = re.search(r"[eE]([-+]?\d+)", text)
-        if exponent and abs(int(exponent[1])) > 4096:
-            raise YamlError("a number is out of range")
-        number = Fraction(text)
-        return number.numerator if number.denominator == 1 else number
-    return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    return _number(text)
+
+
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INT = re.compile(r"(?P<sign>[-+]?)(?P<digits>[0-9][0-9_]*)\Z")
+_BASES = ((re.compile(r"[-+]?0x[0-9a-fA-F_]+\Z"), 16), (re.compile(r"[-+]?0o[0-7_]+\Z"), 8),
+          (re.compile(r"[-+]?0b[01_]+\Z"), 2))  # fmt: skip
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE](?P<exponent>[-+]?[0-9]+))?\Z")
+
+
+def _number(text: str) -> int | Fraction | str:
+    """Return the number that a scalar without quotes is, or its text. Raises YamlError."""
+    match = _INT.match(text)
+    if match is not None:
+        digits = match["digits"].replace("_", "")
+        if len(digits) > 1 and digits.startswith("0"):
+            if re.fullmatch("[0-7]+", digits) is None:
+                return text
+            return int(match["sign"] + digits, 8)
+        return int(match["sign"] + digits)
+    for pattern, base in _BASES:
+        if pattern.match(text):
+            return int(text.replace("_", ""), base)
+    match = _FLOAT.match(text) if len(text) < 400 else None
+    if match is None:
+        return text
+    if abs(int(match["exponent"] or 0)) > 4096:
+        raise YamlError("a number is out of range")
+    number = Fraction(text)
+    return number.numerator if number.denominator == 1 else number
 
 
 def encode(value: Value[Any]) -> str:
-    """A value as YAML, in the form that Terraform writes."""
+    """Return a value as YAML, in the form that Terraform writes."""
     data = value.data
     if not isinstance(data, (tuple, dict)) or not data:
         text = _inline(value, "")
@@ -150,6 +162,7 @@ def encode(value: Value[Any]) -> str:
 
 
 def _lines(value: Value[Any]) -> list[str]:
+    """Return the lines of a list or mapping that is not empty."""
     data = value.data
     out: list[str] = []
     if isinstance(data, dict):
@@ -176,6 +189,7 @@ def _lines(value: Value[Any]) -> list[str]:
 
 
 def _inline(value: Value[Any], indent: str) -> str:
+    """Return what follows "- " or "key: " for a scalar or an empty collection; `indent` is that of further lines."""
     data = value.data
     if data is None:
         return "null"
@@ -191,18 +205,13 @@ def _inline(value: Value[Any], indent: str) -> str:
 
 
 def _text(text: str, indent: str) -> str:
-    if "\n" in text and text.strip() and not text.startswith((" ", "\n")) and text.isprintable() is False:
-        body = text
-        mark = "|-"
-        if body.endswith("\n"):
-            mark = "|+" if body.endswith("\n\n") else "|"
-        plain = all(char.isprintable() or char == "\n" for char in body)
-        if plain:
-            lines = body.split("\n")
-            if lines[-1] == "":
-                lines.pop()
-            return "\n".join([mark, *[(indent or "  ") + line if line else "" for line in lines]])
-    return _quoted(text)
+    """Return a text as a block of lines if it has line breaks and nothing that needs an escape, else in quotes."""
+    is_block = "\n" in text and text.strip() and not text.startswith((" ", "\n"))
+    if not is_block or not all(char.isprintable() or char == "\n" for char in text):
+        return _quoted(text)
+    mark = "|+" if text.endswith("\n\n") else "|" if text.endswith("\n") else "|-"
+    lines = text.removesuffix("\n").split("\n")
+    return "\n".join([mark, *[(indent or "  ") + line if line else "" for line in lines]])
 
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0", "\a": "\\a", "\b": "\\b",
@@ -210,6 +219,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0
 
 
 def _quoted(text: str) -> str:
+    """Return a text in double quotes."""
     out: list[str] = []
     for char in text:
         if char in _ESCAPES:
