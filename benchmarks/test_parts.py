@@ -44,7 +44,7 @@ def as_json(source: SourceFile) -> SourceFile:
 
 def report(directory: Path) -> Report:
     inventories.resources(directory, SIZE)
-    rules = pack.load(pack.builtin_directory())
+    rules = pack.load_pack(pack.builtin_directory())
     return scan(Request(paths=(str(directory),), rules=rules, known=rules))
 
 
@@ -110,7 +110,7 @@ def test_cidr_sets(benchmark: Any, size: int) -> None:
 
 def test_judge(benchmark: Any, tmp_path: Path) -> None:
     configuration(tmp_path)
-    rules = pack.load(pack.builtin_directory())
+    rules = pack.load_pack(pack.builtin_directory())
     workspace = Workspace((str(tmp_path),))
 
     def fresh() -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -6,7 +6,7 @@ from iaclint import Outcome, Rule
 from iaclint.linting import pack
 from iaclint.run.testing import Language, outcome
 
-ALL_RULES: tuple[Rule[object], ...] = pack.load(pack.builtin_directory())
+ALL_RULES: tuple[Rule[object], ...] = pack.load_pack(pack.builtin_directory())
 RULES: dict[str, Rule[object]] = {rule.id: rule for rule in ALL_RULES}
 
 

@@ -1,4 +1,4 @@
-"""What the documentation shows is so: settings parse, commands and options exist, links lead somewhere."""
+"""What the documentation shows is so: settings parse_config, commands and options exist, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from iaclint.cli.rules import all_rules, check_config
-from iaclint.linting.config import parse
+from iaclint.linting.config import parse_config
 from tests.command_line import ROOT, commands
 
 PAGES = sorted(p for p in (ROOT / "docs").glob("*.md"))
@@ -27,7 +27,7 @@ def blocks(page: Path, *kinds: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_settings_are_real(page: Path) -> None:
     for text in blocks(page, "toml"):
-        config = parse(tomllib.loads(text), "")
+        config = parse_config(tomllib.loads(text), "")
         if page.name != "own-rules.md":
             check_config(RULES, config)
 

@@ -51,7 +51,7 @@ def expected(directory: Path) -> tuple[set[str], Counter[tuple[str, int, str, st
 
 def run(directory: Path, rules: set[str]) -> Report:
     file = directory / ".iaclint.toml"
-    config = settings.load(str(file)) if file.exists() else settings.Config()
+    config = settings.read_config(str(file)) if file.exists() else settings.Config()
     return scan(Request(paths=(str(directory),), config=config, rules=tuple(RULES[r] for r in sorted(rules))))
 
 

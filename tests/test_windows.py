@@ -98,7 +98,7 @@ def test_paths_of_another_drive_are_compared_with_those_of_a_config() -> None:
         "exceptions": [{"rule": "kms-key-not-rotated", "path": "stack.yaml", "reason": "r"}],
     }
     for file, wanted in (("D:\\.iaclint.toml", 1), (HERE + "\\.iaclint.toml", 0)):
-        settings = config.parse(table, file)
+        settings = config.parse_config(table, file)
         found = linted(HERE + "\\a\\stack.yaml", config=settings)
         assert len(found.open) == wanted, file
 
@@ -129,10 +129,10 @@ def test_a_fix_keeps_the_line_ends() -> None:
 
 
 def test_settings_name_their_files() -> None:
-    settings = config.parse({"var-files": ["env/prod.tfvars", "..\\other.tfvars"]}, HERE + "\\.iaclint.toml")
+    settings = config.parse_config({"var-files": ["env/prod.tfvars", "..\\other.tfvars"]}, HERE + "\\.iaclint.toml")
     assert settings.var_files == (HERE + "\\env\\prod.tfvars", "C:\\work\\other.tfvars")
     with pytest.raises(config.ConfigError, match=r"^conf/a\.toml: "):
-        config.parse({"nonsense": 1}, HERE + "\\conf\\a.toml")
+        config.parse_config({"nonsense": 1}, HERE + "\\conf\\a.toml")
     assert isinstance(settings, Config)
 
 

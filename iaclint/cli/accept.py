@@ -235,8 +235,7 @@ def baseline(paths: tuple[str, ...], file: str | None, prune: bool, inputs: Inpu
         raise click.exceptions.Exit(2)
     if prune:
         assert before is not None
-        stale = before.stale(report)
-        after = baselines.without(before, stale)
+        after = before.pruned(report)
         added = 0
     else:
         after = baselines.of_report(report)

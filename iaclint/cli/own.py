@@ -210,8 +210,8 @@ def test_rules(directory: str) -> None:
     from iaclint.run.testing import all_complaints, unexpected
 
     try:
-        rules: tuple[Any, ...] = pack.load(directory, "iaclint_tested_pack")
-        builtin: tuple[Any, ...] = pack.load(pack.builtin_directory())
+        rules: tuple[Any, ...] = pack.load_pack(directory, "iaclint_tested_pack")
+        builtin: tuple[Any, ...] = pack.load_pack(pack.builtin_directory())
     except pack.PackError as error:
         fail(f"a pack of rules cannot be used: {shown_in(str(error))}")
     if not rules:

@@ -37,8 +37,8 @@ def load_config(paths: Sequence[str], file: str | None, isolated: bool) -> Confi
     if isolated:
         return config.Config()
     try:
-        found = file or config.find(os.path.abspath(paths[0]) if paths else os.getcwd())
-        return config.load(found) if found else config.Config()
+        found = file or config.find_config(os.path.abspath(paths[0]) if paths else os.getcwd())
+        return config.read_config(found) if found else config.Config()
     except config.ConfigError as error:
         fail(str(error))
 
@@ -54,7 +54,7 @@ def all_rules(directories: Sequence[str]) -> tuple[Rule[Any], ...]:
     try:
         rules: dict[str, Rule[Any]] = {r.id: r for r in (*SUPPRESSION_RULES, *_builtin_rules())}
         for number, directory in enumerate(directories):
-            for rule in pack.load(directory, f"iaclint_pack_{number}"):
+            for rule in pack.load_pack(directory, f"iaclint_pack_{number}"):
                 if rule.id in rules:
                     fail(f"{shown(rule.file)}: there is already a rule {rule.id}")
                 rules[rule.id] = rule
@@ -75,7 +75,7 @@ def _builtin_rules() -> tuple[Rule[Any], ...]:
     """Return the rules that come with iaclint; they do not change while it runs."""
     from iaclint.linting import pack
 
-    return pack.load(pack.builtin_directory())
+    return pack.load_pack(pack.builtin_directory())
 
 
 def chosen(

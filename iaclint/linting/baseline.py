@@ -1,19 +1,19 @@
-"""Findings that were there before: kept in a file, so that only new ones fail.
+"""The baseline: accepted findings in a file, so that only new ones fail.
 
-A finding is the same where its fingerprint is: rule, deployment, address, property and message, but no line. One
-that moves within its deployment stays accepted, and one of the same name elsewhere is new. The file is JSON:
-{"version": 1, "findings": [{"fingerprint", "rule", "file", "address", "message", "environments", "count"}, ...]}.
+Two findings are the same if their fingerprints are: rule, deployment, address, property and message, but no line. A
+finding that moves within its deployment stays accepted; one of the same name in another deployment is new. The file is
+JSON: {"version": 1, "findings": [{"fingerprint", "rule", "file", "address", "message", "environments", "count"}, ...]}.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from json import dumps, loads
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from iaclint.linting.verdict import Report, Suppression, Verdict
@@ -24,11 +24,11 @@ FILE_NAME = ".iaclint-baseline.json"
 
 
 class BaselineError(Exception):
-    """A baseline that cannot be used; the text says why."""
+    """A baseline that cannot be used. The text gives the reason."""
 
 
 class Entry(Struct, frozen=True):
-    """One finding that was there before; `count` where several have the same fingerprint."""
+    """An accepted finding; `count` is the number of findings with its fingerprint."""
 
     fingerprint: str
     rule: str
@@ -39,31 +39,33 @@ class Entry(Struct, frozen=True):
     count: int = 1
 
 
-class Baseline(Struct):
-    """The findings that were there before, and which of them were met again."""
+class Baseline(Struct, frozen=True):
+    """The accepted findings."""
 
     entries: tuple[Entry, ...]
-    met: Counter[str] = field(default_factory=Counter)
 
-    def mark(self, verdicts: Iterable[Verdict], base: str) -> tuple[Verdict, ...]:
-        """The verdicts, with the failures marked that were there before; no entry hides more than it counted."""
+    def mark(self, verdicts: Iterable[Verdict], base: str) -> tuple[tuple[Verdict, ...], Mapping[str, int]]:
+        """Return the verdicts with the accepted failures marked, and how often each fingerprint was met.
+
+        An entry marks no more failures than it counts. `base` is the directory that paths are relative to.
+        """
         known = {entry.fingerprint: entry for entry in self.entries}
-        self.met = Counter()
-        found: list[Verdict] = []
+        met: Counter[str] = Counter()
+        marked: list[Verdict] = []
         for verdict in verdicts:
             if verdict.open:
                 entry = known.get(verdict.fingerprint(base))
                 if entry is not None and set(verdict.environments) <= set(entry.environments or verdict.environments):
-                    self.met[entry.fingerprint] += 1
-                    if self.met[entry.fingerprint] <= entry.count:
+                    met[entry.fingerprint] += 1
+                    if met[entry.fingerprint] <= entry.count:
                         verdict = replace(verdict, suppressed_by=Suppression("baseline", "it was there before"))
-            found.append(verdict)
-        return tuple(found)
+            marked.append(verdict)
+        return tuple(marked), met
 
     def stale(self, report: Report) -> tuple[Entry, ...]:
-        """The entries that no longer hide anything, as far as this run can tell.
+        """Return the entries that mark nothing any more, as far as a run that used the baseline can tell.
 
-        It can where the rule was run and the file was read or is gone.
+        It can tell if the rule was run, and the file was read or no longer exists.
         """
         run = {rule.id for rule in report.rules}
         base = os.path.realpath(report.base)
@@ -71,15 +73,25 @@ class Baseline(Struct):
         return tuple(
             entry
             for entry in self.entries
-            if not self.met[entry.fingerprint]
+            if not report.baseline_met.get(entry.fingerprint)
             and entry.rule in run
             and (entry.file in read or not os.path.exists(os.path.join(base, entry.file)))
             and report.complete
         )
 
+    def pruned(self, report: Report) -> Baseline:
+        """Return the baseline without its stale entries; the others count no more findings than were met."""
+        stale = {entry.fingerprint for entry in self.stale(report)}
+        kept = []
+        for entry in self.entries:
+            if entry.fingerprint not in stale:
+                met = report.baseline_met.get(entry.fingerprint, 0)
+                kept.append(replace(entry, count=min(entry.count, met) if met else entry.count))
+        return Baseline(tuple(kept))
+
 
 def of_report(report: Report) -> Baseline:
-    """The baseline that accepts what a report has failures of."""
+    """Return the baseline that accepts the open failures of a report."""
     base = os.path.realpath(report.base)
     entries: dict[str, Entry] = {}
     for verdict in report.open:
@@ -94,19 +106,8 @@ def of_report(report: Report) -> Baseline:
     return Baseline(tuple(ordered))
 
 
-def without(baseline: Baseline, stale: Iterable[Entry]) -> Baseline:
-    """The baseline without some entries, and with no more of the others than were met."""
-    gone = {entry.fingerprint for entry in stale}
-    kept = []
-    for entry in baseline.entries:
-        met = baseline.met[entry.fingerprint]
-        if entry.fingerprint not in gone:
-            kept.append(replace(entry, count=min(entry.count, met) if met else entry.count))
-    return Baseline(tuple(kept), baseline.met)
-
-
 def read(path: str) -> Baseline:
-    """The baseline of a file. Raises BaselineError."""
+    """Return the baseline of a file. Raises BaselineError."""
     try:
         with open(path, encoding="utf-8") as stream:
             document = loads(stream.read())
@@ -141,7 +142,7 @@ def _entry(item: dict[str, Any]) -> Entry:
 
 
 def write(baseline: Baseline) -> str:
-    """The text of the file: an entry a line, sorted, so that a review shows what changed."""
+    """Return the text of the file, with an entry on each line, so that a diff shows which findings changed."""
     lines = []
     for entry in baseline.entries:
         item: dict[str, Any] = {

@@ -42,7 +42,7 @@ class ConfigError(Exception):
 
 
 class Environment(Struct, frozen=True):
-    """Inputs that are evaluated together under one name; paths are absolute."""
+    """Files of inputs that are evaluated together, under a name; paths are absolute."""
 
     name: str
     var_files: tuple[str, ...] = ()
@@ -50,12 +50,12 @@ class Environment(Struct, frozen=True):
 
 
 class Accepted(Struct, frozen=True):
-    """An exception of the config: findings of some rules that somebody accepted.
+    """An exception of the config: accepted findings of some rules.
 
     rules    ids or families
     path     a pattern as in .gitignore, from the config file's directory; "" for everywhere
     address  a pattern such as "module.legacy.*"; "" for every resource
-    until    the last day on which it counts; None for ever
+    until    the last day on which it counts; None for no end
     number   its place among the exceptions, from 0
     """
 
@@ -77,27 +77,27 @@ class PerPath(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """What is in force.
+    """The settings of a run.
 
-    file          the file it came from; "" for the defaults
+    file          the config file; "" for the defaults
     select        ids or families to run; empty for the default ones
-    extend_select ids or families to run besides those
+    extend_select ids or families to run, too
     ignore        ids or families not to run
     fail_on       the least severity that makes the exit code 1
     severity      overrides by rule id
     options       of rules, by rule id
-    exclude       gitignore patterns of what is not scanned
-    environments  each is evaluated; empty for one run with the defaults
-    covers        what the scan covers completely: "account", "network"
-    provided      controls that are supplied elsewhere, with the reason
+    exclude       patterns as in .gitignore of what is not scanned
+    environments  each is evaluated; empty for one without a name
+    covers        what is in the scanned code completely: "account", "network"
+    provided      controls that exist outside the scanned code, with the reason
     rules         directories of further rules, absolute
-    per_path      settings below some paths; where several match, the last one wins
+    per_path      settings below some paths; if several match, the last one wins
     exceptions    findings that are accepted
-    exception_days how far ahead the last day of an exception may lie; 0 for any, and for none
-    protected     ids or families that no comment and no metadata can silence
-    inline_ignores whether comments and metadata count at all
-    honour        other tools whose comments count too
-    baseline      the file of the findings that were there before, absolute; "" for none
+    exception_days the most days from now to the last day of an exception; 0 for no such limit
+    protected     ids or families that no comment and no metadata can suppress
+    inline_ignores False if comments and metadata suppress nothing
+    honour        other tools whose suppressions count, too
+    baseline      the file of findings that were accepted before, absolute; "" for none
     """
 
     file: str = ""
@@ -124,12 +124,12 @@ class Config(Struct, frozen=True):
 
     @property
     def directory(self) -> str:
-        """Where paths in it count from; "" where there is no file."""
+        """The directory that paths in it are relative to; "" if there is no file."""
         return os.path.dirname(os.path.abspath(self.file)) if self.file else ""
 
 
-def find(start: str) -> str:
-    """The config file that holds for a path: the nearest one from there up to the repository's root; "" for none."""
+def find_config(start: str) -> str:
+    """Return the nearest config file from a path up to the root of its repository; "" if there is none."""
     directory = start if os.path.isdir(start) else os.path.dirname(start)
     directory = os.path.abspath(directory)
     while True:
@@ -145,22 +145,22 @@ def find(start: str) -> str:
         directory = parent
 
 
-def load(path: str) -> Config:
-    """The settings of a file. Raises ConfigError."""
+def read_config(path: str) -> Config:
+    """Return the settings of a file. Raises ConfigError."""
     path = os.path.abspath(path)
     table = _table(path)
     if table is None:
         raise ConfigError(f"{_shown(path)} has no table [tool.iaclint]")
-    return parse(table, path)
+    return parse_config(table, path)
 
 
 def table_of(path: str) -> dict[str, Any]:
-    """The settings of a file as they are written. Raises ConfigError."""
+    """Return the settings of a file as TOML reads them. Raises ConfigError."""
     return _table(path) or {}
 
 
 def schema_text() -> str:
-    """The JSON Schema of the settings."""
+    """Return the JSON Schema of the settings."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "config.schema.json"), encoding="utf-8") as file:
         return file.read()
 
@@ -173,7 +173,7 @@ def _table(path: str) -> dict[str, Any] | None:
         with open(path, "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         if project and b"iaclint" not in data:
-            return None  # whatever else it is, it is not about iaclint
+            return None  # it has no settings of iaclint, and may be no TOML
         if len(data) > MAX_BYTES or max(map(len, data.split(b"\n"))) > MAX_LINE:
             raise ConfigError(f"{_shown(path)} is too large: {MAX_BYTES:,} bytes and {MAX_LINE:,} a line are read")
         document = tomllib.loads(data.decode("utf-8"))
@@ -189,12 +189,15 @@ def _table(path: str) -> dict[str, Any] | None:
 
 
 def _shown(path: str) -> str:
-    """The path as people are shown it: relative where it lies below the working directory."""
+    """Return a path as people see it: relative if it is below the working directory."""
     return shown_path(path)
 
 
-def parse(table: Mapping[str, Any], path: str) -> Config:
-    """The settings of a parsed table; relative paths count from the file's directory. Raises ConfigError."""
+def parse_config(table: Mapping[str, Any], path: str) -> Config:
+    """Return the settings of a parsed table. Raises ConfigError.
+
+    path  the config file, whose directory relative paths count from; "" for the working directory
+    """
     base = os.path.dirname(os.path.abspath(path)) if path else os.getcwd()
     reader = _Reader(_shown(path) if path else "settings", base)
     reader.keys(table, KEYS, "")
@@ -300,7 +303,7 @@ def _exceptions(reader: _Reader, value: Any) -> tuple[Accepted, ...]:
 
 
 class _Reader:
-    """Checks types, and makes errors that name the file."""
+    """Checks types; its errors name the file. All methods raise ConfigError."""
 
     def __init__(self, shown: str, base: str) -> None:
         self.shown = shown
@@ -351,7 +354,7 @@ class _Reader:
         return found
 
     def date(self, value: Any, name: str) -> date | None:
-        """A date, as TOML's own type or as text; None where there is none."""
+        """Return a date from TOML's own type or from a text; None for None."""
         from datetime import date, datetime
 
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):

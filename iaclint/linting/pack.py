@@ -30,7 +30,7 @@ def builtin_directory() -> str:
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(here), "rules")
 
 
-def load(directory: str, package: str = "iaclint_rules") -> tuple[Rule[object], ...]:
+def load_pack(directory: str, package: str = "iaclint_rules") -> tuple[Rule[object], ...]:
     """The rules of a directory and its folders, sorted by id. Raises PackError.
 
     Files and folders whose names start with "_" or "." are no rules, though rules may import them as

@@ -1,12 +1,12 @@
-"""Verdicts: what a rule says of a subject, where, and what a whole run found."""
+"""Verdicts: the answer of a rule about a subject, its place, and the report of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from iaclint.linting.rule import Rule, Severity, sha256
 from iaclint.model.inventory import Deployment, Gap
@@ -29,12 +29,12 @@ class Outcome(Enum):
 class Site(Struct, frozen=True):
     """Where a verdict is, resolved.
 
-    span      what a person would edit: in a file of theirs, so a module from elsewhere is reported at its call
-    inner     the use itself, where that lies in somebody else's module; else the same as `span`
-    trail     from the use to the literal that decides it, each step with its place
+    span      what the user would edit: for what is in a downloaded module, its call
+    inner     the place in the downloaded module; else the same as `span`
+    trail     the steps from the value to the literal that decides it
     header    the line that names the resource
-    calls     module calls or parent stacks that lead to it, outermost first
-    attribute the property path within the resource; "" for the resource as a whole
+    calls     the module calls or parent stacks that lead to the resource, outermost first
+    attribute the path of the property within the resource; "" for the resource as a whole
     """
 
     span: Span
@@ -46,7 +46,11 @@ class Site(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """Why a verdict does not count: an ignore comment, resource metadata, the config, or a baseline."""
+    """Why a verdict is suppressed: by a comment, by metadata of a resource, by the config, or by a baseline.
+
+    span   where the suppression is declared, or None
+    until  the last day on which it counts, as text; "" for no end
+    """
 
     kind: Literal["inline", "metadata", "config", "baseline"]
     reason: str
@@ -55,11 +59,14 @@ class Suppression(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What one rule says of one subject; a subject with several findings has a verdict for each.
+    """The answer of one rule about one subject; a subject with several findings has a verdict for each.
 
-    message       for FAIL what is wrong; for UNKNOWN what cannot be told; for ERROR the exception
-    because       for UNKNOWN, what decides; for FAIL, what decides whether the subject exists at all
-    environments  the environments in which it holds; empty where there is only the default one
+    address       of the subject; "" for the deployment as a whole
+    message       for FAIL what is wrong; for UNKNOWN what is not known; for ERROR the exception
+    reasons       for UNKNOWN, what decides; for FAIL, what decides whether the subject exists
+    related       further places that explain a failure
+    environments  the environments that it holds in; empty if the config has none
+    suppressed_by None if it counts
     """
 
     rule: Rule[Any]
@@ -98,15 +105,17 @@ class Verdict(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True, eq=False, dict=True):
-    """Everything that came out of a run.
+    """The result of a run.
 
-    rules      the rules that were run, in order of their ids
-    verdicts   all of them, sorted by place
-    problems   what could not be used: files that do not parse, missing var files, wrong expressions
-    gaps       what could not be seen: modules that are not here, macros
-    files      what was read
-    base       the directory that paths in reports are relative to (the repository's root where there is one)
-    version    of iaclint
+    rules        the rules that were run, in the order of their ids
+    verdicts     sorted by place
+    problems     input that cannot be used: files that do not parse, missing files of variables, wrong expressions
+    gaps         code that is missing: modules outside the scanned code, macros
+    files        the files that were read
+    unread       paths of files and directories that could not be read
+    base         the directory that paths in reports are relative to: the root of the repository if there is one
+    version      of iaclint
+    baseline_met how often each entry of the baseline was met, by fingerprint: also in what is not reported
     other_tools  tools that were run, too: their verdicts are of rules whose family is the name of the tool
     """
 
@@ -120,6 +129,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     base: str
     version: str
     other_tools: tuple[str, ...] = ()
+    baseline_met: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, outcome: Outcome) -> Iterator[Verdict]:
         """The verdicts of one outcome that are not suppressed."""

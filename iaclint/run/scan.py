@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -52,8 +52,9 @@ def scan_with_suppressions(request: Request) -> tuple[Report, tuple[SuppressionR
         verdicts = tuple(sorted((*verdicts, *more), key=lambda v: v.sort_key))
         problems += hindrances
         other_tools = (NAME,)
+    baseline_met: Mapping[str, int] = {}
     if request.baseline is not None:
-        verdicts = request.baseline.mark(verdicts, loaded.base)
+        verdicts, baseline_met = request.baseline.mark(verdicts, loaded.base)
     files: dict[str, SourceFile] = {s.path: s for d in loaded.deployments for s in d.files}
     gaps = {(g.span, g.detail): g for d in loaded.deployments for g in d.gaps}
     report = Report(
@@ -67,6 +68,7 @@ def scan_with_suppressions(request: Request) -> tuple[Report, tuple[SuppressionR
         base=loaded.base,
         version=__version__,
         other_tools=other_tools,
+        baseline_met=baseline_met,
     )
     return report, suppressed.records
 

@@ -33,10 +33,10 @@ def deployment(text: str, language: Language) -> Iterator[Deployment]:
         name = "main.tf" if language == "terraform" else "template.yaml"
         path = os.path.join(directory, name)
         _write(path, textwrap.dedent(text).lstrip("\n"))
-        yield load(path, language)
+        yield load_file(path, language)
 
 
-def load(path: str, language: Language) -> Deployment:
+def load_file(path: str, language: Language) -> Deployment:
     """The deployment of a file: for Terraform that of its directory."""
     directory = os.path.dirname(path)
     workspace = Workspace((directory,), cwd=directory)
@@ -283,7 +283,7 @@ def fix_complaints(sample: Sample) -> list[str]:
 def _after(sample: Sample, path: str, text: str, found: Deployment, failing: list[Verdict]) -> Iterator[str]:
     """Yield what is wrong after a file got a new text."""
     _write(path, text)
-    again = load(path, sample.language)
+    again = load_file(path, sample.language)
     yield from (problem.message for problem in again.problems)
     left = [v.message for v in verdicts(sample.rule, again) if v.outcome is Outcome.FAIL]
     if len(left) >= len(failing):
@@ -327,7 +327,7 @@ def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule
     known = {rule.id: rule for rule in (*others, *rules)}
     checked = 0
     for path, language in _infrastructure(os.path.abspath(directory)):
-        found = load(path, language)
+        found = load_file(path, language)
         wanted = {(s.path, line, name) for s in found.files for line, name in expectations(s)}
         checked += len({file for file, _, _ in wanted})
         named = {name for _, _, name in wanted}

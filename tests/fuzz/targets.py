@@ -98,7 +98,7 @@ def settings(data: bytes) -> None:
     with open(path, "wb") as stream:
         stream.write(data)
     with suppress(config.ConfigError):
-        config.load(path)
+        config.read_config(path)
     with suppress(baseline.BaselineError):
         baseline.read(path)
     os.unlink(path)

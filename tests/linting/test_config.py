@@ -17,7 +17,7 @@ from iaclint.linting.config import (
     KEYS,
     PER_PATH_KEYS,
     ConfigError,
-    parse,
+    parse_config,
     schema_text,
 )
 from iaclint.linting.other_tools import TOOLS
@@ -114,7 +114,7 @@ def test_the_schema_agrees_with_the_parser(key: str) -> None:
     for value in VALUES:
         table = {key: value}
         try:
-            parse(table, "")
+            parse_config(table, "")
             taken = True
         except ConfigError:
             taken = False
@@ -171,8 +171,8 @@ def test_what_is_in_force_and_from_where(tmp_path: Path) -> None:
     assert any(line.split() == ["ignore", "=", '["mfa"]', "#", ".iaclint.toml"] for line in done.out.splitlines())
     assert any(line.split() == ["fail-on", "=", '"low"', "#", "default"] for line in done.out.splitlines())
     # it is TOML itself, and means the same
-    again = parse(tomllib.loads(done.out), "")
-    first = parse(tomllib.loads(settings), "")
+    again = parse_config(tomllib.loads(done.out), "")
+    first = parse_config(tomllib.loads(settings), "")
     assert (again.exceptions, again.per_path, again.covers) == (first.exceptions, first.per_path, first.covers)
     document = json.loads(iaclint("config", "a", "--format", "json", cwd=tmp_path).out)
     assert document["file"] == ".iaclint.toml"
