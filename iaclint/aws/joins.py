@@ -1,4 +1,4 @@
-"""How views find each other: what is attached to a resource, what a value means, and caches for both."""
+"""Joins of views: the resources attached to a resource, the resource that a value means, and caches for both."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def candidates(view: type[R], deployment: Deployment, name: str, *values: Value[
 
 
 class Links(Generic[T]):
-    """An index of objects by what one value of each refers to or is, so that a join need not look at all of them.
+    """An index of objects by one value of each, a reference or a text, so that a join need not test all of them.
 
     With `dangling`, a reference to a resource outside that deployment does not count: its object is then a candidate
     for every owner.

@@ -1,7 +1,7 @@
 """Typed views of resources: one class for both languages.
 
-A view reads the resource's own spelling when asked, coerces it ("true", "22"), applies the vendor's default as an
-implicit value, and can write itself. It is a reading, not a copy.
+A property of a view reads the property of the resource by its name in the resource's language, converts it ("true"
+to true, "22" to 22) and gives the vendor's default as an implicit value. It can also make the fix that sets it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ REPLACING = frozenset(
         *("validation_method", "ValidationMethod"),
     }
 )
-"""Properties that AWS changes only by making the resource anew, a database with its data too: "Update requires:
-Replacement" in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/ of the types that have them."""
+"""Properties whose change makes AWS replace the resource, which deletes the data of a database: "Update requires:
+Replacement" in https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/, on the pages of their types."""
 
 
 class per_vendor(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
-    """A default that differs between the languages."""
+    """A default of a property that differs between the languages."""
 
     def __init__(self, *, terraform: T | None, cloudformation: T | None) -> None:
         self.terraform = terraform
@@ -47,9 +47,9 @@ class per_vendor(Generic[T]):  # noqa: N801 - reads as a keyword where it is use
 class Attr(Value[T], frozen=True, eq=False, kw_only=True):
     """The value of a property, with the view that it was read from.
 
-    owner      the view
+    owner      the view that the property belongs to
     path_name  the property path within the resource: "encryption[0].kms_key"
-    part       whether its trail is that of the list it is a part of, so that no single edit changes it alone
+    part       True for an element of a list that has the trail of the list, so that no edit can change it alone
     """
 
     owner: Block
@@ -58,7 +58,7 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
 
     @classmethod
     def of(cls, value: Value[Any], data: Any, owner: Block, path_name: str, *, implicit: bool = False) -> Attr[Any]:
-        """Return the attribute at a path of a view, with the place and origin of a value and other data."""
+        """Return the property at a path of a view, with the place and trail of `value`, and with other data."""
         return cls(
             data,
             value.span,
@@ -72,10 +72,10 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
         )
 
     def set(self, data: Any, title: str = "") -> Fix | None:
-        """The fix that gives the property this value, or None where no single edit is provably right.
+        """Return the fix that sets the property to `data`, or None if no single edit is sure to.
 
-        A literal is rewritten and an absent property inserted; a value decided elsewhere is changed there, and an
-        expression replaced, which needs a review; so does what makes AWS replace the resource.
+        The fix rewrites a literal or inserts an absent property. It needs a review if it changes a literal elsewhere
+        (the default of a variable), replaces an expression, or makes AWS replace the resource.
         """
         title = title or f"set {self.path_name} to {_shown(data)}"
         slot = self.owner.resource.insertion_points.get("")
@@ -91,7 +91,7 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
         spelt = _literal(data, language)
         quote = self.origin.text[:1]
         if quote in ("'", '"') and not spelt.startswith('"'):
-            spelt = quote + spelt + quote  # a parameter's default must stay a text, as CloudFormation wants it
+            spelt = quote + spelt + quote  # CloudFormation requires the default of a parameter to be a string
         if self.trail:
             return Fix(title, (Edit(self.origin, spelt),), Safety.REVIEW)
         plain = _is_literal(self.span.text, language) and not replaces
@@ -99,7 +99,7 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
         return Fix(title, (Edit(self.span, spelt),), safety)
 
     def _cut_out(self, language: str) -> bool:
-        """Return True if the text where it is decided says more, as that of a list with commas does."""
+        """Return True if the literal that decides the value holds more than the value: a comma-separated list."""
         text = self.origin.text
         written = _is_literal(text, language) and (text[:1] in ("'", '"') or isinstance(self.data, str))
         return bool(self.trail) and written and text.strip("'\"").lower() != _shown(self.data).lower()
@@ -109,7 +109,7 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
         return self.items().items if self.known else (self,)
 
     def items(self) -> Partial[Attr[Any]]:
-        """The elements of a list, each with the trail of the list where it has none of its own."""
+        """Return the elements of a list. An element without a trail has the place and trail of the list."""
         if isinstance(self.data, tuple):
             return Partial(tuple(self._item(element) for element in self.data))
         return self.elements().map(self._item)
@@ -122,7 +122,7 @@ class Attr(Value[T], frozen=True, eq=False, kw_only=True):
 
 
 def _is_literal(text: str, language: str) -> bool:
-    """Return True if a text is a value written out, and no expression that somebody meant something by."""
+    """Return True if a text is a literal and not an expression."""
     if language == "hcl":
         return re.fullmatch(r'true|false|null|-?[0-9.]+|"(?:[^"\\$%]|\\.)*"', text) is not None
     return not text.startswith(("!", "{", "[", "*", "Fn::", "Ref:")) and "\n" not in text
@@ -144,9 +144,9 @@ def _literal(data: Any, language: str) -> str:
 
 
 def coerce(data: Any, kind: type[Any]) -> Any:
-    """Scalar data as the wanted type where both languages would convert it; else as it is.
+    """Return scalar data converted to the type `kind` if both languages convert it; other data unchanged.
 
-    CloudFormation takes "true" for true and "22" for 22, and so does Terraform.
+    Terraform and CloudFormation convert "true" to true and "22" to 22. Also converts the possible data of an Unknown.
     """
     if isinstance(data, Unknown):
         if data.one_of:
@@ -181,10 +181,11 @@ def coerce(data: Any, kind: type[Any]) -> Any:
 
 
 class Block:
-    """Something that is judged: a resource, or a part of one.
+    """A resource or a nested block of one, with methods to read its properties.
 
-    resource   the resource it belongs to;  body: the mapping that it reads
-    prefix     the property path of the body within the resource; "" for the resource itself
+    resource    the resource;  body: the mapping whose properties are read
+    deployment  the deployment of the resource
+    prefix      the property path of the body within the resource; "" for the resource itself
     """
 
     def __init__(
@@ -200,12 +201,12 @@ class Block:
 
     @property
     def address(self) -> Address:
-        """The address of the resource, as text."""
+        """The address of the resource."""
         return self.resource.address
 
     @property
     def span(self) -> Span:
-        """Where a finding about the whole points."""
+        """The place of findings about the whole."""
         return self.resource.header if self.body is self.resource.body else self.body.span
 
     @property
@@ -234,7 +235,10 @@ class Block:
         return found if found is not None else Value(None, self.header, implicit=True)
 
     def read(self, path: str, kind: type[T], default: Any = None) -> Attr[T]:
-        """The value at a dotted path of the body, coerced; the default, implicit, where it is absent or null."""
+        """Return the value at a dotted path of the body, as `coerce` converts it.
+
+        Passes through lists of a single block. An absent property or a null gives the default as an implicit value.
+        """
         value = self.body
         for name in path.split("."):
             if isinstance(value.data, tuple) and len(value.data) == 1:
@@ -251,8 +255,8 @@ class Block:
 class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
     """A property of a view: its type, its spelling in each language, and the vendor's default.
 
-    A spelling of None means that the language has no such property; it must be written out. Several spellings
-    are tried in order. A dotted spelling steps into nested blocks.
+    terraform, cloudformation: the name of the property in each language, dotted for a property of a nested block. None
+    means that the language has no such property. Of several names the first that the code sets is read.
     """
 
     __slots__ = ("cloudformation", "default", "kind", "terraform")
@@ -293,9 +297,9 @@ class attr(Generic[T]):  # noqa: N801 - reads as a keyword where it is used
 
 
 class blocks(Generic[V]):  # noqa: N801 - reads as a keyword where it is used
-    """Nested blocks of a view as views of a class of their own.
+    """The nested blocks of a view at a path, each as an object of the class `of`.
 
-    A list that is unknown gives one block whose every property is unknown, so that nothing in it reads as absent.
+    An unknown list gives one block of which all properties are unknown, so that no property reads as absent.
     """
 
     __slots__ = ("cloudformation", "of", "terraform")
@@ -322,7 +326,7 @@ class blocks(Generic[V]):  # noqa: N801 - reads as a keyword where it is used
 
 
 def parts(view: Block, path: str) -> Iterator[tuple[Value[Any], str]]:
-    """The members of the list (or the single block) at a dotted path of a view, each with its property path."""
+    """Yield the members of the list (or the single block) at a dotted path of a view, each with its property path."""
     value = view.body
     for name in path.split("."):
         if isinstance(value.data, tuple) and len(value.data) == 1:
@@ -395,12 +399,12 @@ class View(Block):
 
     @classmethod
     def found_in(cls: type[R], deployment: Deployment) -> Partial[R]:
-        """The same with the deployment's gaps, each of which could hold more."""
+        """Return what `select` returns, with the deployment's gaps, each of which may hide more of them."""
         return Partial(tuple(cls.select(deployment)), tuple(gap.reason for gap in deployment.gaps))
 
     @classmethod
     def referenced_by(cls: type[R], value: Value[Any], deployment: Deployment) -> Partial[R]:
-        """The resources of this type that a value refers to; a gap where it is unknown and refers to nothing here."""
+        """Return the resources of this type that a value refers to; a gap if it is unknown and refers to none."""
         return deployment.targets(value, *cls.kinds(deployment.vendor)).map(lambda r: cls.of(r, deployment))
 
     def is_identified_by(self, value: Value[Any], *names: Value[Any]) -> Truth:
@@ -412,7 +416,7 @@ class View(Block):
 
 
 def views(kinds: Iterable[type[R]], deployment: Deployment) -> list[R]:
-    """The resources of several types in a deployment, each as the view of its type, type by type."""
+    """Return the resources of several types in a deployment, each as the view of its type, type by type."""
     vendor = deployment.vendor
     return [kind(resource, deployment) for kind in kinds for resource in deployment.of_kind(*kind.kinds(vendor))]
 
@@ -448,7 +452,7 @@ def _ends(value: Value[Any]) -> tuple[str, str]:
 
 
 def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Return True if texts with these beginnings and endings cannot be the same."""
+    """Return True if two texts with these starts and ends cannot be equal."""
     start, end = zip(one, other, strict=True)
     return not (start[0].startswith(start[1]) or start[1].startswith(start[0])) or not (
         end[0].endswith(end[1]) or end[1].endswith(end[0])
@@ -456,7 +460,7 @@ def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 class Subject:
-    """Something that rules judge and that is no view of a resource type: it has the place of its `anchor`, a view.
+    """A subject of rules that is not a view of a resource type. It has the place of its `anchor`, which is a view.
 
     A subclass that asks one question of several resource types names their views as `anchors`, and wraps each in turn.
     """
@@ -487,7 +491,7 @@ class Subject:
 
     @property
     def span(self) -> Span:
-        """Where a finding about the whole points."""
+        """The place of findings about the whole."""
         return self.anchor.span
 
     @property
@@ -497,7 +501,7 @@ class Subject:
 
     @property
     def calls(self) -> tuple[Step, ...]:
-        """The module calls or parent stacks that lead to it, outermost first."""
+        """The module calls or parent stacks that lead to the resource, outermost first."""
         return self.anchor.calls
 
     @property
@@ -507,7 +511,7 @@ class Subject:
 
 
 class InventoryView:
-    """A view of everything in the run: the subject of rules about a whole account."""
+    """A view of all deployments of a run: the subject of rules about a whole account."""
 
     scope = "inventory"
 
@@ -521,5 +525,5 @@ class InventoryView:
 
     @property
     def header(self) -> Span:
-        """Where findings about the whole inventory point: the header of its deployment."""
+        """The place of findings about the whole inventory: the header of its deployment."""
         return self.deployment.header

@@ -18,10 +18,10 @@ class Address(str):
     """The address of a resource or of an instance of it, as the language writes it.
 
     Terraform:      aws_s3_bucket.logs, module.net["eu"].aws_subnet.a[0], data.aws_vpc.main
-    CloudFormation: the logical id, behind the logical ids of the nested stacks that lead to it (Net/Subnet), and behind
-                    the name of the other template where it is a resource of that one (net.yaml:Vpc)
+    CloudFormation: the logical id, after the logical ids of the nested stacks that contain it (Net/Subnet), or after
+                    the name of the other template if it is a resource of another template (net.yaml:Vpc)
 
-    It is a str, so it prints, compares, sorts and hashes as its text; its parts are worked out when first asked for.
+    It is a str, so it prints, compares, sorts and hashes as its text. Its parts are computed on first use.
     """
 
     @classmethod
@@ -34,12 +34,12 @@ class Address(str):
         return Address(f"{self}[{key}]")
 
     def qualified(self, stack: str) -> Address:
-        """Return the address by which other templates know this resource of the template `stack`."""
+        """Return the address of this resource for use in other templates: after the name of its template, `stack`."""
         return Address(f"{stack}:{self}")
 
     @property
     def is_qualified(self) -> bool:
-        """Whether it names a resource of another template than the one that refers to it."""
+        """Whether the address names a resource of another CloudFormation template."""
         return not self._parts[2] and ":" in self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -47,7 +47,7 @@ class Address(str):
 
     @property
     def resource(self) -> Address:
-        """The address without its own instance key: that of all instances in one instance of the module.
+        """The address without its own instance key: the address of the resource in one instance of its module.
 
         `module.net["eu"].aws_subnet.a` for `module.net["eu"].aws_subnet.a[0]`.
         """
@@ -71,17 +71,17 @@ class Address(str):
 
     @property
     def module(self) -> str:
-        """The address of the module instance or nested stack that holds it; "" for the root."""
+        """The address of the module instance or nested stack that contains the resource; "" for the root."""
         return self._parts[0]
 
     @property
     def is_data(self) -> bool:
-        """Whether it is the address of a data source."""
+        """Whether this is the address of a data source."""
         return self._parts[1]
 
     @property
     def type(self) -> str:
-        """The resource type, without "data."; "" in CloudFormation, whose addresses do not hold it."""
+        """The resource type without "data."; "" in CloudFormation, whose addresses contain no type."""
         return self._parts[2]
 
     @property
@@ -96,21 +96,21 @@ class Address(str):
 
     @property
     def is_module(self) -> bool:
-        """Whether it is the address of a module instance and not of a resource."""
+        """Whether this is the address of a module instance and not of a resource."""
         return bool(self.module) and not self.name
 
     @property
     def is_any_instance(self) -> bool:
-        """Whether it stands for every instance of a resource."""
+        """Whether the address stands for every instance of a resource: it ends in `[*]`."""
         return self.endswith("[*]")
 
     @property
     def is_instance(self) -> bool:
-        """Whether it is the address of one instance of a resource with count or for_each."""
+        """Whether this is the address of one instance of a resource with count or for_each."""
         return self.endswith("]") and not self.is_any_instance
 
     def names(self, other: Address) -> bool:
-        """Return True if this address means `other`: the same instance, or the resource that `other` is one of."""
+        """Return True if this is the address of `other` or of the resource of which `other` is an instance."""
         return self in (other, other.resource)
 
     @property
@@ -120,18 +120,18 @@ class Address(str):
 
     @property
     def module_calls(self) -> tuple[str, ...]:
-        """The names of the module calls that lead to it, outermost first; empty in CloudFormation."""
+        """The names of the module calls that lead to the resource, outermost first; empty in CloudFormation."""
         return tuple(step[1] for step in _MODULE.finditer(self.module))
 
     @property
     def caller(self) -> str:
-        """The address of the module instance that calls the module it is in; "" for the root."""
+        """The address of the module instance that calls the module of the resource; "" for the root."""
         steps = list(_MODULE.finditer(self.module))
         return self.module[: steps[-1].start()].rstrip(".") if steps else ""
 
     @cached_property
     def _parts(self) -> tuple[str, bool, str, str, str]:
-        """Module, is it a data source, type, name and key."""
+        """The module, whether it is a data source, the type, the name and the instance key."""
         modules = _MODULES.match(self)
         end = modules.end() if modules else 0
         module, own = self[:end].rstrip("."), self[end:]

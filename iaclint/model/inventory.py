@@ -1,7 +1,7 @@
-"""The common model: resources of one deployment, and the inventory that a run sees.
+"""The common model: the resources of one deployment, and the inventory of all deployments of a run.
 
-Both front-ends produce it; every rule reads it. It knows no AWS service, only resources,
-their evaluated attributes, and how they refer to each other.
+Both front-ends produce it; every rule reads it. It holds resources, their evaluated attributes and the references
+between them, and nothing about AWS services.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from iaclint.source.files import Problem, SourceFile, Span
 
 
 class Gap(Struct, frozen=True):
-    """Something that could not be seen: a module that is not there, a file that does not parse, a macro.
+    """A part of a deployment that the scan could not read: a missing module, a file that does not parse, a macro.
 
-    `detail` is a phrase: "module terraform-aws-modules/vpc/aws is not here". `address` is the module call or stack
-    that hides it ("" where the whole deployment is concerned). `refs` are the references that are handed to it: what
-    it hides can only belong to one of those; None where that is not known.
+    detail   a phrase for people: "module terraform-aws-modules/vpc/aws is not here"
+    address  the module call or nested stack that was not read; "" if the gap concerns the whole deployment
+    refs     the references that are passed to it: its resources can belong only to these; None if that is not known
     """
 
     span: Span | None
@@ -39,21 +39,21 @@ class Gap(Struct, frozen=True):
 
 
 class InsertionPoint(Struct, frozen=True):
-    """Where a new property can be written into a block, and how.
+    """The place at which a new property can be inserted into a block, and the text to insert.
 
-    `template` has the fields {name} and {value}, and brings its own line breaks and indentation.
+    `template` has the fields {name} and {value}, and contains the line breaks and the indentation.
     """
 
     at: Span
     template: str
     language: str
-    """"hcl", "yaml" or "json": how a literal is spelt there."""
+    """The syntax of literals there: "hcl", "yaml" or "json"."""
 
 
 class Input(Struct, frozen=True):
     """A variable or parameter of a deployment.
 
-    `domain` lists its possible values where there are finitely many (a bool, AllowedValues); empty where not.
+    `domain` lists its possible values if there are finitely many (a bool, AllowedValues); else it is empty.
     """
 
     name: str
@@ -62,31 +62,31 @@ class Input(Struct, frozen=True):
 
 
 class Inputs(Struct, frozen=True):
-    """What a deployment is evaluated with.
+    """The inputs that a deployment is evaluated with.
 
-    files      var files or parameter files, in order: a later one wins
-    values     single values that win over all files (worlds that the judge tries out)
-    name       the environment they stand for; "" for the default one
+    files      paths of var files or parameter files; a later file overrides an earlier one
+    values     values by name that override all files, such as those that the judge tries out
+    name       the name of the environment; "" for the default one
     """
 
     files: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     read_environment: bool = False
-    """Whether TF_VAR_ variables of the process count."""
+    """Whether environment variables TF_VAR_... of the process set variables."""
 
 
 class Resource(Struct, eq=False):
-    """One resource instance, count and for_each applied.
+    """One resource, or one instance of a resource with count or for_each.
 
     vendor   "terraform" or "cloudformation"
     kind     the resource type: "aws_kms_key", "AWS::KMS::Key"; data sources are "data.aws_vpc"
-    address  "module.net["a"].aws_subnet.s[0]", or the logical id behind those of its parent stacks
+    address  "module.net["a"].aws_subnet.s[0]", or the logical id after the logical ids of its parent stacks
     body     its attributes: a Value of a dict (or Unknown); nested blocks are lists of dicts
     span     the whole block;  header: the line that names it
-    exists   undecided where count or a condition is
-    meta     what the language itself says about it: lifecycle, DeletionPolicy, DependsOn, Metadata ...
-    insertion_points   where a property can be added: "" is the resource's own body
+    exists   undecided if its count or condition is undecided
+    meta     the settings of the language itself by name: lifecycle, DeletionPolicy, DependsOn, Metadata ...
+    insertion_points   the places for new properties by the path of the block; "" is the resource's own body
     calls    the module calls or parent stacks that lead to it, outermost first
     """
 
@@ -105,7 +105,7 @@ class Resource(Struct, eq=False):
         return f"Resource({self.address})"
 
     def attribute(self, *names: str) -> Value[Any]:
-        """An attribute of the body, nested names stepping into single blocks; implicit null where absent."""
+        """Return the attribute of the body that the names lead to, as `Value.path` does; an implicit null if absent."""
         value = self.body.path(*names)
         return Value(None, self.header, implicit=True) if value.implicit and value.data is None else value
 
@@ -113,10 +113,10 @@ class Resource(Struct, eq=False):
 class Deployment(Struct, eq=False, frozen=True, dict=True):
     """One Terraform root with one set of inputs, or one CloudFormation template with its parameters.
 
-    root       the directory or file, absolute;  name: as shown to people
-    header     where a finding about the whole deployment points
+    root       the absolute path of the directory or file;  name: the path that reports show
+    header     the place of findings about the whole deployment
     inputs     its variables or parameters by name
-    outputs    what it exports
+    outputs    its outputs by name
     """
 
     vendor: str
@@ -131,13 +131,13 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
     files: tuple[SourceFile, ...] = ()
     environment: str = ""
     memo: dict[Any, Any] = field(default_factory=dict)
-    """What the typed views worked out once about it; not part of the model."""
+    """Results that the views cache for the deployment; not part of the model."""
 
     def __repr__(self) -> str:
         return f"Deployment({self.name})"
 
     def drop_computed(self) -> None:
-        """Free the memory of what was computed about the deployment; it is computed again if it is asked for."""
+        """Empty the cache `memo`. The views compute its entries again when they need them."""
         self.memo.clear()
 
     @cached_property
@@ -155,7 +155,7 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
 
     @cached_property
     def by_resource(self) -> dict[str, list[Resource]]:
-        """The instances of each resource, by its address: what "aws_subnet.s" and "aws_subnet.s[*]" mean."""
+        """The instances of each resource by its address without instance key: "aws_subnet.s"."""
         index: dict[str, list[Resource]] = {}
         for resource in self.resources:
             index.setdefault(resource.address.resource, []).append(resource)
@@ -171,7 +171,7 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
         return index
 
     def of_kind(self, *kinds: str) -> list[Resource]:
-        """The resources of these types, in the order of the input for each type."""
+        """Return the resources of these types: type by type, for each type in the order of the code."""
         return [resource for kind in kinds for resource in self.by_kind.get(kind, ())]
 
     def gaps_about(self, resource: Resource) -> tuple[Reason, ...]:
@@ -187,11 +187,11 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
         return any(ref.address.resource == own for value in self.outputs.values() for ref in value.all_refs())
 
     def found_in(self, *kinds: str) -> Partial[Resource]:
-        """The resources of these types, with the deployment's gaps, each of which could hold more."""
+        """Return the resources of these types, with the deployment's gaps, each of which may hide more."""
         return Partial(tuple(self.of_kind(*kinds)), tuple(gap.reason for gap in self.gaps))
 
     def resolve(self, ref: Ref) -> list[Resource]:
-        """The resources that a reference may mean: several for "[*]" or a resource with count."""
+        """Return the resources that a reference may mean: several for "[*]" or a resource with count or for_each."""
         exact = self.by_address.get(ref.address)
         if exact is not None:
             return [exact]
@@ -202,9 +202,9 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
         return candidates
 
     def targets(self, value: Value[Any], *kinds: str) -> Partial[Resource]:
-        """The resources of these types that a value refers to.
+        """Return the resources of these types that a value refers to.
 
-        A value that is unknown and refers to nothing here is a gap. Text that is known refers to nothing by itself.
+        An unknown value that refers to none of them is a gap. A known text is not a reference.
         """
         found: dict[int, Resource] = {}
         gaps: tuple[Reason, ...] = ()
@@ -220,7 +220,7 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
     def refers_to(self, value: Value[Any], target: Resource) -> Truth:
         """Return True if a value refers to a resource; undecided if it is unknown and refers to no resource.
 
-        That it may be equal to a name that somebody chose is not looked at.
+        Does not compare the value with the names of resources.
         """
         resolved = False
         for ref in value.all_refs():
@@ -233,18 +233,18 @@ class Deployment(Struct, eq=False, frozen=True, dict=True):
             resolved = resolved or bool(candidates)
         unknown = value.unknown
         if unknown is None or resolved or unknown.cause is UnknownCause.INPUT:
-            # an input is given before anything of the deployment exists, so it is the id of nothing in it
+            # the value of an input is known before the deployment exists, so it is no id of one of its resources
             return FALSE
         if unknown.cause is UnknownCause.INVALID and value.refs:
-            return FALSE  # a resource that is not declared is none of those that are
+            return FALSE  # the resource that the value refers to is not declared
         return Truth(None, value.reasons)
 
 
 class Inventory(Struct, eq=False, dict=True):
-    """Everything that a run sees.
+    """All deployments of a run, and the settings that rules read.
 
-    covers    what the scan is declared to cover completely: "account", "network"
-    provided  controls that are supplied elsewhere, with the reason: {"cloudtrail": "organization trail"}
+    covers    the scopes that the config declares complete: "account", "network"
+    provided  controls that exist outside of the scanned code, with the reason: {"cloudtrail": "organization trail"}
     options   options of rules: {"kms-rotation-period-too-long": {"max_days": 365}}
     """
 
@@ -266,5 +266,5 @@ class Inventory(Struct, eq=False, dict=True):
 
 
 def unknown(span: Span, why: Any, detail: str, *, inputs: Iterable[str] = (), refs: Iterable[Ref] = ()) -> Value[Any]:
-    """A Value that is unknown."""
+    """Return an unknown Value with the cause `why` (an UnknownCause) and the phrase `detail`."""
     return Value(Unknown(why, detail, tuple(inputs)), span, refs=tuple(refs))

@@ -1,7 +1,6 @@
-"""JSON texts with unknown pieces: what a text encodes, and the pieces of the text that encodes a value.
+"""JSON texts with unknown pieces: the value that a text encodes, and the text that encodes a value.
 
-A policy is often a text in which one ARN is unknown. It is read around the unknown piece, so that the rest of the
-policy is known.
+A policy is often a text in which one ARN is unknown. The rest of the policy is read all the same.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ from iaclint.source.text_places import find_literal, locate
 # -- reading ---------------------------------------------------------------------------------------------
 
 MAX_DEPTH = 41
-"""How many arrays and objects may stand within each other in a text that is read."""
+"""The largest nesting depth of arrays and objects in a text that is read."""
 
 _FIRST_MARK, _MAX_MARKS = 0xF1000, 0x1000
 _MARK = re.compile(f"[{chr(_FIRST_MARK)}-{chr(_FIRST_MARK + _MAX_MARKS - 1)}]")
-"""An unknown piece of a text is one character of a private plane, so that the text can be read around it."""
+"""Each unknown piece of a text is replaced by one private-use character while the text is parsed."""
 
 
 def parse_json(value: Value[Any]) -> Value[Any]:
@@ -153,7 +152,7 @@ class _ValueTree(TreeBuilder[Value[Any]]):
 
 
 def scalar_text(scalar: Any) -> str:
-    """Return the text that a scalar is read as where a text is wanted: true, 1.5, and 1 for 1.0."""
+    """Return a scalar converted to text: true, 1.5, and 1 for 1.0."""
     if isinstance(scalar, bool):
         return "true" if scalar else "false"
     if isinstance(scalar, float) and scalar.is_integer():
@@ -185,7 +184,7 @@ def json_pieces(value: Value[Any], style: JsonStyle) -> Iterator[str | Value[Any
     """Yield the pieces of the JSON text of a value: known texts, and unknown values."""
     data = value.data
     if isinstance(data, Unknown):
-        if not style.is_text(value):  # its possible data are not the JSON of it
+        if not style.is_text(value):  # its possible data are not its JSON
             yield replace(value, data=replace(data, one_of=()))
             return
         yield '"'

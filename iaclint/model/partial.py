@@ -1,4 +1,4 @@
-"""Partial: the items of one kind that were found, and the gaps where more may be."""
+"""Partial: the items of one kind that were found, and the reasons why there may be more."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ U = TypeVar("U")
 
 
 class Partial(Struct, Generic[T], frozen=True):
-    """The things of one sort that could be seen, and the reasons why there may be more."""
+    """The items of one kind that were found, and the gaps: reasons why there may be more.
+
+    Iterating over it yields the items and then raises Undetermined if there is a gap.
+    """
 
     items: tuple[T, ...]
     gaps: tuple[Reason, ...] = ()
 
     def any(self, predicate: Callable[[T], Truth]) -> Truth:
-        """Return True if one of them has the property; undecided where only a gap could hold it."""
+        """Return True if the predicate holds for an item; undecided if it holds for none and there is a gap."""
         found = any_of(map(predicate, self.items))
         return found | self._hidden if self.gaps else found
 
     def all(self, predicate: Callable[[T], Truth]) -> Truth:
-        """Return True if all of them have the property; undecided where a gap could hide one that has not."""
+        """Return True if the predicate holds for all items; undecided if it does and there is a gap."""
         return ~self.any(lambda item: ~predicate(item))
 
     def exists(self) -> Truth:
-        """Return True if there is one at all."""
+        """Return True if there is an item; undecided if there is none and there is a gap."""
         return TRUE if self.items else self._hidden
 
     def where(self, predicate: Callable[[T], Truth]) -> Partial[T]:
-        """Those that certainly have the property; one for which it is undecided becomes a gap."""
+        """Return the items for which the predicate is true. An item for which it is undecided becomes a gap."""
         kept: list[T] = []
         gaps = self.gaps
         for item in self.items:
@@ -52,7 +55,7 @@ class Partial(Struct, Generic[T], frozen=True):
         return Partial(self.items + other.items, merge_reasons(self.gaps, other.gaps))
 
     def __iter__(self) -> Iterator[T]:
-        """All items; raises Undetermined after the last one where there may be more."""
+        """Yield all items, then raise Undetermined if there is a gap."""
         yield from self.items
         if self.gaps:
             raise Undetermined(self.gaps)

@@ -1,4 +1,4 @@
-"""Values in another place: how the trail of a value grows from where it is decided to where it is used.
+"""Values in another place: how the trail of a value grows from the place that decides it to the place of its use.
 
 Each function returns the value with another span, and with steps put before its trail. The data stays as it is.
 """
@@ -73,7 +73,7 @@ def moved(value: V, span: Span, steps: tuple[Step, ...]) -> V:
 def gathered(value: V, block: Span) -> V:
     """Return the value of an attribute of a block, with the elements that lie outside of the block moved into it.
 
-    Such an element is placed at the attribute, and the steps of the attribute lead to where the element is written.
+    Such an element gets the place of the attribute, and a trail of the attribute's steps and its own place.
     """
     data = value.data
     if isinstance(data, tuple):
@@ -84,7 +84,7 @@ def gathered(value: V, block: Span) -> V:
 
 
 def _into(item: V, holder: V, block: Span) -> V:
-    """An element of `holder`, placed there if it lies outside of the block."""
+    """Return an element of `holder`, with the place of `holder` if the element lies outside of the block."""
     if item.span.file is block.file and block.start <= item.span.start and item.span.end <= block.end:
         return item
     trail = holder.trail

@@ -16,7 +16,7 @@ MAX_REASONS = 8
 
 
 class Reason(Struct, frozen=True):
-    """Why something is undecided: a phrase, its place, and the inputs it hangs on."""
+    """Why an answer is undecided: a phrase, its place, and the names of the inputs that the answer depends on."""
 
     detail: str
     span: Span | None = None
@@ -38,7 +38,7 @@ class Undetermined(BaseException):
 
 
 def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
-    """The reasons of all groups, each once, at most MAX_REASONS."""
+    """Return the reasons of all groups, each once, at most MAX_REASONS."""
     merged: dict[Reason, None] = {}
     for group in groups:
         for reason in group:
@@ -47,7 +47,10 @@ def merge_reasons(*groups: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 class Truth(Struct, frozen=True):
-    """True, False or undecided (None), then with its reasons; `&`, `|` and `~` are Kleene's."""
+    """True, False, or undecided with reasons. The operators `&`, `|` and `~` follow Kleene's three-valued logic.
+
+    `value` is None if the truth is undecided. `bool(truth)` raises Undetermined then.
+    """
 
     value: bool | None
     reasons: tuple[Reason, ...] = ()
@@ -80,22 +83,22 @@ class Truth(Struct, frozen=True):
 
     @property
     def decided(self) -> bool:
-        """True or false, and not undecided."""
+        """Whether the truth is true or false."""
         return self.value is not None
 
     @property
     def is_true(self) -> bool:
-        """Certainly true."""
+        """Whether the truth is true and not undecided."""
         return self.value is True
 
     @property
     def is_false(self) -> bool:
-        """Certainly false."""
+        """Whether the truth is false and not undecided."""
         return self.value is False
 
     @property
     def possible(self) -> bool:
-        """True or undecided."""
+        """Whether the truth is true or undecided."""
         return self.value is not False
 
     @classmethod
@@ -121,7 +124,7 @@ FALSE = Truth(False)
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
-    """Kleene's or over all; stops at the first True."""
+    """Return the disjunction of all truths, as `|` does. Stops at the first that is true."""
     result = FALSE
     for truth in truths:
         if truth.value:
@@ -132,5 +135,5 @@ def any_of(truths: Iterable[Truth]) -> Truth:
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:
-    """Kleene's and over all; stops at the first False."""
+    """Return the conjunction of all truths, as `&` does. Stops at the first that is false."""
     return ~any_of(~truth for truth in truths)

@@ -1,13 +1,13 @@
-"""The algebra of unknown values: what is still known of a value that is made from values which are not all known.
+"""Operations on values of which some are unknown. The result keeps all facts that are certain.
 
-Both front-ends use these functions, so that a text, a choice or an element keeps the same facts in either language:
-the resources and inputs that it was built from, whether it is sensitive, its possible data, and how it starts.
+Both front-ends use these functions, so that a result has the same facts in either language: the resources and inputs
+that it was built from, whether it is sensitive, its possible data, and the start of a text.
 
-derive   a value worked out from others
-merge    an unknown because of the unknown parts of others
-concat   a text put together from known and unknown pieces
-choose   one of several values, undecided which
-pick     an element or attribute of something unknown
+derive   a value that is computed from others
+merge    an unknown value, because others have unknown parts
+concat   a text of known and unknown pieces
+choose   one of several values if it is undecided which
+pick     an element or attribute of an unknown value
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from iaclint.source.files import Span
 V: TypeAlias = Value[Any]
 
 MAX_PARTS = 250_000
-"""Parts of a value that are looked at. A part that occurs several times counts several times."""
+"""The largest number of parts of a value. A part that occurs several times counts several times."""
 MAX_PIECES = 2_000
-"""Pieces that are kept of an unknown text."""
+"""The largest number of pieces that an unknown text keeps; a text of more keeps none."""
 MAX_OPTIONS = 64
-"""Possible values that are kept of an unknown."""
+"""The largest number of possible values that an unknown value keeps; a value with more keeps none."""
 
 
 class TooManyParts(Exception):
@@ -105,7 +105,7 @@ def inputs_of(values: Iterable[V]) -> tuple[str, ...]:
 def derive(
     span: Span, operands: Sequence[V], data: Any, kind: LanguageType | None = None, trail: tuple[Step, ...] = ()
 ) -> V:
-    """Return the data as a value worked out from the operands: with their references, as sensitive as they are."""
+    """Return the data as a value computed from the operands: with their references, and sensitive if one of them is."""
     refs: tuple[Ref, ...] = ()
     sensitive = False
     for operand in operands:
@@ -133,7 +133,7 @@ def merge(
     encoded: V | None = None,
     located: bool = True,
 ) -> V:
-    """Return an unknown value because of the unknown parts of the operands. Raises TooManyParts.
+    """Return a value that is unknown because the operands have unknown parts. Raises TooManyParts.
 
     It depends on the inputs of all of them. Cause, detail and trail are those of the first part that is an input
     without a value (which people can supply), else of the first unknown part; `cause` and `detail` override them.
@@ -170,7 +170,7 @@ def concat(
     listed: bool = True,
     located: bool = True,
 ) -> V:
-    """Return the text that the pieces make together: known if all of them are, else with what is known of it.
+    """Return the concatenation of the pieces: a known text if all pieces are known, else an unknown one with its facts.
 
     `pieces` are texts, and values that are texts or unknown; `operands` are all values that the text was built from;
     `normal` brings known pieces into the language's normal form. An unknown text keeps its pieces (up to MAX_PIECES),
@@ -193,7 +193,7 @@ def concat(
 
 
 def _joined(span: Span, pieces: Iterable[str | V], normal: Callable[[str], str] | None) -> list[V]:
-    """The pieces, those of unknown texts in their place; neighbours that are known become one."""
+    """Return the pieces as Values. An unknown text is replaced by its own pieces; adjacent known pieces are joined."""
     flat: list[V] = []
     for known, group in itertools.groupby(_spread(pieces), _is_known_text):
         run = list(group)
@@ -224,7 +224,7 @@ def _is_known_text(piece: str | V) -> bool:
 
 
 def _certain_start(pieces: Sequence[V]) -> str:
-    """Return the start that a text of these pieces has in any case."""
+    """Return the certain start of a text of these pieces."""
     start = ""
     for piece in pieces:
         if isinstance(piece.data, Unknown):
@@ -234,7 +234,7 @@ def _certain_start(pieces: Sequence[V]) -> str:
 
 
 def _possible_texts(pieces: Sequence[V]) -> tuple[str, ...]:
-    """All texts that the pieces can make; empty if they cannot be listed or are more than MAX_OPTIONS."""
+    """Return all possible texts of the pieces; empty if they are not known or more than MAX_OPTIONS."""
     choices = [(p.data,) if isinstance(p.data, str) else p.data.one_of for p in pieces]
     if not 0 < math.prod(map(len, choices)) <= MAX_OPTIONS:
         return ()
@@ -247,7 +247,7 @@ def choose(undecided: V, options: Sequence[V], refs: tuple[Ref, ...], kind: Lang
     """Return one of several values if it is undecided which.
 
     `undecided` is the unknown that decides between the options. The result has its place, cause and trail, and keeps
-    what all options share: the possible data (up to MAX_OPTIONS), how a text starts, that it is not null.
+    the facts about all options: the possible data (up to MAX_OPTIONS), their common start, that none is null.
     It depends on the inputs of all. Raises TooManyParts.
     """
     unknown: Unknown = undecided.data
@@ -283,7 +283,7 @@ def _known_start(data: Any) -> str:
 
 
 def _shared_start(texts: Sequence[str]) -> str:
-    """The longest text that all of the texts start with."""
+    """Return the longest common prefix of the texts."""
     if not texts:
         return ""
     first, last = min(texts), max(texts)
@@ -292,7 +292,7 @@ def _shared_start(texts: Sequence[str]) -> str:
 
 
 def pick(source: V, name: str | None, span: Span, kind: LanguageType | None = None) -> V:
-    """Return an element or attribute of an unknown value, about which only the cause is known.
+    """Return an element or attribute of an unknown value. It has the value's cause and trail, and is unknown.
 
     If the value is a whole resource, a picked `name` is the resource's attribute of that name.
     """
@@ -302,7 +302,7 @@ def pick(source: V, name: str | None, span: Span, kind: LanguageType | None = No
 
 
 def with_attribute(refs: tuple[Ref, ...], name: str | None) -> tuple[Ref, ...]:
-    """Return the references, those to a whole resource as references to its attribute `name`."""
+    """Return the references. One to a whole resource becomes one to its attribute `name`, unless `name` is None."""
     if name is None or all(ref.attribute for ref in refs):
         return refs
     return tuple(Ref(ref.address, name) if not ref.attribute else ref for ref in refs)

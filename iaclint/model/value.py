@@ -1,6 +1,6 @@
-"""Values that may be unknown, with the place where they are written and where they come from.
+"""Values that may be unknown. Each has a place in the code and a trail to the place that decides it.
 
-Knows nothing of Terraform, CloudFormation or AWS.
+The module depends on neither Terraform, CloudFormation nor AWS.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class UnknownCause(Enum):
     AFTER_APPLY = "computed"
     """Known only after deployment, such as an ARN."""
     EXTERNAL = "external"
-    """Read from outside: a data source, an import, a secret store, a module whose code is not here."""
+    """Read from outside: a data source, an import, a secret store, a module whose code is not in the scan."""
     UNSUPPORTED = "unsupported"
-    """iaclint does not evaluate this (yet)."""
+    """An expression that iaclint does not evaluate."""
     INVALID = "invalid"
     """The expression is wrong; a Problem says how."""
 
 
 class LanguageType:
-    """What a front-end keeps of the type that its language gives to a value. Only that front-end reads it."""
+    """Base class of the types that a front-end records on its values. Only that front-end reads them."""
 
     __slots__ = ()
 
@@ -44,10 +44,14 @@ class LanguageType:
 class Unknown(Struct, frozen=True):
     """The data of a value that cannot be known from the input.
 
-    `detail` is a phrase for people: "var.rotate has no default". `inputs` names every input that the value
-    hangs on ("var.rotate", "Env", "condition IsProd"), so that inputs with finitely many values
-    can be tried out. `one_of` lists the possible data where they are known; `prefix` is how a text certainly starts;
-    `parts` are the pieces, known and unknown, that a text is put together from; `encoded` is what a JSON text encodes.
+    detail    a phrase for people: "var.rotate has no default"
+    inputs    every input that the value depends on ("var.rotate", "Env", "condition IsProd"); the judge tries out the
+              values of inputs that have finitely many
+    one_of    the possible data; empty if they are not known
+    prefix    the certain start of a text
+    not_null  True if the value is certainly not null
+    parts     the pieces, known and unknown, that a text consists of; empty if they are not known
+    encoded   the value that a JSON text encodes
     """
 
     cause: UnknownCause
@@ -60,12 +64,12 @@ class Unknown(Struct, frozen=True):
     encoded: Value[Any] | None = None
 
     def cause_only(self) -> Unknown:
-        """Return the same cause for something else, about which nothing more is known."""
+        """Return an Unknown with the same cause, detail and inputs, and none of the facts about the data."""
         return replace(self, one_of=(), prefix="", not_null=False, parts=(), encoded=None)
 
 
 class Encoded(str):
-    """A JSON text that keeps the values it encodes, with their places: what jsonencode makes."""
+    """A JSON text, as jsonencode returns it, with the Value that it encodes."""
 
     __slots__ = ("value",)
     value: Value[Any]
@@ -80,7 +84,9 @@ class Encoded(str):
 
 
 class Ref(Struct, frozen=True):
-    """A reference to a resource: its address within the deployment, and the attribute that was read ("" for all).
+    """A reference to a resource: its address within the deployment, and the attribute that is read.
+
+    The attribute is "" for a reference to the whole resource.
 
     An address that ends in "[*]" stands for any instance.
     """
@@ -90,22 +96,24 @@ class Ref(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """One step of a trail from the use of a value to where it is decided: a place and its name ("var.cidr")."""
+    """One step of the trail from the use of a value to the place that decides it: a place and a name ("var.cidr")."""
 
     span: Span
     what: str
 
 
 class Value(Struct, Generic[T_co], frozen=True, eq=False):
-    """A piece of the input with where it is written and where it comes from.
+    """A value of the scanned code, with its place and its trail.
 
     data      a str, int, float, bool or None; a tuple of Values; a dict from str to Value; or an Unknown
     span      where it is used: the place that a person looking at the resource sees
-    trail     from the use to the literal that decides it (variable, module argument, default); empty for a literal
-    refs      the resources it was built from, kept even where the value is unknown
-    implicit  the vendor's default: nothing is written, and the span is the resource's header
-    sensitive never to be printed
-    type      the language's own type of it, where the front-end keeps one; meaningless elsewhere
+    trail     the steps from the use to the literal that decides it (variable, module argument, default); empty for a
+              literal
+    refs      the resources that the value was built from, also if it is unknown
+    implicit  True for a default of the vendor: the code does not set the property, and the span is the header of the
+              resource
+    sensitive True for a value that no report may print
+    type      the language's own type of the value if the front-end records it; only that front-end reads it
     """
 
     data: Any
@@ -142,7 +150,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
 
     @property
     def unknown(self) -> Unknown | None:
-        """What is known of an unknown value; None if the value is known."""
+        """The Unknown of an unknown value; None if the value is known."""
         return self.data if isinstance(self.data, Unknown) else None
 
     @property
@@ -159,7 +167,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Why the value, or a part of it, is unknown; empty where it is wholly known."""
+        """Why the value, or a part of it, is unknown; empty if it is wholly known."""
         data = self.data
         if isinstance(data, Unknown):
             return (Reason(data.detail, self.origin, data.inputs),)
@@ -192,31 +200,31 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
         return self.test(lambda data: data == wanted and isinstance(data, bool) == isinstance(wanted, bool))
 
     def is_one_of(self, *wanted: object) -> Truth:
-        """Return whether the data is one of the wanted scalars."""
+        """Return True if the data is one of the wanted scalars."""
         return any_of(self.is_(w) for w in wanted)
 
     def ends_with(self, suffix: str) -> Truth:
-        """Return True if a text ends so; decided by its last piece where only earlier ones are unknown."""
+        """Return True if a text ends with `suffix`. A known last piece decides if it is long enough."""
         last = self.data.parts[-1] if isinstance(self.data, Unknown) and self.data.parts else None
         if last is not None and isinstance(last.data, str) and len(last.data) >= len(suffix):
             return Truth.of(last.data.endswith(suffix))
         return self.test(lambda text: isinstance(text, str) and text.endswith(suffix))
 
     def is_set(self) -> Truth:
-        """Return True if there is a value: neither absent, nor null, nor an empty text."""
+        """Return True if the value is neither absent, nor null, nor an empty text."""
         if isinstance(self.data, Unknown) and (self.data.not_null or self.data.prefix or self.refs):
             # a reference to a resource's attribute is a value, whatever it turns out to be
             return TRUE
         return self.test(lambda data: data is not None and data != "")
 
     def has_elements(self) -> Truth:
-        """Return True if a list holds anything; a reference to a resource's attribute is taken for one that does."""
+        """Return True if a list has an element. An unknown list that refers to a resource counts as one that has."""
         if isinstance(self.data, Unknown) and self.refs:
             return TRUE
         return self.elements().exists()
 
     def get(self) -> T_co:
-        """The data. Raises Undetermined where it is unknown."""
+        """Return the data. Raises Undetermined if it is unknown."""
         if isinstance(self.data, Unknown):
             raise Undetermined(self.reasons)
         data: T_co = self.data
@@ -225,7 +233,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
     # -- parts ---------------------------------------------------------------------------------
 
     def key(self, name: str) -> Value[Any]:
-        """A member of a mapping: a null implicit value where absent, unknown where the mapping is."""
+        """Return a member of a mapping: an implicit null if it is absent, unknown if the mapping is unknown."""
         data = self.data
         if isinstance(data, dict):
             found = data.get(name)
@@ -236,7 +244,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
         return Value(None, self.span, self.trail, implicit=True)
 
     def path(self, *names: str) -> Value[Any]:
-        """A member of nested mappings; a list of one block is stepped into."""
+        """Return the member of nested mappings that the names lead to. Passes through lists of a single block."""
         value: Value[Any] = self
         for name in names:
             if isinstance(value.data, tuple) and len(value.data) == 1:
@@ -245,7 +253,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
         return value
 
     def elements(self) -> Partial[Value[Any]]:
-        """The elements of a list; a scalar is a list of one, null is an empty one, an unknown one is a gap."""
+        """Return the elements of a list. A scalar is its own only element, null has none; an unknown list is a gap."""
         data = self.data
         if isinstance(data, Unknown):
             return Partial((), self.reasons)
@@ -260,11 +268,11 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
         return replace(self, **changes)
 
     def with_data(self, data: Any) -> Value[Any]:
-        """Return the same value, places and trail, with other data."""
+        """Return a copy with other data and the same places, trail and references."""
         return Value(data, self.span, self.trail, self.refs, self.implicit, self.sensitive, self.type)
 
     def plain(self) -> Any:
-        """Python data without places: Unknown stays Unknown."""
+        """Return the data as plain lists, dicts and scalars. An unknown part is its Unknown."""
         data = self.data
         if isinstance(data, tuple):
             return [item.plain() for item in data]
@@ -273,7 +281,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
         return data
 
     def walk(self) -> Iterator[Value[Any]]:
-        """The value and all its parts."""
+        """Yield the value and all its parts, each before its own parts."""
         yield self
         if isinstance(self.data, tuple):
             for item in self.data:
@@ -283,5 +291,5 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
                 yield from item.walk()
 
     def all_refs(self) -> tuple[Ref, ...]:
-        """The references of the value and of all its parts."""
+        """Return the references of the value and of all its parts, each once."""
         return tuple(dict.fromkeys(ref for part in self.walk() for ref in part.refs))

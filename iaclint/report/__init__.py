@@ -1,8 +1,7 @@
-"""What comes out of a run, in the forms that people and programs read.
+"""The results of a run in the formats that people and programs read.
 
-Each format is a module of this package with `render(report, options) -> str`; it is imported when it
-is first asked for, so that a format costs nothing to those who do not use it. No module here prints,
-writes a file or changes the exit code.
+Each format is a module of this package with `render(report, options) -> str`. It is imported on first use, so that
+a run imports only the formats that it writes. No module of the package prints, writes a file or changes the exit code.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "SARIF_INCLUDES", "Options", "notices", "render"]
 
 SARIF_INCLUDES = ("suppressed", "pass", "review", "open", "not-applicable")
-"""What `Options.sarif_include` may name."""
+"""The allowed values of `Options.sarif_include`."""
 
 
 class Options(Struct, frozen=True):
-    """How a report is to look. No option changes what was found.
+    """Options of the presentation. No option changes a verdict.
 
     colour          ANSI colours in `text`
-    width           columns of the terminal; None where the output is not one, and nothing is cut to fit
-    show_unknown    also list what could not be decided
-    quiet           findings and fatal problems only: no hints, no gaps, no summary
-    sarif_include   results besides open failures: any of SARIF_INCLUDES
-    sarif_category  GitHub code scanning's category, where the file is to carry one
-    sarif_pretty    indent SARIF for people
+    width           columns of the terminal; None if the output is no terminal, and no line is shortened
+    show_unknown    list undecided verdicts too
+    quiet           list only findings and fatal problems: no hints, no gaps, no summary
+    sarif_include   results in addition to open failures: any of SARIF_INCLUDES
+    sarif_category  the category of GitHub code scanning that the file contains; "" for none
+    sarif_pretty    indent the SARIF file
     can_fix         whether the command line has `--fix`, so that `text` may point to it
     changed         absolute paths of changed files; annotations on these come first
     """
@@ -62,16 +61,16 @@ def _lazily(name: str) -> Renderer:
 FORMATS: Mapping[str, Renderer] = {
     name: _lazily(name) for name in ("text", "concise", "json", "sarif", "github", "markdown", "gitlab", "junit")
 }
-"""The formats by name; the text they give ends with a line end, or is empty where there is nothing to say."""
+"""The formats by name. The text of a format ends with a line end, or is empty."""
 
 
 def render(name: str, report: Report, options: Options) -> str:
-    """The report in a format. Raises KeyError where there is no such format."""
+    """Return the report in a format. Raises KeyError if there is no format of this name."""
     return FORMATS[name](report, options)
 
 
 def notices(name: str, report: Report, options: Options) -> tuple[str, ...]:
-    """Return what to print on stderr with a format: limits of the platform that reads it."""
+    """Return messages for stderr about limits of the platform that reads a format."""
     if name != "sarif":
         return ()
     found: tuple[str, ...] = import_module("iaclint.report.sarif").notices(report, options)

@@ -1,4 +1,4 @@
-"""What all formats share: safe text, paths as they are shown, groups of like findings, counts."""
+"""Functions that all formats use: safe text, paths to show, groups of equal findings, counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from iaclint.model.value import Step, Unknown, Value
 from iaclint.source.files import SourceFile, Span, is_downloaded, shorten_paths
 
 HOME = "https://github.com/iaclint/iaclint"
-"""Where the project lives; links in reports lead below it."""
+"""The address of the project. Links in reports start with it."""
 
 # -- text --------------------------------------------------------------------------------------
 
@@ -27,7 +27,7 @@ _ESCAPES = re.compile(
     "|(?:\x1b[\\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?"
     "|\x1b[ -/]*[0-~]?"
 )
-# Unicode's bidirectional controls reorder what is shown (CVE-2021-42574); surrogates cannot be encoded;
+# Unicode's bidirectional controls reorder displayed text (CVE-2021-42574); surrogates cannot be encoded;
 # the last two are no characters, and XML forbids them
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
@@ -37,24 +37,24 @@ REPLACEMENT = "\ufffd"
 
 
 def clean(text: str) -> str:
-    """The text on one line, without anything that a terminal or a browser would obey."""
+    """Return the text on one line, without control characters and escape sequences."""
     if text.isascii() and text.isprintable():
         return text
     return _UNSAFE.sub(REPLACEMENT, _BREAKS.sub(" ", _ESCAPES.sub("", text)))
 
 
 def clean_block(text: str) -> str:
-    """The same for text of several lines: tabs and line ends stay, and every character keeps its column."""
+    """Return a text of several lines without control characters. Keeps tabs, line ends and columns."""
     return _UNSAFE.sub(REPLACEMENT, text.replace("\u2028", " ").replace("\u2029", " "))
 
 
 def plural(number: int, one: str, many: str = "") -> str:
-    """The number with its noun: "1 file", "2,000 files"."""
+    """Return the number with its noun: "1 file", "2,000 files". `many` is the plural if it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def sentence(text: str) -> str:
-    """The text with a capital and a full stop; a first word that is a name ("s3:GetObject") keeps its case."""
+    """Return the text with a capital and a full stop. A first word that is a name ("s3:GetObject") keeps its case."""
     text = clean(text).strip()
     first = text.partition(" ")[0]
     if first.isalpha() and first.islower():
@@ -66,14 +66,14 @@ def sentence(text: str) -> str:
 
 
 class Paths:
-    """Paths relative to a directory, the same whatever the working directory is. Links are followed."""
+    """Paths relative to a base directory, independent of the working directory. Follows symbolic links."""
 
     def __init__(self, base: str) -> None:
         self._base = os.path.realpath(base)
         self._known: dict[str, str | None] = {}
 
     def below(self, path: str) -> str | None:
-        """The path below the base with forward slashes; None where it lies outside."""
+        """Return the path relative to the base, with forward slashes; None if it lies outside of the base."""
         if path not in self._known:
             relative: str | None = None
             try:
@@ -89,17 +89,17 @@ class Paths:
         return self._known[path]
 
     def inside(self, path: str) -> str | None:
-        """The path below the base of what the repository holds; None else.
+        """Return the path relative to the base if the file can be in the repository; else None.
 
-        What `terraform init` fetched into `.terraform` lies below the base, but in nobody's repository.
+        Files below `.terraform`, which `terraform init` downloads, are not in the repository.
         """
         relative = self.below(path)
         return None if relative is None or is_downloaded(relative) else relative
 
     def shown(self, file: SourceFile) -> str:
-        """The path below the base, else below the working directory, else only the file's own name.
+        """Return the path relative to the base, else relative to the working directory, else only the file's own name.
 
-        No machine's paths leave it.
+        Never returns an absolute path, so that reports contain no paths of a machine.
         """
         relative = self.below(file.path)
         if relative is None and not os.path.isabs(file.name) and ".." not in file.name.split("/"):
@@ -107,7 +107,7 @@ class Paths:
         return relative or os.path.basename(file.path) or "unnamed"
 
     def uri(self, file: SourceFile) -> str | None:
-        """The path as a relative URI reference (RFC 3986); None where the repository does not hold it."""
+        """Return the path as a relative URI reference (RFC 3986); None if the file is not in the repository."""
         relative = self.inside(file.path)
         return None if relative is None else uri(relative)
 
@@ -116,7 +116,10 @@ class Paths:
         return f"{clean(self.shown(span.file))}:{span.line}"
 
     def anchor(self, verdict: Verdict) -> Span:
-        """The span to report at: the site's, else the nearest thing that leads there and lies below the base."""
+        """Return the place to report a verdict at, which must be in the repository if possible.
+
+        This is the place of the site, else of the innermost module call that leads there, else of a header.
+        """
         site = verdict.site
         candidates = [site.span, *(step.span for step in reversed(site.calls)), site.header, verdict.deployment.header]
         return next((span for span in candidates if self.inside(span.file.path)), site.span)
@@ -126,17 +129,17 @@ class Paths:
         return clean(reason.detail) + (f", {self.place(reason.span)}" if reason.span else "")
 
     def scrub(self, text: str) -> str:
-        """The text with the base cut from paths in it."""
+        """Return the text, with absolute paths below the base made relative."""
         return shorten_paths(text, self._base)
 
 
 def uri(path: str) -> str:
-    """A relative path as a URI reference; a colon in it is encoded, since a first one would read as a scheme."""
+    """Return a relative path as a URI reference. Encodes colons, since text before the first one reads as a scheme."""
     return quote(path.encode("utf-8", "replace"), safe="/~!$&'()*+,;=@")
 
 
 def shown(file: SourceFile) -> str:
-    """The path as people at the terminal see it: from the working directory, even upwards."""
+    """Return the path for the terminal: relative to the working directory, with at most two steps up."""
     name = file.name
     if os.path.isabs(name):
         try:
@@ -149,7 +152,7 @@ def shown(file: SourceFile) -> str:
 
 
 def local(text: str) -> str:
-    """A text with paths in it as people at the terminal see them: from the working directory."""
+    """Return a text for the terminal: with paths relative to the working directory."""
     try:
         return shorten_paths(text, os.getcwd())
     except OSError:  # the working directory is gone
@@ -157,12 +160,12 @@ def local(text: str) -> str:
 
 
 def place(span: Span) -> str:
-    """`path:line` for the terminal."""
+    """Return a span as "path:line" for the terminal."""
     return f"{shown(span.file)}:{span.line}"
 
 
 def shown_root(verdict: Verdict) -> str:
-    """The deployment, for a verdict on no single resource."""
+    """Return the name of the deployment, for a verdict that is not about a single resource."""
     return clean(verdict.deployment.name) or "."
 
 
@@ -175,14 +178,14 @@ def undecided_text(verdict: Verdict, reasons: str = "") -> str:
 
 
 def reason_text(reason: Reason) -> str:
-    """A reason with its place, for the terminal."""
+    """Return a reason as a phrase with its place, for the terminal."""
     return clean(reason.detail) + (f", {place(reason.span)}" if reason.span else "")
 
 
 # -- excerpts ----------------------------------------------------------------------------------
 
 
-# what is a secret by its look or by its name, whoever wrote it where: reports end up in logs and on web pages
+# secrets by their form (private keys, access keys) or by their name: reports are stored in logs and on web pages
 _SECRETS = re.compile(
     r"""
     -----BEGIN[A-Z ]{1,20}PRIVATE\ KEY-----  (?P<pem> .+? )  (?: -----END | \Z )
@@ -198,7 +201,7 @@ _SECRETS = re.compile(
 
 
 def holds_secret(text: str) -> bool:
-    """Return True if something in a text is a secret by its look or by its name."""
+    """Return True if a text contains a secret: by its form, such as a private key, or by its name."""
     return next(secrets(text), None) is not None
 
 
@@ -206,8 +209,8 @@ _STARTS = ("passw", "secret", "auth", "access", "api", "private", "akia", "asia"
 
 
 def secrets(text: str) -> Iterator[re.Match[str]]:
-    """Yield what `_SECRETS.finditer` finds; looks only at words that a secret can start with, a tenth of the work."""
-    if not text.isascii():  # other letters may count as one of these, whatever their case
+    """Yield the matches of `_SECRETS.finditer`, ten times as fast: tries only words that a secret can start with."""
+    if not text.isascii():  # some other letters match ASCII letters if case is ignored
         yield from _SECRETS.finditer(text)
         return
     lower = text.lower()
@@ -225,10 +228,9 @@ def secrets(text: str) -> Iterator[re.Match[str]]:
 
 
 class Masks:
-    """Text of the input with secrets struck out.
+    """Source text with secrets replaced by asterisks. The text keeps its length.
 
-    A sensitive value is hidden where it is decided (an expression that only names it stays readable), and so is what
-    looks like a private key or a password. The text keeps its length.
+    Hides the literals of sensitive values (not the expressions that refer to them), private keys and passwords.
     """
 
     def __init__(self, report: Report) -> None:
@@ -241,7 +243,7 @@ class Masks:
                 self._sensitive.setdefault(span.file.path, []).append((span.start, span.end))
 
     def text(self, file: SourceFile, start: int, end: int) -> str:
-        """The text of the file from `start` up to `end`."""
+        """Return the text of the file from offset `start` up to `end`, masked."""
         text = file.text[start:end]
         for low, high in self._of(file):
             if low < end and start < high:
@@ -250,7 +252,7 @@ class Masks:
         return text
 
     def line(self, file: SourceFile, line: int) -> str:
-        """A line (from 1) without its end."""
+        """Return a line (from 1) without its line end, masked; "" if the file has no such line."""
         if not 1 <= line <= len(file.lines):
             return ""
         start = file.lines[line - 1]
@@ -282,7 +284,7 @@ def _sensitive_spans(values: Iterable[Value[object]]) -> Iterator[Span]:
 
 
 def first_line(span: Span) -> Span:
-    """The part of a span that lies on its first line."""
+    """Return the part of a span that lies on its first line."""
     file = span.file
     line = span.line
     end = file.lines[line] if line < len(file.lines) else len(file.text)
@@ -294,21 +296,21 @@ def first_line(span: Span) -> Span:
 
 
 class Group(Struct, frozen=True):
-    """Verdicts that say the same of several instances of one block."""
+    """Equal verdicts on several instances of one block."""
 
     first: Verdict
     rest: tuple[Verdict, ...] = ()
 
     @property
     def all(self) -> tuple[Verdict, ...]:
-        """The verdicts of the group, the one that stands for it first."""
+        """The verdicts of the group; the first one is shown for all."""
         return (self.first, *self.rest)
 
 
 def grouped(verdicts: Iterable[Verdict]) -> list[Group]:
-    """The verdicts with those of one block's instances together, in the order of the first of each.
+    """Return the verdicts in groups: equal verdicts on instances of one block. Keeps the order of the first of each.
 
-    Two calls of one module stay apart: each is somebody's decision.
+    Verdicts on different calls of a module are in different groups.
     """
     groups: dict[object, list[Verdict]] = {}
     for v in verdicts:
@@ -370,7 +372,7 @@ class Counts(Struct, frozen=True):
         )
 
     def sentence(self) -> str:
-        """The summary in one line."""
+        """Return the summary on one line."""
         if self.failed:
             parts = ", ".join(f"{number:,} {severity.value}" for severity, number in self.findings.items() if number)
             text = f"{plural(self.failed, 'finding')} ({parts})"

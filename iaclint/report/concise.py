@@ -16,7 +16,10 @@ from iaclint.source.files import Span
 
 
 def render(report: Report, options: Options) -> str:
-    """The lines; without `quiet`, also problems that hindered nothing."""
+    """Return a line for each open finding, undecided verdict (with `show_unknown`), error and problem.
+
+    With `quiet`, only fatal problems.
+    """
     return "".join(line + "\n" for line in _lines(report, options))
 
 
@@ -35,7 +38,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
 
 
 def _said(report: Report, options: Options) -> Iterator[tuple[Verdict, str]]:
-    """The verdicts with what is said of each, without its name."""
+    """Yield each verdict with its line, which lacks the address."""
     for verdict in report.open:
         yield verdict, _line(verdict, verdict.severity.value, verdict.message)
     if options.show_unknown:

@@ -1,7 +1,7 @@
-"""Which checks of other tools have an answer here, and which have none and why: in the five families.
+"""The checks of other tools in the five families: the rules that answer each, or the reason why none does.
 
-What a rule answers stands in its `equivalents`. What no rule answers, although a tool checks it in these families,
-stands with the reason in unanswered.toml. The ids are those of the tools' own lists of checks.
+A rule lists in `equivalents` the checks that it answers. unanswered.toml lists the checks that no rule answers, with
+the reason. The ids are from the tools' own lists of checks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAGE = "coverage.md"
 
 
 def unanswered() -> dict[str, dict[str, str]]:
-    """The checks without an answer, by tool, each with the reason."""
+    """Return the checks that no rule answers: by tool and id, the reason."""
     import tomllib
 
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "unanswered.toml")
@@ -27,7 +27,7 @@ def unanswered() -> dict[str, dict[str, str]]:
 
 
 def coverage(rules: Iterable[Rule[Any]], tool: str) -> list[tuple[str, tuple[Rule[Any], ...], str]]:
-    """(check, the rules that answer it, why none does) for all of a tool's checks in these families, sorted."""
+    """Return (id, the rules that answer it, the reason why none does) for each check of a tool, sorted by id."""
     answers: dict[str, list[Rule[Any]]] = {}
     for rule in rules:
         if rule.family in FAMILIES:
@@ -38,7 +38,7 @@ def coverage(rules: Iterable[Rule[Any]], tool: str) -> list[tuple[str, tuple[Rul
 
 
 def coverage_text(rules: Iterable[Rule[Any]], tool: str) -> str:
-    """A line for each check, and a last line that counts."""
+    """Return the checks of a tool as text: a line for each, and a last line with the counts."""
     rows = coverage(rules, tool)
     width = max((len(check) for check, _, _ in rows), default=0)
     lines = [f"{check:{width}}  {_answer(found, why)}" for check, found, why in rows]
@@ -53,7 +53,7 @@ def _answer(found: tuple[Rule[Any], ...], why: str) -> str:
 
 
 def coverage_page(rules: Iterable[Rule[Any]]) -> str:
-    """The page of the documentation."""
+    """Return the page docs/rules/coverage.md as Markdown."""
     ordered = sorted(rules, key=lambda rule: rule.id)
     parts = [
         "# Checks of other tools",

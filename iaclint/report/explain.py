@@ -1,4 +1,4 @@
-"""Explanations for people: of a rule, and of what became of one resource."""
+"""Explanations for people: of a rule, and of the values and verdicts of a resource."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOTH = ("terraform", "cloudformation")
 
 
 def rule_text(rule: Rule[Any], languages: Sequence[str] = BOTH) -> str:
-    """All that is known of a rule, with examples in some languages: "terraform", "cloudformation"."""
+    """Return the documentation of a rule, with examples in these languages: "terraform", "cloudformation"."""
     return "\n\n".join(_rule(rule, languages)) + "\n"
 
 
@@ -60,7 +60,7 @@ def _toml(value: Any) -> str:
 
 
 def resources_at(deployments: Iterable[Deployment], address: str) -> list[tuple[Deployment, Resource]]:
-    """The resources that an address means; without instance keys it means all instances."""
+    """Return the resources of an address, each with its deployment; without an instance key all instances."""
     return [
         (deployment, resource)
         for deployment in deployments
@@ -70,7 +70,7 @@ def resources_at(deployments: Iterable[Deployment], address: str) -> list[tuple[
 
 
 def address_text(report: Report, found: Sequence[tuple[Deployment, Resource]]) -> str:
-    """Return all about some resources: values with their sources, and every rule's verdict with its reason."""
+    """Return a text about resources: their values with the sources, and the verdict of each rule with its reason."""
     return "\n\n".join("\n".join(_resource(report, *item)) for item in found) + "\n"
 
 
@@ -99,7 +99,7 @@ def _resource(report: Report, deployment: Deployment, resource: Resource) -> Ite
 
 
 def _values(value: Value[Any], name: str) -> Iterator[str]:
-    """Each leaf on a line: its path, its value, and where that comes from."""
+    """Yield a line for each scalar: its path, its value, and the source of the value."""
     data = value.data
     if isinstance(data, dict) and data and not value.sensitive:
         for key, item in data.items():
@@ -121,7 +121,7 @@ def _values(value: Value[Any], name: str) -> Iterator[str]:
 
 
 def _about(report: Report, deployment: Deployment, resource: Resource) -> list[Verdict]:
-    """The verdicts on a resource; a reported one may stand for several environments."""
+    """Return the verdicts on a resource. A verdict may hold in several environments."""
     return sorted(
         (
             v

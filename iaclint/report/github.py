@@ -37,7 +37,7 @@ class _Annotation(Struct, frozen=True):
 
 
 def render(report: Report, options: Options) -> str:
-    """The commands, errors first, and the summary as a line of plain text."""
+    """Return the workflow commands, errors first, and the summary as a line of plain text."""
     paths = Paths(report.base)
     found = sorted(_annotations(report, options, paths), key=lambda a: a.order)
     lines: list[str] = []
@@ -92,7 +92,7 @@ def _command(annotation: _Annotation, paths: Paths) -> str:
 
 
 def _data(text: str) -> str:
-    """A message as the runner unescapes it (actions/toolkit, packages/core/src/command.ts)."""
+    """Return a message, escaped for the runner (actions/toolkit, packages/core/src/command.ts)."""
     lines = "\n".join(map(clean, text.split("\n")))
     return lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

@@ -23,7 +23,7 @@ SEVERITIES = {
 
 
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format has options
-    """The open findings; GitLab merges those of equal fingerprints, so each has its own."""
+    """Return the open findings as a JSON array. Each has a unique fingerprint, since GitLab merges equal ones."""
     paths = Paths(report.base)
     seen: dict[str, int] = {}
     issues = [_issue(group, report, paths, seen) for group in grouped(report.open)]

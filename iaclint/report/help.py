@@ -1,4 +1,4 @@
-"""What a rule says of itself, as plain text and as Markdown: for code scanning's help and for rule pages."""
+"""The documentation of a rule as plain text and as Markdown, for code scanning and for rule pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LANGUAGES = {"terraform": ("Terraform", "hcl"), "cloudformation": ("CloudFormati
 
 
 def rule_help(rule: Rule[Any]) -> tuple[str, str]:
-    """The documentation of a rule: text, Markdown."""
+    """Return the documentation of a rule as plain text and as Markdown."""
     return "\n\n".join(_text(rule)), "\n\n".join(_markdown(rule))
 
 
@@ -63,11 +63,11 @@ def _digits(number: str) -> str:
 
 
 def _dedented(code: str) -> str:
-    """Return what `textwrap.dedent` would, which takes a third of the time that rules take in a SARIF file."""
+    """Return what `textwrap.dedent` returns, which takes a third of the time that the rules of a SARIF file take."""
     text = "\n" + code.strip("\n").rstrip(" \n")
     margin = text[: len(text) - len(text[1:].lstrip(" "))]
     if " \n" not in text and "\t" not in text and text.count(margin) + text.count("\n\n") == text.count("\n"):
-        return text.replace(margin, "\n")  # as examples are mostly written: no line starts further left than the first
+        return text.replace(margin, "\n")  # the usual case: no line starts further left than the first
     lines = [line if line.strip(" \t") else "" for line in code.split("\n")]
     indents = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line]
     least, most = min(indents, default=""), max(indents, default="")
@@ -76,6 +76,6 @@ def _dedented(code: str) -> str:
 
 
 def fenced(code: str, language: str) -> str:
-    """A fenced code block that the code cannot close."""
+    """Return a Markdown code block. Its fence is longer than any run of backticks in the code."""
     ticks = max(2, *map(len, re.findall("`+", code))) + 1 if "``" in code else 3
     return f"{'`' * ticks}{language}\n{_dedented(code).strip(chr(10)).rstrip()}\n{'`' * ticks}"

@@ -23,7 +23,7 @@ VERSION = 1
 
 
 def render(report: Report, options: Options) -> str:
-    """The document, one verdict a line."""
+    """Return the JSON document, with one verdict on each line."""
     paths = Paths(report.base)
     wanted = [v for v in report.verdicts if v.outcome in (Outcome.FAIL, Outcome.ERROR)]
     if options.show_unknown:
@@ -41,7 +41,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def lines(members: dict[str, Any]) -> str:
-    """An object with the items of its lists on lines of their own: short to read, and quick to write."""
+    """Return an object as JSON, with each item of its lists on a line of its own."""
     parts: list[str] = []
     for name, value in members.items():
         if isinstance(value, list) and value:

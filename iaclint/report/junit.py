@@ -1,6 +1,6 @@
-"""JUnit XML: one suite a deployment, one case a rule and resource, passes included, for what reads test reports.
+"""JUnit XML: a suite for each deployment, a case for each rule and resource, passes included.
 
-There is no standard; this keeps to what GitLab, Jenkins and GitHub's actions read: testsuites, testsuite, testcase with
+There is no standard. GitLab, Jenkins and GitHub's actions read these elements: testsuites, testsuite, testcase with
 failure, skipped (suppressed or undecided) or error.
 https://docs.gitlab.com/ci/testing/unit_test_reports/
 """
@@ -16,7 +16,7 @@ from iaclint.report.common import Paths, clean, trail_text
 
 
 def render(report: Report, options: Options) -> str:  # noqa: ARG001 - every format has options
-    """The document."""
+    """Return the XML document."""
     paths = Paths(report.base)
     top = ET.Element("testsuites", name="iaclint")
     suites: dict[str, list[Verdict]] = {}
@@ -50,7 +50,7 @@ def _suite(top: ET.Element, name: str, cases: list[ET.Element]) -> None:
 
 
 def _case(suite: str, verdict: Verdict, paths: Paths, names: dict[str, int]) -> ET.Element:
-    """A case; the name is unique within its suite, since GitLab ignores a second one."""
+    """Return a case. Its name is unique within its suite, since GitLab ignores a second case of the same name."""
     name = f"{verdict.rule.id}: {clean(verdict.address) or suite}"
     if verdict.site.attribute and verdict.outcome is Outcome.FAIL:
         name += f": {clean(verdict.site.attribute)}"
@@ -88,7 +88,7 @@ def _outcome(case: ET.Element, tag: str, kind: str, message: str, text: str) -> 
 
 
 def _broken(report: Report, paths: Paths) -> Iterator[ET.Element]:
-    """Yield what could not be read, as cases in error."""
+    """Yield a case with an error for each fatal problem and each file that could not be read."""
     found: dict[str, tuple[str, str]] = {}
     for problem in report.problems:
         if problem.fatal:

@@ -1,7 +1,7 @@
 """A summary in GitHub's Markdown, for `$GITHUB_STEP_SUMMARY` and for comments on pull requests.
 
-GitHub drops a summary of more than 1 MiB as a whole, and a comment of more than 65,536 characters; what does
-not fit is counted instead. Text of the input is shown as code or escaped: it can be no link, mention, image or HTML.
+GitHub drops a summary of more than 1 MiB as a whole, and a comment of more than 65,536 characters. The summary counts
+the rows that do not fit. Source text is shown as code or escaped, so that it is no link, mention, image or HTML.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from iaclint.report.common import (
 MAX_BYTES = 900_000
 MAX_ROWS = 1_000
 MAX_TEXT = 500
-"""Characters of one text of the input; a message or name is never this long unless somebody means harm."""
+"""Characters of one source text. No ordinary message or name is as long."""
 
 
 def render(report: Report, options: Options) -> str:
-    """The summary: what to do first, then what is undecided, accepted and not seen."""
+    """Return the summary: findings, then undecided and accepted verdicts, then gaps and problems."""
     blocks: list[str] = []
     size = 0
     for block in _blocks(report, options):
@@ -122,7 +122,7 @@ def _problem_rows(report: Report, paths: Paths) -> list[tuple[str, ...]]:
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
-    """The rows in tables of a hundred, so that a summary that is too long loses little."""
+    """Yield tables of a hundred rows each, so that a summary that is too long loses few rows."""
     for start in range(0, min(len(rows), MAX_ROWS), 100):
         lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
         lines += [f"| {' | '.join(row)} |" for row in rows[start : min(start + 100, MAX_ROWS)]]
@@ -139,21 +139,21 @@ def _folded(title: str, blocks: Iterator[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that shows as it is written: punctuation escaped, no mention, no HTML, no bare link."""
+    """Return text escaped so that GitHub shows it unchanged: no markup, no mention, no HTML, no link."""
     text = _short(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]()|~$])", r"\\\1", text)
-    # a zero-width space is what keeps GitHub from reading a mention, a reference or a link
+    # a zero-width space keeps GitHub from reading a mention, a reference or a link
     return re.sub(r"(@|#(?=\d)|://|\bwww\.)", "\\1\u200b", text)
 
 
 def code(text: str) -> str:
-    """Text as a code span that it cannot end; a bar is escaped, since these stand in tables."""
+    """Return text as a code span. Its delimiters are longer than the backticks in it; bars are escaped for tables."""
     text = _short(text)
     if not text:
         return ""
     ticks = "`" * (max([0, *(len(run) for run in re.findall("`+", text))]) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
-    # a backslash before a bar would be eaten by the table
+    # a table would take a backslash before a bar for an escape
     return f"{ticks}{pad}{text}{pad}{ticks}".replace("\\|", "\\\u200b|").replace("|", "\\|")
 
 

@@ -1,4 +1,4 @@
-"""A page of documentation for each rule, and the list of them: what `docs/rules/` holds."""
+"""The files of `docs/rules/`: a page for each rule, and the list of rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INDEX = "README.md"
 
 
 def pages(rules: Iterable[Rule[Any]]) -> dict[str, str]:
-    """The texts by file name."""
+    """Return the Markdown texts of the pages by file name."""
     ordered = sorted(rules, key=lambda rule: rule.id)
     found = {f"{rule.id}.md": _page(rule) for rule in ordered}
     found[INDEX] = _index(ordered)

@@ -1,7 +1,7 @@
-"""Which repository and which commit a report is about.
+"""The repository and the commit that a report is about.
 
-CI systems say it in their variables; else git's own files do. They are read directly: no process is
-started, and a repository's configuration cannot run anything.
+They come from the variables of the CI system, else from git's own files. These are read directly, without starting
+git, so that a repository's configuration cannot run a program.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _from_gitlab(environ: Mapping[str, str]) -> Provenance | None:
 
 
 def web_address(remote: str) -> str | None:
-    """The https address of a remote, credentials left out; None where it has none (a path, for instance)."""
+    """Return the https URL of a git remote without credentials, or None if the remote has none (for example a path)."""
     remote = remote.strip()
     if "://" not in remote:
         # git's scp-like form: [user@]host:path, but not C:\\path or ./path
@@ -88,13 +88,13 @@ def _from_git(base: str) -> Provenance | None:
     head = _read(os.path.join(git, "HEAD")).strip()
     name = head.removeprefix("ref: ").strip() if head.startswith("ref: ") else ""
     revision = _revision(name, git, common) if name else head
-    branch = name.removeprefix("refs/heads/") or "HEAD"  # what git itself says of a detached head
+    branch = name.removeprefix("refs/heads/") or "HEAD"  # git itself prints HEAD for a detached head
     url = _remote(_read(os.path.join(common, "config")), branch)
     return Provenance(url, revision, branch) if url and _SHA.fullmatch(revision) else None
 
 
 def _git_directory(base: str) -> str | None:
-    """The git directory of the working tree that holds `base`."""
+    """Return the git directory of the working tree that contains `base`; None if there is none."""
     directory = os.path.realpath(base)
     while True:
         found = os.path.join(directory, ".git")
@@ -112,7 +112,7 @@ def _git_directory(base: str) -> str | None:
 
 
 def _revision(name: str, git: str, common: str) -> str:
-    """The commit of a full ref name."""
+    """Return the commit id of a full ref name; "" if it is not found."""
     if ".." in name.split("/") or not name.startswith("refs/"):
         return ""
     for place in (git, common):
@@ -127,7 +127,7 @@ def _revision(name: str, git: str, common: str) -> str:
 
 
 def _remote(config: str, branch: str) -> str | None:
-    """The address of the branch's remote, else of origin, else of the only one."""
+    """Return the https URL of the branch's remote, else of origin, else of the only remote; None if there is none."""
     urls: dict[str, str] = {}
     wanted = "origin"
     section = name = ""

@@ -1,8 +1,8 @@
-"""The evaluated model itself: every deployment and resource with what iaclint knows of it.
+"""The evaluated model, which rules read: every deployment and resource with its values.
 
-This is what rules see. `show_json` gives {"deployments": [{"root", "inputs", "resources", "gaps", "problems", ...}]};
-a value that is unknown is {"$unknown": {"why", "detail"}}, a sensitive one {"$sensitive": true}; nested blocks
-are lists of objects. Paths are relative to the working directory, as the front-ends name them.
+`show_json` returns {"deployments": [{"root", "inputs", "resources", "gaps", "problems", ...}]}. An unknown value is
+{"$unknown": {"why", "detail"}}, a sensitive one {"$sensitive": true}; nested blocks are lists of objects. Paths are
+relative to the working directory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from iaclint.report.common import clean, place
 from iaclint.source.files import Problem, Span
 
 SENSITIVE = {"$sensitive": True}
-# the names of properties whose text is a secret, whoever wrote it into the code
+# the names of properties whose text is a secret
 _SECRET_NAME = re.compile(
     r"(?:passw(?:or)?d|secret_?(?:access_?)?key|secret_?string|(?:auth|access)_?token|api_?key|private_?key)$",
     re.IGNORECASE,
@@ -29,7 +29,7 @@ _SECRET_NAME = re.compile(
 
 
 def show_json(deployments: Iterable[Deployment], *, detail: bool = False) -> str:
-    """The model as JSON, one resource a line; with `detail`, each resource has the positions of its attributes."""
+    """Return the model as JSON, one resource on each line. `detail` adds positions of attributes and meta settings."""
     parts = [_deployment_json(deployment, detail) for deployment in deployments]
     if not parts:
         return '{"deployments": []}\n'
@@ -73,7 +73,7 @@ def _resource(resource: Resource, detail: bool) -> dict[str, Any]:
 
 
 def plain(value: Value[Any]) -> Any:
-    """A value as JSON data."""
+    """Return a value as JSON data. Secrets and sensitive values are {"$sensitive": true}."""
     data = value.data
     if isinstance(data, Unknown):
         return {"$unknown": {"why": data.cause.value, "detail": data.detail}}
@@ -89,17 +89,17 @@ def plain(value: Value[Any]) -> Any:
 
 
 def is_secret(name: object, value: Value[Any]) -> bool:
-    """Return True if a property is a secret by its name, and written out."""
+    """Return True if a property has the name of a secret ("password") and its value is a known text."""
     return isinstance(value.data, str) and value.data != "" and _SECRET_NAME.search(str(name)) is not None
 
 
 def _number(number: float | Decimal) -> int | float | str:
-    """The number as JSON can hold it; what is no number in JSON is text."""
+    """Return a number for JSON. Infinity, NaN and huge numbers become text."""
     if isinstance(number, Decimal):
         if not number.is_finite():
             return str(number)
         if number == number.to_integral_value():
-            # an exponent may ask for a gigabyte of digits
+            # a large exponent would make a gigabyte of digits
             return int(number) if number.adjusted() < 400 else str(number)
         number = float(number)
     return number if math.isfinite(number) else str(number)
@@ -129,7 +129,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def show_text(deployments: Iterable[Deployment]) -> str:
-    """The model as indented text."""
+    """Return the model as indented text."""
     blocks = ["\n".join(_deployment_text(deployment)) for deployment in deployments]
     return "\n\n".join(blocks) + "\n" if blocks else "nothing to show: no Terraform or CloudFormation here\n"
 

@@ -1,4 +1,4 @@
-"""The report for people at a terminal: what is wrong, the line with a caret, where the value came from, what to do."""
+"""The report for a terminal: message, excerpt with a caret, trail of the value, and how to fix it."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from iaclint.source.files import Problem, Span
 
 TAB = "    "
 UNCUT = 200
-"""Cells of an excerpt where there is no terminal whose width counts: a minified template has one line of a megabyte."""
+"""Cells of an excerpt if the output is no terminal. A minified template may have one line of a megabyte."""
 MAX_REASON = 220
-"""Characters of the note that says why a rule exists; `iaclint explain` says the rest."""
+"""Characters of the note that says why a rule exists. `iaclint explain` prints all of it."""
 
 Style = Callable[[str, str], str]
 
 
 def render(report: Report, options: Options) -> str:
-    """The whole report."""
+    """Return the whole report."""
     return _Text(report, options).render()
 
 
@@ -52,9 +52,9 @@ class _Text:
         self.options = options
         self.masks = Masks(report)
         self.indent = " "
-        """What stands left of the bar of the excerpt above: notes are aligned with it."""
+        """The blanks on the left of the bar of the last excerpt. Notes are aligned with it."""
         self.explained: set[str] = set()
-        """Rules whose reason was given: it is the same each time, so once is enough."""
+        """Rules whose reason was printed. It is printed once for each rule."""
         self.style: Style = _coloured if options.colour else _plain
 
     def render(self) -> str:
@@ -135,7 +135,7 @@ class _Text:
         return lines
 
     def note(self, kind: str, text: str) -> list[str]:
-        """A note below an excerpt, folded at a terminal's width."""
+        """Return a note below an excerpt, wrapped to the terminal's width."""
         if not text:
             return []
         lead = f"{self.indent} = {kind}: "
@@ -185,7 +185,7 @@ class _Text:
     # -- excerpts ------------------------------------------------------------------------------
 
     def excerpt(self, span: Span, mood: str) -> list[str]:
-        """The arrow with the place, and the first line of the span underlined."""
+        """Return the arrow with the place, and the first line of the span, underlined."""
         part = first_line(span)
         line, column = part.file.position(part.start)
         self.indent = gutter = " " * len(str(line))
@@ -205,7 +205,7 @@ class _Text:
 
 
 def _reason_for(verdict: Verdict) -> str:
-    """Return the reason of the rule: as many of the first sentences of its documentation as make a note."""
+    """Return the reason of the rule: the first sentences of its documentation, up to MAX_REASON characters."""
     paragraph = " ".join(verdict.rule.doc.split("\n\n", 1)[0].split())
     reason, *more = re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph)
     for sentence in more:
@@ -216,7 +216,7 @@ def _reason_for(verdict: Verdict) -> str:
 
 
 def _cells(char: str) -> int:
-    """Columns of a terminal that a character takes."""
+    """Return the number of terminal columns of a character."""
     if char == "\t":
         return len(TAB)
     if char.isascii():
@@ -227,7 +227,7 @@ def _cells(char: str) -> int:
 
 
 def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
-    """The part of a line around characters `start` to `end` that fits into `room` cells.
+    """Return the part of a line around characters `start` to `end` that fits into `room` cells.
 
     Returns it with tabs expanded, the cells before the marked part, and the cells of the marked part (at least 1).
     """
@@ -235,7 +235,7 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
         low, high = 0, len(line)
     else:
         left = room - 2  # an ellipsis on either side
-        # the mark first, then a third of the room before it, then what follows, then what still fits before
+        # first the marked part, then a third of the room before it, then text after it, then more text before it
         high, left = _rightwards(line, start, min(end, len(line)), left)
         third = min(left, room // 3)
         low, spare = _leftwards(line, start, third)

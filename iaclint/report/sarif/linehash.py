@@ -1,9 +1,9 @@
 """GitHub's fingerprint of a line, `primaryLocationLineHash`.
 
-Code scanning keeps an alert's identity by this hash; the action that uploads a file warns where a tool's own
-value differs from what it computes. So this follows github/codeql-action, src/fingerprints.ts: a rolling hash over
-the UTF-16 code units of the file without spaces and tabs, all line ends being LF, taken over the 100 units
-from each line's start; the file ends with 0xFFFF and then zeros.
+Code scanning recognizes an alert by this hash. The action that uploads a file computes it too and warns if the file
+has another value. So this follows github/codeql-action, src/fingerprints.ts: a rolling hash over the 100 UTF-16 code
+units from the start of each line, of the text without spaces and tabs and with LF as line ends, followed by 0xFFFF
+and zeros.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _POWERS = tuple(pow(_BASE, WINDOW - 1 - index, 1 << 64) for index in range(WINDO
 class LineHashes(Sequence[str]):
     """The fingerprint of each line of a file's text, as `hash:n` for the n-th line with that hash.
 
-    Lines with the same hash are those with the same units in the window. A hash is worked out only where it is asked
-    for, since most lines have no finding, and lines are counted only up to there.
+    Two lines have the same hash if they have the same units in the window. Hashes are computed on access, since most
+    lines have no finding.
     """
 
     def __init__(self, text: str) -> None:
