@@ -36,7 +36,6 @@ SOLE_IMPORTERS = {
     "yaml": {"cloudformation/syntax.py", "terraform/functions/yaml.py"},
     "cfnlint": {
         "cloudformation/sam.py",
-        "cloudformation/syntax.py",
         "cloudformation/cfn_lint.py",
         "cloudformation/schema.py",
     },

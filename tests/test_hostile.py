@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from iaclint.cloudformation import evaluate
+from iaclint.cloudformation import session
 from tests.bounded import bounded
 from tests.command_line import BAD, Result, write
 
@@ -219,8 +219,8 @@ JSON = {
 }  # fmt: skip
 
 TF_JSON = {
-    "brackets": ("[" * MANY + "]" * MANY, "nested deeper than 201 levels"),
-    "objects": ('{"resource":' * MANY + "1" + "}" * MANY, "nested deeper than 201 levels"),
+    "brackets": ("[" * MANY + "]" * MANY, "nested deeper than 200 levels"),
+    "objects": ('{"resource":' * MANY + "1" + "}" * MANY, "nested deeper than 200 levels"),
     "surrogates": ('{"resource":{"aws_kms_key":{"k\\ud800":{"description":"\\udfff${file(\\"\\ud800\\")}"}}}}', ""),
 }
 
@@ -242,7 +242,7 @@ def lint(directory: Path, *arguments: str) -> Result:
 
 @pytest.mark.parametrize(("name", "text", "says"), FILES)
 def test_a_hostile_file(name: str, text: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "MAX_EXPANDED", 100_000)
+    monkeypatch.setattr(session, "MAX_EXPANDED", 100_000)
     write(tmp_path, {**REST, name: text, "a" * 200: ""})
     done = lint(tmp_path)
     assert FOUND in done.out

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from iaclint.model.address import Address
 from iaclint.model.inventory import Resource
@@ -63,7 +62,7 @@ def qualify_refs(value: Value[Any], stack: str) -> Value[Any]:
         data = tuple(qualify_refs(item, stack) for item in data)
     elif isinstance(data, dict):
         data = {name: qualify_refs(item, stack) for name, item in data.items()}
-    return replace(value, data=data, refs=_qualified(value.refs, stack))
+    return value.replace(data=data, refs=_qualified(value.refs, stack))
 
 
 def _qualified(refs: Iterable[Ref], stack: str) -> tuple[Ref, ...]:

@@ -14,9 +14,9 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from iaclint.cloudformation.combine import text_of
-from iaclint.cloudformation.evaluate import Session, Setting, document_of
+from iaclint.cloudformation.session import Session, Setting, document_of
 from iaclint.cloudformation.tree import MappingNode, Node, ScalarNode, SequenceNode
+from iaclint.cloudformation.values import text_of
 from iaclint.source.files import Problem, SourceFile, Span, Unreadable
 
 

@@ -1,11 +1,9 @@
-"""Transforms: what CloudFormation runs over a template before it deploys it.
+"""The SAM transform: run through AWS's own translator, with every part of its result where it was copied from.
 
-SAM runs through AWS's own translator, and every part of its result keeps the place in the SAM source it
-was copied from; AWS::Include takes in a local file; AWS::LanguageExtensions is part of the evaluator. Any other
-macro is code that only AWS can run: a Gap.
+This is the only module that imports the translator, and only for templates that need it: importing it takes most of a
+second.
 
-This is the only module that imports the SAM translator, and only for templates that need it: importing it
-takes most of a second.
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/transform-aws-serverless.html
 """
 
 from __future__ import annotations
@@ -19,88 +17,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from iaclint.cloudformation.combine import text_of
-from iaclint.cloudformation.evaluate import Session, Template
+from iaclint.cloudformation.scope import Scope
+from iaclint.cloudformation.session import Session
 from iaclint.cloudformation.tree import Document, Entry, MappingNode, Node, ScalarNode, SequenceNode, ValueNode
 from iaclint.model.value import Unknown, UnknownCause, Value
 from iaclint.source.files import Span
-
-SAM = "AWS::Serverless-2016-10-31"
-LANGUAGE = "AWS::LanguageExtensions"
-INCLUDE = "AWS::Include"
-
-
-def transformed(session: Session, root: MappingNode, document: Document) -> tuple[MappingNode, str]:
-    """The template with its transforms run, and what could not be run ("" where all could)."""
-    opaque = ""
-    if "Rain::Module" in document.source.text:
-        opaque = "the rain tool"
-        session.gap("modules of the rain tool are not here: they add resources", _place(document, "Rain::Module"))
-    for node in _transforms(root):
-        name, parameters = _named(node)
-        if name == LANGUAGE:
-            continue
-        if name == INCLUDE:
-            location = parameters.get("Location") if isinstance(parameters, MappingNode) else None
-            known = {n: e for n, e in root.entries.items() if n in ("Parameters", "Mappings", "Conditions")}
-            bare = Template(session, replace(root, entries=known), document.source)
-            included = bare.include(bare.evaluate(location)) if location is not None else "AWS::Include is not run"
-            if isinstance(included, MappingNode):
-                root = _with(root, included)
-                continue
-            opaque = INCLUDE
-            session.gap(f"{included}: it may add resources", node.span)
-            continue
-        if name == SAM:
-            outcome = _serverless(session, root, document, node.span)
-            if outcome is not None:
-                root = outcome
-                continue
-            name = "the SAM transform"
-        opaque = name or "a macro"
-        session.gap(f"{opaque} is not run here: it may add and change resources", node.span)
-    return root, opaque
-
-
-def _transforms(root: MappingNode) -> list[Node]:
-    node = root.get("Transform")
-    if node is None or (isinstance(node, ScalarNode) and node.data is None):
-        return []
-    return node.items if isinstance(node, SequenceNode) else [node]
-
-
-def _named(node: Node) -> tuple[str | None, Node | None]:
-    """The name and the parameters of a transform; `Fn::Transform` may be written around them."""
-    if isinstance(node, ScalarNode):
-        return text_of(node.data), None
-    if isinstance(node, MappingNode):
-        inner = node.get("Fn::Transform")
-        if isinstance(inner, MappingNode):
-            node = inner
-        name = node.get("Name")
-        return (text_of(name.data) if isinstance(name, ScalarNode) else None), node.get("Parameters")
-    return None, None
-
-
-def _place(document: Document, text: str) -> Span:
-    at = max(0, document.source.text.find(text))
-    return document.source.span(at, at + len(text))
-
-
-def _with(root: MappingNode, included: MappingNode) -> MappingNode:
-    """A template with the sections of an included file; what the template itself says wins."""
-    entries = dict(root.entries)
-    for entry in included:
-        own = entries.get(entry.name)
-        if own is None:
-            entries[entry.name] = entry
-        elif isinstance(own.value, MappingNode) and isinstance(entry.value, MappingNode):
-            merged = entry.value.entries | own.value.entries
-            entries[entry.name] = Entry(entry.name, own.key, replace(own.value, entries=merged))
-    return replace(root, entries=entries)
-
-
-# -- SAM ---------------------------------------------------------------------------------------
 
 _PACKAGE = "iaclint-package"
 _ASSUMED = "iaclintassumed"
@@ -224,7 +145,7 @@ def _alike(new: Node, old: Node) -> bool:
     )
 
 
-def _serverless(session: Session, root: MappingNode, document: Document, at: Span) -> MappingNode | None:
+def translated(session: Session, root: MappingNode, document: Document, at: Span) -> MappingNode | None:
     """The template as the SAM translator rewrites it; None where it cannot, and a Problem says why.
 
     A resource that the translator refuses is a Problem too, but the others are translated.
@@ -339,11 +260,9 @@ def _without_loops(session: Session, root: MappingNode, document: Document) -> M
     resources = root.get("Resources")
     if not isinstance(resources, MappingNode) or not any(e.name.startswith("Fn::") for e in resources):
         return root
-    first = Template(session, root, document.source, language=document.language)
-    entries = root.entries | {
-        "Resources": Entry("Resources", root.entries["Resources"].key, replace(resources, entries=first.declarations))
-    }
-    return replace(root, entries=entries)
+    entries = dict(Scope(session, root, document.source).prepare().expanded("Resources"))
+    made = Entry("Resources", root.entries["Resources"].key, replace(resources, entries=entries))
+    return replace(root, entries=root.entries | {"Resources": made})
 
 
 def _parameter_values(session: Session, root: MappingNode) -> tuple[dict[str, Any], list[str]]:
@@ -352,7 +271,7 @@ def _parameter_values(session: Session, root: MappingNode) -> tuple[dict[str, An
     unset: list[str] = []
     section = root.get("Parameters")
     for entry in section if isinstance(section, MappingNode) else ():
-        fixed, data = session.given(entry.name)
+        fixed, data = session.assigned(entry.name)
         setting = session.settings.get(entry.name)
         default = entry.value.get("Default") if isinstance(entry.value, MappingNode) else None
         if fixed:

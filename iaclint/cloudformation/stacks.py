@@ -10,18 +10,15 @@ from msgspec import field
 from msgspec.structs import replace
 
 from iaclint.cloudformation import parameter_files
-from iaclint.cloudformation.evaluate import (
-    STACK,
-    STACK_SET,
-    Session,
-    Template,
-    document_of,
-    templates,
-)
 from iaclint.cloudformation.exports import Export, Exports
+from iaclint.cloudformation.foreach import local_path
+from iaclint.cloudformation.nested import template_path
+from iaclint.cloudformation.scope import STACK
+from iaclint.cloudformation.session import Session, document_of
 from iaclint.cloudformation.sniff import is_template
 from iaclint.cloudformation.syntax import without_collector
-from iaclint.cloudformation.tree import Document, MappingNode, ScalarNode
+from iaclint.cloudformation.template import STACK_SET, templates_of
+from iaclint.cloudformation.tree import Document, MappingNode, Node, ScalarNode, scalar_at
 from iaclint.model.address import Address
 from iaclint.model.inventory import Deployment, Gap, Inputs, Resource
 from iaclint.model.value import Ref
@@ -48,30 +45,33 @@ class Stack(Deployment, frozen=True, eq=False, dict=True):
         return [found] if found is not None else super().resolve(ref)
 
 
-def roots(workspace: Workspace, paths: Sequence[str]) -> tuple[str, ...]:
-    """The templates that are not nested in another one of `paths`, in the order given.
+# -- roots -----------------------------------------------------------------------------------------------
 
-    Where templates nest each other in a circle, all of the circle are roots.
+
+def roots(workspace: Workspace, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the templates that are not nested in another one of `paths`, in the order of `paths`.
+
+    If templates nest each other in a circle, all of the circle are roots.
     """
     known = {os.path.realpath(path): path for path in paths}
-    nested: dict[str, set[str]] = {}
+    parents: dict[str, set[str]] = {}
     for path in paths:
-        for child in _children(workspace, path):
+        for child in _nested_paths(workspace, path):
             target = known.get(_real(child))
             if target is not None and target != path:
-                nested.setdefault(target, set()).add(path)
+                parents.setdefault(target, set()).add(path)
 
-    def reached_from(path: str) -> set[str]:
+    def is_in_circle(path: str) -> bool:
         above: set[str] = set()
-        todo = list(nested.get(path, ()))
+        todo = list(parents[path])
         while todo:
             parent = todo.pop()
             if parent not in above:
                 above.add(parent)
-                todo += nested.get(parent, ())
-        return above
+                todo += parents.get(parent, ())
+        return path in above
 
-    return tuple(path for path in paths if not nested.get(path) or path in reached_from(path))
+    return tuple(path for path in paths if path not in parents or is_in_circle(path))
 
 
 def _real(path: str) -> str:
@@ -81,8 +81,8 @@ def _real(path: str) -> str:
         return path
 
 
-def _children(workspace: Workspace, path: str) -> list[str]:
-    """The local files that a template names as templates of its nested stacks."""
+def _nested_paths(workspace: Workspace, path: str) -> list[str]:
+    """Return the local files that a template names as templates of its nested stacks."""
     try:
         text = workspace.read(path).text
         if "TemplateURL" not in text and "AWS::Serverless::Application" not in text:
@@ -93,47 +93,48 @@ def _children(workspace: Workspace, path: str) -> list[str]:
     found: list[str] = []
     for root in document.roots:
         resources = root.get("Resources") if isinstance(root, MappingNode) else None
-        if not isinstance(resources, MappingNode):
-            continue
-        for entry in resources:
-            body = entry.value
-            kind = body.get("Type") if isinstance(body, MappingNode) else None
-            if not isinstance(kind, ScalarNode) or not isinstance(body, MappingNode):
-                continue
-            place: Any = None
-            if kind.data in (STACK, STACK_SET):
-                metadata, properties = body.get("Metadata"), body.get("Properties")
-                place = metadata.get("aws:asset:path") if isinstance(metadata, MappingNode) else None
-                if place is None and isinstance(properties, MappingNode):
-                    place = properties.get("TemplateURL")
-            elif kind.data == "AWS::Serverless::Application":
-                properties = body.get("Properties")
-                place = properties.get("Location") if isinstance(properties, MappingNode) else None
-            if isinstance(place, ScalarNode) and isinstance(place.data, str) and "://" not in place.data:
-                found.append(os.path.normpath(os.path.join(os.path.dirname(path), place.data)))
-            elif isinstance(place, MappingNode):
-                found += _evaluated(workspace, path, entry.name)
+        for entry in resources if isinstance(resources, MappingNode) else ():
+            node = _template_node(entry.value)
+            if isinstance(node, MappingNode):
+                found += _evaluated_path(workspace, path, entry.name)
+            elif isinstance(node, ScalarNode) and isinstance(node.data, str) and "://" not in node.data:
+                found.append(local_path(document.source, node.data))
     return found
 
 
-def _evaluated(workspace: Workspace, path: str, name: str) -> list[str]:
-    """The file of a nested stack whose TemplateURL is a function, such as a Sub or a FindInMap."""
-    from iaclint.cloudformation.evaluate import nested_path
+def _template_node(body: Node) -> Node | None:
+    """Return the node that names the template of a nested stack; None if the resource is none."""
+    if not isinstance(body, MappingNode):
+        return None
+    kind = scalar_at(body, "Type")
+    properties = body.get("Properties")
+    if kind == "AWS::Serverless::Application":
+        return properties.get("Location") if isinstance(properties, MappingNode) else None
+    if kind not in (STACK, STACK_SET):
+        return None
+    metadata = body.get("Metadata")
+    asset = metadata.get("aws:asset:path") if isinstance(metadata, MappingNode) else None
+    return asset or (properties.get("TemplateURL") if isinstance(properties, MappingNode) else None)
 
+
+def _evaluated_path(workspace: Workspace, path: str, name: str) -> list[str]:
+    """Return the file of a nested stack whose TemplateURL is a function, such as Fn::Sub or Fn::FindInMap."""
     session = Session(workspace, Inputs(), workspace.display(path), {})
     try:
-        for template in _templates(session, path)[:1]:
-            entry = template.declarations.get(name)
-            if entry is not None and isinstance(entry.value, MappingNode):
-                where = nested_path(template, entry.value)
-                return [where] if where is not None else []
+        for template in templates_of(session, document_of(workspace, path))[:1]:
+            entry = template.scope.declarations.get(name)
+            found = (
+                template_path(template.scope, entry.value)
+                if entry is not None and isinstance(entry.value, MappingNode)
+                else None
+            )
+            return [found] if found is not None else []
     except RecursionError:
-        pass  # loading it says so
+        pass  # loading the template reports it
     return []
 
 
-def _templates(session: Session, path: str) -> list[Template]:
-    return templates(session, document_of(session.workspace, path))
+# -- loading ---------------------------------------------------------------------------------------------
 
 
 def load(workspace: Workspace, path: str, inputs: Inputs, exports: Exports) -> Stack:
@@ -157,10 +158,10 @@ def _load(workspace: Workspace, path: str, inputs: Inputs, exports: Exports) -> 
             _second_opinion(workspace, document)
         header = _header(document)
         session.settings = parameter_files.settings(session, path)
-        found = templates(session, document)
+        found = templates_of(session, document)
         if not found:
             _complain(session, document)
-        if not (inputs.values and any(template.forbidden() for template in found)):
+        if not (inputs.values and any(template.is_forbidden() for template in found)):
             for template in found:  # else an assignment that the template's own Rules exclude: nothing is there
                 resources += template.resources()
                 outputs |= template.outputs()

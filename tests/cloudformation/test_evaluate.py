@@ -206,7 +206,8 @@ def test_secrets_are_marked(bench: Bench) -> None:
     assert bench.value("!Ref Secret", PARAMETERS).sensitive
     assert bench.value("!Sub 'a${Secret}'", PARAMETERS).sensitive
     resolved = bench.value("'{{resolve:secretsmanager:db:SecretString:password}}'", PARAMETERS)
-    assert resolved.type == "resolve:secretsmanager"
+    assert resolved.unknown is not None
+    assert resolved.unknown.detail == "read from secretsmanager at deployment"
     assert resolved.is_set().is_true
 
 

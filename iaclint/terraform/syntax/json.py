@@ -114,7 +114,7 @@ def _without_lone_surrogates(text: str) -> str:
 def _read(source: SourceFile) -> _Node:
     """Return the tree of a JSON file. Raises HclSyntaxError."""
     try:
-        return read_json(source.text, _Tree(source), max_depth=MAX_DEPTH + 1, noun="file")
+        return read_json(source.text, _Tree(source), max_depth=MAX_DEPTH, noun="file")
     except JsonError as error:
         place = source.span(error.offset, min(error.offset + 1, len(source.text)))
         raise HclSyntaxError(f"this is not JSON: {error.message}", place) from None

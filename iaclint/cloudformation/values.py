@@ -1,7 +1,7 @@
-"""Values put together, compared and moved about: what the intrinsic functions share.
+"""Values as CloudFormation has them: scalars are texts, a value may be absent, a text may be read at deployment.
 
-Nothing here knows a template. An unknown part makes an unknown whole that keeps what is certain:
-the inputs it hangs on, the possible texts, the start, the pieces, the references.
+An unknown part makes an unknown whole that keeps what is certain: the inputs it depends on, the possible texts, the
+start, the pieces, the references.
 """
 
 from __future__ import annotations
@@ -9,29 +9,36 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from enum import Enum
 from functools import partial
 from typing import Any
 
 from iaclint.model.json_text import JsonStyle
-from iaclint.model.value import Ref, Step, Unknown, UnknownCause, Value
+from iaclint.model.unknowns import inputs_of
+from iaclint.model.value import LanguageType, Ref, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
+
+ABSENT = Unknown(UnknownCause.INVALID, "AWS::NoValue")
+"""The data of AWS::NoValue: containers leave such a part out. Compared by identity."""
+
+
+class Kind(LanguageType, Enum):
+    """What is known of an unknown value besides its data: the `type` of its Value."""
+
+    TEXT = "text"
+    """It can only be a text."""
+    MAYBE_ABSENT = "maybe absent"
+    """It may turn out to be AWS::NoValue."""
+
 
 MAX_OPTIONS = 64
 """How many possible values of an unknown are listed."""
-ABSENT = Unknown(UnknownCause.INVALID, "AWS::NoValue")
-"""The data of AWS::NoValue: containers leave such a part out. Compared by identity."""
-MAYBE_ABSENT = "maybe-absent"
-"""Value.type of an unknown that may turn out to be AWS::NoValue."""
-
-TEXT = "text"
-"""Value.type of an unknown that is surely a text."""
-
-_RESOLVE = re.compile(r"\{\{\s*resolve:\s*([a-z-]+)")
+_DYNAMIC = re.compile(r"\{\{\s*resolve:\s*([a-z-]+)")
 
 
 def text_of(data: Any) -> str | None:
-    """A scalar as CloudFormation spells it; None for what is no scalar."""
+    """Return a scalar as CloudFormation spells it; None for anything else."""
     if isinstance(data, str):
         return data
     if isinstance(data, bool):
@@ -42,7 +49,7 @@ def text_of(data: Any) -> str | None:
 
 
 def options_of(value: Value[Any]) -> tuple[str, ...] | None:
-    """The texts a scalar may turn out to be; None where they cannot be listed."""
+    """Return the texts that a scalar may turn out to be; None if they cannot be listed."""
     data = value.data
     if isinstance(data, Unknown):
         texts = [text_of(option) for option in data.one_of]
@@ -51,16 +58,39 @@ def options_of(value: Value[Any]) -> tuple[str, ...] | None:
     return None if text is None else (text,)
 
 
-def respan(value: Value[Any], span: Span, steps: tuple[Step, ...]) -> Value[Any]:
-    """A value that is used elsewhere: placed at the use, with the way to where it is written.
+def is_text(value: Value[Any]) -> bool:
+    """Return True if an unknown value can only be a text: not a list, a mapping or AWS::NoValue."""
+    data = value.data
+    if not isinstance(data, Unknown) or value.type is Kind.MAYBE_ABSENT:
+        return False
+    if data.one_of:
+        return all(isinstance(option, str) for option in data.one_of)
+    return bool(data.prefix or data.parts) or value.type is Kind.TEXT
 
-    `steps` lead from the use to the value's own place; parts of a container get the same steps and their own place.
+
+JSON_STYLE = JsonStyle(partial(json.dumps, ensure_ascii=False), partial(json.dumps, ensure_ascii=False), is_text)
+"""How Fn::ToJsonString writes values: compact, members in the order of the template."""
+
+
+def from_plain(data: Any, span: Span, trail: tuple[Step, ...]) -> Value[Any]:
+    """Return plain Python data as a Value."""
+    if isinstance(data, (list, tuple)):
+        return Value(tuple(from_plain(item, span, trail) for item in data), span, trail)
+    if isinstance(data, dict):
+        return Value({str(name): from_plain(item, span, trail) for name, item in data.items()}, span, trail)
+    return Value(data, span, trail)
+
+
+def used_at(value: Value[Any], span: Span, steps: tuple[Step, ...]) -> Value[Any]:
+    """Return a value that is used elsewhere: with the place of the use, and the way from there to its own place.
+
+    `steps` lead from the use to the value's own place. Parts of a container get the same steps and their own place.
     """
     data = value.data
     what = steps[-1].what if steps else ""
 
     def part(item: Value[Any]) -> Value[Any]:
-        return respan(item, span, (*steps, Step(item.span, what)) if item.span != span else steps)
+        return used_at(item, span, (*steps, Step(item.span, what)) if item.span != span else steps)
 
     if isinstance(data, tuple):
         data = tuple(part(item) for item in data)
@@ -69,7 +99,26 @@ def respan(value: Value[Any], span: Span, steps: tuple[Step, ...]) -> Value[Any]
     return Value(data, span, steps + value.trail, value.refs, value.implicit, value.sensitive, value.type)
 
 
-def blend(
+def same_data(left: Value[Any], right: Value[Any]) -> bool:
+    """Return True if both are wholly known and equal. CloudFormation compares scalars as text."""
+    if not (left.wholly_known and right.wholly_known):
+        return False
+    return bool(_as_texts(left.plain()) == _as_texts(right.plain()))
+
+
+def _as_texts(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_as_texts(item) for item in data]
+    if isinstance(data, dict):
+        return {name: _as_texts(item) for name, item in data.items()}
+    text = text_of(data)
+    return data if text is None else text
+
+
+# -- wholes of parts that may be unknown -----------------------------------------------------------------
+
+
+def merge_unknown(
     span: Span, parts: Iterable[Value[Any]], detail: str = "", *, cause: UnknownCause | None = None, refs: bool = True
 ) -> Value[Any]:
     """An unknown made from parts that are (partly) unknown: it hangs on what they hang on."""
@@ -135,51 +184,23 @@ def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
     return tuple(flat)
 
 
-def surely_text(value: Value[Any]) -> bool:
-    """Whether an unknown can only be a text: not a list, a mapping or nothing at all."""
-    data = value.data
-    if not isinstance(data, Unknown) or value.type == MAYBE_ABSENT:
-        return False
-    if data.one_of:
-        return all(isinstance(option, str) for option in data.one_of)
-    return bool(data.prefix or data.parts) or value.type == TEXT or str(value.type).startswith("resolve:")
-
-
-JSON_STYLE = JsonStyle(partial(json.dumps, ensure_ascii=False), partial(json.dumps, ensure_ascii=False), surely_text)
-"""How Fn::ToJsonString writes values: compact, members in the order of the template."""
-
-
 def dynamic(value: Value[Any]) -> Value[Any]:
-    """A text that holds a dynamic reference is read at deployment: unknown, and its `type` says from where."""
+    """Return the value, or if it is a text that holds a dynamic reference an unknown one: it is read at deployment.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    """
     data = value.data
     text = data if isinstance(data, str) else data.prefix if isinstance(data, Unknown) else ""
-    found = _RESOLVE.search(text) if isinstance(text, str) and "{{" in text else None
+    found = _DYNAMIC.search(text) if isinstance(text, str) and "{{" in text else None
     if found is None:
         return value
-    service = found[1]
     unknown = Unknown(
-        UnknownCause.EXTERNAL, f"read from {service} at deployment", prefix=text[: found.start()], not_null=True
+        UnknownCause.EXTERNAL, f"read from {found[1]} at deployment", prefix=text[: found.start()], not_null=True
     )
-    return Value(unknown, value.span, value.trail, value.refs, sensitive=True, type=f"resolve:{service}")
+    return Value(unknown, value.span, value.trail, value.refs, sensitive=True, type=Kind.TEXT)
 
 
-def same_data(left: Value[Any], right: Value[Any]) -> bool:
-    """Whether both are wholly known and equal; CloudFormation compares scalars as text."""
-    if not (left.wholly_known and right.wholly_known):
-        return False
-    return bool(_canonical(left.plain()) == _canonical(right.plain()))
-
-
-def _canonical(data: Any) -> Any:
-    if isinstance(data, list):
-        return [_canonical(item) for item in data]
-    if isinstance(data, dict):
-        return {name: _canonical(item) for name, item in data.items()}
-    text = text_of(data)
-    return data if text is None else text
-
-
-def one_of(values: list[Value[Any]], undecided: Value[Any], span: Span) -> Value[Any]:
+def choose(values: Sequence[Value[Any]], undecided: Value[Any]) -> Value[Any]:
     """One of several values, it is not known which: the value where all are equal, else an unknown."""
     if values and all(same_data(values[0], other) for other in values[1:]) and values[0].wholly_known:
         return values[0]
@@ -214,22 +235,7 @@ def one_of(values: list[Value[Any]], undecided: Value[Any], span: Span) -> Value
         not_null,
     )
     sensitive = any(value.sensitive for value in values)
-    return Value(data, span, undecided.trail, tuple(shared), sensitive=sensitive)
-
-
-def between(parts: list[Value[Any]], delimiter: Value[Any]) -> list[Value[Any]]:
-    """The parts with the delimiter between them."""
-    spread: list[Value[Any]] = []
-    for part in parts:
-        if spread:
-            spread.append(delimiter)
-        spread.append(part)
-    return spread
-
-
-def inputs_of(values: Iterable[Value[Any]]) -> list[str]:
-    """The inputs that any part of the values hangs on."""
-    return [name for v in values for part in v.walk() if part.unknown for name in part.unknown.inputs]
+    return Value(data, undecided.span, undecided.trail, tuple(shared), sensitive=sensitive)
 
 
 def _common_start(texts: list[str]) -> str:
@@ -239,12 +245,3 @@ def _common_start(texts: list[str]) -> str:
     first, last = min(texts), max(texts)
     same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     return first[:same]
-
-
-def from_plain(data: Any, span: Span, trail: tuple[Step, ...]) -> Value[Any]:
-    """A Value of plain Python data."""
-    if isinstance(data, (list, tuple)):
-        return Value(tuple(from_plain(item, span, trail) for item in data), span, trail)
-    if isinstance(data, dict):
-        return Value({str(name): from_plain(item, span, trail) for name, item in data.items()}, span, trail)
-    return Value(data, span, trail)
