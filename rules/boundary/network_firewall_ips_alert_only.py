@@ -232,7 +232,7 @@ from iaclint import Example, Finding, aws, rule
 def network_firewall_ips_alert_only(policy: aws.networkfirewall.FirewallPolicy) -> Iterator[Finding]:
     if policy.prevents:
         return
-    override = next(iter(policy.watched_only), None)
+    override = next(iter(policy.alert_overrides), None)
     if not policy.stateful_groups:
         yield Finding("the policy has no stateful rules, so nothing recognises an attack", at=policy)
     elif override is not None:

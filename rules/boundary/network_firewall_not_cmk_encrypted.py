@@ -10,7 +10,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.networkfirewall.Encrypted,
+    on=aws.networkfirewall.Encryption,
     severity="low",
     soc2=["CC6.1"],
     cwe=["311"],
@@ -56,6 +56,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def network_firewall_not_cmk_encrypted(item: aws.networkfirewall.Encrypted) -> Iterator[Finding]:
-    if ~item.encryption.is_("CUSTOMER_KMS"):
-        yield Finding("the rules are encrypted with a key that AWS owns", at=item.encryption)
+def network_firewall_not_cmk_encrypted(item: aws.networkfirewall.Encryption) -> Iterator[Finding]:
+    if ~item.type.is_("CUSTOMER_KMS"):
+        yield Finding("the rules are encrypted with a key that AWS owns", at=item.type)

@@ -13,7 +13,7 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
 
 
 @rule(
-    on=aws.waf.Endpoint,
+    on=aws.web_endpoints.WebEndpoint,
     severity="low",
     soc2=["CC6.6", "CC6.8"],
     cwe=["917"],
@@ -98,13 +98,13 @@ from iaclint import Example, Finding, Reason, Step, Truth, Undecided, aws, rule
         ),
     ],
 )
-def public_endpoint_without_known_bad_inputs(endpoint: aws.waf.Endpoint) -> Iterator[Finding | Undecided]:
+def public_endpoint_without_known_bad_inputs(endpoint: aws.web_endpoints.WebEndpoint) -> Iterator[Finding | Undecided]:
     for value in endpoint.acl_values:
         acls = aws.waf.WebAcl.referenced_by(value, endpoint.deployment)
         covered = acls.any(lambda acl: acl.known_bad_inputs.exists())
         if acls.items and covered.is_false:
             yield Finding(
-                f"the web ACL before this {endpoint.what} does without the rules against known bad inputs",
+                f"the web ACL before this {endpoint.noun} does without the rules against known bad inputs",
                 at=endpoint,
                 related=tuple(Step(acl.header, "the web ACL") for acl in acls.items),
             )

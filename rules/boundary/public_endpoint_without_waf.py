@@ -16,7 +16,7 @@ from iaclint import Example, Finding, Severity, aws, rule
 
 
 @rule(
-    on=aws.waf.Endpoint,
+    on=aws.web_endpoints.WebEndpoint,
     severity="medium",
     soc2=["CC6.6", "CC6.8", "CC7.2"],
     cwe=["693"],
@@ -190,10 +190,10 @@ from iaclint import Example, Finding, Severity, aws, rule
         ),
     ],
 )
-def public_endpoint_without_waf(endpoint: aws.waf.Endpoint) -> Iterator[Finding]:
+def public_endpoint_without_waf(endpoint: aws.web_endpoints.WebEndpoint) -> Iterator[Finding]:
     if ~endpoint.protected & ~endpoint.shielded:
         yield Finding(
-            f"no web ACL stands before this {endpoint.what}",
+            f"no web ACL stands before this {endpoint.noun}",
             at=endpoint,
-            severity=Severity.LOW if endpoint.low else None,
+            severity=Severity.LOW if endpoint.is_minor else None,
         )

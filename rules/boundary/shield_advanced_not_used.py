@@ -13,7 +13,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.shield.Target,
+    on=aws.ddos_protection.ShieldTarget,
     severity="low",
     soc2=["A1.2", "CC6.6"],
     enabled=False,
@@ -54,6 +54,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def shield_advanced_not_used(target: aws.shield.Target) -> Iterator[Finding]:
+def shield_advanced_not_used(target: aws.ddos_protection.ShieldTarget) -> Iterator[Finding]:
     if ~target.protected:
         yield Finding("Shield Advanced does not protect it", at=target)

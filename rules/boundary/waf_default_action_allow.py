@@ -12,7 +12,7 @@ from iaclint import Example, Finding, Truth, aws, rule
 
 
 @rule(
-    on=aws.waf.RuleHolder,
+    on=aws.waf.RuleSet,
     severity="low",
     soc2=["CC6.6"],
     enabled=False,
@@ -71,6 +71,6 @@ from iaclint import Example, Finding, Truth, aws, rule
         ),
     ],
 )
-def waf_default_action_allow(acl: aws.waf.RuleHolder) -> Iterator[Finding]:
+def waf_default_action_allow(acl: aws.waf.RuleSet) -> Iterator[Finding]:
     if acl.allows_by_default:
         yield Finding("what no rule decides is let through", at=acl.default_action)

@@ -179,5 +179,5 @@ def waf_known_bad_inputs_missing(acl: aws.waf.WebAcl) -> Iterator[Finding]:
     for applied in found.items:
         if ~applied.stops:
             yield Finding("known bad inputs are only counted", at=applied)
-        elif applied.spares("Log4JRCE"):
+        elif applied.disables("Log4JRCE"):
             yield Finding("the rules against Log4j are switched off", at=applied)

@@ -10,7 +10,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
-    on=aws.waf.Measured,
+    on=aws.web_acls.MeasuredRules,
     severity="low",
     soc2=["CC7.2"],
     cwe=["778"],
@@ -67,8 +67,8 @@ from iaclint import Example, Finding, Undecided, aws, rule
         ),
     ],
 )
-def waf_metrics_off(holder: aws.waf.Measured) -> Iterator[Finding | Undecided]:
-    for metrics in (holder.metrics, *(item.metrics for item in holder.own_rules)):
+def waf_metrics_off(holder: aws.web_acls.MeasuredRules) -> Iterator[Finding | Undecided]:
+    for metrics in holder.metrics:
         off = metrics.is_(False)
         yield Undecided(off)
         if off.is_true:

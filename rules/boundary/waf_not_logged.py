@@ -13,7 +13,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.waf.Logged,
+    on=aws.web_acls.LoggableAcl,
     severity="medium",
     soc2=["CC7.2", "PI1.2", "CC7.3"],
     cwe=["778"],
@@ -87,6 +87,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def waf_not_logged(acl: aws.waf.Logged) -> Iterator[Finding]:
+def waf_not_logged(acl: aws.web_acls.LoggableAcl) -> Iterator[Finding]:
     if ~acl.logged:
         yield Finding("the web ACL writes no logs", at=acl)

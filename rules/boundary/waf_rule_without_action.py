@@ -10,7 +10,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
 
 
 @rule(
-    on=aws.waf.RuleHolder,
+    on=aws.waf.RuleSet,
     severity="low",
     soc2=["CC6.6"],
     bad=[
@@ -78,7 +78,7 @@ from iaclint import Example, Finding, Undecided, aws, rule
         ),
     ],
 )
-def waf_rule_without_action(holder: aws.waf.RuleHolder) -> Iterator[Finding | Undecided]:
+def waf_rule_without_action(holder: aws.waf.RuleSet) -> Iterator[Finding | Undecided]:
     for item in holder.own_rules:
         acts = item.acts
         yield Undecided(acts)

@@ -14,7 +14,7 @@ from iaclint import Example, Finding, Truth, aws, rule
 
 
 @rule(
-    on=aws.waf.RuleHolder,
+    on=aws.waf.RuleSet,
     severity="medium",
     soc2=["CC6.6", "CC6.8"],
     cwe=["693"],
@@ -162,7 +162,7 @@ from iaclint import Example, Finding, Truth, aws, rule
         ),
     ],
 )
-def waf_without_blocking_rules(holder: aws.waf.RuleHolder) -> Iterator[Finding]:
+def waf_without_blocking_rules(holder: aws.waf.RuleSet) -> Iterator[Finding]:
     rules = holder.rules
     if rules.any(lambda rule: rule.stops):
         return

@@ -15,11 +15,11 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.apigateway.Operation,
+    on=aws.api_operations.Operation,
     severity="medium",
     soc2=["CC6.1", "CC6.6"],
     cwe=["306"],
-    applies=lambda operation: operation.applies,
+    applies=lambda operation: operation.can_require_authorization,
     bad=[
         Example(
             terraform="""
@@ -107,6 +107,6 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def api_method_without_authorization(operation: aws.apigateway.Operation) -> Iterator[Finding]:
-    if operation.open:
-        yield Finding(f"everybody may call this {operation.what}", at=operation.authorization)
+def api_method_without_authorization(operation: aws.api_operations.Operation) -> Iterator[Finding]:
+    if operation.is_open:
+        yield Finding(f"everybody may call this {operation.noun}", at=operation.authorization)

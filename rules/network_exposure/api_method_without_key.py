@@ -17,7 +17,7 @@ from iaclint import Example, Finding, aws, rule
     severity="low",
     soc2=["CC6.6", "A1.1"],
     enabled=False,
-    applies=lambda method: method.applies,
+    applies=lambda method: method.can_require_authorization,
     bad=[
         Example(
             terraform="""

@@ -14,7 +14,7 @@ from iaclint import Example, Finding, aws, rule
 
 
 @rule(
-    on=aws.managed.Endpoint,
+    on=aws.exposure.ManagedEndpoint,
     severity="high",
     soc2=["CC6.6", "CC6.1"],
     cwe=["284"],
@@ -198,7 +198,7 @@ from iaclint import Example, Finding, aws, rule
         ),
     ],
 )
-def managed_service_public_endpoint(endpoint: aws.managed.Endpoint) -> Iterator[Finding]:
+def managed_service_public_endpoint(endpoint: aws.exposure.ManagedEndpoint) -> Iterator[Finding]:
     if endpoint.public:
-        fix = endpoint.setting.set(endpoint.private) if endpoint.private is not None else None
-        yield Finding(f"the {endpoint.what} is open to the internet", at=endpoint.setting, fix=fix)
+        fix = endpoint.setting.set(endpoint.private_value) if endpoint.private_value is not None else None
+        yield Finding(f"the {endpoint.noun} is open to the internet", at=endpoint.setting, fix=fix)

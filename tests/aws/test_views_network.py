@@ -13,16 +13,16 @@ from iaclint.aws.questions.boundary import Boundary
 from iaclint.aws.questions.interfaces import interfaces_of
 from iaclint.aws.questions.reachability import paths_from_internet
 from iaclint.aws.reasoning.ports import ADMIN, DATABASE, Traffic
+from iaclint.aws.reasoning.suricata import Action, parse_suricata
 from iaclint.aws.services.network_acl import allowed_by_acl
-from iaclint.aws.services.networkfirewall import Action, parse_suricata
 from iaclint.aws.services.routes import Target
 from iaclint.aws.services.vpc import Subnet, Vpc
-from iaclint.aws.views import Block
+from iaclint.aws.views import Block, Subject
 from iaclint.model.inventory import Deployment
 from iaclint.model.truth import Truth, any_of
 from iaclint.run.testing import Language, deployment
 
-V = TypeVar("V", bound=Block)
+V = TypeVar("V", bound=Block | Subject)
 
 TF = """
 resource "aws_vpc" "main" {
@@ -1013,7 +1013,7 @@ def test_an_endpoint_that_a_custom_resource_looks_up_may_be_the_firewall() -> No
 def test_which_load_balancers_could_have_a_web_acl(balancer: str, public: bool) -> None:
     text = f"  lb:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n    Properties: {balancer}\n"
     with cloudformation(text) as found:
-        assert one(aws.waf.Endpoint, found).public.value is public
+        assert one(aws.web_endpoints.WebEndpoint, found).public.value is public
 
 
 def test_a_stage_is_protected_by_an_arn_put_together_from_its_api() -> None:
@@ -1031,7 +1031,7 @@ def test_a_stage_is_protected_by_an_arn_put_together_from_its_api() -> None:
       WebACLArn: arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/common/1
 """
     with cloudformation(text) as found:
-        assert one(aws.waf.Endpoint, found).protected.is_true
+        assert one(aws.web_endpoints.WebEndpoint, found).protected.is_true
 
 
 def test_what_rules_open_together_is_said_of_one_that_has_a_part_in_it() -> None:

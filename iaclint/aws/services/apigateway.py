@@ -1,81 +1,57 @@
-"""Amazon API Gateway and AWS AppSync: who may call an API."""
+"""Amazon API Gateway."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from iaclint.aws.joins import attached_to
+from iaclint.aws.joins import attached_to, per_deployment
 from iaclint.aws.reasoning.policy import Document
-from iaclint.aws.views import View, attr, views
+from iaclint.aws.views import View, attr
 from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
-from iaclint.model.truth import FALSE, TRUE, Truth
+from iaclint.model.truth import Truth
 from iaclint.model.value import Value
 
 
 class RestApi(View, terraform="aws_api_gateway_rest_api", cloudformation="AWS::ApiGateway::RestApi"):
+    """A REST API."""
+
     types = attr(list, terraform="endpoint_configuration.types", cloudformation="EndpointConfiguration.Types")
     policy = attr(str, terraform="policy", cloudformation="Policy")
 
     @property
     def documents(self) -> Partial[Document]:
-        """Its policies, also one that stands beside it."""
-        own: Partial[Value[Any]] = Partial((self.policy,))
-        return (own + attached_to(RestApiPolicy, "api", self).map(lambda p: p.policy)).map(Document.parse)
+        """Its resource policies, inline or as resources of their own."""
+        inline: Partial[Value[Any]] = Partial((self.policy,))
+        return (inline + attached_to(RestApiPolicy, "api", self).map(lambda other: other.policy)).map(Document.parse)
+
+    @property
+    def is_private(self) -> Truth:
+        """Whether only VPC endpoints reach it."""
+        return self.types.elements().any(lambda endpoint_type: endpoint_type.is_("PRIVATE"))
 
     @property
     def restricted(self) -> Truth:
-        """Whether only a private network can reach it, or its policy has a condition."""
-        private = self.types.elements().any(lambda kind: kind.is_("PRIVATE"))
-        return private | self.documents.any(lambda d: d.statements.any(lambda s: s.conditions.exists()))
+        """Whether it is private, or its policy has a condition."""
+        return self.is_private | self.documents.any(lambda d: d.statements.any(lambda s: s.conditions.exists()))
 
 
 class RestApiPolicy(View, terraform="aws_api_gateway_rest_api_policy", cloudformation=()):
+    """The resource policy of a REST API, as a resource of its own."""
+
     api = attr(str, terraform="rest_api_id", cloudformation=None)
     policy = attr(str, terraform="policy", cloudformation=None)
 
 
-class Api(View, terraform="aws_apigatewayv2_api", cloudformation="AWS::ApiGatewayV2::Api"):
-    protocol = attr(str, terraform="protocol_type", cloudformation="ProtocolType")
+class Stage(View, terraform="aws_api_gateway_stage", cloudformation="AWS::ApiGateway::Stage"):
+    """A stage: a deployed version of a REST API."""
+
+    api = attr(str, terraform="rest_api_id", cloudformation="RestApiId")
 
 
-class Integration(View, terraform="aws_api_gateway_integration", cloudformation=()):
-    resource_id = attr(str, terraform="resource_id", cloudformation=None)
-    method = attr(str, terraform="http_method", cloudformation=None)
-    type = attr(str, terraform="type", cloudformation=None)
+class Method(View, terraform="aws_api_gateway_method", cloudformation="AWS::ApiGateway::Method"):
+    """A method of a REST API."""
 
-
-class Operation(View):
-    """Something of an API that can be called."""
-
-    what = ""
-    """In words."""
-
-    @classmethod
-    def select(cls, deployment: Deployment) -> list[Operation]:
-        """The operations of this kind in a deployment; those of all kinds where none is named."""
-        kinds: tuple[type[Operation], ...] = (Method, Route, GraphqlApi)
-        return views((kind for kind in kinds if issubclass(kind, cls)), deployment)
-
-    authorization = attr(
-        str,
-        terraform=("authorization", "authorization_type", "authentication_type"),
-        cloudformation=("AuthorizationType",),
-    )
-
-    @property
-    def applies(self) -> Truth:
-        """Whether authorization can be asked for, and something hangs on it."""
-        return TRUE
-
-    @property
-    def open(self) -> Truth:
-        """Whether everybody may call it."""
-        return FALSE
-
-
-class Method(Operation, terraform="aws_api_gateway_method", cloudformation="AWS::ApiGateway::Method"):
-    what = "method"
     api = attr(str, terraform="rest_api_id", cloudformation="RestApiId")
     http_method = attr(str, terraform="http_method", cloudformation="HttpMethod")
     resource_id = attr(str, terraform="resource_id", cloudformation="ResourceId")
@@ -84,43 +60,59 @@ class Method(Operation, terraform="aws_api_gateway_method", cloudformation="AWS:
     integration = attr(str, terraform=None, cloudformation="Integration.Type")
 
     @property
-    def applies(self) -> Truth:
-        # browsers ask with OPTIONS before they have credentials
-        return ~self.http_method.is_("OPTIONS") & ~self._mocked
+    def can_require_authorization(self) -> Truth:
+        """Whether authorization can be required for its calls, and a backend answers them.
+
+        Browsers send OPTIONS without credentials.
+        """
+        return ~self.http_method.is_("OPTIONS") & ~self._is_mocked
 
     @property
-    def _mocked(self) -> Truth:
-        """Whether nothing is behind it."""
-        if not self.is_terraform:
-            return self.integration.is_("MOCK")
-        own = {ref.address.resource for ref in self.resource_id.refs}
-        return Truth.of(
-            any(
-                own & {ref.address.resource for ref in mock.resource_id.refs}
-                and (
-                    any(ref.address.resource == self.address.resource for ref in mock.method.refs)
-                    or (mock.method.known and mock.method.data == self.http_method.data)
-                )
-                for mock in _mocks(self.deployment)
-            )
-        )
-
-    @property
-    def open(self) -> Truth:
+    def is_open(self) -> Truth:
+        """Whether anyone can call it."""
         unrestricted = ~RestApi.referenced_by(self.api, self.deployment).any(lambda api: api.restricted)
         return self.authorization.is_("NONE") & ~self.key.is_(True) & unrestricted
 
+    @property
+    def _is_mocked(self) -> Truth:
+        """Whether a mock integration answers its calls; in Terraform an integration is a resource of its own."""
+        paths = {ref.address.resource for ref in self.resource_id.refs}
+        mocked = any(
+            paths & {ref.address.resource for ref in mock.resource_id.refs} and self._is_named_by(mock)
+            for mock in _mock_integrations(self.deployment)
+        )
+        return self.integration.is_("MOCK") | Truth.of(mocked)
 
-def _mocks(deployment: Deployment) -> tuple[Integration, ...]:
-    key = (Integration, "mocks")
-    if key not in deployment.memo:
-        deployment.memo[key] = tuple(i for i in Integration.select(deployment) if i.type.is_("MOCK").is_true)
-    found: tuple[Integration, ...] = deployment.memo[key]
-    return found
+    def _is_named_by(self, integration: Integration) -> bool:
+        """Return True if an integration of the same path is for this method."""
+        named = integration.method
+        if any(ref.address.resource == self.address.resource for ref in named.refs):
+            return True
+        return bool(named.known and named.data == self.http_method.data)
 
 
-class Route(Operation, terraform="aws_apigatewayv2_route", cloudformation="AWS::ApiGatewayV2::Route"):
-    what = "route"
+class Integration(View, terraform="aws_api_gateway_integration", cloudformation=()):
+    """The backend of a method, as a resource of its own."""
+
+    resource_id = attr(str, terraform="resource_id", cloudformation=None)
+    method = attr(str, terraform="http_method", cloudformation=None)
+    type = attr(str, terraform="type", cloudformation=None)
+
+
+@per_deployment
+def _mock_integrations(deployment: Deployment) -> tuple[Integration, ...]:
+    return tuple(i for i in Integration.select(deployment) if i.type.is_("MOCK").is_true)
+
+
+class Api(View, terraform="aws_apigatewayv2_api", cloudformation="AWS::ApiGatewayV2::Api"):
+    """An HTTP API or a WebSocket API."""
+
+    protocol = attr(str, terraform="protocol_type", cloudformation="ProtocolType")
+
+
+class Route(View, terraform="aws_apigatewayv2_route", cloudformation="AWS::ApiGatewayV2::Route"):
+    """A route of an HTTP API or a WebSocket API."""
+
     api = attr(str, terraform="api_id", cloudformation="ApiId")
     route_key = attr(str, terraform="route_key", cloudformation="RouteKey")
     authorization = attr(str, terraform="authorization_type", cloudformation="AuthorizationType", default="NONE")
@@ -128,26 +120,17 @@ class Route(Operation, terraform="aws_apigatewayv2_route", cloudformation="AWS::
     key = attr(bool, terraform="api_key_required", cloudformation="ApiKeyRequired", default=False)
 
     @property
-    def applies(self) -> Truth:
-        # of a WebSocket API only $connect can be authorized:
-        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
+    def can_require_authorization(self) -> Truth:
+        """Whether authorization can be required for its calls.
+
+        Browsers send OPTIONS without credentials. Of a WebSocket API, only the route $connect can have authorization:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
+        """
         socket = Api.referenced_by(self.api, self.deployment).any(lambda api: api.protocol.is_("WEBSOCKET"))
         preflight = self.route_key.test(lambda key: str(key).startswith("OPTIONS "))
         return ~preflight & (~socket | self.route_key.is_("$connect"))
 
     @property
-    def open(self) -> Truth:
+    def is_open(self) -> Truth:
+        """Whether anyone can call it."""
         return self.authorization.is_("NONE") & ~self.key.is_(True)
-
-
-class GraphqlApi(Operation, terraform="aws_appsync_graphql_api", cloudformation="AWS::AppSync::GraphQLApi"):
-    what = "GraphQL API"
-    authorization = attr(str, terraform="authentication_type", cloudformation="AuthenticationType")
-    visibility = attr(str, terraform="visibility", cloudformation="Visibility", default="GLOBAL")
-    others = attr(
-        list, terraform="additional_authentication_provider", cloudformation="AdditionalAuthenticationProviders"
-    )
-
-    @property
-    def open(self) -> Truth:
-        return self.authorization.is_("API_KEY") & ~self.others.elements().exists() & ~self.visibility.is_("PRIVATE")

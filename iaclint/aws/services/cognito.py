@@ -12,11 +12,19 @@ from iaclint.model.value import Value
 
 
 class UserPool(View, terraform="aws_cognito_user_pool", cloudformation="AWS::Cognito::UserPool"):
+    """A user pool: a directory of users with their passwords."""
+
     # YAML reads a bare ON or OFF as a bool; CloudFormation takes the text of it, which Cognito refuses
     mfa = attr(str, terraform="mfa_configuration", cloudformation="MfaConfiguration", default="OFF")
 
     @property
+    def domains(self) -> Partial[UserPoolDomain]:
+        """Its domains, which put its sign-in pages on the internet."""
+        return attached_to(UserPoolDomain, "pool", self)
+
+    @property
     def clients(self) -> Partial[UserPoolClient]:
+        """The applications that use it."""
         return attached_to(UserPoolClient, "pool", self)
 
     @property
@@ -24,6 +32,12 @@ class UserPool(View, terraform="aws_cognito_user_pool", cloudformation="AWS::Cog
         """Whether no person ever gives this pool a password: all of its clients are federated or machines."""
         clients = self.clients
         return clients.exists() & clients.all(lambda c: c.federated_only | c.machine_only)
+
+
+class UserPoolDomain(View, terraform="aws_cognito_user_pool_domain", cloudformation="AWS::Cognito::UserPoolDomain"):
+    """A domain of a user pool."""
+
+    pool = attr(str, terraform="user_pool_id", cloudformation="UserPoolId")
 
 
 class IdentityPool(View, terraform="aws_cognito_identity_pool", cloudformation="AWS::Cognito::IdentityPool"):

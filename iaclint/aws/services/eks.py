@@ -6,15 +6,14 @@ from typing import Any
 
 from iaclint.aws.reasoning.cidr import DEFAULT_NEARLY, addresses_from
 from iaclint.aws.views import Attr, View, attr
-from iaclint.model.truth import TRUE, Truth
+from iaclint.model.truth import FALSE, Truth
 
 
 class Cluster(View, terraform="aws_eks_cluster", cloudformation="AWS::EKS::Cluster"):
     """A Kubernetes cluster.
 
-    https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html: public access is on unless said
-    otherwise, private access off, and "the default value is 0.0.0.0/0" for the ranges that may reach the public
-    endpoint.
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_VpcConfigRequest.html gives the defaults: public access is
+    on, private access is off, and "the default value is 0.0.0.0/0" for the ranges that can reach the public endpoint.
     """
 
     public = attr(
@@ -35,20 +34,20 @@ class Cluster(View, terraform="aws_eks_cluster", cloudformation="AWS::EKS::Clust
 
     @property
     def limited(self) -> Truth:
-        """Whether only some addresses of the internet may reach the public endpoint."""
+        """Whether only some addresses of the internet can reach the public endpoint."""
         cidrs = self.public_cidrs
         if cidrs.known and not cidrs.elements().items:
-            return ~TRUE  # none listed is all
+            return FALSE  # an empty list means all addresses
         return ~addresses_from(cidrs).covers_internet(nearly=DEFAULT_NEARLY)
 
     @property
     def opening(self) -> Attr[Any]:
-        """What opens the endpoint: the ranges where they are written, else the switch."""
+        """The value that opens the endpoint: the ranges if they are set, else the switch."""
         return self.public if self.public_cidrs.implicit else self.public_cidrs
 
 
 class NodeGroup(View, terraform="aws_eks_node_group", cloudformation="AWS::EKS::Nodegroup"):
-    """Nodes of a cluster."""
+    """A managed group of nodes of a cluster."""
 
     ssh_key = attr(str, terraform="remote_access.ec2_ssh_key", cloudformation="RemoteAccess.Ec2SshKey")
     ssh_groups = attr(
@@ -57,10 +56,25 @@ class NodeGroup(View, terraform="aws_eks_node_group", cloudformation="AWS::EKS::
 
     @property
     def open_to_ssh(self) -> Truth:
-        """Whether SSH is open to the internet.
+        """Whether SSH on the nodes is open to the internet.
 
         "If you specify an Amazon EC2 SSH key but don't specify a source security group when you create a managed node
         group, then port 22 on the nodes is opened to the internet (0.0.0.0/0)":
         https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html
         """
         return self.ssh_key.is_set() & ~self.ssh_groups.has_elements()
+
+
+class Capability(View, terraform="aws_eks_capability", cloudformation="AWS::EKS::Capability"):
+    """A managed tool of a cluster, such as Argo CD.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_ArgoCdConfigRequest.html: "By default, the Argo CD server is
+    accessible via a public endpoint. [...] When VPC endpoints are configured, public access is blocked".
+    """
+
+    type = attr(str, terraform="type", cloudformation="Type")
+    argo_cd_vpc_endpoints = attr(
+        list,
+        terraform="configuration.argo_cd.network_access.vpce_ids",
+        cloudformation="Configuration.ArgoCd.NetworkAccess.VpceIds",
+    )

@@ -9,7 +9,7 @@ from iaclint.model.value import Value
 
 
 class Cluster(View, terraform="aws_emr_cluster", cloudformation="AWS::EMR::Cluster"):
-    """A cluster. The group for the service's own access is left out: only EMR uses it."""
+    """A cluster. The security group for the service's own access has no attribute here: only EMR uses it."""
 
     subnets = attr(
         list,
@@ -40,11 +40,15 @@ class Cluster(View, terraform="aws_emr_cluster", cloudformation="AWS::EMR::Clust
     @property
     def group_values(self) -> tuple[Value[Any], ...]:
         """The values that name the security groups of its nodes."""
-        named = (self.primary_group, self.core_group, self.more_primary_groups, self.more_core_groups)
-        return tuple(value for group in named for value in (group.items().items if group.known else (group,)))
+        return (
+            *self.primary_group.each(),
+            *self.core_group.each(),
+            *self.more_primary_groups.each(),
+            *self.more_core_groups.each(),
+        )
 
 
 class BlockPublicAccess(View, terraform="aws_emr_block_public_access_configuration", cloudformation=()):
-    """Whether EMR refuses clusters with open security groups, for a whole account and region."""
+    """The setting of an account and region that refuses clusters with open security groups."""
 
     blocks = attr(bool, terraform="block_public_security_group_rules", cloudformation=None)

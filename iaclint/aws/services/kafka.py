@@ -7,10 +7,12 @@ from iaclint.model.truth import Truth, any_of
 
 
 class Cluster(View, terraform="aws_msk_cluster", cloudformation="AWS::MSK::Cluster"):
-    """A cluster of brokers that are provisioned; serverless ones always authenticate by IAM.
+    """A cluster of provisioned brokers. A serverless cluster always authenticates clients by IAM:
+    https://docs.aws.amazon.com/msk/latest/developerguide/kafka_apis_iam.html
 
-    https://docs.aws.amazon.com/msk/latest/developerguide/kafka_apis_iam.html; a cluster that names no way of
-    authentication lets every client in (https://docs.aws.amazon.com/msk/1.0/apireference/clusters.html).
+    A cluster without an authentication method accepts every client:
+    https://docs.aws.amazon.com/msk/1.0/apireference/clusters.html. Public access is off when a cluster is created:
+    https://docs.aws.amazon.com/msk/latest/developerguide/public-access.html
     """
 
     iam = attr(bool, terraform="client_authentication.sasl.iam", cloudformation="ClientAuthentication.Sasl.Iam.Enabled")
@@ -27,8 +29,14 @@ class Cluster(View, terraform="aws_msk_cluster", cloudformation="AWS::MSK::Clust
         terraform="client_authentication.unauthenticated",
         cloudformation="ClientAuthentication.Unauthenticated.Enabled",
     )
+    public_access = attr(
+        str,
+        terraform="broker_node_group_info.connectivity_info.public_access.type",
+        cloudformation="BrokerNodeGroupInfo.ConnectivityInfo.PublicAccess.Type",
+        default="DISABLED",
+    )
 
     @property
     def authenticates(self) -> Truth:
-        """Whether there is a way to authenticate at all."""
+        """Whether it has an authentication method."""
         return any_of((self.iam.is_(True), self.scram.is_(True), self.authorities.elements().exists()))

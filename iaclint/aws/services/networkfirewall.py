@@ -1,90 +1,35 @@
-"""AWS Network Firewall: firewalls, policies, rule groups, and what their rules do to traffic."""
+"""AWS Network Firewall: firewalls, firewall policies and rule groups."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from msgspec import Struct
-
 from iaclint.aws.joins import attached_to
-from iaclint.aws.views import Block, View, attr, blocks, per_vendor
+from iaclint.aws.reasoning.suricata import ACTIONS, Action, SuricataRule, parse_suricata
+from iaclint.aws.views import Attr, Block, Subject, View, attr, blocks, per_vendor, views
+from iaclint.model.inventory import Deployment
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, TRUE, Reason, Truth, any_of, merge_reasons
 from iaclint.model.value import Value
 
-# -- Suricata rules --------------------------------------------------------------------------------------------------
 
+class Encryptable(View):
+    """A resource that can be encrypted with a customer managed key.
 
-class Action(Enum):
-    """What a stateful rule does. https://docs.aws.amazon.com/network-firewall/latest/developerguide/rule-action.html"""
-
-    PASS = "pass"
-    DROP = "drop"
-    REJECT = "reject"
-    ALERT = "alert"
-
-
-class SuricataRule(Struct, frozen=True):
-    """A rule as far as it matters here: its action, and whether it takes all traffic."""
-
-    action: Action
-    everything: bool = False
-
-    @property
-    def prevents(self) -> bool:
-        return self.action in (Action.DROP, Action.REJECT)
-
-    @property
-    def passes_everything(self) -> bool:
-        return self.action is Action.PASS and self.everything
-
-
-_ACTIONS = {
-    "pass": Action.PASS,
-    "drop": Action.DROP,
-    "alert": Action.ALERT,
-    **dict.fromkeys(("reject", "rejectsrc", "rejectdst", "rejectboth"), Action.REJECT),
-}
-# action protocol source port direction destination port (options)
-_RULE = re.compile(r"\s*(\w+)\s+(\S+)\s+(.*?)\s*(->|<>|=>)\s*([^(]*?)\s*(?:\((.*))?$", re.S)
-_NARROWING = re.compile(
-    r"\b(content|pcre|flow|flowbits|tls|http|dns|ssh|app-layer|ja3|ja4|geoip|iprep|aws_|dsize|ttl|flags|itype|ip_proto)\b"
-)
-
-
-def parse_suricata(text: str) -> tuple[SuricataRule, ...]:
-    """The rules of a Suricata rule file; comments and what is no rule are left out.
-
-    https://docs.suricata.io/en/latest/rules/intro.html
+    https://docs.aws.amazon.com/network-firewall/latest/developerguide/kms-encryption-at-rest.html: "by default" with
+    keys that AWS owns. CloudFormation has no property for it.
     """
-    rules: list[SuricataRule] = []
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        match = _RULE.match(line)
-        if match is None or line.lstrip().startswith("#"):
-            continue
-        action = _ACTIONS.get(match[1].lower())
-        if action is None:
-            continue
-        ends = f"{match[3]} {match[5]}".split()
-        everything = (
-            match[2].lower() == "ip"
-            and bool(ends)
-            and all(end.lower() in ("any", "0.0.0.0/0") for end in ends)
-            and not _NARROWING.search(match[6] or "")
-        )
-        rules.append(SuricataRule(action, everything))
-    return tuple(rules)
+
+    encryption = attr(str, terraform="encryption_configuration.type", cloudformation=None, default="AWS_OWNED_KMS_KEY")
 
 
 # -- rule groups -----------------------------------------------------------------------------------------------------
 
 
 class StatefulRule(Block):
-    """A rule given by protocol, addresses and ports."""
+    """A stateful rule with properties for its protocol, addresses and ports."""
 
     action = attr(str, terraform="action", cloudformation="Action")
     protocol = attr(str, terraform="header.protocol", cloudformation="Header.Protocol")
@@ -95,7 +40,7 @@ class StatefulRule(Block):
 
     @property
     def everything(self) -> Truth:
-        """Whether its header takes all traffic."""
+        """Whether it matches all traffic."""
         ends = (self.source, self.source_port, self.destination, self.destination_port)
         truth = self.protocol.test(lambda text: str(text).upper() == "IP")
         for end in ends:
@@ -103,8 +48,10 @@ class StatefulRule(Block):
         return truth
 
 
-class RuleGroup(View, terraform="aws_networkfirewall_rule_group", cloudformation="AWS::NetworkFirewall::RuleGroup"):
-    """Rules that policies refer to.
+class RuleGroup(
+    Encryptable, terraform="aws_networkfirewall_rule_group", cloudformation="AWS::NetworkFirewall::RuleGroup"
+):
+    """A rule group, which firewall policies use.
 
     https://docs.aws.amazon.com/network-firewall/latest/APIReference/API_RulesSource.html
     """
@@ -139,7 +86,7 @@ class RuleGroup(View, terraform="aws_networkfirewall_rule_group", cloudformation
 
     @cached_property
     def has_rules(self) -> Truth:
-        """Whether it holds any rule."""
+        """Whether it has any rule."""
         listed = (*self.stateful, *self.stateless)
         return any_of(
             (
@@ -151,7 +98,7 @@ class RuleGroup(View, terraform="aws_networkfirewall_rule_group", cloudformation
 
     @cached_property
     def effects(self) -> Partial[SuricataRule]:
-        """What its stateful rules do, in their order."""
+        """Its stateful rules in their order; a gap for unknown ones."""
         found: list[SuricataRule] = []
         gaps: tuple[Reason, ...] = ()
         if self.rules_text.known:
@@ -159,7 +106,7 @@ class RuleGroup(View, terraform="aws_networkfirewall_rule_group", cloudformation
         else:
             gaps = merge_reasons(gaps, self.rules_text.reasons)
         for rule in self.stateful:
-            action = _ACTIONS.get(str(rule.action.data).lower()) if rule.action.known else None
+            action = ACTIONS.get(str(rule.action.data).lower()) if rule.action.known else None
             if not rule.action.known:
                 gaps = merge_reasons(gaps, rule.action.reasons)
             elif action is not None:
@@ -183,7 +130,7 @@ class RuleGroup(View, terraform="aws_networkfirewall_rule_group", cloudformation
 
 
 class GroupReference(Block):
-    """A rule group that a policy uses."""
+    """The reference of a firewall policy to a rule group."""
 
     arn = attr(str, terraform="resource_arn", cloudformation="ResourceArn")
     priority = attr(int, terraform="priority", cloudformation="Priority")
@@ -191,12 +138,12 @@ class GroupReference(Block):
 
     @property
     def groups(self) -> Partial[RuleGroup]:
-        """The rule group, where it is written here."""
+        """The rule group, if it is in the scanned code."""
         return RuleGroup.referenced_by(self.arn, self.deployment)
 
     @property
     def managed(self) -> Truth:
-        """Whether it is one that AWS keeps: their names say so, and their rules drop."""
+        """Whether AWS manages the rule group: its ARN shows it, and its rules drop traffic."""
         data = self.arn.data
         if self.arn.known:
             return Truth.of(":aws-managed:" in str(data))
@@ -207,26 +154,26 @@ class GroupReference(Block):
 
     @property
     def has_rules(self) -> Truth:
-        """Whether there is a rule in it; a group that is kept elsewhere is taken to have some."""
+        """Whether the rule group has any rule; one outside the scanned code is assumed to have some."""
         found = self.groups
         if found.items:
             return any_of(group.has_rules for group in found.items)
         if not self.body.known or found.gaps:
-            # a reference to something that is not declared here is still a reference
+            # a reference to an undeclared resource is still a reference
             return TRUE if self.arn.refs or self.managed.is_true else Truth(None, self.arn.reasons)
         return TRUE
 
     @property
     def effects(self) -> Partial[SuricataRule]:
-        """What the rules in it do, in their order."""
+        """The rules of the rule group in their order."""
         managed = self.managed
         if managed.is_true:
             # https://docs.aws.amazon.com/network-firewall/latest/developerguide/nwfw-using-managed-rule-groups.html:
             # the rules drop, unless the override turns them into alerts
-            watched = self.override.test(lambda action: str(action).upper() == "DROP_TO_ALERT")
-            if watched.value is None:
-                return Partial((), watched.reasons)
-            return Partial((SuricataRule(Action.ALERT if watched.is_true else Action.DROP),))
+            alerts_only = self.override.test(lambda action: str(action).upper() == "DROP_TO_ALERT")
+            if alerts_only.value is None:
+                return Partial((), alerts_only.reasons)
+            return Partial((SuricataRule(Action.ALERT if alerts_only.is_true else Action.DROP),))
         found = self.groups
         if not found.items:
             reason = Reason(f"the rules of {self.arn.data} are not written here", self.arn.span)
@@ -238,9 +185,9 @@ class GroupReference(Block):
 
 
 class FirewallPolicy(
-    View, terraform="aws_networkfirewall_firewall_policy", cloudformation="AWS::NetworkFirewall::FirewallPolicy"
+    Encryptable, terraform="aws_networkfirewall_firewall_policy", cloudformation="AWS::NetworkFirewall::FirewallPolicy"
 ):
-    """What a firewall does with packets.
+    """A firewall policy: what a firewall does with packets.
 
     https://docs.aws.amazon.com/network-firewall/latest/developerguide/stateless-default-actions.html
     """
@@ -280,22 +227,22 @@ class FirewallPolicy(
 
     @property
     def has_rules(self) -> Truth:
-        """Whether it uses a rule group with a rule in it."""
+        """Whether it uses a rule group that has rules."""
         return any_of(reference.has_rules for reference in (*self.stateless_groups, *self.stateful_groups))
 
     @property
     def drops_by_default(self) -> Truth:
-        """Whether the stateful engine drops what no rule passes; only strict order has such a default."""
+        """Whether the stateful engine drops packets that no rule passes; only strict order has such a default."""
         return self.rule_order.is_("STRICT_ORDER") & self.stateful_default.elements().any(
             lambda action: action.test(lambda text: str(text).startswith("aws:drop"))
         )
 
     @property
     def prevents(self) -> Truth:
-        """Whether some traffic is dropped or rejected by the stateful engine.
+        """Whether the stateful engine drops or rejects some traffic.
 
-        In the default order all pass rules come first, whatever their place, so that one which passes everything leaves
-        nothing to the others; in strict order rules count as they stand, groups by their priority
+        In the default order, all pass rules come first, so that one that passes everything leaves nothing to the other
+        rules. In strict order, rule groups apply by their priority, and their rules as they stand
         (https://docs.aws.amazon.com/network-firewall/latest/developerguide/suricata-rule-evaluation-order.html).
         """
         return (~self.rule_order.is_("STRICT_ORDER") & self._prevents_by_action()) | (
@@ -321,14 +268,14 @@ class FirewallPolicy(
                 if rule.passes_everything:
                     return Truth(None, hidden) if hidden else seen
                 if rule.prevents:
-                    # an earlier rule that is not known could pass everything
+                    # an unknown earlier rule may pass everything
                     return Truth(None, hidden) if hidden else TRUE
             hidden = merge_reasons(hidden, effects.gaps)
         return (Truth(None, hidden) if hidden else FALSE) | self.drops_by_default
 
     @property
-    def watched_only(self) -> Iterator[Value[Any]]:
-        """The overrides that turn rules which drop into rules which alert."""
+    def alert_overrides(self) -> Iterator[Value[Any]]:
+        """Yield the overrides that turn rules that drop traffic into rules that only alert."""
         for reference in self.stateful_groups:
             if reference.override.test(lambda action: str(action).upper() == "DROP_TO_ALERT").is_true:
                 yield reference.override
@@ -341,7 +288,7 @@ class SubnetMapping(Block):
     subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
 
 
-class Firewall(View, terraform="aws_networkfirewall_firewall", cloudformation="AWS::NetworkFirewall::Firewall"):
+class Firewall(Encryptable, terraform="aws_networkfirewall_firewall", cloudformation="AWS::NetworkFirewall::Firewall"):
     name = attr(str, terraform="name", cloudformation="FirewallName")
     vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
     policy = attr(str, terraform="firewall_policy_arn", cloudformation="FirewallPolicyArn")
@@ -365,34 +312,37 @@ class Firewall(View, terraform="aws_networkfirewall_firewall", cloudformation="A
         cloudformation="FirewallPolicyChangeProtection",
         default=per_vendor(terraform=False, cloudformation=True),
     )
-    """Terraform sends false (https://registry.is_terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_firewall);
+    """Terraform sends false (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/networkfirewall_firewall);
     else "the operation initializes this flag to TRUE":
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkfirewall-firewall.html
     """
 
     @property
     def endpoints(self) -> Partial[EndpointAssociation]:
-        """Endpoints of it in other VPCs."""
+        """Its endpoints in other VPCs."""
         return attached_to(EndpointAssociation, "firewall", self)
 
     @property
     def logging(self) -> Partial[LoggingConfiguration]:
-        """Where it logs to."""
+        """Its logging configuration."""
         return attached_to(LoggingConfiguration, "firewall", self)
 
 
-class Encrypted(
-    View,
-    terraform=("aws_networkfirewall_firewall", "aws_networkfirewall_firewall_policy", "aws_networkfirewall_rule_group"),
-    cloudformation=(),
-):
-    """What holds rules and can be encrypted with a key of one's own; CloudFormation has no property for it.
+class Encryption(Subject):
+    """A firewall, firewall policy or rule group of Terraform, for the key that encrypts it."""
 
-    https://docs.aws.amazon.com/network-firewall/latest/developerguide/kms-encryption-at-rest.html: "by default" with
-    keys that AWS owns.
-    """
+    anchors = (Firewall, FirewallPolicy, RuleGroup)
+    anchor: Encryptable
 
-    encryption = attr(str, terraform="encryption_configuration.type", cloudformation=None, default="AWS_OWNED_KMS_KEY")
+    @classmethod
+    def select(cls, deployment: Deployment) -> list[Encryption]:
+        """Return the resources of a deployment if its language has a property for the key."""
+        return [cls(view) for view in views(cls.anchors, deployment) if view.is_terraform]
+
+    @property
+    def type(self) -> Attr[str]:
+        """The type of the key."""
+        return self.anchor.encryption
 
 
 class EndpointAssociation(
@@ -408,7 +358,7 @@ class EndpointAssociation(
 
 
 class LogDestination(Block):
-    """A kind of log and where it goes."""
+    """A type of log and its destination."""
 
     type = attr(str, terraform="log_type", cloudformation="LogType")
 
@@ -418,7 +368,7 @@ class LoggingConfiguration(
     terraform="aws_networkfirewall_logging_configuration",
     cloudformation="AWS::NetworkFirewall::LoggingConfiguration",
 ):
-    """Without one, a firewall logs nothing.
+    """The logging configuration of a firewall; without one, a firewall does not log.
 
     https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging.html
     """
@@ -430,6 +380,6 @@ class LoggingConfiguration(
         cloudformation="LoggingConfiguration.LogDestinationConfigs",
     )
 
-    def logs(self, kind: str) -> Truth:
-        """Whether it keeps logs of a kind: FLOW, ALERT or TLS."""
-        return any_of(d.type.is_(kind) if d.body.known else Truth(None, d.body.reasons) for d in self.destinations)
+    def logs(self, log_type: str) -> Truth:
+        """Return True if it keeps logs of a type: FLOW, ALERT or TLS."""
+        return any_of(d.type.is_(log_type) if d.body.known else Truth(None, d.body.reasons) for d in self.destinations)
