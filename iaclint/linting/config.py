@@ -259,7 +259,7 @@ def parse_config(table: Mapping[str, Any], path: str) -> Config:
 def _per_path(reader: _Reader, value: Any) -> tuple[PerPath, ...]:
     found = []
     for pattern, settings in reader.table(value, "per-path").items():
-        name = f'per-path."{reader.pattern(pattern, "per_vendor-path")}"'
+        name = f'per-path."{reader.pattern(pattern, "per-path")}"'
         settings = reader.table(settings, name)
         reader.keys(settings, PER_PATH_KEYS, name + ".")
         found.append(
