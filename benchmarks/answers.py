@@ -28,14 +28,14 @@ MAX_DIFF_LINES = 40
 
 
 def fixture_trees() -> list[Path]:
-    """The directories of fixtures/ that are scanned on their own."""
+    """Return the directories of fixtures/, each of which is scanned by itself."""
     return sorted(
         tree for group in ("broken", "cases", "demo", "real") for tree in (ROOT / "fixtures" / group).iterdir()
     )
 
 
 def answers(tree: Path, code: Path) -> dict[str, str]:
-    """Everything that the code of a checkout says of a tree, by format: reports, exit code, stderr, and values."""
+    """Return the output of a checkout's code for a tree, by format: reports, exit code, stderr, and values."""
     with tempfile.TemporaryDirectory() as directory:
         targets = {name: Path(directory, name) for name in FORMATS}
         outputs = [f"--output={name}={path}" for name, path in targets.items()]
@@ -56,15 +56,15 @@ def _run(code: Path, tree: Path, *arguments: str) -> subprocess.CompletedProcess
 
 
 def _neutral(text: str, tree: Path) -> str:
-    """The text without what differs between checkouts and versions."""
+    """Return the text without the parts that differ between checkouts and versions."""
     text = text.replace(str(tree), "TREE").replace(str(ROOT), "ROOT")
     text = re.sub(r'("(?:version|semanticVersion|tool_version)": ?)"[^"]*"', r'\1"VERSION"', text)
-    # where the tree is a checkout of its own, the commit that it is on
+    # if the tree is a checkout of its own, its commit
     return re.sub(r'"versionControlProvenance": ?\[[^\]]*\]', '"versionControlProvenance":[]', text)
 
 
 def stored_name(tree: Path) -> str:
-    """The name of the folder that holds the answers about a tree."""
+    """Return the name of the folder for the answers about a tree."""
     path = tree.relative_to(ROOT / "fixtures") if tree.is_relative_to(ROOT / "fixtures") else Path(tree.name)
     return path.as_posix().replace("/", "+")
 

@@ -37,7 +37,7 @@ for base, folders, files in os.walk(sys.argv[1]):
 
 
 def commands(tree: str, tools: argparse.Namespace) -> dict[str, list[str]]:
-    """What is run on a tree, by the name of the tool."""
+    """Return the commands that are run on a tree, by the name of the tool."""
     found = {"iaclint": [sys.executable, "-m", "iaclint", "--format", "sarif", "--isolated", tree]}
     if tools.trivy:
         kinds = ["--misconfig-scanners", "terraform,cloudformation"]

@@ -89,7 +89,7 @@ def _blocks(kinds: tuple[str, ...], first: int, count: int) -> str:
 
 
 def resources(directory: Path, count: int, files: int = 1) -> None:
-    """One Terraform configuration with so many resources, spread over so many files."""
+    """Write a Terraform configuration of `count` resources into a directory, spread over `files` files."""
     each, left = divmod(count, files)
     at = 0
     for number in range(files):

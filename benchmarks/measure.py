@@ -32,9 +32,9 @@ def once(command: Sequence[str]) -> Sample:
 
 
 def in_turns(commands: Mapping[str, Sequence[str]], runs: int) -> dict[str, Sample]:
-    """The medians of several commands, run in turns so that a machine that drifts treats all alike.
+    """Return the medians of several commands by name, run in turns so that changes of the machine affect all alike.
 
-    The first turn only warms the file cache and the bytecode. The peak memory is the largest that was seen.
+    The first turn only warms the file cache and the bytecode. The peak memory is the largest of all runs.
     """
     seen: dict[str, list[Sample]] = {name: [] for name in commands}
     for turn in range(runs + 1):
@@ -54,7 +54,7 @@ def in_turns(commands: Mapping[str, Sequence[str]], runs: int) -> dict[str, Samp
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
     lines.insert(1, "|" + "|".join("---" if index == 0 else "---:" for index in range(len(head))) + "|")
     return "\n".join(lines)

@@ -53,7 +53,7 @@ Points = dict[str, list[tuple[int, Sample]]]
 
 
 def measured(runs: int) -> Points:
-    """The samples of each series, by the number of resources."""
+    """Return the samples of each series, by the number of resources."""
     points: Points = {}
     for name, (make, sizes) in SERIES.items():
         for size in sizes:

@@ -37,7 +37,7 @@ def template(directory: Path) -> SourceFile:
 
 
 def as_json(source: SourceFile) -> SourceFile:
-    """A template of as many resources, in JSON."""
+    """Return a JSON template with this number of resources."""
     body = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "${AWS::Region}-logs"}}}
     return SourceFile(source.path, json.dumps({"Resources": {f"R{n}": body for n in range(SIZE)}}, indent=2))
 

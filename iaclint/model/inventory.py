@@ -22,7 +22,7 @@ from iaclint.source.files import Problem, SourceFile, Span
 class Gap(Struct, frozen=True):
     """A part of a deployment that the scan could not read: a missing module, a file that does not parse, a macro.
 
-    detail   a phrase for people: "module terraform-aws-modules/vpc/aws is not here"
+    detail   a phrase for people that names the missing code and the reason
     address  the module call or nested stack that was not read; "" if the gap concerns the whole deployment
     refs     the references that are passed to it: its resources can belong only to these; None if that is not known
     """

@@ -11,7 +11,7 @@ from iaclint.source.files import Span
 
 
 class Safety(Enum):
-    """Whether a fix may be applied without a look at it."""
+    """Whether a fix may be applied without a review."""
 
     SAFE = "safe"
     REVIEW = "review"
@@ -32,14 +32,14 @@ class Fix(Struct, frozen=True):
     safety: Safety = Safety.SAFE
 
     def for_review(self) -> Fix:
-        """Return the same fix, marked as one that somebody has to look at before it is made."""
+        """Return the same fix with the safety REVIEW: a person has to approve it."""
         return Fix(self.title, self.edits, Safety.REVIEW)
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with the edits of one file made.
+    """Return a text with edits of its file applied.
 
-    Raises ValueError where two edits overlap. Two insertions at one offset are made in the order given.
+    Insertions at the same offset keep their order. Raises ValueError if two edits overlap.
     """
     parts: list[str] = []
     at = 0

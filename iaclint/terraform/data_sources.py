@@ -66,7 +66,7 @@ def derived_attributes(declaration: Declaration) -> dict[str, V]:
 
 
 def _tags_all(declaration: Declaration) -> dict[str, V]:
-    """The tags of a resource together with the provider's default ones."""
+    """Return the tags of a resource together with the provider's default ones."""
     known = schema.resource(declaration.kind)
     data = declaration.data
     if known is None or "tags_all" not in known.attributes or "tags_all" in data:
@@ -90,7 +90,7 @@ def _tags_all(declaration: Declaration) -> dict[str, V]:
 
 
 def _policy_document(declaration: Declaration) -> dict[str, V]:
-    """`json` of aws_iam_policy_document: source documents, then its own statements, then override documents."""
+    """Return `json` of aws_iam_policy_document: source documents, then own statements, then override documents."""
     data = declaration.data
     place = declaration.block.header
     document = _PolicyDocument(_text_or(data.get("version"), "2012-10-17", place), declaration.report)
@@ -216,7 +216,7 @@ _ORDER = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Pr
 
 
 def _normal_statement(item: V) -> V:
-    """A statement of a JSON document, in the order in which the provider writes it."""
+    """Return a statement of a JSON document, in the order in which the provider writes it."""
     if not isinstance(item.data, dict):
         return item
     data = {name: item.data[name] for name in _ORDER if name in item.data}
@@ -237,7 +237,7 @@ def _reversed(value: V) -> V:
 
 
 def _statement(item: V) -> V:
-    """A `statement` block as the provider writes it."""
+    """Return a `statement` block as the provider writes it."""
     if not isinstance(item.data, dict):
         return item
     data = item.data
@@ -267,7 +267,7 @@ def _statement(item: V) -> V:
 
 
 def _substituted(value: V) -> V:
-    """`&{name}` stands for `${name}`, which Terraform would take for its own."""
+    """Return a text with `${name}` in place of `&{name}`, the spelling that Terraform does not interpolate."""
     if isinstance(value.data, str) and "&{" in value.data:
         return value.with_data(value.data.replace("&{", "${"))
     if isinstance(value.data, Unknown) and any("&{" in str(part.data) for part in value.data.parts):
@@ -276,7 +276,7 @@ def _substituted(value: V) -> V:
 
 
 def _strings(value: V, reverse: bool) -> V | None:
-    """One string alone, several as a list; None where there is none."""
+    """Return a single string as it is, several as a list; None if there is none."""
     if isinstance(value.data, Unknown):
         return value
     if value.data is None or not value.data:
@@ -363,11 +363,11 @@ def _indented(value: V, depth: int) -> str:
     return _compact(value)
 
 
-# -- where the deployment goes -------------------------------------------------------------------------
+# -- region and partition ------------------------------------------------------------------------------
 
 
 def _region(declaration: Declaration) -> V:
-    """The region of the provider that a data source uses."""
+    """Return the region of the provider that a data source uses."""
     provider = declaration.meta.get("provider")
     found: V | None = provider.data.get("region") if provider is not None and isinstance(provider.data, dict) else None
     if found is not None and found.data is not None:
@@ -395,7 +395,7 @@ def _partition_of(region: str) -> tuple[str, str]:
 
 
 def _like(region: V, data: str, declaration: Declaration) -> V:
-    """Data that follows from the region, decided where the region is."""
+    """Return data that is derived from the region, with the trail of the region."""
     return Value(data, declaration.block.header, region.trail or (Step(region.span, "region"),), region.refs)
 
 
@@ -448,7 +448,7 @@ def _default_tags(declaration: Declaration) -> dict[str, V]:
 
 
 def _template_file(declaration: Declaration) -> dict[str, V]:
-    """`rendered` of the old template provider."""
+    """Return `rendered` of the data source template_file, of the old template provider."""
     header = declaration.block.header
     text = declaration.data.get("template")
     variables = declaration.data.get("vars", Value({}, header))

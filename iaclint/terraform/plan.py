@@ -69,7 +69,7 @@ def load(workspace: Workspace, path: str, inputs: Inputs, source_root: str | Non
 
 
 def _blank(path: str, name: str, text: str, encoding: str) -> SourceFile:
-    """A file with as many lines as the plan, all of them empty."""
+    """Return a file with as many lines as the plan, all of them empty."""
     return SourceFile(path, "\n" * text.count("\n"), name, encoding)
 
 
@@ -101,7 +101,7 @@ class _PlanReader:
         self.lines = self._lines(text) if "\n" in text.strip() else {}
 
     def _lines(self, text: str) -> dict[str, int]:
-        """The line of each address, for a plan that was formatted."""
+        """Return the line of each address, for a plan that was formatted."""
         found: dict[str, int] = {}
         for line, content in enumerate(text.split("\n")):
             match = re.match(r'\s*"address"\s*:\s*("(?:[^"\\]|\\.)*")', content)
@@ -182,7 +182,7 @@ class _PlanReader:
         return Resource("terraform", kind, address, Value(body, span), span, span, meta=meta)
 
     def _body(self, item: dict[str, Any], address: Address, span: Span) -> dict[str, V]:
-        """The attributes of a resource that are not null."""
+        """Return the attributes of a resource that are not null."""
         change = (self.changes.get(address) or {}).get("change") or {}
         after = change.get("after")
         values = after if isinstance(after, dict) else item.get("values") or {}
@@ -196,7 +196,7 @@ class _PlanReader:
         return body
 
     def _value(self, data: Any, unknown: Any, sensitive: Any, span: Span, what: str) -> V:
-        """A planned value. `unknown` and `sensitive` have its shape, with true for parts that are so."""
+        """Return a planned value. `unknown` and `sensitive` have its shape, with true for parts that are so."""
         secret = sensitive is True
         if unknown is True:
             detail = f"{what} is known only after deployment"
@@ -236,7 +236,7 @@ class _PlanReader:
         return Value(data, span)
 
     def _constant(self, expression: Any, span: Span, what: str) -> V:
-        """The value of an expression of the quoted configuration, which tells only constants."""
+        """Return the value of an expression of the quoted configuration, which tells only constants."""
         if isinstance(expression, list):
             return Value(tuple(self._constant(item, span, what) for item in expression), span)
         if isinstance(expression, dict):
@@ -249,7 +249,7 @@ class _PlanReader:
 
 
 def _mark(marks: Any, key: str | int) -> Any:
-    """The mark of a part, from marks that have the shape of the whole; true for the whole is true for each part."""
+    """Return the mark of a part, from marks in the shape of the whole; true for the whole is true for each part."""
     if isinstance(marks, dict):
         return marks.get(key, False)
     if isinstance(marks, list) and isinstance(key, int):
@@ -258,7 +258,7 @@ def _mark(marks: Any, key: str | int) -> Any:
 
 
 def _all_resources(values: dict[str, Any]) -> list[dict[str, Any]]:
-    """The resources of all modules of a section of the plan."""
+    """Return the resources of all modules of a section of the plan."""
     found: list[dict[str, Any]] = []
     queue = [values.get("root_module") or {}]
     while queue:

@@ -33,7 +33,7 @@ def place_in_source(workspace: Workspace, deployment: Deployment, root: str, inp
 
 
 def _resource_at(resource: Resource, source: Resource) -> Resource:
-    """A planned resource at the place of the block that declares it."""
+    """Return a planned resource at the place of the block that declares it."""
     data = resource.body.data
     fields = {name: _placed(value, source.body.data.get(name), source.header) for name, value in data.items()}
     return replace(
@@ -48,7 +48,7 @@ def _resource_at(resource: Resource, source: Resource) -> Resource:
 
 
 def _placed(value: V, source: V | None, header: Span) -> V:
-    """A planned value at the place of its expression; a value that the code does not set is the provider's default."""
+    """Return a planned value at the place of its expression; a value without one is the provider's default."""
     if source is None:
         return _as_default(value, header)
     data = value.data
@@ -85,7 +85,7 @@ def _likeness(item: V, other: V) -> int:
 
 
 def _as_default(value: V, span: Span) -> V:
-    """A value that the provider set, at the header of its resource."""
+    """Return a value that the provider set, at the header of its resource."""
     data = value.data
     if isinstance(data, dict):
         data = {name: _as_default(item, span) for name, item in data.items()}

@@ -44,7 +44,7 @@ class PlanReferences:
         return next((block for block in config.get("resources") or () if block.get("address") == address.block), None)
 
     def _module(self, address: Address) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The configuration of the module of an address, and the call of that module (empty for the root)."""
+        """Return the configuration of the module of an address, and the call of that module (empty for the root)."""
         config = self._configuration
         call: dict[str, Any] = {}
         for name in address.module_calls:
@@ -78,7 +78,7 @@ class PlanReferences:
     def refs_of(self, references: list[Any], module: str, depth: int = 0) -> tuple[Ref, ...]:
         """Return the resources that references in a module mean, through variables and outputs.
 
-        Terraform lists "a.b.c" and then "a.b" for one reference: the longest says it all.
+        Terraform lists "a.b.c" and then "a.b" for one reference; only the longest is used.
         """
         texts = [text for text in references if isinstance(text, str)]
         longest = [t for t in texts if not any(o != t and o.startswith((t + ".", t + "[")) for o in texts)]
@@ -98,7 +98,7 @@ class PlanReferences:
         return tuple(Ref(target, match["rest"] or "") for target in self._meant_by(address, module))
 
     def _through_variable(self, text: str, module: str, depth: int) -> tuple[Ref, ...]:
-        """What the module call passes for a variable refers to."""
+        """Return the references of the argument that the module call passes for a variable."""
         if not module:
             return ()
         address = Address(module)
@@ -108,7 +108,7 @@ class PlanReferences:
         return self.refs_of(references, address.caller, depth + 1) if isinstance(references, list) else ()
 
     def _through_output(self, text: str, module: str, depth: int) -> tuple[Ref, ...]:
-        """What an output of a module refers to."""
+        """Return the references of an output of a module."""
         match = _OUTPUT.match(text)
         if match is None or match[3] is None:
             return ()
@@ -119,7 +119,7 @@ class PlanReferences:
         return self.refs_of(references, inner, depth + 1) if isinstance(references, list) else ()
 
     def _meant_by(self, address: Address, module: str) -> list[Address]:
-        """The resources of the plan that an address in a module may mean; the address itself if there is none."""
+        """Return the resources of the plan that an address in a module may mean; if there is none, the address."""
         candidates = self._by_config.get(address.config, [])
         if address in candidates:
             return [address]

@@ -1,4 +1,4 @@
-"""What the AWS provider's resources and data sources look like: attributes, their types, and nested blocks.
+"""The schemas of the AWS provider's resources and data sources: attributes, their types, and nested blocks.
 
 `aws.schema` holds one line per resource type, sorted; tests/oracle/make_schema.py makes it from
 `terraform providers schema -json`. The file is read at the first use, a line is parsed when its type is met.
@@ -46,14 +46,14 @@ class BlockSchema(Struct, eq=False):
 
 
 MAX_LEVELS = 8
-"""Blocks of some types hold blocks of their own kind, such as the statements of a web ACL."""
+"""The nesting depth to which names are listed. Some blocks are recursive, such as the statements of a web ACL."""
 
 _data: bytes | None = None
 _parsed: dict[str, BlockSchema | None] = {}
 
 
 def resource(kind: str) -> BlockSchema | None:
-    """The schema of a resource ("aws_vpc") or data source ("data.aws_vpc"); None where it is not known."""
+    """Return the schema of a resource ("aws_vpc") or data source ("data.aws_vpc"); None if it is not known."""
     if not kind.startswith(("aws_", "data.aws_")):
         return _BUILT_IN.get(kind)
     if kind not in _parsed:
@@ -167,7 +167,7 @@ class _Parser:
 
 
 def element_schema(kind: Type) -> BlockSchema | None:
-    """The schema of blocks that are written for an attribute of objects."""
+    """Return the schema of the blocks that may be written for a list or set of objects; None for another type."""
     if isinstance(kind, (ListType, SetType)) and isinstance(kind.element, ObjectType):
         found = BlockSchema(nesting="set" if isinstance(kind, SetType) else "list")
         for name, inner in kind.element.attributes.items():
@@ -177,7 +177,7 @@ def element_schema(kind: Type) -> BlockSchema | None:
 
 
 def block_type(block: BlockSchema) -> Type:
-    """The type that expressions see for a nested block."""
+    """Return the type of a nested block in expressions."""
     fields: dict[str, Type] = {name: attribute.type for name, attribute in block.attributes.items()}
     for name, inner in block.blocks.items():
         fields[name] = block_type(inner)

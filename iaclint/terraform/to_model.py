@@ -74,7 +74,7 @@ def _header(config: ModuleConfig, workspace: Workspace) -> Span:
 
 
 def _resources_of(module: ModuleInstance) -> list[Resource]:
-    """All resources of a module instance and of the modules that it calls."""
+    """Return all resources of a module instance and of the modules that it calls."""
     found: list[Resource] = []
     for (kind, name), block in module.config.resources.items():
         try:

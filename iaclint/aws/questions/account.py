@@ -37,7 +37,7 @@ class Account(InventoryView):
             yield cls(inventory, next(filter(_sets_up_account, with_aws), with_aws[0]))
 
     def provided(self, control: str) -> bool:
-        """Return True if the configuration says that a control is supplied elsewhere."""
+        """Return True if the setting `provided` of the config names a control."""
         return bool(self.inventory.provided.get(control))
 
     @property

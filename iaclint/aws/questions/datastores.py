@@ -1,4 +1,4 @@
-"""Databases, caches and data warehouses across services: where they are placed, and who reaches them."""
+"""Databases, caches and data warehouses across services: their subnets, security groups and public access."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class DataStore(Subject):
 
     @property
     def has_own_security_groups(self) -> Truth:
-        """Return True if it has security groups of its own, and not those of a cluster that it belongs to."""
+        """Whether it has security groups of its own, and not only the security groups of its cluster."""
         if isinstance(self.anchor, rds.Instance):
             return self.anchor.has_own_security_groups
         return Truth.of(not isinstance(self.anchor, rds.ClusterInstance))

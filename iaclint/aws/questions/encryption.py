@@ -51,7 +51,7 @@ class EncryptedResource(Block):
 
 
 class DocumentStore(Subject):
-    """A cluster of DocumentDB or Neptune. Its storage is not encrypted unless a property says so."""
+    """A cluster of DocumentDB or Neptune. Its storage is encrypted only if a property enables it."""
 
     anchors = (docdb.Cluster, neptune.Cluster, docdb.GlobalCluster)
     anchor: docdb.Cluster | neptune.Cluster | docdb.GlobalCluster

@@ -124,8 +124,8 @@ class DataEventLogging(Subject):
     def logs_objects(self, mode: str) -> Truth:
         """Return True if reads ("ReadOnly") or writes ("WriteOnly") of S3 objects are logged.
 
-        Either those of all buckets are, or those of each bucket of the deployment. A bucket that keeps the trails does
-        not count: to log what is written there would log without end.
+        True if an event recorder logs the objects of all buckets, or of each bucket of the deployment except the
+        buckets of the trails: logging the writes of log files would create log files without end.
         """
         everywhere = self._known_recorders.any(lambda r: r.logs_data_of_all("AWS::S3::Object", mode))
         if not everywhere.is_false:
@@ -224,7 +224,7 @@ def _is_for_cloudtrail(statement: Statement) -> Truth:
 
 
 def keeps_evidence(bucket: Bucket) -> Truth:
-    """Return True if trails, AWS Config or access logs deliver to a bucket, or its name says that it has backups."""
+    """Return True if trails, AWS Config or access logs deliver to a bucket, or its name contains the word backup."""
     backups = bucket.name.test(lambda name: "backup" in str(name).lower())
     if bucket.name.unknown and backups.value is None:
         backups = FALSE if "backup" not in bucket.address.lower() else TRUE

@@ -119,7 +119,7 @@ class Bodies:
             group.items.append(Value(fields, block.span, type=origin))
 
     def _collection(self, node: Expression, env: Env) -> V:
-        """The for_each of a dynamic block."""
+        """Return the for_each of a dynamic block."""
         value = self._evaluated(node, env)
         if isinstance(value.type, ResourceType):
             value = complete(value, node.span)
@@ -135,7 +135,7 @@ class Bodies:
             return self._evaluation.invalid(error, node.span)
 
     def _attribute(self, attribute: Attribute, env: Env, kind: Type | None) -> V:
-        """The value of an attribute, as the type that the schema gives it."""
+        """Return the value of an attribute, as the type that the schema gives it."""
         node = attribute.value
         try:
             value = bounded(evaluate(node, env))
@@ -158,7 +158,7 @@ class Bodies:
         return value
 
     def _as_blocks(self, name: str, value: V) -> V:
-        """A value in place of nested blocks: objects are accepted, as other versions of the provider take them."""
+        """Return a value in place of nested blocks. Accepts objects, as other versions of the provider do."""
         data = value.data
         if isinstance(data, dict):
             return Value((value,), value.span, value.trail, value.refs)
@@ -200,7 +200,7 @@ class _Group:
 
 
 def _iterator_name(block: Block) -> str:
-    """The name of the variable of a dynamic block."""
+    """Return the name of the variable of a dynamic block."""
     node = expression_of(block.body, "iterator")
     if isinstance(node, syntax.Traversal):
         return node.root

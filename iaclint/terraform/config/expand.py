@@ -42,7 +42,7 @@ class Instance(NamedTuple):
 class Expansion(Struct, Generic[T], eq=False):
     """The instances of a block.
 
-    mode    how the block says so; "unknown" if it is undecided how many there are: one instance stands for any
+    mode    the kind of repetition; "unknown" if the number of instances is unknown: one instance stands for all of them
     reason  the value of count, for_each or enabled
     """
 
@@ -126,7 +126,7 @@ def _by_for_each(node: Expression, base: Address, env: Env, evaluation: Evaluati
 
 
 def _checked_for_each(value: V, node: Expression, evaluation: Evaluation) -> V:
-    """The map or set of a for_each; unknown if it is neither, or if the elements of the set are not all known."""
+    """Return the map or set of a for_each; unknown if it is neither, or if an element of the set is unknown."""
     if isinstance(value.type, ResourceType):
         value = complete(value, node.span)
     data = value.data
@@ -142,7 +142,7 @@ def _checked_for_each(value: V, node: Expression, evaluation: Evaluation) -> V:
 
 
 def _any_of(value: V, node: Expression, base: Address, env: Env) -> Instance:
-    """The instance that stands for any instance of a for_each that is unknown."""
+    """Return the instance that stands for any instance of a for_each that is unknown."""
     data: Unknown = value.data
     is_set = isinstance(value.type, SetType)
     named = Unknown(data.cause, data.detail, data.inputs, not_null=True)
@@ -165,6 +165,6 @@ def _setting(node: Expression, kind: Type, env: Env, evaluation: Evaluation) -> 
 
 
 def _quoted(key: str) -> str:
-    """An instance key as addresses spell it."""
+    """Return an instance key as addresses spell it."""
     text = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     return f'"{text}"'.replace("${", "$${").replace("%{", "%%{")

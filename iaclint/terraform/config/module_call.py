@@ -159,7 +159,7 @@ class ModuleCalls:
         return argument
 
     def _module_config(self, name: str, block: Block, base: Address) -> ModuleConfig | None:
-        """The module that a call leads to. If it is not found, the call becomes a gap."""
+        """Return the module that a call leads to. If it is not found, the call becomes a gap."""
         source = self._source(name, block)
         if source is None:
             found: ModuleConfig | str = f"module.{name} has no source that is a plain text"
@@ -189,7 +189,7 @@ class ModuleCalls:
         return value.data if isinstance(value.data, str) else None
 
     def _find(self, name: str, source: str, block: Block) -> ModuleConfig | str:
-        """The module of a source, or why it is not followed."""
+        """Return the module of a source, or why it is not followed."""
         evaluation = self._evaluation
         workspace = evaluation.workspace
         if is_local(source):
@@ -244,7 +244,7 @@ class ModuleCalls:
         raise EvaluationError(f"module.{module} has no instance {wanted!r}", span)
 
     def _output(self, name: str, child: Child, output: str, span: Span) -> V:
-        """An output of one instance of a call."""
+        """Return an output of one instance of a call."""
         module = child.module
         if module is None:
             detail = f"module.{name}.{output} comes from a module that is not here"
@@ -255,7 +255,7 @@ class ModuleCalls:
         return module.output(output, span)
 
     def _value(self, name: str, expansion: Expansion[Child], span: Span) -> V:
-        """All outputs of all instances of a call: an object, or a list or map of objects."""
+        """Return all outputs of all instances of a call: an object, or a list or map of objects."""
         header = self._config.modules[name].header
         if expansion.mode == "unknown":
             assert expansion.reason is not None

@@ -144,7 +144,7 @@ class Resources:
         return meta
 
     def _dependencies(self, node: Expression) -> V:
-        """The references of depends_on, as texts that carry what they refer to."""
+        """Return the references of depends_on, as texts that carry what they refer to."""
         items: list[V] = []
         for item in node.items if isinstance(node, syntax.TupleExpr) else (node,):
             text = reference_text(item)
@@ -170,7 +170,7 @@ class Resources:
 
 
 def _object(kind: str, instance: ResourceInstance) -> V:
-    """An instance as expressions see it. Null leaves an attribute to the provider, which may have a default for it."""
+    """Return an instance as expressions see it. A null attribute has the provider's default, if there is one."""
     body = instance.body
     data = {name: value for name, value in body.data.items() if value.data is not None}
     return Value(data, body.span, (), (Ref(instance.address),), type=ResourceType(kind, instance.address))

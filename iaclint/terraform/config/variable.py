@@ -107,7 +107,7 @@ class Variables:
         return Value(value.data, node.span, (Step(node.span, "default"),), type=value.type)
 
     def _without_value(self, name: str, kind: Type, is_nullable: bool) -> V:
-        """A variable of the root that has neither a value nor a default."""
+        """Return a variable of the root that has neither a value nor a default."""
         block = self._declared[name]
         data = Unknown(
             UnknownCause.INPUT,
@@ -119,7 +119,7 @@ class Variables:
         return self._unknown(name, data, kind, is_true(block, "sensitive"))
 
     def _not_passed(self, name: str, kind: Type, call: Span) -> V:
-        """A variable without a default that the module call does not set."""
+        """Return a variable without a default that the module call does not set."""
         self._evaluation.problem(f"the module needs a value for {name}, and gets none", call)
         return self._unknown(name, Unknown(UnknownCause.INVALID, f"var.{name} is not given to the module"), kind)
 
@@ -185,7 +185,7 @@ class _TypeReader:
         )
 
     def _constructed(self, node: syntax.Call) -> Type | None:
-        """The type that a constructor makes of its argument, None if it is none."""
+        """Return the type that a constructor makes of its argument, None if it is none."""
         argument = node.arguments[0]
         if node.name == "list":
             return ListType(self.read(argument))
@@ -214,7 +214,7 @@ class _TypeReader:
         return ObjectType(fields, optional)
 
     def _default_of(self, name: str, node: Expression, kind: Type) -> V | None:
-        """The default of an optional attribute."""
+        """Return the default of an optional attribute."""
         try:
             value = convert(self._default(node), kind, name)
         except (EvaluationError, ConversionError) as error:
@@ -298,7 +298,7 @@ def check_validations(name: str, block: Block, value: V, env: Env, evaluation: E
 
 
 def _error_message(validation: Block, env: Env) -> str:
-    """The message of a validation, "" if it has none, is not known or must not be printed."""
+    """Return the message of a validation, "" if it has none, is not known or must not be printed."""
     node = expression_of(validation.body, "error_message")
     if node is None:
         return ""

@@ -42,7 +42,7 @@ class Function(Struct, frozen=True):
     parameters  the types of the parameters, to which arguments are converted
     optional    how many parameters, from the last one on, may be left out
     rest        the type of any further arguments; None if there may be none
-    returns     the type of the result where it does not depend on the arguments
+    returns     the type of the result if it does not depend on the arguments
     unknown     "deep": any unknown part makes the result unknown; "top": only an argument that is itself unknown does;
                 "own": the function deals with unknown arguments itself
     nullable    whether arguments may be null

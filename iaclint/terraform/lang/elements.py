@@ -57,7 +57,7 @@ def get_attribute(value: V, name: str, span: Span) -> V:
 
 
 def _part_of_unknown(value: V, key: Any, span: Span) -> V:
-    """An element or attribute of an unknown value, with the type that the type of the value gives it."""
+    """Return an element or attribute of an unknown value, with the type that the type of the value gives it."""
     kind: Type | None = None
     have = value.type
     if isinstance(have, (ListType, MapType)):
@@ -91,7 +91,7 @@ def get_index(value: V, key: V, span: Span) -> V:
 
 
 def _any_element(value: V, key: V, span: Span) -> V:
-    """An element whose index is not known."""
+    """Return an element whose index is not known."""
     items = value.data if isinstance(value.data, tuple) else tuple(value.data.values())
     kind = value.type.element if isinstance(value.type, (ListType, MapType)) else None
     refs = tuple(dict.fromkeys((*value.refs, *refs_of((key, *items[:MAX_OPTIONS])))))

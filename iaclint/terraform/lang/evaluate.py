@@ -214,7 +214,7 @@ def _for_unknown(node: syntax.For, collection: V) -> V:
 
 
 def _iterate(collection: V, collection_span: Span, span: Span, env: Env) -> list[tuple[V, V]]:
-    """The keys and values of a known collection that a loop at `span` iterates over."""
+    """Return the keys and values of a known collection that a loop at `span` iterates over."""
     if isinstance(collection.type, ResourceType):
         collection = complete(collection, span)
     pairs = elements(collection)
@@ -277,7 +277,7 @@ class _Loop:
 
 
 def _key_text(key: V, span: Span, what: str) -> str:
-    """A known key as text. `what` names it in messages."""
+    """Return a known key as text. `what` names it in messages."""
     if key.data is None:
         raise EvaluationError(f"{what} must not be null", span)
     try:

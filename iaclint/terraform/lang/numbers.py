@@ -91,7 +91,7 @@ def format_number(number: Any) -> str:
 
 
 def _int_text(number: int) -> str:
-    """An int as text, however long (Python itself refuses above 4,300 digits)."""
+    """Return an int as text, however long (Python itself refuses above 4,300 digits)."""
     try:
         return str(number)
     except ValueError:

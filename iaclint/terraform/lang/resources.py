@@ -58,7 +58,7 @@ def complete(value: V, span: Span) -> V:
 
 
 def _schema_of(kind: ResourceType) -> schema.BlockSchema | None:
-    """The schema of a resource, or of the nested block that a type means."""
+    """Return the schema of a resource, or of the nested block that a type means."""
     found = schema.resource(kind.kind)
     for name in kind.path:
         found = None if found is None else found.blocks.get(name)

@@ -1,4 +1,4 @@
-"""What the builders of the tree share: text with its place in a file, numbers, the steps behind a term, object keys."""
+"""Parts of both builders of the tree: text with its place in a file, numbers, steps of a term, object keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNCLOSED_LINE = "a quoted string must end on its line; write \\n, or use a hered
 
 
 class SourceText:
-    """A text that is parsed, and how offsets in it become spans of the file.
+    """A text that is parsed, and the conversion of its offsets to spans of the file.
 
     file   the file that spans belong to
     text   what is parsed: the file, or a part of it with something around it
@@ -41,7 +41,7 @@ class SourceText:
         self.fixed = fixed
 
     def span(self, start: int, end: int) -> Span:
-        """Return the span in the file of what lies between two offsets in the text."""
+        """Return the span in the file between two offsets of the text."""
         if self.fixed is not None:
             return self.fixed
         shift = self.shift
@@ -63,10 +63,10 @@ def number_literal(text: str, span: Span) -> Literal:
 
 
 class TermStep(Struct, frozen=True):
-    """What follows a term.
+    """An attribute, index or splat after a term.
 
     kind  attribute (`.name`), index (`[key]`), legacy (`.0`), attr_splat (`.*`) or full_splat (`[*]`)
-    end   the offset in the text where it ends
+    end   the offset of its end in the text
     """
 
     kind: str

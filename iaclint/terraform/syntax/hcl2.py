@@ -43,7 +43,7 @@ def build(text: SourceText) -> tuple[Body, tuple[Comment, ...]]:
 
 
 _Placed: TypeAlias = tuple[Expression, int, int]
-"""An expression with the offsets where it starts and ends, which its span may not tell (`SourceText.fixed`)."""
+"""An expression with the offsets of its start and end, which its span may lack (`SourceText.fixed`)."""
 
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
@@ -141,11 +141,12 @@ class LarkBuilder:
         return Body(self.text.span(start, end), tuple(attributes), tuple(blocks))
 
     def name(self, tree: Any) -> tuple[str, int, int]:
-        """Return the text of a tree with one token, and the offsets where it starts and ends."""
+        """Return the text of a tree with one token, and the offsets of its start and end."""
         token = tree.children[0]
         return str(token), token.start_pos, token.end_pos
 
     def block(self, tree: Any) -> Block:
+        """Return a block. Raises HclSyntaxError if a label contains an interpolation."""
         self.deeper(tree)
         kids = self.children(tree)
         kind, start, header_end = self.name(kids[0])
@@ -173,6 +174,7 @@ class LarkBuilder:
         return Block(self.text.span(start, end), kind, tuple(labels), self.text.span(start, header_end), body)
 
     def expression(self, tree: Any) -> _Placed:
+        """Return the expression of a tree with its offsets, one level of nesting deeper."""
         self.deeper(tree)
         found: _Placed = getattr(self, "_" + tree.data)(tree)
         self.depth -= 1

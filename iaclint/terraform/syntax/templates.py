@@ -208,7 +208,7 @@ def _append_text(text: SourceText, parts: list[Part], piece: TemplatePiece) -> N
 
 
 def _closing(text: SourceText, queue: list[TemplatePiece], opening: TemplatePiece, kind: str) -> int:
-    """Take the directive that closes another one from the queue, and return where it ends. Raises HclSyntaxError."""
+    """Take the directive that closes `opening` from the queue, and return its end. Raises HclSyntaxError."""
     if not queue or queue[-1].kind != kind:
         message = f"%{{ {opening.kind} }} is not closed; add %{{ {kind} }}"
         raise HclSyntaxError(message, text.span(opening.start, opening.end))

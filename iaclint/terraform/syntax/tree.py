@@ -11,7 +11,7 @@ from iaclint.source.files import Span
 
 
 class HclSyntaxError(Exception):
-    """A text is not HCL; the message says what is wrong and what to do, `span` where."""
+    """A text is not HCL. The message names the mistake and the remedy, `span` the place."""
 
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)

@@ -67,7 +67,7 @@ class TreeSitterBuilder:
     """Makes the tree of one text from the nodes of tree-sitter.
 
     One class although it is long: each method makes one kind of node from its children, and nearly each calls
-    `expression` again. Any of them raises Unreliable if the nodes are not those that the text should have.
+    `expression` again. Each raises Unreliable if the nodes cannot be the right ones for the text.
     """
 
     def __init__(self, text: SourceText) -> None:
@@ -145,6 +145,7 @@ class TreeSitterBuilder:
         return Body(self.text.span(start, end), tuple(attributes), tuple(blocks))
 
     def block(self, node: Node) -> Block:
+        """Return a block, its labels and its body."""
         self.deeper(node)
         labels: list[str] = []
         kind = ""
@@ -187,6 +188,7 @@ class TreeSitterBuilder:
             raise HclSyntaxError(f"nested more than {MAX_DEPTH} deep, which is not read", self.span(node))
 
     def expression(self, node: Node) -> Expression:
+        """Return the expression of a node, one level of nesting deeper."""
         self.deeper(node)
         found = self.fold(self.children(node))
         self.depth -= 1
@@ -216,6 +218,7 @@ class TreeSitterBuilder:
         return apply_steps(self.text, found, start, steps)
 
     def step(self, node: Node) -> TermStep:
+        """Return one step after a term: an attribute or an index."""
         kind = node.type
         end = self.end(node)
         if kind == "get_attr":
@@ -229,6 +232,7 @@ class TreeSitterBuilder:
         raise Unreliable
 
     def term(self, node: Node) -> Expression:
+        """Return the expression of a node that is not in parentheses."""
         kind = node.type
         if kind == "variable_expr":
             name = self.raw(node)
@@ -265,11 +269,13 @@ class TreeSitterBuilder:
         return Conditional(self.joined(condition, otherwise), condition, then, otherwise)
 
     def joined(self, first: Expression, last: Expression) -> Span:
+        """Return the span from the start of one expression to the end of another."""
         if self.text.fixed is not None:
             return self.text.fixed
         return Span(self.text.file, first.span.start, last.span.end)
 
     def literal(self, node: Node) -> Expression:
+        """Return a number, string, bool or null."""
         kind = node.type
         if kind == "numeric_lit":
             return number_literal(self.raw(node), self.span(node))
@@ -280,6 +286,7 @@ class TreeSitterBuilder:
         return Literal(self.span(node), None)
 
     def operation(self, node: Node) -> Expression:
+        """Return an operation with one or two operands."""
         self.deeper(node)
         kids = self.children(node)
         span = self.span(node)
@@ -294,6 +301,7 @@ class TreeSitterBuilder:
         return found
 
     def collection(self, node: Node) -> Expression:
+        """Return a tuple or an object. The elements of an object need a comma or a line break between them."""
         kids = self.children(node)
         if node.type == "tuple":
             items = tuple(self.expression(kid) for kid in kids if kid.type == "expression")
@@ -313,6 +321,7 @@ class TreeSitterBuilder:
         return ObjectExpr(self.span(node), tuple(pairs))
 
     def call(self, node: Node) -> Expression:
+        """Return a function call."""
         name = ""
         arguments: list[Expression] = []
         expand = False
@@ -328,6 +337,7 @@ class TreeSitterBuilder:
         return Call(self.span(node), name, tuple(arguments), expand)
 
     def for_expression(self, node: Node) -> Expression:
+        """Return a `for` expression that makes a tuple or an object."""
         names: tuple[str, str] = ("", "")
         collection: Expression | None = None
         values: list[Expression] = []
@@ -348,12 +358,14 @@ class TreeSitterBuilder:
         return For(self.span(node), names[0], names[1], collection, result_key, values[-1], condition, grouping)
 
     def for_intro(self, node: Node) -> tuple[tuple[str, str], Expression]:
+        """Return the names of the key ("" if there is none) and the value of a `for` expression, and its collection."""
         names = [self.raw(kid) for kid in self.children(node) if kid.type == "identifier"]
         collection = next(kid for kid in self.children(node) if kid.type == "expression")
         pair = (names[0], names[1]) if len(names) > 1 else ("", names[0])
         return pair, self.expression(collection)
 
     def string(self, node: Node) -> Literal | Template:
+        """Return a quoted string. Raises HclSyntaxError if a line breaks outside of an interpolation."""
         start, end = self.start(node), self.end(node)
         source = self.source
         if "\n" in source[start + 1 : end - 1]:
@@ -368,6 +380,7 @@ class TreeSitterBuilder:
                 raise HclSyntaxError(UNCLOSED_LINE, self.text.span(start, start + 1))
 
     def heredoc(self, node: Node) -> Literal | Template:
+        """Return a heredoc: a literal, or a template if it contains interpolations or directives."""
         kids = node.children
         start = self.start(node)
         marks = [kid for kid in kids if kid.type == "heredoc_identifier"]
@@ -379,7 +392,7 @@ class TreeSitterBuilder:
         content_end = self.source.rfind("\n", 0, closing) + 1
         if after < 0 or content_end < after + 1 or self.source[self.end(marks[0]) : after].strip():
             raise Unreliable
-        # the mark must be the first thing of its name in the text, alone on its line
+        # the closing mark must be alone on its line
         line_end = self.source.find("\n", closing)
         rest = self.source[self.end(marks[1]) : line_end if line_end >= 0 else len(self.source)]
         if rest.strip():
@@ -422,6 +435,7 @@ class TreeSitterBuilder:
                 yield self.piece(node, _DIRECTIVES[kind])
 
     def piece(self, node: Node, kind: str) -> TemplatePiece:
+        """Return an interpolation or directive as a piece of a template. `kind` is its TemplatePiece kind."""
         start, end = self.start(node), self.end(node)
         found = TemplatePiece(kind, start, end)
         found.strip_left = self.source.startswith("~", start + 2)
