@@ -33,16 +33,16 @@ COMMANDS = {
     "completion": "settings",
     "docs": "explain",
 }
-"""The commands in the order in which a reader meets them, each with the module that holds it, imported at need."""
+"""The commands in the order of help, each with its module, which is imported at need."""
 
 
 class DefaultGroup(click.Group):
-    """A group that runs `check` where the first argument is no command: `iaclint path/`."""
+    """A group that runs `check` if the first argument is no command: `iaclint path/`."""
 
     default = "check"
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name, imported when it is first asked for."""
+        """Return the command of a name, imported when it is first asked for."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"iaclint.cli.{COMMANDS[cmd_name]}")
@@ -82,7 +82,7 @@ class DefaultGroup(click.Group):
         formatter.write_usage("iaclint", "COMMAND [ARGS]...")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the commands that are no secret."""
+        """Return the names of the commands that are not hidden."""
         commands = {name: self.get_command(ctx, name) for name in COMMANDS}
         return [name for name, command in commands.items() if command and not command.hidden]
 
@@ -143,11 +143,11 @@ def main() -> None:
 
 
 def run() -> int:
-    """Run the command line; the exit code. Ctrl-C and SIGTERM end it quietly, with nothing half written."""
-    # what a run makes lives until its end, so looking for cycles in it is wasted; --watch looks between its runs
+    """Run the command line and return the exit code. Ctrl-C and SIGTERM end it quietly, with no file half written."""
+    # the objects of a run live until its end, so the collector would find nothing; --watch collects between its runs
     gc.disable()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by whoever started this: no file of ours must get its number
+        if getattr(sys, name) is None:  # closed by the parent; a file opened later must not get its number
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     ended: list[int] = []
 
@@ -157,7 +157,7 @@ def run() -> int:
 
     before = signal.signal(signal.SIGTERM, end) if threading.current_thread() is threading.main_thread() else None
     try:
-        # click returns the code of an Exit where it is not told to end the process itself
+        # without standalone mode click returns the code of an Exit
         code = main.main(prog_name="iaclint", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as stop:
@@ -168,7 +168,7 @@ def run() -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        to_nowhere(sys.stdout)  # help that nobody can read
+        to_nowhere(sys.stdout)  # help, which cannot be written
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 128 + (ended[0] if ended else signal.SIGINT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -53,8 +53,6 @@ def rules(
     isolated: bool,
 ) -> None:
     """List the rules: those that come with iaclint, and those of the packs that the config names."""
-    from iaclint.linting.rule import Severity
-
     known = configured_rules((), packs, config_file, isolated)
     if coverage:
         from iaclint.report.coverage import coverage_text
@@ -64,14 +62,7 @@ def rules(
     families = {r.family for r in known}
     if family and family not in families:
         fail(f"there is no family {family!r}; there are {', '.join(sorted(families))}")
-    found = [
-        r
-        for r in known
-        if (not family or r.family == family)
-        and (not severity or r.severity.rank <= Severity(severity).rank)
-        and (not soc2 or soc2.upper() in r.soc2)
-        and (not equivalent or _answers(r, equivalent))
-    ]
+    found = _matching(known, family, severity, soc2, equivalent)
     if format_ == "json":
         import json
 
@@ -83,6 +74,22 @@ def rules(
     for rule in found:
         off = "" if rule.enabled else "  (off by default)"
         echo(f"{rule.id:{width}}  {rule.severity.value:8}  {rule.family:16}  {rule.title}{off}")
+
+
+def _matching(
+    rules: Iterable[Rule[Any]], family: str, severity: str | None, soc2: str, equivalent: str
+) -> list[Rule[Any]]:
+    """Return the rules that the options of `iaclint rules` ask for; "" and None ask for any."""
+    from iaclint.linting.rule import Severity
+
+    return [
+        rule
+        for rule in rules
+        if (not family or rule.family == family)
+        and (not severity or rule.severity.rank <= Severity(severity).rank)
+        and (not soc2 or soc2.upper() in rule.soc2)
+        and (not equivalent or _answers(rule, equivalent))
+    ]
 
 
 def _answers(rule: Rule[Any], check: str) -> bool:
@@ -160,7 +167,7 @@ def _explain_address(address: str, paths: tuple[str, ...], inputs: InputOptions)
 
 
 def _languages(directory: str) -> tuple[str, ...]:
-    """The languages that the code below a directory is written in, as far as a short look tells; both where none."""
+    """Return the languages of the code below a directory, judged by some of its files; both if no language is found."""
     from iaclint.source.discovery import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
 
     found: set[str] = set()

@@ -132,7 +132,7 @@ def scan_many(ctx: click.Context, /, paths: tuple[str, ...], output: str, option
             options=_shared_words(ctx.params),
             fresh=options.fresh,
         )
-        with closing(running):  # so that nothing goes on where the reader of our output is gone
+        with closing(running):  # so that all ends if the reader of stdout is gone
             _tell(progress, f"linting {len(wanted)}")
             for result in running:
                 done.append(result)
@@ -177,7 +177,7 @@ def _shared_words(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _word(result: RepositoryResult) -> str:
-    """The state in a word for people."""
+    """Return the state of a result in a word."""
     if result.state != "done":
         return result.state
     return "findings" if result.code else "ok"
@@ -194,7 +194,7 @@ def _line(result: RepositoryResult, colour: bool) -> str:
 
 
 def _counts(some: Sequence[RepositoryResult]) -> str:
-    """Their findings by severity: "2 high, 1 low"; empty where there are none."""
+    """Return the findings of results by severity: "2 high, 1 low"; "" if there are none."""
     totals: Counter[str] = Counter()
     for result in some:
         totals.update(result.findings)

@@ -35,12 +35,12 @@ def config(path: str, format_: str, config_file: str | None, schema: bool) -> No
     check_config(rules, found)
     run = chosen(rules, found.select, found.extend_select, found.ignore)
     settings = _plain(found)
-    given = _given(found.file)
+    configured = _names_in(found.file)
     if format_ == "json":
         import json
 
         entries = {
-            name: {"value": value, "from": shown(found.file) if name in given else "default"}
+            name: {"value": value, "from": shown(found.file) if name in configured else "default"}
             for name, value in settings.items()
         }
         document = {
@@ -54,14 +54,14 @@ def config(path: str, format_: str, config_file: str | None, schema: bool) -> No
     echo(f"# {shown(found.file)}" if found.file else "# no config file: the defaults")
     width = max(map(len, settings))
     for name, value in settings.items():
-        source = shown(found.file) if name in given else "default"
+        source = shown(found.file) if name in configured else "default"
         echo(f"{name:{width}} = {_toml(value)}  # {source}")
     off = [r.id for r in rules if r not in run]
     echo(f"# {len(run)} rules run" + (f", {len(off)} do not: {', '.join(off)}" if off else ""))
 
 
 def _plain(found: Config) -> dict[str, Any]:
-    """The settings by their names in the file, as JSON has them."""
+    """Return the settings as JSON data, by their names in the config file."""
     from iaclint.linting.config import KEYS
 
     values = asdict(found)
@@ -104,15 +104,15 @@ def _plain(found: Config) -> dict[str, Any]:
     return settings
 
 
-def _given(file: str) -> set[str]:
-    """The settings that a file has."""
+def _names_in(file: str) -> set[str]:
+    """Return the names of the settings in a file."""
     from iaclint.linting.config import table_of
 
     return set(table_of(file)) if file else set()
 
 
 def _toml(value: Any) -> str:
-    """A value as TOML writes it, on one line."""
+    """Return a value in TOML, on one line."""
     import json
 
     if isinstance(value, dict):

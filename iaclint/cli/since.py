@@ -14,8 +14,8 @@ from typing import Any
 
 from iaclint.cli.output import fail
 
-SAME = ("rules", "kind", "file", "path", "address", "reason", "until", "written_for")
-"""What an exception is known by; a line may move."""
+IDENTITY = ("rules", "kind", "file", "path", "address", "reason", "until", "written_for")
+"""The fields that identify an exception; its line may move."""
 
 
 def _git(directory: str, *arguments: str) -> bytes:
@@ -32,7 +32,10 @@ def _git(directory: str, *arguments: str) -> bytes:
 
 @contextmanager
 def tree_at(revision: str, path: str) -> Iterator[tuple[str, str]]:
-    """The root of the repository that holds a path, and a directory with its files as of a revision. Fails."""
+    """Yield the root of the repository of a path, and a temporary directory with its files as of a revision.
+
+    Ends the program if git cannot give them.
+    """
     import tarfile
 
     directory = path if os.path.isdir(path) else os.path.dirname(path)
@@ -62,7 +65,7 @@ def _commit(directory: str, revision: str) -> str:
 def compared(
     before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """The exceptions that are new, and those that are gone."""
+    """Return the exceptions that were added, and those that were removed."""
 
     def missing(those: Sequence[Mapping[str, Any]], here: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         left = Counter(_name(record) for record in here)
@@ -78,11 +81,11 @@ def compared(
 
 
 def _name(record: Mapping[str, Any]) -> str:
-    return json.dumps([record[field] for field in SAME])
+    return json.dumps([record[field] for field in IDENTITY])
 
 
 def settings(file: str) -> dict[str, Any]:
-    """The settings of a config file but its exceptions, which are listed by themselves."""
+    """Return the settings of a config file but its exceptions, which are compared one by one."""
     from iaclint.linting import config
 
     table = config.table_of(file) if file else {}
@@ -90,7 +93,7 @@ def settings(file: str) -> dict[str, Any]:
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The settings that differ."""
+    """Return the settings that differ, with both values."""
     return [
         {"setting": name, "before": before.get(name), "after": after.get(name)}
         for name in sorted({*before, *after})
@@ -99,7 +102,10 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[st
 
 
 def accepted(path: str) -> list[dict[str, Any]]:
-    """The entries of a baseline, one for each finding; none where there is no such file. Fails."""
+    """Return the entries of a baseline, one for each finding; none if there is no such file.
+
+    Ends the program if the file is no baseline.
+    """
     from iaclint.linting import baseline
 
     if not os.path.isfile(path):

@@ -1,6 +1,6 @@
 """Settings: `.iaclint.toml`, or the table `[tool.iaclint]` of pyproject.toml, as a frozen Config.
 
-An unknown key or a value of the wrong type is an error that says what was meant.
+An unknown key or a value of the wrong type is an error that names the right ones.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ COVERS = ("account", "network")
 
 
 class ConfigError(Exception):
-    """A setting that cannot be used; the text says which file and what to write instead."""
+    """A setting that cannot be used. The text names the file and what to write instead."""
 
 
 class Environment(Struct, frozen=True):

@@ -1,7 +1,7 @@
-"""Applies the fixes of findings: in memory first, scanned again, and written only where the finding is gone.
+"""Makes the fixes of findings: first in memory, where the result is scanned, and in files only if the finding is gone.
 
-A fix counts where, after it, every file still parses, its rule is silent there, and nothing else fails or has become
-undecidable. One that does not hold up to that is left out; one that overlaps another has its turn in a later pass.
+A fix holds if, with it, every file still parses, the finding is gone, and no other result becomes a failure or unknown.
+A fix that does not hold is refused; one that overlaps another is tried in a later pass.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ MAX_PASSES = 10
 _ATTRIBUTE = re.compile(r"(?P<indent>[ \t]*)(?P<name>[\w-]+)(?P<gap> +)= (?P<value>.+)")
 
 Scan = Callable[[Mapping[str, bytes]], Report]
-"""Scans again with some contents in place of those of files, by absolute path."""
+"""Scans again. Takes contents that replace those of files, by absolute path."""
 
 
 class FixError(Exception):
-    """A file that cannot be written; the text says which and why."""
+    """A file that cannot be written. The text names the file and the reason."""
 
 
 class Change(Struct, frozen=True):
-    """A file before and after, by its absolute path and by its path below the report's base."""
+    """A file before and after.
+
+    path  absolute;  name: relative to the base of the report
+    """
 
     path: str
     name: str
@@ -40,7 +43,7 @@ class Change(Struct, frozen=True):
 
 
 class Repair(Struct):
-    """What came of fixing: the report afterwards, the changed files, and the verdicts whose fix did or did not hold."""
+    """The result of fixing: the report afterwards, the changed files, and verdicts by whether their fix held."""
 
     report: Report
     changes: tuple[Change, ...] = ()
@@ -48,15 +51,15 @@ class Repair(Struct):
     refused: list[Verdict] = field(default_factory=list)
 
     def review_left(self) -> int:
-        """Findings left that have a fix which wants a review."""
+        """Return the number of findings that are left and have a fix that needs a review."""
         return sum(v.fix is not None and v.fix.safety is Safety.REVIEW for v in self.report.open)
 
 
 def repair(report: Report, scan: Scan, *, unsafe: bool = False, contents: Mapping[str, bytes] | None = None) -> Repair:
-    """The report with its fixes made in memory; nothing is written.
+    """Make the fixes of a report in memory. Nothing is written.
 
-    unsafe    also make fixes that want a review
-    contents  what stands for files already, by absolute path
+    unsafe    True to make fixes that need a review, too
+    contents  contents that already replace those of files, by absolute path
     """
     return _Repair(report, scan, unsafe, contents or {}).run()
 
@@ -66,7 +69,7 @@ class _Repair:
         self.report = report
         self.scan = scan
         self.unsafe = unsafe
-        self.given = dict(contents)
+        self.contents = dict(contents)
         self.before: dict[str, bytes] = {}
         self.now: dict[str, bytes] = {}
         self.refused: dict[tuple[str, ...], Verdict] = {}
@@ -82,7 +85,7 @@ class _Repair:
             self.after = {}
             accepted = self._settle([], chosen)
             if not accepted:
-                continue  # what was refused is not chosen again
+                continue  # refused fixes are not chosen again
             fixed += accepted
             self.now |= self._contents(accepted)
             self.report = self.after[tuple(map(id, accepted))]
@@ -96,7 +99,7 @@ class _Repair:
         return Repair(self.report, changes, fixed, list(self.refused.values()))
 
     def _choose(self) -> list[Verdict]:
-        """Findings whose fixes do not get into each other's way; instances of one block share a fix."""
+        """Return findings whose fixes do not overlap. Instances of one block share a fix."""
         chosen: list[Verdict] = []
         seen: set[tuple[tuple[str, int, int, str], ...]] = set()
         taken: dict[str, list[tuple[int, int]]] = {}
@@ -132,15 +135,15 @@ class _Repair:
         return decode(self.now[file.path], file.name) == file.text
 
     def _read(self, path: str) -> bytes:
-        if path in self.given:
-            return self.given[path]
+        if path in self.contents:
+            return self.contents[path]
         with open(path, "rb") as stream:
             return stream.read()
 
     def _settle(self, accepted: list[Verdict], candidates: list[Verdict]) -> list[Verdict]:
-        """The accepted findings with those of the candidates whose fixes hold; halved until the bad ones are found."""
+        """Return the accepted findings with those candidates whose fixes hold, found by halving the candidates."""
         trial = accepted + candidates
-        after = self.scan({**self.given, **self.now, **self._contents(trial)})
+        after = self.scan({**self.contents, **self.now, **self._contents(trial)})
         if _holds(self.report, after, trial):
             self.after[tuple(map(id, trial))] = after
             return trial
@@ -164,9 +167,9 @@ class _Repair:
 
 
 def _aligned(edit: Edit) -> str:
-    """The text of an edit; a new line of HCL has its equals sign below that of the line above, as far as it fits.
+    """Return the text of an edit, with the equals sign of a new line of HCL below that of the line above, if it fits.
 
-    Such is the layout of `terraform fmt`, which would also move the other lines for a longer name.
+    `terraform fmt` does so, and would move the other lines, too, if the new name is longer.
     """
     span = edit.span
     new = _ATTRIBUTE.fullmatch(edit.text.removeprefix("\n"))
@@ -219,7 +222,7 @@ def _addresses(report: Report) -> set[tuple[str, str]]:
 
 
 def encode(text: str, like: bytes) -> bytes:
-    """The bytes of a text, in the encoding and with the byte order mark of others."""
+    """Return the bytes of a text, in the encoding and with the byte order mark of `like`."""
     for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
         if like.startswith(mark):
             return mark + text.encode(name)
@@ -227,9 +230,9 @@ def encode(text: str, like: bytes) -> bytes:
 
 
 def diff(changes: Iterable[Change], secret: Callable[[str], bool] = lambda _: False) -> str:
-    """The changes as `git apply` takes them.
+    """Return the changes as a diff that `git apply` takes.
 
-    secret  whether a line should not be shown: then there is less context around what changes
+    secret  True for a line that must not be shown: the diff then has less context
     """
     parts: list[str] = []
     for change in changes:
@@ -243,20 +246,26 @@ def diff(changes: Iterable[Change], secret: Callable[[str], bool] = lambda _: Fa
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with their ends, split where git splits them."""
+    """Return the lines of a text with their ends, split as git splits them."""
     lines = [line + "\n" for line in text.split("\n")]
     last = lines.pop()[:-1]
     return [*lines, last] if last else lines
 
 
 def write(changes: Iterable[Change]) -> None:
-    """Write each file whole or not at all; one that changed since it was read is left alone. Raises FixError."""
+    """Write each file whole or not at all.
+
+    Raises FixError if one cannot be written or has changed since it was read.
+    """
     for change in changes:
         replace_file(change.path, change.after, change.before)
 
 
 def replace_file(path: str, data: bytes, expected: bytes | None = None) -> None:
-    """Put a file's new content in its place at once, with the mode that it has. Raises FixError."""
+    """Replace the content of a file at once, with the mode that it has. Raises FixError.
+
+    expected  the content that the file must still have; None for any
+    """
     real = os.path.realpath(path)
     temporary = ""
     try:
@@ -273,7 +282,7 @@ def replace_file(path: str, data: bytes, expected: bytes | None = None) -> None:
         temporary = ""
     except OSError as error:
         raise FixError(f"{path} cannot be written: {error.strerror}") from error
-    finally:  # also where a signal ends the run
+    finally:  # also if a signal ends the run
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
 

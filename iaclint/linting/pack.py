@@ -1,6 +1,6 @@
 """Loads rules: a directory of files, one rule each. The built-in rules and a user's own pack load the same way.
 
-A pack is code and is run. None is ever looked for in a scanned tree.
+A pack is code and is run. The scanned tree is never searched for packs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ EQUIVALENTS_FILE = "_equivalents.py"
 
 
 class PackError(Exception):
-    """A pack that cannot be loaded; the text says which file and why."""
+    """A pack that cannot be loaded. The text names the file and the reason."""
 
 
 def builtin_directory() -> str:
@@ -31,7 +31,7 @@ def builtin_directory() -> str:
 
 
 def load_pack(directory: str, package: str = "iaclint_rules") -> tuple[Rule[object], ...]:
-    """The rules of a directory and its folders, sorted by id. Raises PackError.
+    """Return the rules of a directory and its folders, sorted by id. Raises PackError.
 
     Files and folders whose names start with "_" or "." are no rules, though rules may import them as
     `from ._helpers import ...` from within their folder.

@@ -132,7 +132,7 @@ class Report(Struct, frozen=True, eq=False, dict=True):
     baseline_met: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, outcome: Outcome) -> Iterator[Verdict]:
-        """The verdicts of one outcome that are not suppressed."""
+        """Yield the verdicts of one outcome that are not suppressed."""
         return (v for v in self.verdicts if v.outcome is outcome and v.suppressed_by is None)
 
     @property
@@ -147,5 +147,5 @@ class Report(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def complete(self) -> bool:
-        """Whether the whole job was done: every file read, no rule in error."""
+        """True if the input was analyzed completely: every file was read, and no rule raised an exception."""
         return not self.unread and not any(p.fatal for p in self.problems) and not any(self.of(Outcome.ERROR))

@@ -31,7 +31,7 @@ class Options(Struct, frozen=True):
     sarif_include   results in addition to open failures: any of SARIF_INCLUDES
     sarif_category  the category of GitHub code scanning that the file contains; "" for none
     sarif_pretty    indent the SARIF file
-    can_fix         whether the command line has `--fix`, so that `text` may point to it
+    can_fix         True if the command has `--fix`, so that `text` may mention it
     changed         absolute paths of changed files; annotations on these come first
     """
 

@@ -146,7 +146,7 @@ def shown(file: SourceFile) -> str:
             relative = os.path.relpath(file.path)
         except ValueError:  # another drive, or no working directory
             return clean(name)
-        # beyond two steps up the absolute path is easier to read
+        # from more than two steps up the absolute path is easier to read
         name = relative if relative.count("..") <= 2 else name
     return clean(name.replace(os.sep, "/"))
 
@@ -389,7 +389,7 @@ class Counts(Struct, frozen=True):
 
 
 def hides_module(address: str, why: str) -> bool:
-    """Return True if a gap is a module whose code is not here."""
+    """Return True if a gap is a module outside the scanned code."""
     return why.startswith("module ") or Address(address).is_module
 
 
@@ -399,7 +399,7 @@ def trail_text(verdict: Verdict, show: Paths | None = None) -> str:
 
 
 def chain(name: str, trail: tuple[Step, ...], show: Paths | None = None) -> str:
-    """A trail in words, from the use to what decides."""
+    """Return a trail in words, from the property to the literal that decides it."""
     parts: list[str] = []
     for step in trail:
         where = show.place(step.span) if show else place(step.span)
@@ -412,7 +412,7 @@ def chain(name: str, trail: tuple[Step, ...], show: Paths | None = None) -> str:
 
 
 def words(items: Iterable[str], limit: int = 5) -> str:
-    """The items with commas, the rest counted: "a, b and 3 more"."""
+    """Return the first items with commas, and the number of the others: "a, b and 3 more"."""
     listed = list(items)
     if len(listed) <= limit:
         return ", ".join(listed)

@@ -1,6 +1,6 @@
 """One line a finding, `path:line:col: severity rule-id message (address)`: stable, for grep and for editors.
 
-Where several deployments have the same to say, such as roots that call one module, each line ends in
+If several deployments have the same finding, such as roots that call one module, each line ends in
 `(address in deployment)`.
 """
 

@@ -1,4 +1,4 @@
-"""What a run is asked to do."""
+"""The request of a run: what to scan and how."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Language = Literal["terraform", "cloudformation"]
 
 @contextmanager
 def deployment(text: str, language: Language) -> Iterator[Deployment]:
-    """The deployment that a text describes; it is evaluated in a directory of its own."""
+    """Yield the deployment that a text describes, evaluated in a temporary directory."""
     with tempfile.TemporaryDirectory() as directory:
         directory = os.path.realpath(directory)
         name = "main.tf" if language == "terraform" else "template.yaml"
@@ -37,7 +37,7 @@ def deployment(text: str, language: Language) -> Iterator[Deployment]:
 
 
 def load_file(path: str, language: Language) -> Deployment:
-    """The deployment of a file: for Terraform that of its directory."""
+    """Return the deployment of a file; for Terraform that of its directory."""
     directory = os.path.dirname(path)
     workspace = Workspace((directory,), cwd=directory)
     if language == "terraform":
@@ -61,7 +61,7 @@ def outcome(rule: Rule[Any], text: str, language: Language) -> Outcome:
 
 
 def worst(found: Iterable[Verdict]) -> Outcome:
-    """The worst outcome of some verdicts."""
+    """Return the worst outcome of some verdicts."""
     outcomes = {v.outcome for v in found}
     for candidate in (Outcome.ERROR, Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS):
         if candidate in outcomes:
@@ -181,7 +181,7 @@ def _names(value: Value[Any], prefix: str) -> Iterator[str]:
 
 
 def _property_names(vendor: str, kind: str) -> frozenset[str]:
-    """The names of the attributes of a resource type, nested ones dotted; empty if the type is not known."""
+    """Return the names of the attributes of a resource type, nested ones with dots; none if the type is not known."""
     if vendor == "terraform":
         from iaclint.terraform import schema
 
@@ -195,7 +195,7 @@ def _property_names(vendor: str, kind: str) -> frozenset[str]:
 
 
 def ignorant(found: Deployment) -> Iterator[tuple[str, Deployment]]:
-    """The deployment with one value after the other replaced by an unknown: leaves, containers, whole bodies."""
+    """Yield the deployment with one value after the other replaced by an unknown: leaves, containers, whole bodies."""
     for number, resource in enumerate(found.resources):
         for path, body in _with_one_unknown(resource.body, resource.kind):
             changed = _copy(resource, body)
@@ -258,7 +258,7 @@ def ignorance_complaints(sample: Sample) -> list[str]:
 
 
 def fixed(fix: Fix) -> dict[str, str]:
-    """The texts of the files that a fix changes, by path, after it."""
+    """Return the texts of the files that a fix changes, as they are after the fix, by path."""
     by_file: dict[str, list[Any]] = {}
     texts: dict[str, Span] = {}
     for edit in fix.edits:
@@ -345,7 +345,7 @@ def unexpected(directory: str, rules: Sequence[Rule[Any]], others: Sequence[Rule
 
 
 def _infrastructure(directory: str) -> Iterator[tuple[str, Language]]:
-    """The Terraform directories (by one of their files) and the templates below a directory."""
+    """Yield the Terraform directories (by one of their files) and the templates below a directory."""
     from iaclint import cloudformation
 
     for folder, folders, files in os.walk(directory):

@@ -208,15 +208,9 @@ class _Discovery:
         """Add a file to the templates or the plans. If it is neither, that is a problem only if the user named it."""
         found, workspace = self.found, self.workspace
         shown = workspace.display(path)
-        if named and path in workspace.overlay:
-            size = len(workspace.overlay[path])
-        else:
-            try:
-                size = os.path.getsize(path)
-            except OSError:
-                if not named:
-                    return  # it was deleted after it was listed
-                size = 0
+        size = self.size_of(path, named)
+        if size is None:
+            return  # it was deleted after it was listed
         if size > MAX_TEXT_BYTES and not (path.endswith(".json") and self.is_large_plan(path)):
             note = f"{shown} has {size:,} bytes, more than the {MAX_TEXT_BYTES:,} that are read of a template"
             found.problems.append(Problem(note + ("" if named else "; it is not linted"), path=path, fatal=named))
@@ -238,6 +232,15 @@ class _Discovery:
         elif named:
             what = "is empty" if not text.strip() else "is neither Terraform, a CloudFormation template nor a plan"
             found.problems.append(Problem(f"{shown} {what}; it is not linted", path=path, fatal=False))
+
+    def size_of(self, path: str, named: bool) -> int | None:
+        """Return the bytes of a file; if it cannot be found, 0 if the user named it, else None."""
+        if named and path in self.workspace.overlay:
+            return len(self.workspace.overlay[path])
+        try:
+            return os.path.getsize(path)
+        except OSError:
+            return 0 if named else None
 
     def is_large_plan(self, path: str) -> bool:
         """Return True if a JSON file that is too large for a template is a plan: a plan may be large."""

@@ -18,7 +18,7 @@ from iaclint.source.edits import Fix
 from iaclint.source.files import UTF_8_WITH_MARK, UTF_16, SourceFile, Span
 
 SHOWN_BY_GITHUB = 5_000
-"""Results of a run that code scanning keeps; it says that it takes the most severe."""
+"""The most results of a run that code scanning keeps; by its documentation the most severe ones."""
 MAX_STEPS = 100
 
 
