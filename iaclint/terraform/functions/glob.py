@@ -86,16 +86,16 @@ def translate(pattern: str) -> str:
     if len(pattern) > MAX_PATTERN:
         raise PatternError("the pattern is too long")
     out: list[str] = []
-    at = 0
+    offset = 0
     braces = 0
-    while at < len(pattern):
-        char = pattern[at]
-        at += 1
+    while offset < len(pattern):
+        char = pattern[offset]
+        offset += 1
         if char == "*":
-            if pattern.startswith("*", at):
-                at += 1
-                if pattern.startswith("/", at):
-                    at += 1
+            if pattern.startswith("*", offset):
+                offset += 1
+                if pattern.startswith("/", offset):
+                    offset += 1
                     out.append("(?:[^/]+/)*")
                 else:
                     out.append(".*")
@@ -104,14 +104,14 @@ def translate(pattern: str) -> str:
         elif char == "?":
             out.append("[^/]")
         elif char == "[":
-            end = pattern.find("]", at + 1)
+            end = pattern.find("]", offset + 1)
             if end < 0:
                 raise PatternError("there is a [ without a ]")
-            inner = pattern[at:end]
+            inner = pattern[offset:end]
             negated = inner[:1] in ("^", "!")
             inner = (inner[1:] if negated else inner).replace("\\", "\\\\").replace("[", "\\[")
             out.append(f"[{'^' if negated else ''}{inner}]")
-            at = end + 1
+            offset = end + 1
         elif char == "{":
             braces += 1
             out.append("(?:")
@@ -120,9 +120,9 @@ def translate(pattern: str) -> str:
             out.append(")")
         elif char == "," and braces:
             out.append("|")
-        elif char == "\\" and at < len(pattern):
-            out.append(re.escape(pattern[at]))
-            at += 1
+        elif char == "\\" and offset < len(pattern):
+            out.append(re.escape(pattern[offset]))
+            offset += 1
         else:
             out.append(re.escape(char))
     if braces:
