@@ -52,7 +52,10 @@ SINCE_6 = {
 }
 """What the provider has only since version 6."""
 
-UNTIL_4 = {"aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group"}
+UNTIL_4 = {
+    *("aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group"),
+    "aws_wafv2_rule_group.rule.statement.managed_rule_group_statement.excluded_rule",
+}
 """What it had until version 4."""
 
 MISSPELT = {"AWS::CloudTrail::Trail.KmsKeyId"}

@@ -87,5 +87,5 @@ from iaclint import Example, Finding, aws, rule
     ],
 )
 def client_vpn_without_mfa(endpoint: aws.clientvpn.Endpoint) -> Iterator[Finding]:
-    if endpoint.by_certificate_alone:
+    if endpoint.needs_only_certificate:
         yield Finding("a client certificate alone opens the network", at=endpoint.authentications[0].type)

@@ -16,7 +16,7 @@ from iaclint import Example, Finding, Severity, aws, rule
     severity="medium",
     soc2=["CC6.6", "CC6.1"],
     cwe=["308"],
-    applies=lambda pool: ~pool.signs_in_elsewhere,
+    applies=lambda pool: ~pool.takes_no_passwords,
     bad=[
         Example(
             terraform="""

@@ -13,7 +13,6 @@ from iaclint.aws.questions.boundary import Boundary
 from iaclint.aws.questions.interfaces import interfaces_of
 from iaclint.aws.questions.reachability import paths_from_internet
 from iaclint.aws.reasoning.ports import ADMIN, DATABASE, Traffic
-from iaclint.aws.reasoning.suricata import Action, parse_suricata
 from iaclint.aws.services.network_acl import allowed_by_acl
 from iaclint.aws.services.routes import Target
 from iaclint.aws.services.vpc import Subnet, Vpc
@@ -810,105 +809,6 @@ def test_the_way_is_told_hop_by_hop() -> None:
 # -- firewalls -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('drop tcp any any -> any 23 (msg:"x"; sid:1;)', [(Action.DROP, False)]),
-        ("  # drop tcp any any -> any 23 (sid:1;)", []),
-        ("", []),
-        ("dorp tcp any any -> any 23 (sid:1;)", []),
-        ("pass ip any any -> any any (sid:1;)", [(Action.PASS, True)]),
-        ("pass ip any any <> any any (sid:1;)", [(Action.PASS, True)]),
-        ("pass tcp any any -> any any (sid:1;)", [(Action.PASS, False)]),
-        ("pass ip $HOME_NET any -> any any (sid:1;)", [(Action.PASS, False)]),
-        ("pass ip any any -> any any (geoip:dst,DE; sid:1;)", [(Action.PASS, False)]),
-        ("rejectboth tcp any any -> any 23 (sid:1;)", [(Action.REJECT, False)]),
-        ("alert http any any -> any any (content:\"drop\"; sid:1;)\ndrop tcp any any -> any 1 (sid:2;)",
-         [(Action.ALERT, False), (Action.DROP, False)]),
-        ("drop tcp [10.0.0.0/8, 192.168.0.0/16] any -> any [22, 23] \\\n (sid:1;)", [(Action.DROP, False)]),
-    ],
-)  # fmt: skip
-def test_suricata_rules_are_read_as_far_as_needed(text: str, expected: list[tuple[Action, bool]]) -> None:
-    assert [(rule.action, rule.everything) for rule in parse_suricata(text)] == expected
-
-
-POLICY = """
-    resource "aws_networkfirewall_rule_group" "first" {{
-      name     = "first"
-      type     = "STATEFUL"
-      capacity = 10
-      rules    = "{first}"
-    }}
-    resource "aws_networkfirewall_rule_group" "second" {{
-      name     = "second"
-      type     = "STATEFUL"
-      capacity = 10
-      rules    = "{second}"
-    }}
-    resource "aws_networkfirewall_firewall_policy" "p" {{
-      name = "p"
-      firewall_policy {{
-        stateless_default_actions          = ["aws:forward_to_sfe"]
-        stateless_fragment_default_actions = ["aws:forward_to_sfe"]
-        stateful_default_actions           = [{default}]
-        stateful_engine_options {{
-          rule_order = "{order}"
-        }}
-        stateful_rule_group_reference {{
-          priority     = 2
-          resource_arn = aws_networkfirewall_rule_group.second.arn
-        }}
-        stateful_rule_group_reference {{
-          priority     = 1
-          resource_arn = aws_networkfirewall_rule_group.first.arn
-        }}
-      }}
-    }}
-"""
-DROP, PASS, ALERT = (
-    "drop tcp any any -> any 23 (sid:1;)",
-    "pass ip any any -> any any (sid:2;)",
-    "alert ip any any -> any any (sid:3;)",
-)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "order", "default", "expected"),
-    [
-        (DROP, ALERT, "DEFAULT_ACTION_ORDER", "", True),
-        (DROP, PASS, "DEFAULT_ACTION_ORDER", "", False),
-        (DROP, PASS, "STRICT_ORDER", "", True),
-        (PASS, DROP, "STRICT_ORDER", "", False),
-        (ALERT, ALERT, "STRICT_ORDER", "", False),
-        (ALERT, ALERT, "STRICT_ORDER", '"aws:drop_established"', True),
-        (PASS, ALERT, "STRICT_ORDER", '"aws:drop_strict"', False),
-        (ALERT, ALERT, "STRICT_ORDER", '"aws:alert_strict"', False),
-    ],
-)
-def test_what_a_policy_stops(first: str, second: str, order: str, default: str, expected: bool) -> None:
-    with terraform(POLICY.format(first=first, second=second, order=order, default=default)) as found:
-        assert one(aws.networkfirewall.FirewallPolicy, found).prevents.value is expected
-
-
-def test_what_a_group_from_elsewhere_does_is_not_known() -> None:
-    text = """
-    resource "aws_networkfirewall_firewall_policy" "p" {
-      name = "p"
-      firewall_policy {
-        stateless_default_actions          = ["aws:forward_to_sfe"]
-        stateless_fragment_default_actions = ["aws:forward_to_sfe"]
-        stateful_rule_group_reference {
-          resource_arn = "arn:aws:network-firewall:eu-west-1:111122223333:stateful-rulegroup/own"
-        }
-      }
-    }
-    """
-    with terraform(text) as found:
-        policy = one(aws.networkfirewall.FirewallPolicy, found)
-        assert policy.has_rules.is_true
-        assert policy.prevents.value is None
-
-
 FIREWALL = """
   firewall_subnet:
     Type: AWS::EC2::Subnet
@@ -995,43 +895,6 @@ def test_an_endpoint_that_a_custom_resource_looks_up_may_be_the_firewall() -> No
 """
     with cloudformation(FIREWALL + text) as found:
         assert Boundary(one(Vpc, found)).used.value is None
-
-
-# -- what can have a web ACL -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("balancer", "public"),
-    [
-        ("{}", True),
-        ("{Scheme: internal}", False),
-        ("{Type: network}", False),
-        ("{Type: gateway}", False),
-        ("{Scheme: internet-facing, Type: application}", True),
-    ],
-)
-def test_which_load_balancers_could_have_a_web_acl(balancer: str, public: bool) -> None:
-    text = f"  lb:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n    Properties: {balancer}\n"
-    with cloudformation(text) as found:
-        assert one(aws.web_endpoints.WebEndpoint, found).public.value is public
-
-
-def test_a_stage_is_protected_by_an_arn_put_together_from_its_api() -> None:
-    text = """
-  api:
-    Type: AWS::ApiGateway::RestApi
-    Properties: {Name: api}
-  stage:
-    Type: AWS::ApiGateway::Stage
-    Properties: {RestApiId: !Ref api, DeploymentId: "1", StageName: live}
-  acl:
-    Type: AWS::WAFv2::WebACLAssociation
-    Properties:
-      ResourceArn: !Sub "arn:aws:apigateway:eu-west-1::/restapis/${api}/stages/live"
-      WebACLArn: arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/common/1
-"""
-    with cloudformation(text) as found:
-        assert one(aws.web_endpoints.WebEndpoint, found).protected.is_true
 
 
 def test_what_rules_open_together_is_said_of_one_that_has_a_part_in_it() -> None:

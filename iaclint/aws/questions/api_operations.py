@@ -28,10 +28,10 @@ class Operation(Subject):
 
     @property
     def can_require_authorization(self) -> Truth:
-        """Whether authorization can be required for its calls, and a backend answers them."""
+        """Return True if authorization can be required for its calls, and a backend answers them."""
         return self.anchor.can_require_authorization
 
     @property
     def is_open(self) -> Truth:
-        """Whether anyone can call it."""
+        """Return True if anyone can call it."""
         return self.anchor.is_open

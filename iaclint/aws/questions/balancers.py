@@ -30,7 +30,7 @@ class HeaderHandling(Subject):
 
     @property
     def reads_requests(self) -> Truth:
-        """Whether it reads requests: application and classic load balancers do."""
+        """Return True if it reads requests: application and classic load balancers do."""
         return self.anchor.application if isinstance(self.anchor, LoadBalancer) else TRUE
 
     @property

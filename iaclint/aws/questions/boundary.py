@@ -74,12 +74,12 @@ class Boundary(Subject):
 
     @property
     def inspected_upstream(self) -> Truth:
-        """Whether a default route leads to a transit gateway, behind which traffic is inspected centrally."""
+        """Return True if a default route leads to a transit gateway, behind which traffic is inspected centrally."""
         return self.vpc.routes.any(lambda route: route.is_default & route.leads_to(Target.TRANSIT_GATEWAY))
 
     @property
     def used(self) -> Truth:
-        """Whether any route in the VPC leads to a firewall."""
+        """Return True if any route in the VPC leads to a firewall."""
         return self.vpc.routes.any(leads_to_firewall)
 
     @property
@@ -103,7 +103,7 @@ class Boundary(Subject):
 
     @property
     def before_nat(self) -> Truth:
-        """Whether firewall subnets send the inspected traffic on to NAT gateways."""
+        """Return True if firewall subnets send the inspected traffic on to NAT gateways."""
         return self.firewall_subnets.any(lambda subnet: subnet.routes_to(Target.NAT_GATEWAY))
 
     def bypasses(self, subnet: Subnet) -> Truth:
@@ -120,13 +120,13 @@ class Boundary(Subject):
 
     @property
     def asymmetric_routing(self) -> Truth:
-        """Whether outbound traffic passes the firewall to the internet gateway, and responses do not pass it."""
+        """Return True if outbound traffic passes the firewall to the internet gateway, and responses do not pass it."""
         leaves = self.vpc.subnets.any(self.protects) & self.firewall_subnets.any(lambda subnet: subnet.public)
         return leaves & ~self.inspects_responses
 
     @property
     def inspects_responses(self) -> Truth:
-        """Whether the internet gateway has a route table that leads to the firewall."""
+        """Return True if the internet gateway has a route table that leads to the firewall."""
         return self.vpc.internet_gateways.any(
             lambda gateway: attached_to(RouteTableAssociation, "gateway", gateway).any(self._leads_back)
         )

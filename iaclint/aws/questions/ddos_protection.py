@@ -25,6 +25,6 @@ class ShieldTarget(Subject):
 
     @property
     def protected(self) -> Truth:
-        """Whether Shield Advanced protects it, by a protection of its own or by a policy of Firewall Manager."""
+        """Return True if Shield Advanced protects it, by a protection of its own or by a policy of Firewall Manager."""
         own = attached_to(Protection, "resource_arn", self.anchor)
         return own.exists() | fms.enforces(self.deployment, fms.SHIELD_ADVANCED)

@@ -43,7 +43,7 @@ class ManagedEndpoint(Subject):
 
     @property
     def public(self) -> Truth:
-        """Whether it is public."""
+        """Return True if it is public."""
         return self.setting.is_(True)
 
 
@@ -109,7 +109,7 @@ class _ArgoCdServer(ManagedEndpoint):
 
     @property
     def public(self) -> Truth:
-        """Whether it has no VPC endpoint; other capabilities have no server."""
+        """Return True if it has no VPC endpoint; other capabilities have no server."""
         return self.anchor.type.is_("ARGOCD") & ~self.setting.elements().exists()
 
 
@@ -140,7 +140,7 @@ class _EmrCluster(ManagedEndpoint):
 
     @property
     def public(self) -> Truth:
-        """Whether it is in a public subnet, unless the account refuses clusters with open security groups."""
+        """Return True if it is in a public subnet, unless the account refuses clusters with open security groups."""
         found: Partial[Subnet] = Partial(())
         for value in self.setting.each():
             found = found + Subnet.referenced_by(value, self.deployment)

@@ -23,7 +23,7 @@ class LoggableAcl(Subject):
 
     @property
     def logged(self) -> Truth:
-        """Whether it logs requests."""
+        """Return True if it logs requests."""
         return self.anchor.logged
 
 

@@ -38,17 +38,17 @@ class WebEndpoint(Subject):
 
     @property
     def public(self) -> Truth:
-        """Whether the internet can call it, and it can have a web ACL."""
+        """Return True if the internet can call it, and it can have a web ACL."""
         return TRUE
 
     @property
     def shielded(self) -> Truth:
-        """Whether only an AWS service that can have a web ACL itself, such as CloudFront, can call it."""
+        """Return True if only an AWS service that can have a web ACL itself, such as CloudFront, can call it."""
         return FALSE
 
     @property
     def protected(self) -> Truth:
-        """Whether it has a web ACL, from an association or from a policy of Firewall Manager."""
+        """Return True if it has a web ACL, from an association or from a policy of Firewall Manager."""
         return self.associations.exists() | fms.enforces(self.deployment, *fms.WEB_ACLS)
 
     @property
@@ -63,7 +63,7 @@ class WebEndpoint(Subject):
 
     @property
     def is_minor(self) -> bool:
-        """Whether a missing web ACL matters less."""
+        """Return True if a missing web ACL matters less."""
         return False
 
 

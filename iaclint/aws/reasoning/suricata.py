@@ -28,12 +28,12 @@ class SuricataRule(Struct, frozen=True):
 
     @property
     def prevents(self) -> bool:
-        """Whether it drops or rejects traffic."""
+        """Return True if it drops or rejects traffic."""
         return self.action in (Action.DROP, Action.REJECT)
 
     @property
     def passes_everything(self) -> bool:
-        """Whether it passes all traffic, so that no later rule sees any."""
+        """Return True if it passes all traffic, so that no later rule sees any."""
         return self.action is Action.PASS and self.everything
 
 

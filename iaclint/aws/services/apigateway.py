@@ -27,12 +27,12 @@ class RestApi(View, terraform="aws_api_gateway_rest_api", cloudformation="AWS::A
 
     @property
     def is_private(self) -> Truth:
-        """Whether only VPC endpoints reach it."""
+        """Return True if only VPC endpoints reach it."""
         return self.types.elements().any(lambda endpoint_type: endpoint_type.is_("PRIVATE"))
 
     @property
     def restricted(self) -> Truth:
-        """Whether it is private, or its policy has a condition."""
+        """Return True if it is private, or its policy has a condition."""
         return self.is_private | self.documents.any(lambda d: d.statements.any(lambda s: s.conditions.exists()))
 
 
@@ -61,7 +61,7 @@ class Method(View, terraform="aws_api_gateway_method", cloudformation="AWS::ApiG
 
     @property
     def can_require_authorization(self) -> Truth:
-        """Whether authorization can be required for its calls, and a backend answers them.
+        """Return True if authorization can be required for its calls, and a backend answers them.
 
         Browsers send OPTIONS without credentials.
         """
@@ -69,13 +69,13 @@ class Method(View, terraform="aws_api_gateway_method", cloudformation="AWS::ApiG
 
     @property
     def is_open(self) -> Truth:
-        """Whether anyone can call it."""
+        """Return True if anyone can call it."""
         unrestricted = ~RestApi.referenced_by(self.api, self.deployment).any(lambda api: api.restricted)
         return self.authorization.is_("NONE") & ~self.key.is_(True) & unrestricted
 
     @property
     def _is_mocked(self) -> Truth:
-        """Whether a mock integration answers its calls; in Terraform an integration is a resource of its own."""
+        """Return True if a mock integration answers its calls; in Terraform an integration is a resource of its own."""
         paths = {ref.address.resource for ref in self.resource_id.refs}
         mocked = any(
             paths & {ref.address.resource for ref in mock.resource_id.refs} and self._is_named_by(mock)
@@ -121,7 +121,7 @@ class Route(View, terraform="aws_apigatewayv2_route", cloudformation="AWS::ApiGa
 
     @property
     def can_require_authorization(self) -> Truth:
-        """Whether authorization can be required for its calls.
+        """Return True if authorization can be required for its calls.
 
         Browsers send OPTIONS without credentials. Of a WebSocket API, only the route $connect can have authorization:
         https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
@@ -132,5 +132,5 @@ class Route(View, terraform="aws_apigatewayv2_route", cloudformation="AWS::ApiGa
 
     @property
     def is_open(self) -> Truth:
-        """Whether anyone can call it."""
+        """Return True if anyone can call it."""
         return self.authorization.is_("NONE") & ~self.key.is_(True)

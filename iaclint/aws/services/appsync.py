@@ -17,16 +17,16 @@ class GraphqlApi(View, terraform="aws_appsync_graphql_api", cloudformation="AWS:
 
     @property
     def is_private(self) -> Truth:
-        """Whether only VPC endpoints reach it."""
+        """Return True if only VPC endpoints reach it."""
         return self.visibility.is_("PRIVATE")
 
     @property
     def can_require_authorization(self) -> Truth:
-        """Whether authorization can be required for its calls."""
+        """Return True if authorization can be required for its calls."""
         return TRUE
 
     @property
     def is_open(self) -> Truth:
-        """Whether anyone with its API key, which web pages hold, can call it from the internet."""
+        """Return True if anyone with its API key, which web pages hold, can call it from the internet."""
         by_key_alone = self.authorization.is_("API_KEY") & ~self.more_authorizations.elements().exists()
         return by_key_alone & ~self.is_private

@@ -7,7 +7,7 @@ from iaclint.model.truth import Truth, all_of
 
 
 class Authentication(Block):
-    """One way to prove who one is; all that are given have to be passed.
+    """An authentication method of an endpoint; a client must pass all of them.
 
     https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authentication.html
     """
@@ -16,7 +16,7 @@ class Authentication(Block):
 
 
 class Endpoint(View, terraform="aws_ec2_client_vpn_endpoint", cloudformation="AWS::EC2::ClientVpnEndpoint"):
-    """A Client VPN endpoint.
+    """A Client VPN endpoint, which users connect to.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-clientvpnendpoint.html
     """
@@ -24,8 +24,8 @@ class Endpoint(View, terraform="aws_ec2_client_vpn_endpoint", cloudformation="AW
     authentications = blocks(Authentication, terraform="authentication_options", cloudformation="AuthenticationOptions")
 
     @property
-    def by_certificate_alone(self) -> Truth:
-        """Whether it asks nothing of people but a certificate."""
+    def needs_only_certificate(self) -> Truth:
+        """Return True if a client certificate is all that a user needs to connect."""
         return Truth.of(bool(self.authentications)) & all_of(
             a.type.is_("certificate-authentication") for a in self.authentications
         )

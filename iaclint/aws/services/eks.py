@@ -34,7 +34,7 @@ class Cluster(View, terraform="aws_eks_cluster", cloudformation="AWS::EKS::Clust
 
     @property
     def limited(self) -> Truth:
-        """Whether only some addresses of the internet can reach the public endpoint."""
+        """Return True if only some addresses of the internet can reach the public endpoint."""
         cidrs = self.public_cidrs
         if cidrs.known and not cidrs.elements().items:
             return FALSE  # an empty list means all addresses
@@ -56,7 +56,7 @@ class NodeGroup(View, terraform="aws_eks_node_group", cloudformation="AWS::EKS::
 
     @property
     def open_to_ssh(self) -> Truth:
-        """Whether SSH on the nodes is open to the internet.
+        """Return True if SSH on the nodes is open to the internet.
 
         "If you specify an Amazon EC2 SSH key but don't specify a source security group when you create a managed node
         group, then port 22 on the nodes is opened to the internet (0.0.0.0/0)":

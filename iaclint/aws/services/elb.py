@@ -59,17 +59,17 @@ class LoadBalancer(View, terraform=("aws_lb", "aws_alb"), cloudformation="AWS::E
 
     @property
     def application(self) -> Truth:
-        """Whether it is an application load balancer."""
+        """Return True if it is an application load balancer."""
         return self.type.is_("application")
 
     @property
     def internet_facing(self) -> Truth:
-        """Whether it is internet-facing."""
+        """Return True if it is internet-facing."""
         return ~self.internal.is_(True) & ~self.scheme.is_("internal")
 
     @property
     def closed_by_groups(self) -> Truth:
-        """Whether its security groups allow no public addresses but those of AWS services, such as CloudFront.
+        """Return True if its security groups allow no public addresses but those of AWS services, such as CloudFront.
 
         Only groups in the scanned code can show that.
         """
@@ -111,7 +111,7 @@ class Listener(
 
     @property
     def redirects(self) -> Truth:
-        """Whether it only redirects clients, as from HTTP to HTTPS."""
+        """Return True if it only redirects clients, as from HTTP to HTTPS."""
         return Truth.of(bool(self.actions)) & all_of(action.type.is_("redirect") for action in self.actions)
 
 

@@ -7,20 +7,20 @@ from iaclint.model.truth import Truth, merge_reasons
 
 
 class InboundPermission(Block):
-    """One range of addresses and ports from which players reach a fleet."""
+    """A range of ports and of addresses that may reach the instances of a fleet."""
 
     from_port = attr(int, terraform="from_port", cloudformation="FromPort")
     to_port = attr(int, terraform="to_port", cloudformation="ToPort")
 
     @property
     def single_port(self) -> Truth:
-        """Whether it is for one port."""
+        """Return True if it is for one port."""
         if not self.from_port.known or not self.to_port.known:
             return Truth(None, merge_reasons(self.from_port.reasons, self.to_port.reasons))
         return self.from_port.is_(self.to_port.data)
 
 
 class Fleet(View, terraform="aws_gamelift_fleet", cloudformation="AWS::GameLift::Fleet"):
-    """Instances that run game servers."""
+    """A fleet: instances that run game servers."""
 
     permissions = blocks(InboundPermission, terraform="ec2_inbound_permission", cloudformation="EC2InboundPermissions")

@@ -38,5 +38,5 @@ class Cluster(View, terraform="aws_msk_cluster", cloudformation="AWS::MSK::Clust
 
     @property
     def authenticates(self) -> Truth:
-        """Whether it has an authentication method."""
+        """Return True if it has an authentication method."""
         return any_of((self.iam.is_(True), self.scram.is_(True), self.authorities.elements().exists()))

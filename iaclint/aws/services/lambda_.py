@@ -7,7 +7,7 @@ from iaclint.model.truth import Truth
 
 
 class FunctionUrl(View, terraform="aws_lambda_function_url", cloudformation="AWS::Lambda::Url"):
-    """The address of its own that a function can have; SAM's FunctionUrlConfig becomes one."""
+    """The URL of a function; FunctionUrlConfig of AWS SAM becomes one."""
 
     auth = attr(str, terraform="authorization_type", cloudformation="AuthType")
     origins = attr(list, terraform="cors.allow_origins", cloudformation="Cors.AllowOrigins")
@@ -24,5 +24,5 @@ class Function(View, terraform="aws_lambda_function", cloudformation="AWS::Lambd
 
     @property
     def in_vpc(self) -> Truth:
-        """Whether it is placed in subnets."""
+        """Return True if it is attached to subnets of a VPC."""
         return self.subnets.has_elements()

@@ -40,7 +40,7 @@ class StatefulRule(Block):
 
     @property
     def everything(self) -> Truth:
-        """Whether it matches all traffic."""
+        """Return True if it matches all traffic."""
         ends = (self.source, self.source_port, self.destination, self.destination_port)
         truth = self.protocol.test(lambda text: str(text).upper() == "IP")
         for end in ends:
@@ -86,7 +86,7 @@ class RuleGroup(
 
     @cached_property
     def has_rules(self) -> Truth:
-        """Whether it has any rule."""
+        """Return True if it has any rule."""
         listed = (*self.stateful, *self.stateless)
         return any_of(
             (
@@ -143,7 +143,7 @@ class GroupReference(Block):
 
     @property
     def managed(self) -> Truth:
-        """Whether AWS manages the rule group: its ARN shows it, and its rules drop traffic."""
+        """Return True if AWS manages the rule group: its ARN shows it, and its rules drop traffic."""
         data = self.arn.data
         if self.arn.known:
             return Truth.of(":aws-managed:" in str(data))
@@ -154,7 +154,7 @@ class GroupReference(Block):
 
     @property
     def has_rules(self) -> Truth:
-        """Whether the rule group has any rule; one outside the scanned code is assumed to have some."""
+        """Return True if the rule group has any rule; one outside the scanned code is assumed to have some."""
         found = self.groups
         if found.items:
             return any_of(group.has_rules for group in found.items)
@@ -227,19 +227,19 @@ class FirewallPolicy(
 
     @property
     def has_rules(self) -> Truth:
-        """Whether it uses a rule group that has rules."""
+        """Return True if it uses a rule group that has rules."""
         return any_of(reference.has_rules for reference in (*self.stateless_groups, *self.stateful_groups))
 
     @property
     def drops_by_default(self) -> Truth:
-        """Whether the stateful engine drops packets that no rule passes; only strict order has such a default."""
+        """Return True if the stateful engine drops packets that no rule passes, which only strict order can."""
         return self.rule_order.is_("STRICT_ORDER") & self.stateful_default.elements().any(
             lambda action: action.test(lambda text: str(text).startswith("aws:drop"))
         )
 
     @property
     def prevents(self) -> Truth:
-        """Whether the stateful engine drops or rejects some traffic.
+        """Return True if the stateful engine drops or rejects some traffic.
 
         In the default order, all pass rules come first, so that one that passes everything leaves nothing to the other
         rules. In strict order, rule groups apply by their priority, and their rules as they stand

@@ -10,7 +10,7 @@ class SmbAccess(
     terraform=("aws_storagegateway_smb_file_share", "aws_storagegateway_gateway"),
     cloudformation="AWS::StorageGateway::SMBFileShare",
 ):
-    """An SMB file share, or the settings for all SMB shares of a gateway; CloudFormation has no gateway.
+    """An SMB file share, or a gateway, which has settings for all its SMB file shares; CloudFormation has no gateway.
 
     https://docs.aws.amazon.com/storagegateway/latest/APIReference/API_CreateSMBFileShare.html: "the default is
     ActiveDirectory".
@@ -24,8 +24,8 @@ class SmbAccess(
 class NfsShare(View, terraform="aws_storagegateway_nfs_file_share", cloudformation="AWS::StorageGateway::NFSFileShare"):
     """An NFS file share.
 
-    https://docs.aws.amazon.com/storagegateway/latest/APIReference/API_CreateNFSFileShare.html: root is squashed unless
-    said otherwise.
+    https://docs.aws.amazon.com/storagegateway/latest/APIReference/API_CreateNFSFileShare.html: by default, the user
+    root of a client is mapped to an anonymous user (RootSquash).
     """
 
     clients = attr(list, terraform="client_list", cloudformation="ClientList")

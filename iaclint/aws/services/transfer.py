@@ -6,11 +6,10 @@ from iaclint.aws.views import View, attr
 
 
 class Server(View, terraform="aws_transfer_server", cloudformation="AWS::Transfer::Server"):
-    """A file transfer server. Without protocols it speaks SFTP alone.
+    """A file transfer server. By default, its endpoint is public and its only protocol is SFTP.
 
     https://docs.aws.amazon.com/transfer/latest/APIReference/API_CreateServer.html
     """
 
     protocols = attr(list, terraform="protocols", cloudformation="Protocols")
     endpoint_type = attr(str, terraform="endpoint_type", cloudformation="EndpointType", default="PUBLIC")
-    """https://docs.aws.amazon.com/transfer/latest/APIReference/API_CreateServer.html gives the default."""

@@ -65,7 +65,7 @@ class AclRule(Block):
 
     @property
     def acts(self) -> Truth:
-        """Whether it has an action."""
+        """Return True if it has an action."""
         if not self.body.known:
             return Truth(None, self.body.reasons)
         return any_of(
@@ -79,7 +79,7 @@ class AclRule(Block):
 
     @property
     def stops(self) -> Truth:
-        """Whether it stops requests: by its own action, or by the actions of the rule group that it uses."""
+        """Return True if it stops requests: by its own action, or by the actions of the rule group that it uses."""
         if not self.body.known:
             return Truth(None, self.body.reasons)
         actions = (self.block, self.captcha, self.challenge, self.group_acts)
@@ -124,7 +124,7 @@ class RuleSet(View):
 
     @property
     def is_group(self) -> bool:
-        """Whether it is a rule group."""
+        """Return True if it is a rule group."""
         return isinstance(self, RuleGroup)
 
     @property
@@ -145,7 +145,7 @@ class RuleSet(View):
 
     @property
     def allows_by_default(self) -> Truth:
-        """Whether it allows requests that no rule matches."""
+        """Return True if it allows requests that no rule matches."""
         return _is_present(self.default_allow) | self.default_type.is_("ALLOW")
 
     @property
@@ -162,7 +162,7 @@ class AnyWebAcl(RuleSet):
 
     @property
     def logged(self) -> Truth:
-        """Whether it logs requests."""
+        """Return True if it logs requests."""
         return self.log_destination.is_set() | attached_to(LoggingConfiguration, "acl", self).exists()
 
 
