@@ -219,6 +219,46 @@ def test_a_run_imports_its_own_language_only(argument: str, tmp_path: Path) -> N
     assert "kms-key-not-rotated" in done.stdout
 
 
+OPENINGS = {"What", "Whether", "Why", "Who", "Where", "How"}
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_public_definitions_have_a_docstring(path: Path) -> None:
+    """The docstring of a function names what it returns or does; only that of a property may open with a question."""
+    undocumented: list[str] = []
+    questions: list[str] = []
+    for name, definition in public_definitions(ast.parse(path.read_text(encoding="utf-8"))):
+        docstring = ast.get_docstring(definition)
+        if not docstring:
+            undocumented.append(f"line {definition.lineno}: {name}")
+        elif (
+            docstring.split()[0] in OPENINGS
+            and isinstance(definition, ast.FunctionDef)
+            and not {"property", "cached_property"} & decorators(definition)
+        ):
+            questions.append(f"line {definition.lineno}: {name}")
+    assert not undocumented
+    assert not questions
+
+
+def public_definitions(
+    body: ast.Module | ast.ClassDef, prefix: str = ""
+) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:
+    """Yield the public classes, functions and methods with their dotted names; not overloads and setters."""
+    for node in body.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            if isinstance(node, ast.ClassDef):
+                yield prefix + node.name, node
+                yield from public_definitions(node, f"{prefix}{node.name}.")
+            elif not {"overload", "setter"} & decorators(node):
+                yield prefix + node.name, node
+
+
+def decorators(function: ast.FunctionDef) -> set[str]:
+    """Return the last words of the names of a function's decorators."""
+    return {ast.unparse(decorator).rpartition(".")[2] for decorator in function.decorator_list}
+
+
 def test_the_package_is_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
 

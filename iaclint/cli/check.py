@@ -120,6 +120,7 @@ class Sectioned(click.Command):
         self.sections = sections
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each section of options below its heading."""
         records = {p.name: p.get_help_record(ctx) for p in self.get_params(ctx)}
         for heading, names in self.sections.items():
             listed = [record for name in names if (record := records.pop(name, None))]

@@ -1,7 +1,7 @@
-"""cfn-lint beside iaclint: its own rules on the same templates, and its word on a template that cannot be read.
+"""Runs cfn-lint: its own rules on the same templates, and its decoder on a template that iaclint cannot read.
 
-cfn-lint checks that a template is valid, iaclint that what it makes is safe. Importing it takes about a second,
-so this module is imported only when it is asked for.
+cfn-lint checks that a template is valid, iaclint that its resources are safe. Importing it takes about a second,
+so this module is imported only on use.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from iaclint.source.files import Problem, SourceFile
 LEADING_OUT = frozenset(
     {"append_rules", "custom_rules", "override_spec", "registry_schemas", "parameter_files", "deployment_files"}
 )
-"""Settings of cfn-lint that only its own command line decides: some of these files are run as Python."""
+"""Settings of cfn-lint that templates and config files cannot set: cfn-lint runs some of these files as Python."""
 DECODER_LIMIT = 1_000_000
-"""A longer text is not a template that CloudFormation would take."""
+"""The characters of the longest text to decode. CloudFormation accepts no longer template."""
 
 
 class Remark(Struct, frozen=True):
     """One result of a cfn-lint rule; lines and columns count from 1, the end is exclusive.
 
-    level is "error", "warning" or "informational"; path is absolute where the paths given were.
+    level is "error", "warning" or "informational"; path is absolute if the path of the template was.
     """
 
     rule: str
@@ -42,10 +42,11 @@ class Remark(Struct, frozen=True):
 
 
 def lint(paths: Sequence[str], regions: Sequence[str] = ()) -> tuple[list[Remark], list[Problem]]:
-    """What cfn-lint says about the templates, in its own order, and why it could not run where it could not.
+    """Run cfn-lint on the templates. Returns its remarks in cfn-lint's order, and a Problem if it failed.
 
-    A `.cfnlintrc` is honoured, as when cfn-lint is called by itself, and so is what a template's Metadata says to it;
-    but not where they name rules to load, which would run code of the tree, or files to read instead of its own.
+    The settings of `.cfnlintrc` and of a template's Metadata apply, except those that load rules, which would run code
+    of the scanned tree, and those that name other files to read. `regions` are AWS regions; empty for cfn-lint's
+    default.
     """
     if not paths:
         return [], []
@@ -55,7 +56,7 @@ def lint(paths: Sequence[str], regions: Sequence[str] = ()) -> tuple[list[Remark
         from cfnlint.runner import Runner
 
         class Config(ConfigMixIn):  # type: ignore[misc]
-            """The settings without those that lead cfn-lint to code or to files."""
+            """The settings without those in LEADING_OUT, which load code or name files."""
 
             def _get_argument_value(self, arg_name: str, is_template: bool, is_config_file: bool) -> Any:
                 if arg_name in LEADING_OUT:
@@ -94,7 +95,7 @@ def lint(paths: Sequence[str], regions: Sequence[str] = ()) -> tuple[list[Remark
 
 
 def decoder_says(source: SourceFile) -> str:
-    """Why cfn-lint cannot decode a text, with the place; empty where it can, or has nothing to say."""
+    """Return the error of cfn-lint's decoder for a text, with the place; "" if it has none or the text is too large."""
     if len(source.text) > DECODER_LIMIT:
         return ""
     logging.getLogger("cfnlint").setLevel(logging.CRITICAL)

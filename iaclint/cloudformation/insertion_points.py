@@ -1,4 +1,4 @@
-"""Where and how a fix can write into a template."""
+"""The places at which a fix can insert properties into a template, and the text to insert."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from iaclint.source.files import SourceFile
 
 
 def insertion_points_of(body: MappingNode, source: SourceFile, language: str) -> dict[str, InsertionPoint]:
-    """Where properties ("") and attributes ("meta") can be added to a resource; none where a macro or alias made it."""
+    """Return the places for new properties ("") and for new attributes ("meta") of a resource.
+
+    Empty for a resource that a macro or an alias made, and for one without attributes.
+    """
     slots: dict[str, InsertionPoint] = {}
     if body.span.file is not source or body.origin is not None or not body.entries:
         return slots
@@ -38,7 +41,7 @@ def insertion_points_of(body: MappingNode, source: SourceFile, language: str) ->
 
 
 def _before_first(node: MappingNode, language: str) -> InsertionPoint | None:
-    """Where a new entry goes: before the first one, so that no comment or blank line is in the way."""
+    """Return the place for a new entry: before the first one, so that no comment or blank line is in the way."""
     source = node.span.file
     first = next(iter(node), None)
     if language == "json" or node.flow:
@@ -58,7 +61,7 @@ def _before_first(node: MappingNode, language: str) -> InsertionPoint | None:
 
 
 def _wrapped(template: str, language: str, flow: bool) -> str:
-    """The template of a slot for an entry, made one for a property of a Properties that is not there yet."""
+    """Return the template for an attribute, changed to one for a property: with the missing `Properties` around it."""
     if language == "json" or flow:
         key = '"Properties"' if language == "json" else "Properties"
         name = '"{name}"' if language == "json" else "{name}"

@@ -55,6 +55,7 @@ class Boundary(Subject):
 
     @property
     def vpc(self) -> Vpc:
+        """The VPC."""
         return self.anchor
 
     @property

@@ -285,10 +285,14 @@ class FirewallPolicy(
 
 
 class SubnetMapping(Block):
+    """A subnet in which a firewall has an endpoint."""
+
     subnet = attr(str, terraform="subnet_id", cloudformation="SubnetId")
 
 
 class Firewall(Encryptable, terraform="aws_networkfirewall_firewall", cloudformation="AWS::NetworkFirewall::Firewall"):
+    """A firewall of AWS Network Firewall, with its policy and the subnets of its endpoints."""
+
     name = attr(str, terraform="name", cloudformation="FirewallName")
     vpc = attr(str, terraform="vpc_id", cloudformation="VpcId")
     policy = attr(str, terraform="firewall_policy_arn", cloudformation="FirewallPolicyArn")

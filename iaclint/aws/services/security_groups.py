@@ -193,6 +193,7 @@ class SecurityGroupRule(Block):
 
     @property
     def exists(self) -> Truth:
+        """True if the rule exists and is of the direction of this view; undecided if either is."""
         return self.resource.exists & self.in_direction
 
     @property
@@ -461,11 +462,14 @@ class DefaultEgress(EgressRule):
 
     @property
     def addresses(self) -> AddressBounds:
+        """All addresses."""
         return AddressBounds.known(ALL_ADDRESSES)
 
     @property
     def traffic(self) -> TrafficBounds:
+        """All protocols and ports."""
         return TrafficBounds.known(ALL_TRAFFIC)
 
     def opening(self, family: Family) -> Value[Any] | Block:  # noqa: ARG002
+        """Return the rule itself, since no value in the code opens it."""
         return self

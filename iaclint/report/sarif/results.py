@@ -234,6 +234,7 @@ def kind_of(verdict: Verdict) -> str:
 
 
 def headline(verdict: Verdict) -> str:
+    """Return the message of a verdict as a sentence; "cannot tell" for an undecided one without its own message."""
     text = verdict.message.strip()
     if verdict.outcome is Outcome.PASS:
         text = text or "passes"
