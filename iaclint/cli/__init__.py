@@ -50,14 +50,17 @@ class DefaultGroup(click.Group):
         return command
 
     def make_context(self, *arguments: Any, **given: Any) -> click.Context:
+        """Return the context of a call; a reader that has gone ends it as a shell shows it."""
         with _closed_pipe():
             return super().make_context(*arguments, **given)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has gone ends it as a shell shows it."""
         with _closed_pipe():
             return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, with `check` put first if they name no command. Without any, print the help."""
         if not args and not ctx.resilient_parsing:
             click.echo(self.get_help(ctx), color=ctx.color)
             ctx.exit(0)
@@ -78,6 +81,7 @@ class DefaultGroup(click.Group):
             raise click.UsageError(f"there is no command or path {word!r}; did you mean `iaclint {near}`?", ctx)
 
     def format_usage(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the usage line of the default command."""
         formatter.write_usage("iaclint", "[OPTIONS] PATH...")
         formatter.write_usage("iaclint", "COMMAND [ARGS]...")
 
@@ -87,6 +91,7 @@ class DefaultGroup(click.Group):
         return [name for name, command in commands.items() if command and not command.hidden]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Return completions: commands, and paths for the default command."""
         from click.shell_completion import CompletionItem
 
         found = super().shell_complete(ctx, incomplete)
