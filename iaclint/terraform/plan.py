@@ -111,8 +111,8 @@ class _PlanReader:
 
     def span(self, address: str) -> Span:
         """Return the place of a resource in the plan, the start of the plan if it has no line of its own."""
-        at = min(self.lines.get(address, 0), len(self.source.text))
-        return self.source.span(at, at)
+        offset = min(self.lines.get(address, 0), len(self.source.text))  # the file has nothing but line breaks
+        return self.source.span(offset, offset)
 
     def deployment(self, inputs: Inputs) -> Deployment:
         """Return what the plan describes."""

@@ -76,7 +76,7 @@ def _matching(data: tuple[V, ...], theirs: tuple[V, ...]) -> tuple[V | None, ...
 
 
 def _likeness(item: V, other: V) -> int:
-    """How many members of two objects are alike; for other values 1 if they are equal."""
+    """The number of members that two objects share; for other values 1 if they are equal."""
     if isinstance(item.data, dict) and isinstance(other.data, dict):
         return sum(1 for name, part in item.data.items() if name in other.data and _likeness(part, other.data[name]))
     if isinstance(other.data, Unknown):

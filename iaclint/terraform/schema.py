@@ -1,7 +1,7 @@
 """The schemas of the AWS provider's resources and data sources: attributes, their types, and nested blocks.
 
 `aws.schema` holds one line per resource type, sorted; tests/oracle/make_schema.py makes it from
-`terraform providers schema -json`. The file is read at the first use, a line is parsed when its type is met.
+`terraform providers schema -json`. The file is read at the first use, a line is parsed at its first use.
 
 A line is a name, a space, and a block:  name:Ftype,...  where F tells how an attribute gets its value
 (r required, o optional, p optional or computed, c computed), and a nested block is  name:M(block)  with M for
@@ -21,20 +21,10 @@ from iaclint.terraform.lang.types import BOOL, DYNAMIC, NUMBER, STRING, ListType
 
 
 class AttributeSchema(Struct, frozen=True):
-    """An attribute: its type, and whether it can be written or is (also) made by the provider."""
+    """An attribute: its type, and how it gets its value, as a letter of aws.schema ("r", "o", "p" or "c")."""
 
     type: Type
     flag: str
-
-    @property
-    def optional(self) -> bool:
-        """True if the configuration may set the attribute and need not."""
-        return self.flag in "op"
-
-    @property
-    def computed(self) -> bool:
-        """True if the provider sets the attribute when the configuration does not."""
-        return self.flag in "pc"
 
 
 class BlockSchema(Struct, eq=False):
@@ -48,18 +38,14 @@ class BlockSchema(Struct, eq=False):
 MAX_LEVELS = 8
 """The nesting depth to which names are listed. Some blocks are recursive, such as the statements of a web ACL."""
 
-_data: bytes | None = None
-_parsed: dict[str, BlockSchema | None] = {}
 
-
+@cache
 def resource(kind: str) -> BlockSchema | None:
     """Return the schema of a resource ("aws_vpc") or data source ("data.aws_vpc"); None if it is not known."""
     if not kind.startswith(("aws_", "data.aws_")):
         return _BUILT_IN.get(kind)
-    if kind not in _parsed:
-        line = _line(kind)
-        _parsed[kind] = None if line is None else _Parser(line).block()
-    return _parsed[kind]
+    line = _line(kind)
+    return None if line is None else _Parser(line).block()
 
 
 @cache
@@ -80,27 +66,32 @@ def _names(block: BlockSchema, prefix: str) -> Iterator[str]:
             yield from _names(inner, f"{prefix}{name}.")
 
 
+@cache
+def _text() -> bytes:
+    """The text of aws.schema after a line break; empty if the file is missing."""
+    path = os.path.join(os.path.dirname(__file__), "aws.schema")
+    try:
+        with open(path, "rb") as file:
+            return b"\n" + file.read()
+    except OSError:
+        return b"\n"
+
+
 def _line(name: str) -> str | None:
-    global _data
-    if _data is None:
-        path = os.path.join(os.path.dirname(__file__), "aws.schema")
-        try:
-            with open(path, "rb") as file:
-                _data = b"\n" + file.read()
-        except OSError:
-            _data = b"\n"
+    """The block on the line of a name."""
+    text = _text()
     mark = b"\n" + name.encode("utf-8", "replace") + b" "
-    at = _data.find(mark)
-    if at < 0:
+    start = text.find(mark)
+    if start < 0:
         return None
-    end = _data.find(b"\n", at + 1)
-    return _data[at + len(mark) : end].decode()
+    return text[start + len(mark) : text.find(b"\n", start + 1)].decode()
 
 
 _shared: dict[str, BlockSchema] = {}
 
 
 def _reference(name: str) -> BlockSchema:
+    """The block that `@n` stands for, parsed once. It is empty within itself."""
     if name not in _shared:
         _shared[name] = BlockSchema()
         _shared[name] = _Parser(_line(name) or "").block()
@@ -112,40 +103,44 @@ _PRIMITIVE = {"s": STRING, "n": NUMBER, "b": BOOL, "d": DYNAMIC}
 
 
 class _Parser:
+    """Parses the text of a block, from left to right."""
+
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
+        self._text = text
+        self._next = 0
 
     def block(self) -> BlockSchema:
-        text = self.text
-        if text.startswith("@", self.at):
-            end = self.at + 1
+        """Return the block that starts here."""
+        text = self._text
+        if text.startswith("@", self._next):
+            end = self._next + 1
             while end < len(text) and text[end].isdigit():
                 end += 1
-            name = text[self.at : end]
-            self.at = end
+            name = text[self._next : end]
+            self._next = end
             return _reference(name)
         found = BlockSchema()
-        while self.at < len(text) and text[self.at] != ")":
-            colon = text.index(":", self.at)
-            name = text[self.at : colon]
+        while self._next < len(text) and text[self._next] != ")":
+            colon = text.index(":", self._next)
+            name = text[self._next : colon]
             flag = text[colon + 1]
-            self.at = colon + 2
-            if text[self.at : self.at + 1] == "(":
-                self.at += 1
+            self._next = colon + 2
+            if text[self._next : self._next + 1] == "(":
+                self._next += 1
                 inner = self.block()
-                self.at += 1
+                self._next += 1
                 found.blocks[name] = BlockSchema(inner.attributes, inner.blocks, _NESTING[flag])
             else:
                 found.attributes[name] = AttributeSchema(self.type(), flag)
-            if text[self.at : self.at + 1] == ",":
-                self.at += 1
+            if text[self._next : self._next + 1] == ",":
+                self._next += 1
         return found
 
     def type(self) -> Type:
-        text = self.text
-        char = text[self.at]
-        self.at += 1
+        """Return the type that starts here."""
+        text = self._text
+        char = text[self._next]
+        self._next += 1
         if char in _PRIMITIVE:
             return _PRIMITIVE[char]
         if char == "L":
@@ -155,14 +150,14 @@ class _Parser:
         if char == "M":
             return MapType(self.type())
         fields: dict[str, Type] = {}
-        while text[self.at] != "}":
-            colon = text.index(":", self.at)
-            name = text[self.at : colon]
-            self.at = colon + 1
+        while text[self._next] != "}":
+            colon = text.index(":", self._next)
+            name = text[self._next : colon]
+            self._next = colon + 1
             fields[name] = self.type()
-            if text[self.at] == ",":
-                self.at += 1
-        self.at += 1
+            if text[self._next] == ",":
+                self._next += 1
+        self._next += 1
         return ObjectType(fields)
 
 

@@ -1,4 +1,4 @@
-"""What blocks say by themselves, without evaluation: attributes by name, literal settings, references as text."""
+"""Reading blocks without evaluation: attributes by name, literal settings, references as text."""
 
 from __future__ import annotations
 

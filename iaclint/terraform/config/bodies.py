@@ -27,7 +27,7 @@ V: TypeAlias = Value[Any]
 
 RESOURCE_SETTINGS = frozenset(["count", "for_each", "depends_on", "provider"])
 RESOURCE_BLOCKS = frozenset(["lifecycle", "provisioner", "connection"])
-"""What the language itself takes from a resource block: no attributes of the resource."""
+"""Settings and blocks within a resource block that the language itself takes: no attributes of the resource."""
 
 
 class Bodies:

@@ -27,7 +27,7 @@ DUPLICATE_MARK = "\0"
 
 
 class ModuleConfig(Struct, eq=False):
-    """What the configuration files of one directory declare, override files merged."""
+    """The declarations in the configuration files of one directory, override files merged."""
 
     directory: str
     files: list[SourceFile] = field(default_factory=list)

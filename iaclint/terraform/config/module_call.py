@@ -50,7 +50,7 @@ class Child(NamedTuple):
 
 
 class CallPath(NamedTuple):
-    """How a module instance is called.
+    """The calls that lead to a module instance.
 
     address      "module.net[0].module.sub", "" for the root
     key          the names of the calls joined by dots, as .terraform/modules/modules.json has them

@@ -43,7 +43,7 @@ def _equal_collections(left: V, right: V) -> bool | None:
 
 
 def _all_equal(pairs: Iterable[tuple[V, V]]) -> bool | None:
-    """Whether the values of each pair are equal; None if no pair differs, but of some it is not known."""
+    """True if the values of each pair are equal, False if some differ, else None."""
     result: bool | None = True
     for one, other in pairs:
         same = equals(one, other)

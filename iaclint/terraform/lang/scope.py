@@ -1,4 +1,4 @@
-"""What expressions are evaluated in: the names in force, the files that functions read, what may still be spent."""
+"""The surroundings of an expression: the names in force, the files that functions read, the rounds left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_ITERATIONS = 500_000
 
 
 class Budget:
-    """What may still be spent on one deployment."""
+    """The rounds that the evaluation of one deployment may still run."""
 
     __slots__ = ("iterations",)
 
@@ -31,11 +31,11 @@ class Budget:
 
 
 class Scope(Protocol):
-    """What names mean in one place: a module instance, a template file, a file of variables."""
+    """The meaning of names in a module instance, a template file or a file of variables."""
 
     @property
     def budget(self) -> Budget:
-        """What the evaluation may still spend."""
+        """The rounds that the evaluation may still run."""
 
     @property
     def files(self) -> Files:
@@ -43,7 +43,7 @@ class Scope(Protocol):
 
     @property
     def depth(self) -> int:
-        """How many template files lead here, each of which calls the next one."""
+        """The number of template files that call each other down to this one."""
 
     def refer(self, root: str, names: tuple[str, ...], span: Span, env: Env, /) -> tuple[V, int]:
         """Return the value of the reference `root.names[0]...`, and how many of the names it used.
