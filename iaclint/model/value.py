@@ -122,7 +122,7 @@ class Value(Struct, Generic[T_co], frozen=True, eq=False):
     refs: tuple[Ref, ...] = ()
     implicit: bool = False
     sensitive: bool = False
-    type: Any = None
+    type: LanguageType | None = None
 
     def __bool__(self) -> bool:
         """Raise TypeError: a value may be unknown, which is neither true nor false."""

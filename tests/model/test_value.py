@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from iaclint.model.address import Address
 from iaclint.model.partial import Partial
 from iaclint.model.truth import FALSE, MAX_REASONS, TRUE, Reason, Truth, Undetermined, all_of, any_of
-from iaclint.model.value import Encoded, Ref, Step, Unknown, UnknownCause, Value
+from iaclint.model.value import Encoded, LanguageType, Ref, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import SourceFile
 
 FILE = SourceFile("main.tf", "one\ntwo\nthree\n")
@@ -245,10 +245,11 @@ def test_parts_in_order() -> None:
 
 
 def test_other_data_at_the_same_place() -> None:
-    made = Value(1, SPAN, (Step(SPAN, "var.v"),), (Ref(Address("a.b")),), True, True, "number").with_data(2)
+    kind = LanguageType()
+    made = Value(1, SPAN, (Step(SPAN, "var.v"),), (Ref(Address("a.b")),), True, True, kind).with_data(2)
     assert (made.data, made.trail, made.refs, made.implicit, made.sensitive, made.type) == (
         *(2, (Step(SPAN, "var.v"),), (Ref(Address("a.b")),)),
-        *(True, True, "number"),
+        *(True, True, kind),
     )
 
 

@@ -158,7 +158,7 @@ def _concat(context: Context, *values: V) -> Result:
     kinds = [value.type for value in values]
     kind: Type | None = None
     if all(isinstance(k, ListType) for k in kinds):
-        common = unify([k for k in kinds if k is not None])
+        common = unify([k for k in kinds if isinstance(k, ListType)])
         if isinstance(common, ListType):
             kind = common
             items = [convert(item, common.element) for item in items]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from iaclint.model.unknowns import is_sensitive, refs_of, unknown_parts
-from iaclint.model.value import Step, Unknown, UnknownCause, Value
+from iaclint.model.value import LanguageType, Step, Unknown, UnknownCause, Value
 from iaclint.terraform.functions.registry import Context, FunctionError, Result, V
 from iaclint.terraform.lang.comparison import sort_set
 from iaclint.terraform.lang.errors import MissingPackage
@@ -80,7 +80,7 @@ def elements_of(value: V, what: str = "a list") -> tuple[V, ...]:
     return sort_set(value.data) if isinstance(value.type, SetType) else value.data
 
 
-def new_collection(context: Context, operands: Sequence[V], data: Any, kind: Type | None = None) -> V:
+def new_collection(context: Context, operands: Sequence[V], data: Any, kind: LanguageType | None = None) -> V:
     """Return a collection of elements that come from the arguments: they keep their own places and references."""
     refs = tuple(dict.fromkeys(ref for operand in operands for ref in operand.refs))
     sensitive = any(operand.sensitive for operand in operands)

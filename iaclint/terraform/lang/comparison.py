@@ -69,8 +69,7 @@ def _equals_unknown(left: V, right: V) -> bool | None:
         return None
     if other is None:
         return False if unknown.not_null else None
-    kind = left.type
-    if kind is not None and not same_type(kind, type_of(right)):
+    if left.type is not None and not same_type(type_of(left), type_of(right)):
         return False if unknown.not_null else None
     if unknown.prefix and isinstance(other, str) and not other.startswith(unknown.prefix):
         return False

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from msgspec import Struct, field
 
@@ -102,10 +102,8 @@ def type_name(kind: Type) -> str:
 
 def type_of(value: Value[Any]) -> Type:
     """Return the type of a value."""
-    kind = value.type
-    if kind is not None:
-        found: Type = kind
-        return found
+    if value.type is not None:
+        return cast(Type, value.type)  # Terraform's values have no other types
     data = value.data
     if isinstance(data, str):
         return STRING
