@@ -6,17 +6,19 @@ start, the pieces, the references.
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
+
+from iaclint.model import unknowns
 from iaclint.model.json_text import JsonStyle
-from iaclint.model.unknowns import inputs_of
-from iaclint.model.value import LanguageType, Ref, Step, Unknown, UnknownCause, Value
+from iaclint.model.unknowns import TooManyParts
+from iaclint.model.value import LanguageType, Step, Unknown, UnknownCause, Value
 from iaclint.source.files import Span
 
 ABSENT = Unknown(UnknownCause.INVALID, "AWS::NoValue")
@@ -32,8 +34,6 @@ class Kind(LanguageType, Enum):
     """It may turn out to be AWS::NoValue."""
 
 
-MAX_OPTIONS = 64
-"""How many possible values of an unknown are listed."""
 _DYNAMIC = re.compile(r"\{\{\s*resolve:\s*([a-z-]+)")
 
 
@@ -119,69 +119,37 @@ def _as_texts(data: Any) -> Any:
 
 
 def merge_unknown(
-    span: Span, parts: Iterable[Value[Any]], detail: str = "", *, cause: UnknownCause | None = None, refs: bool = True
+    span: Span, parts: Sequence[Value[Any]], detail: str = "", *, cause: UnknownCause | None = None, refs: bool = True
 ) -> Value[Any]:
-    """An unknown made from parts that are (partly) unknown: it hangs on what they hang on."""
-    inputs: dict[str, None] = {}
-    found: dict[Ref, None] = {}
-    trail: tuple[Step, ...] = ()
-    sensitive = False
-    for part in parts:
-        for inner in part.walk():
-            found.update(dict.fromkeys(inner.refs))
-            sensitive = sensitive or inner.sensitive
-            if isinstance(inner.data, Unknown):
-                inputs.update(dict.fromkeys(inner.data.inputs))
-                cause = cause or inner.data.cause
-                detail = detail or inner.data.detail
-                trail = trail or inner.trail
-    data = Unknown(cause or UnknownCause.UNSUPPORTED, detail or "not known", tuple(inputs))
-    return Value(data, span, trail, tuple(found) if refs else (), sensitive=sensitive)
+    """Return an unknown value made from parts that are, or hold, unknown ones. `refs` keeps their references."""
+    try:
+        value = unknowns.merge(span, parts, cause=cause, detail=detail, not_null=False, first_leads=True)
+    except TooManyParts as error:
+        return _too_many_parts(error)
+    return value if refs else value.replace(refs=())
 
 
-def concat(parts: list[Value[Any]], span: Span) -> Value[Any]:
-    """Texts put together: known where all are, else with the possible texts or the certain start."""
-    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.all_refs()))
-    trail = next((part.trail for part in parts if part.trail and not part.known), None)
-    if trail is None:
-        trail = next((part.trail for part in parts if part.trail), ())
-    sensitive = any(part.sensitive for part in parts)
-    texts = [text_of(part.data) for part in parts]
-    if None not in texts:
-        return dynamic(Value("".join(t for t in texts if t is not None), span, trail, refs, sensitive=sensitive))
-    prefix = ""
-    for part, text in zip(parts, texts, strict=True):
-        if text is None:
-            prefix += part.data.prefix if isinstance(part.data, Unknown) else ""
-            break
-        prefix += text
-    unknowns = [part.data for part in parts if isinstance(part.data, Unknown)]
-    if not unknowns:  # a list or mapping where a text should be
-        return Value(Unknown(UnknownCause.INVALID, "a list or mapping stands where text should be"), span, trail, refs)
-    first = unknowns[0]
-    inputs = tuple(dict.fromkeys(name for data in unknowns for name in data.inputs))
-    not_null = any(text for text in texts) or any(data.not_null or data.prefix for data in unknowns)
-    one_of: tuple[str, ...] = ()
-    choices = [options_of(part) for part in parts]
-    if None not in choices:
-        sets = [choice for choice in choices if choice is not None]
-        size = 1
-        for choice in sets:
-            size *= len(choice)
-        if 0 < size <= MAX_OPTIONS:
-            one_of = tuple(dict.fromkeys("".join(pick) for pick in itertools.product(*sets)))
-    data = Unknown(first.cause, first.detail, inputs, one_of, prefix, not_null, _flat(parts))
-    return dynamic(Value(data, span, trail, refs, sensitive=sensitive))
+def concat(parts: Sequence[Value[Any]], span: Span) -> Value[Any]:
+    """Return the text that the parts make together: known if all are, else with its possible texts and its start."""
+    if any(isinstance(part.data, (tuple, dict)) for part in parts) and all(part.known for part in parts):
+        invalid = Unknown(UnknownCause.INVALID, "a list or mapping stands where text should be")
+        return unknowns.derive(span, parts, invalid)
+    pieces = [_as_piece(part) for part in parts]
+    not_null = any(piece.data.not_null or piece.data.prefix if piece.unknown else piece.data for piece in pieces)
+    try:
+        return dynamic(unknowns.concat(span, pieces, parts, not_null=not_null, first_leads=True))
+    except TooManyParts as error:
+        return _too_many_parts(error)
 
 
-def _flat(parts: Iterable[Value[Any]]) -> tuple[Value[Any], ...]:
-    """The pieces of a text, those of texts that are themselves put together in their place; what is known in one."""
-    pieces = (p for part in parts for p in (part.unknown.parts if part.unknown and part.unknown.parts else (part,)))
-    flat: list[Value[Any]] = []
-    for known, group in itertools.groupby(pieces, lambda piece: text_of(piece.data) is not None):
-        run = list(group)
-        flat += [concat(run, run[0].span)] if known and len(run) > 1 else run
-    return tuple(flat)
+def _as_piece(part: Value[Any]) -> Value[Any]:
+    """Return a part of a text with scalars as CloudFormation spells them."""
+    data = part.data
+    if isinstance(data, Unknown):
+        options = options_of(part)
+        return part if options is None or options == data.one_of else part.with_data(replace(data, one_of=options))
+    text = text_of(data)
+    return merge_unknown(part.span, [part]) if text is None else part if text is data else part.with_data(text)
 
 
 def dynamic(value: Value[Any]) -> Value[Any]:
@@ -200,48 +168,19 @@ def dynamic(value: Value[Any]) -> Value[Any]:
     return Value(unknown, value.span, value.trail, value.refs, sensitive=True, type=Kind.TEXT)
 
 
-def choose(values: Sequence[Value[Any]], undecided: Value[Any]) -> Value[Any]:
-    """One of several values, it is not known which: the value where all are equal, else an unknown."""
-    if values and all(same_data(values[0], other) for other in values[1:]) and values[0].wholly_known:
-        return values[0]
-    unknown: Unknown = undecided.data
-    options: dict[str | None, Any] = {}  # by their text: true is "true", but not 1
-    listable = bool(values)
-    prefixes: list[str] = []
-    for value in values:
-        data = value.data
-        if isinstance(data, Unknown):
-            prefixes.append(data.prefix)
-            listable = listable and bool(data.one_of)
-            options.update({text_of(option): option for option in data.one_of})
-        elif text_of(data) is not None:
-            prefixes.append(text_of(data) or "")
-            options.setdefault(text_of(data), data)
-        else:
-            prefixes.append("")
-            listable = False
-    inputs = tuple(dict.fromkeys([*unknown.inputs, *inputs_of(values)]))
-    not_null = bool(values) and all(
-        value.data.not_null or bool(value.data.prefix) if value.unknown is not None else value.data is not None
-        for value in values
-    )
-    shared = set(values[0].refs).intersection(*(v.refs for v in values[1:])) if values else set()
-    data = Unknown(
-        unknown.cause,
-        unknown.detail,
-        inputs,
-        tuple(options.values()) if listable and len(options) <= MAX_OPTIONS else (),
-        _common_start(prefixes),
-        not_null,
-    )
-    sensitive = any(value.sensitive for value in values)
-    return Value(data, undecided.span, undecided.trail, tuple(shared), sensitive=sensitive)
+def choose(options: Sequence[Value[Any]], undecided: Value[Any]) -> Value[Any]:
+    """Return one of several values if it is undecided which: the value if all are equal, else an unknown.
+
+    `undecided` is the unknown that decides between them, placed where the choice is written.
+    """
+    if options and all(same_data(options[0], other) for other in options[1:]) and options[0].wholly_known:
+        return options[0]
+    shared = [ref for ref in options[0].refs if all(ref in other.refs for other in options)] if options else []
+    try:
+        return unknowns.choose(undecided, options, tuple(shared))
+    except TooManyParts as error:
+        return _too_many_parts(error)
 
 
-def _common_start(texts: list[str]) -> str:
-    """The longest text that all of them start with."""
-    if not texts:
-        return ""
-    first, last = min(texts), max(texts)
-    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    return first[:same]
+def _too_many_parts(error: TooManyParts) -> Value[Any]:
+    return Value(Unknown(UnknownCause.UNSUPPORTED, str(error)), error.span)

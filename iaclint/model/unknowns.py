@@ -131,26 +131,28 @@ def merge(
     one_of: tuple[Any, ...] = (),
     parts: tuple[V, ...] = (),
     encoded: V | None = None,
-    located: bool = True,
+    first_leads: bool = False,
 ) -> V:
     """Return a value that is unknown because the operands have unknown parts. Raises TooManyParts.
 
     It depends on the inputs of all of them. Cause, detail and trail are those of the first part that is an input
     without a value (which people can supply), else of the first unknown part; `cause` and `detail` override them.
-    With `located`, a part without a trail that lies elsewhere becomes the trail.
+    A part without a trail that lies elsewhere becomes the trail.
+    With `first_leads`, they are always those of the first unknown part, and no place is added to its trail.
     """
     causes = unknown_parts(operands)
     trail: tuple[Step, ...] = ()
     inputs: tuple[str, ...] = ()
     if causes:
-        lead = next((part for part in causes if part.data.cause is UnknownCause.INPUT), causes[0])
+        inputs_first = (part for part in causes if part.data.cause is UnknownCause.INPUT)
+        lead = causes[0] if first_leads else next(inputs_first, causes[0])
         cause = cause or lead.data.cause
         detail = detail or lead.data.detail
         inputs = causes[0].data.inputs
         if len(causes) > 1:
             inputs = tuple(dict.fromkeys(name for part in causes for name in part.data.inputs))
         trail = lead.trail
-        if located and not trail and lead.span != span:
+        if not (first_leads or trail) and lead.span != span:
             trail = (Step(lead.span, "unknown"),)
     data = Unknown(
         cause or UnknownCause.UNSUPPORTED, detail or "this is not evaluated", inputs, one_of, prefix, not_null, parts,
@@ -168,7 +170,7 @@ def concat(
     normal: Callable[[str], str] | None = None,
     not_null: bool = True,
     listed: bool = True,
-    located: bool = True,
+    first_leads: bool = False,
 ) -> V:
     """Return the concatenation of the pieces: a known text if all pieces are known, else an unknown one with its facts.
 
@@ -188,7 +190,7 @@ def concat(
         not_null=not_null,
         one_of=_possible_texts(flat) if listed else (),
         parts=tuple(flat) if len(flat) <= MAX_PIECES else (),
-        located=located,
+        first_leads=first_leads,
     )
 
 
