@@ -58,18 +58,10 @@ class _NotParameters(Exception):
 
 
 def _pairs(root: Node, environment: str) -> Iterator[tuple[str, Node]]:
+    """Yield the names and values of a parameter file in any of its forms. Raises _NotParameters."""
     if isinstance(root, SequenceNode):
         for item in root.items:
-            if isinstance(item, MappingNode) and (key := item.get("ParameterKey")) is not None:
-                value = item.get("ParameterValue")
-                name = text_of(key.data) if isinstance(key, ScalarNode) else None
-                if name is not None and value is not None:
-                    yield name, value
-            elif isinstance(item, ScalarNode) and isinstance(item.data, str) and "=" in item.data:
-                name, _, text = item.data.partition("=")
-                yield name.strip(), ScalarNode(text, item.span)
-            else:
-                raise _NotParameters("an item has no ParameterKey", item.span)
+            yield from _pair_of_item(item)
     elif isinstance(root, MappingNode):
         parameters = root.get("Parameters") or root.get("parameters")
         deploy = root.get(environment)
@@ -77,20 +69,41 @@ def _pairs(root: Node, environment: str) -> Iterator[tuple[str, Node]]:
             yield from ((entry.name, entry.value) for entry in parameters)
         elif root.get("version") is not None and isinstance(deploy, MappingNode):
             for command in ("global", "deploy"):
-                level: Node | None = deploy
-                for name in (command, "parameters"):
-                    level = level.get(name) if isinstance(level, MappingNode) else None
-                for name, pseudo in _DEPLOYED.items():
-                    node = level.get(name) if isinstance(level, MappingNode) else None
-                    if node is not None:
-                        yield pseudo, node
-                overrides = level.get("parameter_overrides") if isinstance(level, MappingNode) else None
-                if overrides is not None:
-                    yield from _overrides(overrides)
+                yield from _of_sam_config(_member(_member(deploy, command), "parameters"))
         else:
             yield from ((entry.name, entry.value) for entry in root if not isinstance(entry.value, MappingNode))
     else:
         raise _NotParameters("neither a list nor a mapping", root.span)
+
+
+def _pair_of_item(item: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the parameter of a list item: a mapping with ParameterKey, or "Key=Value". Raises _NotParameters."""
+    if isinstance(item, MappingNode) and (key := item.get("ParameterKey")) is not None:
+        value = item.get("ParameterValue")
+        name = text_of(key.data) if isinstance(key, ScalarNode) else None
+        if name is not None and value is not None:
+            yield name, value
+    elif isinstance(item, ScalarNode) and isinstance(item.data, str) and "=" in item.data:
+        name, _, text = item.data.partition("=")
+        yield name.strip(), ScalarNode(text, item.span)
+    else:
+        raise _NotParameters("an item has no ParameterKey", item.span)
+
+
+def _of_sam_config(options: Node | None) -> Iterator[tuple[str, Node]]:
+    """Yield what the options of a command in SAM's configuration file set: pseudo parameters, then overrides."""
+    for name, pseudo in _DEPLOYED.items():
+        node = _member(options, name)
+        if node is not None:
+            yield pseudo, node
+    overrides = _member(options, "parameter_overrides")
+    if overrides is not None:
+        yield from _overrides(overrides)
+
+
+def _member(node: Node | None, name: str) -> Node | None:
+    """Return a member of a mapping, or None if the node is not a mapping that has it."""
+    return node.get(name) if isinstance(node, MappingNode) else None
 
 
 def _overrides(node: Node) -> Iterator[tuple[str, Node]]:

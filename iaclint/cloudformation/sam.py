@@ -314,26 +314,40 @@ _CODE = {
 
 
 def _package_one(kind: str, properties: dict[str, Any], whole: bool, template: Any) -> None:
+    """Put addresses of uploaded code into the properties of a resource, as `sam package` does.
+
+    whole  whether the properties are a resource's own, and not those that Globals share
+    """
     for key in _CODE.get(kind, ()):
-        value = properties.get(key)
-        if isinstance(value, str):
-            packed = value.startswith("s3://") or (key == "ImageUri" and ".dkr." in value)
-        else:
-            packed = not isinstance(value, dict) or not any(n == "Ref" or n.startswith("Fn::") for n in value)
-        if not packed:
-            properties[key] = f"s3://{_PACKAGE}/{_PACKAGE}" if key != "ImageUri" else _PACKAGE
+        if not _is_packaged(key, properties.get(key)):
+            properties[key] = _address_of_code(key)
     if kind == "AWS::Serverless::Application" and isinstance(properties.get("Location"), dict):
         # an application of the public repository: the translator would ask AWS for its template
         properties["Location"] = f"https://{_PACKAGE}/"
-    if kind != "AWS::Serverless::Function" or not whole:
-        return
+    if kind == "AWS::Serverless::Function" and whole:
+        _give_code(properties, template)
+
+
+def _is_packaged(key: str, value: Any) -> bool:
+    """Return True if a property needs no upload: it names code that is in S3 or ECR, or is an intrinsic function."""
+    if isinstance(value, str):
+        return value.startswith("s3://") or (key == "ImageUri" and ".dkr." in value)
+    return not isinstance(value, dict) or not any(name == "Ref" or name.startswith("Fn::") for name in value)
+
+
+def _address_of_code(key: str) -> str:
+    return _PACKAGE if key == "ImageUri" else f"s3://{_PACKAGE}/{_PACKAGE}"
+
+
+def _give_code(properties: dict[str, Any], template: Any) -> None:
+    """Give a function code if neither it nor Globals name any: `sam build` finds it by its directory."""
     shared = template.get("Globals")
     shared = shared.get("Function") if isinstance(shared, dict) else None
     shared = shared if isinstance(shared, dict) else {}
     image = properties.get("PackageType", shared.get("PackageType")) == "Image"
     key = "ImageUri" if image else "CodeUri"
     if not any(name in properties or name in shared for name in (key, "InlineCode")):
-        properties[key] = _PACKAGE if image else f"s3://{_PACKAGE}/{_PACKAGE}"
+        properties[key] = _address_of_code(key)
 
 
 def _placed(result: dict[str, Any], root: MappingNode, refused: dict[str, Entry], at: Span) -> MappingNode:
