@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.command_line import Result, iaclint
 
 MEMORY = 2 * 1024**3
+"""Bytes of address space beyond those that the tests have taken themselves when the process is forked."""
 SECONDS = 20
 """Of processor time, which a busy machine does not use up."""
 
@@ -36,6 +37,15 @@ def bounded(*arguments: object, cwd: Path | None = None, seconds: int = SECONDS,
     return result
 
 
+def _address_space() -> int:
+    """Return the bytes of address space that this process has, or 0 on a system that does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as stream:
+            return int(stream.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
 def _child(receive: int, send: int, arguments: tuple[object, ...], cwd: Path | None, seconds: int, memory: int) -> None:
     import traceback
 
@@ -43,7 +53,8 @@ def _child(receive: int, send: int, arguments: tuple[object, ...], cwd: Path | N
     result: Result | str
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        limit = _address_space() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.alarm(seconds * 10)  # waiting for a FIFO takes no processor time
         result = iaclint(*arguments, cwd=cwd)
