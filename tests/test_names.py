@@ -59,7 +59,7 @@ UNTIL_4 = {
 """What it had until version 4."""
 
 MISSPELT = {"AWS::CloudTrail::Trail.KmsKeyId"}
-"""What templates write in place of KMSKeyId: CloudFormation refuses it, and nobody is helped by a second finding."""
+"""A common misspelling of KMSKeyId. CloudFormation refuses it, so the rule need not report a missing key as well."""
 
 OF_OTHER_VERSIONS = SINCE_6 | UNTIL_4 | MISSPELT
 

@@ -131,8 +131,7 @@ def _scaffold(types: tuple[str, ...]) -> dict[str, str]:
     from iaclint.aws.views import View
     from iaclint.linting import reference
 
-    for name in reference.matching(types[0]):
-        view = reference.views()[name]
+    for name, view in reference.matching(types[0]).items():
         if issubclass(view, View) and (fields := _fields_of(name, view)):
             return fields
     terraform = next((kind for kind in types if "::" not in kind), "")

@@ -113,25 +113,25 @@ def types_of(view: type[Judged]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def views_text(word: str = "") -> str:
     """Return the list of views, or all about those that a word names: a view, a module or a resource type."""
+    if word:
+        return "\n\n".join(_view_text(name, view) for name, view in matching(word).items())
     found = views()
-    if not word:
-        width = max(map(len, found))
-        return "\n".join(f"{name:{width}}  {_sentence(view)}" for name, view in found.items())
-    return "\n\n".join(_view_text(name, found[name]) for name in matching(word))
+    width = max(map(len, found))
+    return "\n".join(f"{name:{width}}  {_sentence(view)}" for name, view in found.items())
 
 
-def matching(word: str) -> list[str]:
-    """Return the names of the views that a word means.
+def matching(word: str) -> dict[str, type[Judged]]:
+    """Return the views that a word means, by the name that rules write.
 
     The word is the name of a view ("aws.kms.Key" or "kms.Key"), of a service ("kms"), or of a resource type
     ("aws_kms_key", "AWS::KMS::Key").
     """
-    return [
-        name
+    return {
+        name: view
         for name, view in views().items()
         if word in (name, name.removeprefix("aws."), name.rpartition(".")[0], name.split(".")[1])
         or any(word in kinds for kinds in types_of(view))
-    ]
+    }
 
 
 def _view_text(name: str, view: type[Judged]) -> str:
